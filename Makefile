@@ -1,0 +1,67 @@
+# What one does here: make run, test, check, proof, bench, doctor. See README.md.
+.DEFAULT_GOAL := help
+.PHONY: help run test check proof bench doctor format lock
+
+# The first python3 that is new enough; the message below when there is none.
+PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+RUN := .venv/bin/python
+INSTALL := -m pip -qq --disable-pip-version-check install --require-hashes -r
+
+help:
+	@echo "make run     set up and start everything (no token needed)"
+	@echo "make test    make check, then every test but the long ones"
+	@echo "make check   fast: lint, types, imports, catalogues"
+	@echo "make proof   the long fault tests, with progress"
+	@echo "make bench   the benchmarks"
+	@echo "make doctor  say what is missing or wrong on this machine"
+	@echo "make format  put the code in the house's form"
+	@echo "make lock    remake the lock files from pyproject.toml"
+
+# Each stamp is older than its lock file when the lock changed: then, and only then, something is installed.
+.venv/made: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: apt-get install python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(RUN) $(INSTALL) requirements.lock
+	@touch $@
+
+.venv/made-dev: requirements-dev.lock .venv/made
+	@echo "Setting up the tools of the tests (once)"
+	@$(RUN) $(INSTALL) requirements-dev.lock
+	@touch $@
+
+run: .venv/made
+	@exec $(RUN) -m bot run
+
+doctor: .venv/made
+	@$(RUN) -m bot doctor
+
+check: .venv/made-dev
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet . || { echo "The form differs: make format"; exit 1; }
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-logo
+	@$(RUN) -m locales.check
+
+test: check
+	@$(RUN) -m pytest -n 2 --dist worksteal -q
+
+proof: .venv/made-dev
+	@$(RUN) -m pytest -m proof -v -s
+
+bench: .venv/made-dev
+	@$(RUN) -m bench
+
+format: .venv/made-dev
+	@.venv/bin/ruff check --quiet --fix-only .
+	@.venv/bin/ruff format --quiet .
+
+LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+lock: .venv/made-dev
+	@$(LOCK) -o requirements.lock pyproject.toml
+	@$(LOCK) --extra dev -o requirements-dev.lock pyproject.toml
+	@sed -i '1i # Made by `make lock`; do not edit.' requirements.lock requirements-dev.lock

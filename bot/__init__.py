@@ -1,0 +1,1 @@
+"""The running program: settings, wiring, commands; it listens, speaks, ticks and serves."""

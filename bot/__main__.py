@@ -1,0 +1,42 @@
+"""`python -m bot COMMAND`: each command's module is loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+# command -> (module with main(arguments) -> exit status, what it does)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("bot.run", "everything in one process; without a token the local Telegram too"),
+    "web": ("bot.run", "the API, the console and the webhook (PostgreSQL)"),
+    "listen": ("bot.run", "the listener alone, by long polling (PostgreSQL)"),
+    "work": ("bot.run", "the speaker and the clock alone (PostgreSQL)"),
+    "simulator": ("simulator.app", "the local Telegram and its phone page"),
+    "migrate": ("bot.migrate", "bring the database to the newest form"),
+    "keys": ("bot.keys_command", "new | rotate | check: the keys of this deployment"),
+    "staff": ("bot.staff", "create EMAIL --role ROLE | token EMAIL: members of staff"),
+    "areas": ("bot.areas", "import FILE.geojson: the shapes of the neighbourhoods"),
+    "backup": ("bot.backup", "write a backup in two files"),
+    "restore": ("bot.restore", "restore a backup and forget again what was erased since"),
+    "doctor": ("bot.doctor", "check settings, keys, database and Telegram, and say what is wrong"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; its exit status. 2: the command or a setting is wrong, said in one line."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print("python -m bot COMMAND")
+        for name, (_, says) in COMMANDS.items():
+            print(f"  {name:<10} {says}")
+        return 0 if arguments else 2
+    if arguments[0] not in COMMANDS:
+        print(f"There is no command {arguments[0]!r}: `python -m bot help` lists them.", file=sys.stderr)
+        return 2
+    module = import_module(COMMANDS[arguments[0]][0])
+    given = arguments if module.__name__ == "bot.run" else arguments[1:]
+    status: int = module.main(given)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

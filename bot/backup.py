@@ -1,0 +1,59 @@
+"""`python -m bot backup FOLDER`: writes data-MOMENT.jsonl.gz, and keys.jsonl.gz in place of the one before."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import sys
+from contextlib import aclosing
+from pathlib import Path
+
+from bot.command import WRONG, with_settings
+from bot.settings import Settings
+from bot.wiring import open_database
+from domain.sealing import new_id
+from services import copying
+from services.work import Work
+
+KEYS_FILE = "keys.jsonl.gz"
+
+
+def main(arguments: list[str]) -> int:
+    """Write a backup; exit status."""
+    if len(arguments) != 1:
+        print("python -m bot backup FOLDER", file=sys.stderr)
+        return WRONG
+    return with_settings(lambda settings: asyncio.run(_backup(settings, Path(arguments[0]))))
+
+
+async def _backup(settings: Settings, folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = open_database(settings)
+    try:
+        async with database.reading() as work:
+            await copying.hold_still(work)
+            backup = new_id()
+            data = folder / f"data-{work.now:%Y%m%dT%H%M%SZ}.jsonl.gz"
+            await _write(work, data, keys=False, backup=backup)
+            await _write(work, folder / KEYS_FILE, keys=True, backup=backup)
+    finally:
+        await database.close()
+    print(
+        f"{data}\n{folder / KEYS_FILE}\nKeep only the newest {KEYS_FILE}: older ones could bring back what was erased."
+    )
+    return 0
+
+
+async def _write(work: Work, path: Path, *, keys: bool, backup: str) -> None:
+    """Whole or not at all, and readable by its owner alone."""
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as raw:
+        with gzip.open(raw, "wt", encoding="utf-8") as file:
+            async with aclosing(copying.lines(work, keys=keys, backup_id=backup)) as lines:
+                async for line in lines:
+                    file.write(line + "\n")
+        raw.flush()
+        os.fsync(raw.fileno())
+    fresh.replace(path)

@@ -1,0 +1,24 @@
+"""What every command does first: read settings, start the logs, and turn a mistake into one clear line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from bot.logs import hidden, start_logging
+from bot.settings import Settings, WrongSetting, read_settings
+
+WRONG = 2
+
+
+def with_settings(act: Callable[[Settings], int]) -> int:
+    """Run `act` with the settings. A wrong setting ends with one line that names it, and status 2."""
+    try:
+        settings = read_settings()
+        start_logging(settings.log_level)
+        return act(settings)
+    except WrongSetting as error:
+        print(hidden(str(error)), file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return 130

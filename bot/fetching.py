@@ -1,0 +1,108 @@
+"""Fetches residents' files from Telegram while their links live: photos are made anew, voices kept as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
+
+from telegram import Bot
+from telegram.error import BadRequest, TelegramError
+
+from bot.photo import BYTES_LIMIT
+from services import attachments
+from services.attachments import Kept, Waiting
+from services.work import DatabaseAway, Work
+
+_LOOK_EVERY = 2.0
+_AT_ONCE = 4
+_CHILD_SECONDS = 20
+log = logging.getLogger("buurtstem.fetching")
+
+
+class NotTaken(Exception):
+    """A file that is no photo or voice message that we take."""
+
+
+class Fetcher:
+    """Looks for files that are still with Telegram, and fetches them, until it is stopped."""
+
+    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], bot: Bot) -> None:
+        """begin: opens a unit of work · bot: asks for the files."""
+        self._begin = begin
+        self._bot = bot
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the file in hand and stop."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Fetch until stopped."""
+        while not self._stopping.is_set():
+            found = 0
+            try:
+                found = await self._round()
+            except DatabaseAway:
+                log.debug("the database is away")
+            if not found:
+                await self._pause()
+
+    async def _round(self) -> int:
+        async with self._begin() as work:
+            found = await attachments.waiting(work, _AT_ONCE)
+        for one in found:
+            settle = await self._settle(one)
+            async with self._begin() as work:
+                await settle(work)
+        return sum(1 for one in found if one.attempts == 0)
+
+    async def _settle(self, one: Waiting) -> Callable[[Work], Coroutine[Any, Any, None]]:
+        """What is to be done about one file, decided outside any transaction: the network may be slow."""
+        try:
+            kept = await self._fetch(one)
+        except (NotTaken, BadRequest):
+            return partial(attachments.refuse, attachment_id=one.attachment_id)
+        except (TelegramError, OSError, TimeoutError):
+            return partial(attachments.try_later, waiting=one)
+        return partial(attachments.keep, attachment_id=one.attachment_id, kept=kept)
+
+    async def _fetch(self, one: Waiting) -> Kept:
+        file = await self._bot.get_file(one.file_id)
+        if file.file_size is not None and file.file_size > BYTES_LIMIT:
+            raise NotTaken("over 10 MB")
+        content = bytes(await file.download_as_bytearray())
+        if len(content) > BYTES_LIMIT:
+            raise NotTaken("over 10 MB")
+        if one.kind == "photo":
+            return Kept("image/jpeg", await remade(content))
+        if not content.startswith(b"OggS"):
+            raise NotTaken("not an Ogg recording")
+        return Kept("audio/ogg", content)
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), _LOOK_EVERY)
+        except TimeoutError:
+            return
+
+
+async def remade(content: bytes) -> bytes:
+    """The photo made anew by the limited child process. Raises NotTaken."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.photo",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        fresh, _ = await asyncio.wait_for(child.communicate(content), _CHILD_SECONDS)
+    except TimeoutError:
+        child.kill()
+        await child.wait()
+        raise NotTaken("took too long") from None
+    if child.returncode != 0 or not fresh:
+        raise NotTaken("no photo")
+    return fresh

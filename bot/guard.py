@@ -1,0 +1,69 @@
+"""The last line before an application: bodies of a bearable size, no error that tells anything, requests counted."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 64 * 1024
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware, to stand inside Starlette's own catcher, which would raise again what it has answered.
+
+    refuse: makes the application's answer to an error nobody expected · seen: requests by (part, status).
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, part: str, refuse: Callable[[Request], Response], seen: Counter[tuple[str, int]]
+    ) -> None:
+        """part: the name of the application in the counts."""
+        self._app, self._part, self._refuse, self._seen = app, part, refuse, seen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = False
+
+        async def counted(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start":
+                began = True
+                self._seen[self._part, message["status"]] += 1
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(receive), counted)
+        except Exception as error:
+            # The message of an error may hold a resident's words: the type says enough, with the place.
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "nowhere"
+            _log.error("unexpected %s at %s", type(error).__name__, place)
+            if not began:
+                await self._refuse(Request(scope))(scope, receive, counted)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The body, until it is larger than the limit: then a 413 out of whoever reads it."""
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_LIMIT:
+            raise HTTPException(413)
+        return message
+
+    return limited

@@ -1,0 +1,91 @@
+"""The keys of a deployment in KEYS_DIR: made, read, checked. They never lie with the data.
+
+Files: `team-0001.key`, `team-0002.key` … (32 bytes in base64; the newest wraps) and `pseudonyms.key`.
+Losing them is losing every word that residents wrote; docs/operations.md says how to keep a copy.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import stat
+from pathlib import Path
+
+from bot.settings import PREFIX, WrongSetting
+from domain.sealing import KEY_BYTES, KeyRing, new_key
+
+_PSEUDONYMS = "pseudonyms.key"
+
+
+def make_keys(folder: Path) -> bool:
+    """Make the first keys. False when there are keys already; nothing is ever written over."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (folder / _PSEUDONYMS).exists():
+        return False
+    add_team_key(folder)
+    _write(folder / _PSEUDONYMS, new_key())
+    return True
+
+
+def add_team_key(folder: Path) -> int:
+    """Add a team key that wraps from now on; its number."""
+    number = max(_team_files(folder), default=0) + 1
+    _write(_team_file(folder, number), new_key())
+    return number
+
+
+def drop_team_keys_before(folder: Path, number: int) -> None:
+    """Destroy team keys older than `number`: what was wrapped with them becomes noise."""
+    for old, path in _team_files(folder).items():
+        if old < number:
+            path.write_bytes(os.urandom(path.stat().st_size))
+            path.unlink()
+
+
+def read_keys(folder: Path) -> KeyRing:
+    """The keys. Raises WrongSetting when they are missing, damaged or readable by others."""
+    _check_folder(folder)
+    team = {number: _read(path) for number, path in _team_files(folder).items()}
+    if not team or not (folder / _PSEUDONYMS).exists():
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) holds no keys: `python -m bot keys new` makes them")
+    return KeyRing(team, _read(folder / _PSEUDONYMS))
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) is missing: `python -m bot keys new` makes it")
+    for path in (folder, *folder.glob("*.key")):
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            mode = "700" if path.is_dir() else "600"
+            raise WrongSetting(f"{PREFIX}KEYS_DIR: others can read {path}: chmod {mode} {path}")
+
+
+def _team_file(folder: Path, number: int) -> Path:
+    return folder / f"team-{number:04d}.key"
+
+
+def _team_files(folder: Path) -> dict[int, Path]:
+    return {int(path.stem.removeprefix("team-")): path for path in sorted(folder.glob("team-[0-9]*.key"))}
+
+
+def _write(path: Path, key: bytes) -> None:
+    """Write whole or not at all: a key cut short by a crash would be worse than none."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        key = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except (OSError, binascii.Error):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise WrongSetting(f"{PREFIX}KEYS_DIR: {path.name} is damaged: put back your copy of it")
+    return key

@@ -1,0 +1,63 @@
+"""`python -m bot keys new | rotate | check`: make keys, change the team key, see whether all is readable."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from bot.command import WRONG, with_settings
+from bot.keys import add_team_key, drop_team_keys_before, make_keys, read_keys
+from bot.settings import Settings
+from bot.wiring import open_database
+from services import keeping
+
+_USE = "python -m bot keys new | rotate | check"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three; exit status."""
+    acts = {"new": _new, "rotate": _rotate, "check": _check}
+    if len(arguments) != 1 or arguments[0] not in acts:
+        print(_USE, file=sys.stderr)
+        return WRONG
+    return with_settings(acts[arguments[0]])
+
+
+def _new(settings: Settings) -> int:
+    if not make_keys(settings.keys_dir):
+        print(f"There are keys in {settings.keys_dir} already; nothing was changed.", file=sys.stderr)
+        return 1
+    print(f"Keys made in {settings.keys_dir}. Keep a copy elsewhere: without them nothing can be read.")
+    return 0
+
+
+def _rotate(settings: Settings) -> int:
+    """A new team key, everything wrapped anew, the old ones destroyed: in this order, so that a crash loses nothing."""
+    read_keys(settings.keys_dir)
+    number = add_team_key(settings.keys_dir)
+
+    async def rewrap() -> int:
+        database = open_database(settings)
+        try:
+            return await keeping.rewrap_all(database.begin)
+        finally:
+            await database.close()
+
+    count = asyncio.run(rewrap())
+    drop_team_keys_before(settings.keys_dir, number)
+    print(f"{count} record keys wrapped anew with team key {number}; the older team keys are destroyed.")
+    return 0
+
+
+def _check(settings: Settings) -> int:
+    async def check() -> keeping.Checked:
+        database = open_database(settings)
+        try:
+            async with database.reading() as work:
+                return await keeping.check_keys(work)
+        finally:
+            await database.close()
+
+    found = asyncio.run(check())
+    print(f"{found.readable} record keys can be opened, {found.unreadable} can't.")
+    return 1 if found.unreadable else 0

@@ -1,0 +1,228 @@
+"""The listener: one update = one unit of work; Telegram is told "received" only after the commit.
+
+Two ways in: our own long polling, whose offset moves only when a whole batch is kept, and the webhook.
+Either way a chat's updates are handled in order, and one that can't be handled becomes a dead letter, so that it
+never blocks its chat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+
+from bot.sender import Sender, toast_words
+from domain.screens import Text
+from handlers.telegram import apology
+from handlers.telegram.tap import Tap
+from services import outbox, people, updates
+from services.work import DatabaseAway, Work
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+AT_ONCE = 8
+_POLL_SECONDS = 25
+_AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_HOOK_ANSWER_WITHIN = 0.5
+log = logging.getLogger("buurtstem.listener")
+
+Begin = Callable[[], AbstractAsyncContextManager[Work]]
+Fetch = Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button press that still wants its answer."""
+
+    query_id: str
+    toast: Text | None
+    alert: bool
+    language: str
+
+
+class Listener:
+    """Handles updates, each exactly once."""
+
+    def __init__(self, begin: Begin, dispatcher: Dispatcher, bot: Bot, sender: Sender, language: str) -> None:
+        """language: in which we say sorry to somebody we don't know yet."""
+        self._begin = begin
+        self._dispatcher = dispatcher
+        self._bot = bot
+        self._sender = sender
+        self._language = language
+        self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._asides: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self.handled = 0
+
+    def stop(self) -> None:
+        """Finish the updates in hand and stop polling."""
+        self._stopping.set()
+
+    async def take(self, raw: dict[str, Any]) -> Press | None:
+        """Handle one update, in order with others of its chat. Raises DatabaseAway: nothing was kept."""
+        chat = chat_of(raw)
+        lock = self._chats.get(chat)
+        if lock is None:
+            lock = self._chats[chat] = asyncio.Lock()
+        async with lock:
+            tap = await self._once(raw, chat)
+        self.handled += 1
+        if tap is None:
+            return _bare_press(raw, self._language)
+        if tap.listen is not None and tap.resident is not None:
+            self._later(self._sender.say_by_ear(chat, tap.resident.language, tap.listen))
+        language = tap.resident.language if tap.resident else self._language
+        press = _bare_press(raw, language)
+        return Press(press.query_id, tap.toast, tap.alert, language) if press else None
+
+    async def _once(self, raw: dict[str, Any], chat: int) -> Tap | None:
+        """The unit of work. None when the update was done before or could not be handled."""
+        try:
+            async with self._begin() as work:
+                if not await updates.first_time(work, raw["update_id"]):
+                    return None
+                tap = Tap(work=work)
+                update = Update.model_validate(raw, context={"bot": self._bot})
+                await self._dispatcher.feed_update(self._bot, update, tap=tap)
+                if tap.leave:
+                    await outbox.leave(work, chat)
+                return tap
+        except DatabaseAway:
+            raise
+        except Exception as error:
+            log.exception("an update could not be handled")
+            await self._bury(raw, chat, type(error).__name__)
+            return None
+
+    async def _bury(self, raw: dict[str, Any], chat: int, error: str) -> None:
+        """A second transaction: the update is kept as a dead letter, and its sender hears that we are sorry."""
+        async with self._begin() as work:
+            if not await updates.first_time(work, raw["update_id"]):
+                return
+            await updates.bury(work, raw, chat, error)
+            if chat > 0:
+                await outbox.show(work, chat, apology())
+
+    def _later(self, act: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(act)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    # The webhook
+
+    async def hook(self, raw: dict[str, Any]) -> dict[str, Any] | None:
+        """Handle an update of the webhook; a press is answered in our answer when the commit came within 500 ms."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        press = await self.take(raw)
+        if press is None:
+            return None
+        if loop.time() - began > _HOOK_ANSWER_WITHIN:
+            self._answer(press)
+            return None
+        words = toast_words(press.toast, press.language)
+        shown = {"text": words, "show_alert": press.alert} if words else {}
+        return {"method": "answerCallbackQuery", "callback_query_id": press.query_id, **shown}
+
+    # Long polling
+
+    async def poll(self, fetch: Fetch) -> None:
+        """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
+        offset: int | None = None
+        failed = 0
+        while not self._stopping.is_set():
+            try:
+                batch = await self._fetched(fetch, offset)
+            except Exception as error:
+                if failed == 0:
+                    log.warning("Telegram is away (%s); I keep trying", type(error).__name__)
+                failed += 1
+                await self._pause(failed)
+                continue
+            if failed:
+                log.warning("Telegram is back")
+                failed = 0
+            if batch:
+                await self._take_all(batch)
+                offset = max(raw["update_id"] for raw in batch) + 1
+        if self._asides:
+            await asyncio.wait(self._asides, timeout=5)
+
+    async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
+        """The next batch; empty when we are to stop."""
+        asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not asking.done():
+            asking.cancel()
+            return []
+        return asking.result()
+
+    async def _take_all(self, batch: list[dict[str, Any]]) -> None:
+        """Handle a batch: chats side by side, each in order, all of it before the offset may move."""
+        chats: dict[int, list[dict[str, Any]]] = {}
+        for raw in batch:
+            chats.setdefault(chat_of(raw), []).append(raw)
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one_chat(raws: list[dict[str, Any]]) -> None:
+            async with room:
+                for raw in raws:
+                    await self._until_kept(raw)
+
+        async with asyncio.TaskGroup() as group:
+            for raws in chats.values():
+                group.create_task(one_chat(raws))
+
+    async def _until_kept(self, raw: dict[str, Any]) -> None:
+        failed = 0
+        while True:
+            try:
+                press = await self.take(raw)
+            except DatabaseAway:
+                if failed == 0:
+                    log.warning("the database is away; I keep trying")
+                failed += 1
+                if self._stopping.is_set() and failed > 1:
+                    # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
+                    raise
+                await self._pause(failed)
+            else:
+                if failed:
+                    log.warning("the database is back")
+                if press is not None:
+                    self._answer(press)
+                return
+
+    def _answer(self, press: Press) -> None:
+        self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
+
+    async def _pause(self, failed: int) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+        except TimeoutError:
+            return
+
+
+def chat_of(raw: dict[str, Any]) -> int:
+    """The chat an update belongs to; a press belongs to its presser's chat."""
+    for kind in ("message", "edited_message", "my_chat_member"):
+        if kind in raw:
+            return int(raw[kind]["chat"]["id"])
+    press = raw.get("callback_query")
+    if press is not None:
+        return int((press.get("message") or {}).get("chat", {}).get("id") or press["from"]["id"])
+    return 0
+
+
+def _bare_press(raw: dict[str, Any], language: str) -> Press | None:
+    press = raw.get("callback_query")
+    return Press(str(press["id"]), None, False, language) if press else None

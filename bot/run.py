@@ -1,0 +1,144 @@
+"""`python -m bot run`, and the same roles apart: `web`, `listen`, `work`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.command import WRONG, with_settings
+from bot.fetching import Fetcher
+from bot.hook import add_hook
+from bot.keys import make_keys
+from bot.listener import Listener
+from bot.profile import present
+from bot.seeding import seed_demo
+from bot.serving import bind, make_server
+from bot.settings import PREFIX, Settings, WrongSetting
+from bot.simulated import start_local_telegram, stop_local_telegram
+from bot.ticking import make_ticker
+from bot.web import make_app
+from bot.wiring import House, plug, prepare_database
+
+ROLES = {
+    "run": frozenset({"web", "listen", "work"}),
+    "web": frozenset({"web"}),
+    "listen": frozenset({"listen"}),
+    "work": frozenset({"work"}),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the roles until SIGINT or SIGTERM; exit status."""
+    if len(arguments) != 1:
+        print(f"python -m bot {arguments[0]} takes no more words: everything is a setting.", file=sys.stderr)
+        return WRONG
+    return with_settings(lambda settings: _run(settings, arguments[0]))
+
+
+def _run(settings: Settings, command: str) -> int:
+    if command == "run":
+        make_keys(settings.keys_dir)
+        prepare_database(settings)
+    elif settings.database_url.startswith("sqlite"):
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
+    asyncio.run(_Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram).live())
+    return 0
+
+
+@dataclass
+class _Running:
+    """A running program: its parts, and how they stop together."""
+
+    settings: Settings
+    roles: frozenset[str]
+    demo: bool
+    tasks: list[asyncio.Future[None]] = field(default_factory=list)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def live(self) -> None:
+        """Start everything, tell where it is, wait for the end, stop everything."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stopping.set)
+        listening = bind(self.settings) if "web" in self.roles else None
+        telegram = await start_local_telegram(self.settings) if self.demo else None
+        house = plug(self.settings)
+        try:
+            await house.transport.initialize()
+            await self._live_in(house, listening)
+        finally:
+            await house.close()
+            if telegram is not None:
+                await stop_local_telegram(telegram)
+
+    async def _live_in(self, house: House, listening: socket.socket | None) -> None:
+        listener = house.listener()
+        speaker = house.speaker() if "work" in self.roles else None
+        fetcher = Fetcher(house.begin, house.speaking_bot)
+        ticker = make_ticker(house.begin)
+        server = None
+        if listening is not None:
+            app = make_app(
+                house.begin,
+                demo=self.demo,
+                secure=not self.settings.telegram_is_here,
+                timezone=self.settings.timezone,
+                counts=house.counts,
+            )
+            if self.settings.listen == "webhook":
+                add_hook(app, listener, self.settings.webhook_secret)
+            server = make_server(app)
+            self._start(server.serve(sockets=[listening]))
+        if "work" in self.roles and speaker is not None:
+            self._start(speaker.run())
+            self._start(fetcher.run())
+            ticker.start()
+        profile = asyncio.ensure_future(present(house, self._leads()))
+        if "listen" in self.roles and self.settings.listen == "polling":
+            self._start(listener.poll(house.fetch()))
+        if "web" in self.roles:
+            await self._tell(house)
+        await self._until_end()
+        profile.cancel()
+        listener.stop()
+        if speaker is not None:
+            speaker.stop()
+        fetcher.stop()
+        if ticker.running:
+            ticker.shutdown(wait=False)
+        if server is not None:
+            server.should_exit = True
+        _, left = await asyncio.wait(self.tasks, timeout=15)
+        for part in left:
+            part.cancel()
+
+    def _leads(self) -> bool:
+        """Whether this process tells Telegram how updates should come."""
+        return ("web" if self.settings.listen == "webhook" else "listen") in self.roles
+
+    def _start(self, part: Awaitable[None]) -> None:
+        self.tasks.append(asyncio.ensure_future(part))
+
+    async def _until_end(self) -> None:
+        """Wait for a signal; a part that falls over ends the whole program with its error."""
+        pending: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.stopping.wait()), *self.tasks}
+        while not self.stopping.is_set():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+
+    async def _tell(self, house: House) -> None:
+        settings = self.settings
+        console = f"http://{settings.http_host}:{settings.http_port}"
+        if self.demo:
+            link = await seed_demo(house.begin, console)
+            print(f"Phone page:  {settings.telegram_url}/")
+            print(f"Console:     {link}")
+        else:
+            print(f"Console:     {console}/")
+        print("Stop:        Ctrl-C", flush=True)

@@ -1,0 +1,50 @@
+"""Serving HTTP on a socket of our own, so that a port in use is one clear line."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from bot.settings import PREFIX, Settings, WrongSetting
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the program stops all its parts together."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are not ours."""
+        yield
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Listen on HTTP_HOST and HTTP_PORT. Raises WrongSetting when that is not possible."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listening.close()
+        raise WrongSetting(
+            f"{PREFIX}HTTP_PORT: {settings.http_host}:{settings.http_port} can't be used ({error.strerror}); "
+            "stop what uses it or choose another port"
+        ) from None
+    listening.listen(256)
+    return listening
+
+
+def make_server(app: object) -> Server:
+    """A server for `app`; no access log, for addresses of people are no business of ours."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)

@@ -1,0 +1,163 @@
+"""The settings: read from the environment, checked, each mistake said in one line. The one reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from locales.texts import LANGUAGES
+
+PREFIX = "BUURTSTEM_"
+TELEGRAM = "https://api.telegram.org"
+# The local Telegram takes any token of this form; this one opens nothing anywhere else.
+LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
+_SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
+_TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
+_SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
+_LOCAL_HOSTS = re.compile(r"^https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
+
+
+class WrongSetting(Exception):
+    """A setting that is missing or wrong. The message is one line that names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a deployment decides. Secrets are never shown."""
+
+    token: str = field(repr=False)
+    local_telegram: bool
+    telegram_url: str
+    responsible_name: str
+    responsible_contact: str
+    database_url: str = field(repr=False)
+    data_dir: Path
+    keys_dir: Path
+    listen: str
+    webhook_url: str
+    webhook_secret: str = field(repr=False)
+    http_host: str
+    http_port: int
+    simulator_port: int
+    language: str
+    timezone: ZoneInfo
+    clock: str
+    log_level: str
+    phones: Mapping[str, str]
+
+    @property
+    def telegram_is_here(self) -> bool:
+        """Whether the Bot API in use is on this machine: only then may time be moved."""
+        return bool(_LOCAL_HOSTS.match(self.telegram_url))
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment (or the mapping given). Raises WrongSetting."""
+    given = _Given(os.environ if environment is None else environment)
+    token, url = given("BOT_TOKEN"), given("TELEGRAM_API_URL").rstrip("/")
+    simulator_port = given.port("SIMULATOR_PORT", 8081)
+    if token and not _TOKEN_FORM.match(token):
+        raise WrongSetting(f"{PREFIX}BOT_TOKEN is not a bot token: copy it whole from @BotFather")
+    local = not token and not url
+    data_dir = Path(given("DATA_DIR") or "data")
+    settings = Settings(
+        token=token or LOCAL_TOKEN,
+        local_telegram=local,
+        telegram_url=url or (f"http://127.0.0.1:{simulator_port}" if local else TELEGRAM),
+        responsible_name=given("RESPONSIBLE_NAME"),
+        responsible_contact=given("RESPONSIBLE_CONTACT"),
+        database_url=given("DATABASE_URL") or f"sqlite+aiosqlite:///{data_dir.resolve()}/buurtstem.db",
+        data_dir=data_dir,
+        keys_dir=Path(given("KEYS_DIR") or "keys"),
+        listen=given.one_of("LISTEN", ("polling", "webhook")),
+        webhook_url=given("WEBHOOK_URL"),
+        webhook_secret=given("WEBHOOK_SECRET"),
+        http_host=given("HTTP_HOST") or "127.0.0.1",
+        http_port=given.port("HTTP_PORT", 8080),
+        simulator_port=simulator_port,
+        language=given.one_of("DEFAULT_LANGUAGE", LANGUAGES),
+        timezone=given.timezone(),
+        clock=given("CLOCK"),
+        log_level=given.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        phones=given.phones(),
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.token != LOCAL_TOKEN and settings.telegram_url == TELEGRAM:
+        for name, value in (("NAME", settings.responsible_name), ("CONTACT", settings.responsible_contact)):
+            if not value:
+                raise WrongSetting(
+                    f"{PREFIX}RESPONSIBLE_{name} is missing: name the organisation that answers for the data"
+                )
+    if settings.token == LOCAL_TOKEN and settings.telegram_url == TELEGRAM:
+        raise WrongSetting(f"{PREFIX}BOT_TOKEN is missing: Telegram needs one, get it from @BotFather")
+    if settings.listen == "webhook":
+        if not settings.webhook_url.startswith(("https://", "http://127.0.0.1")):
+            raise WrongSetting(f"{PREFIX}WEBHOOK_URL is missing or no https address: LISTEN=webhook needs it")
+        if not _SECRET_FORM.match(settings.webhook_secret):
+            raise WrongSetting(
+                f"{PREFIX}WEBHOOK_SECRET needs 32 to 256 characters of A-Z a-z 0-9 _ -: LISTEN=webhook needs it"
+            )
+    if settings.clock:
+        if not settings.clock.startswith("file:"):
+            raise WrongSetting(f"{PREFIX}CLOCK is `file:PATH` or nothing")
+        if not settings.telegram_is_here:
+            raise WrongSetting(f"{PREFIX}CLOCK moves time for tests: only with a Telegram on 127.0.0.1")
+    data, keys = settings.data_dir.resolve(), settings.keys_dir.resolve()
+    if keys == data or data in keys.parents:
+        raise WrongSetting(f"{PREFIX}KEYS_DIR lies inside {PREFIX}DATA_DIR: keys and data must lie apart")
+
+
+class _Given:
+    """What the environment gives, by the name without the prefix; a secret may stand in a file."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def __call__(self, name: str) -> str:
+        value = self._environment.get(PREFIX + name, "").strip()
+        path = self._environment.get(f"{PREFIX}{name}_FILE", "").strip() if name in _SECRETS else ""
+        if not path:
+            return value
+        if value:
+            raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set: keep one")
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSetting(f"{PREFIX}{name}_FILE can't be read: {error.strerror}") from None
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self(name) or choices[0]
+        if value not in choices:
+            raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be one of {', '.join(choices)}")
+        return value
+
+    def port(self, name: str, default: int) -> int:
+        value = self(name)
+        if not value:
+            return default
+        if not value.isdigit() or not 0 <= int(value) <= 65535:
+            raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a port from 0 to 65535")
+        return int(value)
+
+    def timezone(self) -> ZoneInfo:
+        name = self("TIMEZONE") or "Europe/Amsterdam"
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise WrongSetting(f"{PREFIX}TIMEZONE is {name!r}: no such time zone") from None
+
+    def phones(self) -> dict[str, str]:
+        return {
+            name.lower(): self(f"PHONE_{name}") or number
+            for name, number in (
+                ("DANGER", "112"), ("POLICE", "0900-8844"), ("SAFE_HOME", "0800-2000"), ("CRIME", "0800-7000"),
+            )
+        }  # fmt: skip

@@ -1,0 +1,41 @@
+"""The local Telegram as a process of its own, for when there is no token."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+
+from bot.settings import PREFIX, Settings, WrongSetting
+
+
+async def start_local_telegram(settings: Settings) -> asyncio.subprocess.Process:
+    """Start it and wait until it says that it listens. Raises WrongSetting when its port is in use."""
+    arguments = ["--port", str(settings.simulator_port)]
+    if settings.clock:
+        arguments += ["--clock", settings.clock]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    line = await process.stdout.readline()
+    if not line:
+        why = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
+        raise WrongSetting(
+            f"{PREFIX}SIMULATOR_PORT: the local Telegram does not start on port {settings.simulator_port}: "
+            + (why[-1] if why else "it said nothing")
+        )
+    return process
+
+
+async def stop_local_telegram(process: asyncio.subprocess.Process) -> None:
+    """Stop it, gently and then not."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), 5)
+        return
+    process.kill()
+    await process.wait()

@@ -1,0 +1,190 @@
+"""The one speaker: takes what is due out of the outbox and says it, at most 8 at once, in order per chat.
+
+One turn is one transaction: it writes down what became of finished sends, takes what is due, and marks what is
+about to go as `sending`. So a crash leaves at most 8 sends of which nobody knows whether they arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from domain.sealing import new_id
+from services import speaking
+from services.speaking import Fate, Pace, Result, Sending
+from services.work import DatabaseAway, Work
+
+IN_FLIGHT = 8
+BATCH = 64
+_RENEW_EVERY = 3.0
+_LOOK_EVERY = 0.25
+_TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
+_AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
+log = logging.getLogger("buurtstem.speaker")
+
+
+class Speaker:
+    """Says what stands in the outbox until it is stopped."""
+
+    def __init__(
+        self,
+        begin: Callable[[], AbstractAsyncContextManager[Work]],
+        send: Callable[[Sending], Coroutine[Any, Any, Result]],
+        *,
+        alone: bool,
+        pace: Pace | None = None,
+    ) -> None:
+        """begin: opens a unit of work · send: `Sender.send` · alone: no other process can be sending (SQLite)."""
+        self._begin = begin
+        self._send = send
+        self._alone = alone
+        self._pace = pace or Pace()
+        self._owner = new_id()
+        self._bell = asyncio.Event()
+        self._queue: list[Sending] = []
+        self._flying: dict[asyncio.Task[Result], Sending] = {}
+        self._finished: list[Result] = []
+        self._stopping = False
+        self._renewed = 0.0
+
+    def ring(self) -> None:
+        """Something new stands in the outbox."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Finish what is in flight and stop."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Speak until stopped. A database that is away is waited for; it is said once."""
+        await self._with_database(self._recover)
+        while not self._stopping:
+            wait = await self._with_database(self._turn)
+            if not self._flying and not self._finished:
+                await self._idle(wait)
+            elif self._flying:
+                await self._landing()
+        await self._with_database(self._close, tries=10)
+
+    async def _recover(self) -> float:
+        async with self._begin() as work:
+            await speaking.take_over(work, alone=self._alone)
+        return 0.0
+
+    async def _turn(self) -> float:
+        """One transaction of bookkeeping, then the next requests start. Seconds until it is worth looking again."""
+        self._bell.clear()
+        now = asyncio.get_running_loop().time()
+        wait = _LOOK_EVERY
+        halted = any(result.fate == Fate.HALTED for result in self._finished)
+        held = self._held(halted)
+        queue = [row for row in self._queue if row not in held]
+        async with self._begin() as work:
+            await speaking.settle(work, self._finished)
+            await speaking.give_back(work, [row.id for row in held])
+            taken: list[Sending] = []
+            if not halted and len(queue) < IN_FLIGHT and not self._stopping:
+                taken = await speaking.take(work, self._owner, BATCH, self._pace)
+            candidates = self._next(queue + taken) if not halted else []
+            marked = await speaking.start_sending(work, self._owner, [row.id for row in candidates])
+            if now - self._renewed > _RENEW_EVERY and (queue or self._flying):
+                await speaking.renew(work, self._owner)
+                self._renewed = now
+            if not taken and not queue and not self._flying:
+                if not self._alone:
+                    await speaking.take_over(work, alone=False)
+                wait = await self._wait(work)
+        self._finished.clear()
+        chosen = {row.id for row in candidates}
+        self._queue = [row for row in (*queue, *taken) if row.id not in chosen]
+        for row in candidates:
+            if row.id in marked:
+                self._start(row)
+        return wait
+
+    async def _wait(self, work: Work) -> float:
+        """How long nothing is due: until a halt ends or a row's time comes, and never long."""
+        halted = await speaking.halted_for(work)
+        if halted:
+            return min(halted, 1.0)
+        due = await speaking.next_due_in(work)
+        return min(due, _LOOK_EVERY * 4) if due is not None else _LOOK_EVERY * (4 if self._alone else 1)
+
+    def _held(self, halted: bool) -> list[Sending]:
+        """What is leased and must wait after all: everything in a halt, or a chat whose former message failed."""
+        again = {result.sending.chat_tag for result in self._finished if result.fate in _TRIED_AGAIN}
+        return [row for row in self._queue if halted or row.chat_tag in again]
+
+    def _next(self, rows: list[Sending]) -> list[Sending]:
+        """The rows that may start now: the first of each chat that has none in flight, as many as there is room."""
+        room = IN_FLIGHT - len(self._flying)
+        busy = {row.chat_tag for row in self._flying.values()}
+        chosen: list[Sending] = []
+        for row in rows:
+            if len(chosen) == room:
+                break
+            if row.chat_tag not in busy:
+                chosen.append(row)
+            busy.add(row.chat_tag)
+        return chosen
+
+    def _start(self, row: Sending) -> None:
+        self._flying[asyncio.create_task(self._send(row))] = row
+
+    async def _landing(self) -> None:
+        """Wait until a send has landed, or there is something new to say and room for it."""
+        waits: set[asyncio.Task[Any]] = set(self._flying)
+        bell = asyncio.create_task(self._bell.wait()) if len(self._flying) < IN_FLIGHT else None
+        if bell is not None:
+            waits.add(bell)
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=_RENEW_EVERY)
+        if bell is not None:
+            bell.cancel()
+        for task in [task for task in self._flying if task.done()]:
+            self._finished.append(self._landed(task))
+
+    def _landed(self, task: asyncio.Task[Result]) -> Result:
+        row = self._flying.pop(task)
+        if (error := task.exception()) is not None:
+            # A screen that can't be rendered: a fault of ours. It is kept as failed, and the others go on.
+            log.error("a message could not be said", exc_info=error)
+            return Result(row, Fate.REFUSED, error=type(error).__name__)
+        return task.result()
+
+    async def _idle(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._bell.wait(), timeout=seconds)
+        except TimeoutError:
+            return
+
+    async def _close(self) -> float:
+        while self._flying:
+            await self._landing()
+        async with self._begin() as work:
+            await speaking.settle(work, self._finished)
+            await speaking.give_back(work, [row.id for row in self._queue])
+        self._finished.clear()
+        self._queue.clear()
+        return 0.0
+
+    async def _with_database(self, act: Callable[[], Awaitable[float]], tries: int | None = None) -> float:
+        """Do `act`, again and again while the database is away."""
+        failed = 0
+        while True:
+            try:
+                result = await act()
+            except DatabaseAway:
+                if failed == 0:
+                    log.warning("the database is away; I keep trying")
+                failed += 1
+                if tries is not None and failed >= tries:
+                    return 0.0
+                await asyncio.sleep(_AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+            else:
+                if failed:
+                    log.warning("the database is back")
+                return result

@@ -1,0 +1,48 @@
+"""The clock's beat: APScheduler only ticks; what is due stands in the database and is looked up anew each time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from handlers.clock import MOMENTS, Act
+from services.work import DatabaseAway, Work
+
+log = logging.getLogger("buurtstem.clock")
+
+Begin = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+def make_ticker(begin: Begin) -> AsyncIOScheduler:
+    """A scheduler with one job per clock moment. Not started yet.
+
+    Two at once do no harm: each moment looks for what is due and does it in one unit of work.
+    """
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    for moment in MOMENTS:
+        scheduler.add_job(
+            _once(begin, moment.act, moment.name),
+            "interval",
+            seconds=moment.seconds,
+            id=moment.name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    return scheduler
+
+
+def _once(begin: Begin, act: Act, name: str) -> Callable[[], Awaitable[None]]:
+    async def tick() -> None:
+        try:
+            async with begin() as work:
+                await act(work)
+        except DatabaseAway:
+            return  # the next tick looks again
+        except Exception:
+            log.exception("the clock moment %s failed", name)
+
+    return tick

@@ -1,0 +1,96 @@
+"""The web side in one application: the API, the console, and what machines ask (health, counts)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.guard import Guard
+from handlers.api.app import make_api
+from handlers.api.problems import problem
+from handlers.console.app import make_console
+from handlers.console.errors import error_page
+from services.work import DatabaseAway, Work
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+Counts = Callable[[], Awaitable[Mapping[str, int]]]
+
+
+async def no_counts() -> Mapping[str, int]:
+    """Nothing else to count."""
+    return {}
+
+
+def make_app(
+    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    *,
+    secure: bool,
+    demo: bool = False,
+    timezone: ZoneInfo = AMSTERDAM,
+    counts: Counts = no_counts,
+) -> FastAPI:
+    """The application that uvicorn serves. A route for the webhook may be added before it starts.
+
+    begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
+    demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics.
+    """
+    if demo and secure:
+        raise ValueError("a demonstration needs the local Telegram: with a real one, a link alone signs nobody in")
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    seen: Counter[tuple[str, int]] = Counter()
+    _add_machine_routes(app, begin, seen, counts)
+    api = make_api(begin)
+    api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
+    console = make_console(begin, timezone=timezone, secure=secure, demo=demo)
+    console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen)
+    app.mount("/api/v1", api)
+    # Not mounted at "/": whatever is added to the app later must still be found before the console.
+    app.router.default = console
+    return app
+
+
+def _add_machine_routes(
+    app: FastAPI,
+    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    seen: Counter[tuple[str, int]],
+    counts: Counts,
+) -> None:
+    @app.get("/healthz", response_class=PlainTextResponse)
+    async def asked_for_health() -> str:
+        """The process answers."""
+        return "alive\n"
+
+    @app.get("/readyz", response_class=PlainTextResponse)
+    async def asked_for_readiness() -> Response:
+        """The process answers, and its database too."""
+        try:
+            async with begin() as work:
+                await work.database_now()
+        except DatabaseAway:
+            return PlainTextResponse("the database can't be reached\n", 503)
+        return PlainTextResponse("ready\n")
+
+    @app.get("/metrics", response_class=PlainTextResponse)
+    async def asked_for_metrics() -> str:
+        """Counts in Prometheus' text form; nothing in them is about a person."""
+        lines = [
+            f'buurtstem_http_requests_total{{part="{part}",status="{status}"}} {times}'
+            for (part, status), times in sorted(seen.items())
+        ]
+        lines += [f"buurtstem_{name} {value}" for name, value in sorted((await counts()).items())]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def _broken_api(_request: Request) -> Response:
+    return problem(500, "broken", "Something went wrong on our side. Nothing was changed.")
+
+
+def _broken_console(request: Request) -> Response:
+    return error_page(request, 500)

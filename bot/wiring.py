@@ -1,0 +1,125 @@
+"""The plug-board: what is plugged into what. Only here the parts of the program meet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import telegram
+from aiogram import Bot, Dispatcher
+from asyncpg import PostgresError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import make_clock
+from bot.keys import read_keys
+from bot.listener import ALLOWED_UPDATES, Listener
+from bot.sender import Sender, make_bot
+from bot.settings import PREFIX, Settings, WrongSetting
+from bot.speaker import Speaker
+from bot.transport import AiohttpRequest
+from conversations.facts import House as Shown
+from handlers.telegram import routers
+from services import speaking, updates
+from services.outbox import bell
+from services.speaking import Pace
+from services.work import Work
+from storage.database import Database, WrongDatabaseUrl, checked_url, migrate
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of a running program, plugged together."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    database: Database
+    speaking_bot: telegram.Bot
+    transport: AiohttpRequest
+    sender: Sender
+
+    @property
+    def begin(self) -> Callable[[], AbstractAsyncContextManager[Work]]:
+        """Opens a unit of work."""
+        return self.database.begin
+
+    def listener(self) -> Listener:
+        """A listener with aiogram's dispatcher; aiogram routes and types, and never polls or sends."""
+        dispatcher = Dispatcher(disable_fsm=True)
+        for router in routers(self._shown()):
+            dispatcher.include_router(router)
+        bot = Bot(self.settings.token)
+        return Listener(self.begin, dispatcher, bot, self.sender, self.settings.language)
+
+    def _shown(self) -> Shown:
+        """What conversations show of this deployment."""
+        settings = self.settings
+        return Shown(
+            settings.responsible_name or "Buurtstem (demo)",
+            settings.responsible_contact or "-",
+            danger_now=settings.phones["danger"],
+            police=settings.phones["police"],
+            safe_at_home=settings.phones["safe_home"],
+            crime=settings.phones["crime"],
+        )
+
+    def speaker(self, pace: Pace | None = None) -> Speaker:
+        """The speaker, rung by this process's outbox."""
+        speaker = Speaker(self.begin, self.sender.send, alone=self.database.is_sqlite, pace=pace)
+        bell.ring = speaker.ring
+        return speaker
+
+    def fetch(self) -> Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]:
+        """getUpdates as plain values: what can't be understood must still become a dead letter."""
+
+        async def fetch(offset: int | None, seconds: int) -> list[dict[str, Any]]:
+            asked: dict[str, Any] = {"timeout": seconds, "allowed_updates": ALLOWED_UPDATES, "limit": 100}
+            if offset is not None:
+                asked["offset"] = offset
+            url = f"{self.settings.telegram_url}/bot{self.settings.token}/getUpdates"
+            found: list[dict[str, Any]] = await self.transport.ask(url, asked, seconds + 10.0)
+            return found
+
+        return fetch
+
+    async def counts(self) -> Mapping[str, int]:
+        """What /metrics shows of this program; nothing in it is about a person."""
+        async with self.database.reading() as work:
+            waiting = await speaking.waiting(work)
+            buried = await updates.buried(work)
+        return {f"outbox_{state}": count for state, count in waiting.items()} | {"dead_letters": buried}
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.transport.shutdown()
+        await self.database.close()
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used."""
+    try:
+        if checked_url(settings.database_url).startswith("sqlite"):
+            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrate(settings.database_url)
+    except WrongDatabaseUrl as error:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
+    except (SQLAlchemyError, OSError, PostgresError) as error:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({type(error).__name__})") from None
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with the keys. Raises WrongSetting. Nothing is contacted yet."""
+    try:
+        return Database(settings.database_url, read_keys(settings.keys_dir), make_clock(settings.clock))
+    except WrongDatabaseUrl as error:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
+
+
+def plug(settings: Settings) -> House:
+    """Plug the parts together. Raises WrongSetting. Nothing is contacted yet."""
+    now = make_clock(settings.clock)
+    database = open_database(settings)
+    bot, transport = make_bot(settings.token, settings.telegram_url)
+    return House(settings, now, database, bot, transport, Sender(bot, settings.language))

@@ -1,0 +1,102 @@
+"""What a resident can answer with, and what a step makes of it: plain values, no Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.screens import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A button. `serial` is that of the screen it stood on; None when its number or words were typed."""
+
+    value: str
+    serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text. `ref` names the message, so that it can be corrected."""
+
+    text: str
+    ref: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A message that was changed after it was sent."""
+
+    text: str
+    ref: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A voice message: Telegram's file_id and its length in seconds."""
+
+    file_id: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Photographed:
+    """A photo, with the text that may stand under it. An album comes as several of these."""
+
+    file_id: str
+    caption: str = ""
+    ref: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A place on the map, WGS84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something that no question asks for: `contact`, `sticker`, `video` …"""
+
+    kind: str
+
+
+Answer = Tapped | Typed | Corrected | Spoken | Photographed | Pinned | Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The step is done. `changes` go into the answers (None takes one out); `notes` stand above what comes next."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The step goes on. `scratch` is where within the step the resident is now; None leaves that as it is."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+    scratch: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the summary to one step, and then back to the summary."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The conversation ends with this outcome."""
+
+    outcome: str
+
+
+Outcome = Next | Again | Change | Finish

@@ -1,0 +1,52 @@
+"""Codes that residents copy: SNW-XXXX-XXXX, without look-alike letters, the last character a check."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+# 32 letters and digits; 0 O 1 I are left out because people mix them up.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+PREFIX = "SNW"
+# Between the parts anything may stand that is no letter or digit: phones type long dashes, people blanks and dots.
+_FORM = re.compile(rf"\W*{PREFIX}\W*([0-9A-Z]{{4}})\W*([0-9A-Z]{{4}})\W*")
+
+
+def new_code() -> str:
+    """A random code of 35 bits and a check character, as it is shown: `SNW-7K2M-Q9RX`."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(7))
+    return _shown(body + _check(body))
+
+
+def read_code(typed: str) -> str | None:
+    """The code as it is shown, or None where the text is no code or its check character is wrong.
+
+    Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven.
+    """
+    found = _FORM.fullmatch(_latin(typed).upper())
+    if not found:
+        return None
+    letters = found[1] + found[2]
+    if any(letter not in ALPHABET for letter in letters) or _check(letters[:7]) != letters[7]:
+        return None
+    return _shown(letters)
+
+
+def looks_like_code(typed: str) -> bool:
+    """Whether somebody meant a code, right or wrong."""
+    return bool(_FORM.fullmatch(_latin(typed).upper()))
+
+
+def _shown(letters: str) -> str:
+    return f"{PREFIX}-{letters[:4]}-{letters[4:]}"
+
+
+def _check(body: str) -> str:
+    # Odd weights are invertible modulo 32, so one wrong character is always found, and most swaps.
+    return ALPHABET[sum((2 * place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 32]
+
+
+def _latin(typed: str) -> str:
+    """Digits as ours: an Arabic keyboard types its own, even into a copied code."""
+    return "".join(str(unicodedata.decimal(c, c)) for c in typed)

@@ -1,0 +1,289 @@
+"""The 73 neighbourhoods (buurten) of Amsterdam Nieuw-West: found by name, by alias, by place.
+
+Codes, names and label points (WGS84 longitude and latitude) are the municipality's, division of 2022.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Ring = Sequence[tuple[float, float]]  # (longitude, latitude); the first point need not be repeated
+Polygons = Mapping[str, Sequence[Ring]]  # code -> outer ring, then its holes
+
+FARTHEST_KM = 5.0
+_KM_A_DEGREE = 111.2
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """One buurt: its code ("FK01"), name, wijk, gebied, and label point."""
+
+    code: str
+    name: str
+    district: str
+    area: str
+    longitude: float
+    latitude: float
+
+
+# (gebied, wijk) -> (code, buurt, longitude, latitude)
+_FACTS = {
+    ("Sloterdijk Nieuw-West", "Sloterdijk Nieuw-West"): (
+        ("FA01", "Sloterdijk De Heining", 4.765231, 52.394142),
+        ("FA02", "Sloterdijk Poort-Noord", 4.789091, 52.394765),
+        ("FA03", "Sloterdijk Poort-Zuid", 4.7949, 52.392267),
+        ("FA04", "Sloterdijk Rhônepark", 4.826302, 52.390744),
+        ("FA05", "Sloterdijk Donauhoek", 4.837613, 52.393397),
+        ("FA06", "Bretten-West", 4.780298, 52.385863),
+        ("FA07", "Bretten-Oost", 4.816708, 52.386144),
+        ("FA08", "Sloterdijk Stationskwartier", 4.839487, 52.390173),
+    ),
+    ("Geuzenveld, Slotermeer", "Geuzenveld"): (
+        ("FB01", "Osdorper Binnenpolder", 4.780739, 52.3769),
+        ("FB02", "De Eendracht", 4.790866, 52.382244),
+        ("FB03", "Ruys de Beerenbrouckbuurt", 4.801233, 52.381421),
+        ("FB04", "Eendrachtspark", 4.810112, 52.381531),
+        ("FB05", "Van Tijenbuurt", 4.795089, 52.376592),
+        ("FB06", "Dudokbuurt", 4.799904, 52.377916),
+        ("FB07", "Bakemabuurt", 4.805438, 52.378113),
+        ("FB08", "Wegener Sleeswijkbuurt", 4.804779, 52.374133),
+    ),
+    ("Geuzenveld, Slotermeer", "Slotermeer-West"): (
+        ("FC01", "Jan de Louterbuurt", 4.816379, 52.381522),
+        ("FC02", "Lodewijk van Deysselbuurt", 4.814358, 52.377527),
+        ("FC03", "Confuciusbuurt", 4.813198, 52.374147),
+    ),
+    ("Geuzenveld, Slotermeer", "Slotermeer-Noordoost"): (
+        ("FD01", "Arondeusbuurt", 4.823041, 52.382692),
+        ("FD02", "Coronelbuurt", 4.833319, 52.383361),
+        ("FD03", "Meerwaldtbuurt", 4.832788, 52.380923),
+        ("FD04", "Dobbebuurt", 4.829295, 52.3791),
+    ),
+    ("Geuzenveld, Slotermeer", "Slotermeer-Zuidoost"): (
+        ("FE01", "Dichtersbuurt", 4.821672, 52.376688),
+        ("FE02", "Louis Couperusbuurt", 4.829955, 52.375702),
+        ("FE03", "Noordoever Sloterplas", 4.826488, 52.372763),
+        ("FE04", "Sloterpark", 4.81408, 52.366084),
+    ),
+    ("Osdorp", "Lutkemeer/Ookmeer"): (
+        ("FF01", "Osdorper Bovenpolder", 4.76873, 52.370944),
+        ("FF02", "Ookmeer", 4.800146, 52.368519),
+        ("FF03", "Bedrijvenpark Lutkemeer", 4.768042, 52.361414),
+    ),
+    ("De Aker, Sloten, Nieuw-Sloten", "De Aker"): (
+        ("FG01", "Middelveldsche Akerpolder", 4.779499, 52.353875),
+        ("FG02", "De Aker-West", 4.777174, 52.35016),
+        ("FG03", "De Aker-Oost", 4.788749, 52.347135),
+    ),
+    ("Osdorp", "De Punt"): (
+        ("FH01", "Bedrijvencentrum Osdorp", 4.78484, 52.360794),
+        ("FH02", "Dijkgraafpleinbuurt", 4.783854, 52.356484),
+    ),
+    ("Osdorp", "Osdorp-Midden"): (
+        ("FJ01", "Reimerswaal", 4.791783, 52.362101),
+        ("FJ02", "Botteskerkbuurt", 4.793803, 52.358606),
+        ("FJ03", "Zuidwestkwadrant-Noord", 4.795501, 52.355696),
+        ("FJ04", "Zuidwestkwadrant-Zuid", 4.798195, 52.350679),
+    ),
+    ("Osdorp", "Osdorp-Oost"): (
+        ("FK01", "Wildeman", 4.801335, 52.362098),
+        ("FK02", "Meer en Oever", 4.805997, 52.364054),
+        ("FK03", "Osdorpplein e.o.", 4.805727, 52.358606),
+        ("FK04", "Calandlaan/Lelylaan", 4.806424, 52.355707),
+        ("FK05", "Osdorp-Zuidoost", 4.813671, 52.353693),
+    ),
+    ("Slotervaart", "Slotervaart-Noord"): (
+        ("FL01", "Oostoever Sloterplas", 4.828618, 52.368782),
+        ("FL02", "Emanuel van Meterenbuurt", 4.820897, 52.361805),
+        ("FL03", "Jacob Geelbuurt", 4.830525, 52.361569),
+    ),
+    ("Slotervaart", "Overtoomse Veld"): (
+        ("FM01", "Lucas/Andreasziekenhuis e.o.", 4.838674, 52.371178),
+        ("FM02", "Overtoomse Veld-Noord", 4.838047, 52.366759),
+        ("FM03", "Rembrandtpark-Noord", 4.845693, 52.367817),
+        ("FM04", "Overtoomse Veld-Zuid", 4.838156, 52.361569),
+        ("FM05", "Rembrandtpark-Zuid", 4.845925, 52.362157),
+        ("FM06", "Johan Jongkindbuurt", 4.838287, 52.358879),
+    ),
+    ("Slotervaart", "Slotervaart-Zuid"): (
+        ("FN01", "Louis Crispijnbuurt", 4.823291, 52.353992),
+        ("FN02", "Jacques Veltmanbuurt", 4.830711, 52.355025),
+        ("FN03", "Medisch Centrum Slotervaart", 4.824653, 52.347607),
+        ("FN04", "Staalmanbuurt", 4.830847, 52.349456),
+    ),
+    ("Slotervaart", "Westlandgracht"): (
+        ("FP01", "Schipluidenbuurt", 4.838354, 52.35682),
+        ("FP02", "Koningin Wilhelminaplein", 4.838369, 52.353754),
+        ("FP03", "Andreasterrein", 4.843678, 52.354239),
+        ("FP04", "Delflandpleinbuurt-West", 4.837909, 52.348983),
+        ("FP05", "Delflandpleinbuurt-Oost", 4.843591, 52.348983),
+        ("FP06", "Riekerhaven", 4.838334, 52.341691),
+    ),
+    ("De Aker, Sloten, Nieuw-Sloten", "Sloten/Nieuw-Sloten"): (
+        ("FQ01", "Dorp Sloten", 4.796329, 52.341754),
+        ("FQ02", "Nieuw-Sloten-Noordwest", 4.804341, 52.347701),
+        ("FQ03", "Nieuw-Sloten-Noordoost", 4.814951, 52.349931),
+        ("FQ04", "Nieuw-Sloten-Zuidwest", 4.805499, 52.344105),
+        ("FQ05", "Belgiëplein e.o.", 4.812067, 52.345749),
+        ("FQ06", "Nieuw-Sloten-Zuidoost", 4.81706, 52.344424),
+        ("FQ07", "Sloterweg e.o.", 4.807326, 52.338125),
+        ("FQ08", "Park Haagseweg", 4.82453, 52.343635),
+        ("FQ09", "Riekerpolder", 4.827476, 52.341655),
+        ("FQ10", "Nieuwe Meer", 4.822873, 52.332587),
+    ),
+}
+
+ALL: tuple[Neighbourhood, ...] = tuple(
+    Neighbourhood(code, name, district, area, longitude, latitude)
+    for (area, district), rows in _FACTS.items()
+    for code, name, longitude, latitude in rows
+)
+BY_CODE: Mapping[str, Neighbourhood] = {one.code: one for one in ALL}
+DISTRICTS: tuple[str, ...] = tuple(dict.fromkeys(one.district for one in ALL))
+
+# What people say -> codes, the likeliest first. Squares and streets lie on borders, so some have two.
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "Allebéplein": ("FM02", "FM04"),
+    "August Allebéplein": ("FM02", "FM04"),
+    "Aker": ("FG03", "FG02", "FG01"),
+    "Calandlaan": ("FK04",),
+    "Confuciusplein": ("FC03",),
+    "Delflandplein": ("FP04", "FP05"),
+    "Delflandpleinbuurt": ("FP04", "FP05"),
+    "Dijkgraafplein": ("FH02",),
+    "Eendracht": ("FB02",),
+    "Jan Tooropstraat": ("FM01",),
+    "Lambertus Zijlplein": ("FB07", "FB06"),
+    "Louis de Visserplein": ("FB03",),
+    "Lucas Andreas": ("FM01",),
+    "Meer en Vaart": ("FK02", "FK03"),
+    "OLVG West": ("FM01",),
+    "Osdorpplein": ("FK03",),
+    "Osdorperban": ("FK03", "FJ02"),
+    "Plein 40-45": ("FE01", "FD04", "FC02"),
+    "Plein '40-'45": ("FE01", "FD04", "FC02"),
+    "Reimerswaalplein": ("FJ01",),
+    "Sierplein": ("FN01", "FL02"),
+    "Sloten": ("FQ01",),
+    "Slotervaartziekenhuis": ("FN03",),
+    "Sloterplas": ("FE03", "FL01", "FE04", "FK02"),
+    "Station Sloterdijk": ("FA08",),
+    "Tussen Meer": ("FK03", "FK02"),
+    "Van Tijen": ("FB05",),
+    "Wilhelminaplein": ("FP02",),
+    "Zuidwestkwadrant": ("FJ03", "FJ04"),
+    "أوسدورب": tuple(one.code for one in ALL if one.area == "Osdorp"),
+    "سلوترفارت": tuple(one.code for one in ALL if one.area == "Slotervaart"),
+    "سلوترمير": tuple(one.code for one in ALL if one.district.startswith("Slotermeer")),
+    "خوزنفيلد": tuple(one.code for one in ALL if one.district == "Geuzenveld"),
+}
+
+
+def find(name: str) -> tuple[Neighbourhood, ...]:
+    """The neighbourhoods that somebody may mean, best first; () when there are none.
+
+    Capitals, accents, blanks, "de" and "-buurt" don't matter; one typing error in five letters is forgiven.
+    A wijk or gebied ("Osdorp") gives all its neighbourhoods. An exact name gives that one alone.
+
+    >>> [one.name for one in find("wildemanbuurt")]
+    ['Wildeman']
+    """
+    wanted = _plain(name)
+    if not wanted:
+        return ()
+    ranked: dict[str, float] = {}
+    for spoken, codes in _NAMES:
+        if (distance := _distance(wanted, spoken)) is not None:
+            for place, code in enumerate(codes):
+                ranked[code] = min(ranked.get(code, math.inf), distance + place / 100)
+    exact = [code for code, distance in ranked.items() if distance < 1]
+    return tuple(BY_CODE[code] for code in sorted(exact or ranked, key=lambda code: (ranked[code], code)))
+
+
+def nearest(longitude: float, latitude: float) -> Neighbourhood | None:
+    """The neighbourhood whose label point is nearest; None when that is more than 5 km away."""
+    best = min(ALL, key=lambda one: _km(one, longitude, latitude))
+    return best if _km(best, longitude, latitude) <= FARTHEST_KM else None
+
+
+def containing(longitude: float, latitude: float, polygons: Polygons) -> Neighbourhood | None:
+    """The neighbourhood whose polygon holds the point, by ray casting; None when no polygon does."""
+    for code, rings in polygons.items():
+        # A point in a hole crosses the hole's ring once more, so one parity over all rings is enough.
+        if code in BY_CODE and sum(_inside(longitude, latitude, ring) for ring in rings) % 2:
+            return BY_CODE[code]
+    return None
+
+
+def in_district(district: str) -> tuple[Neighbourhood, ...]:
+    """The neighbourhoods of a wijk, in the order of their codes."""
+    return tuple(one for one in ALL if one.district == district)
+
+
+def _km(one: Neighbourhood, longitude: float, latitude: float) -> float:
+    # A flat earth is right to a few metres over the 10 km of Nieuw-West.
+    east = (one.longitude - longitude) * math.cos(math.radians(one.latitude))
+    return math.hypot(east, one.latitude - latitude) * _KM_A_DEGREE
+
+
+def _inside(x: float, y: float, ring: Ring) -> bool:
+    crossings = 0
+    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossings += 1
+    return crossings % 2 == 1
+
+
+def _plain(name: str) -> str:
+    """Letters and digits only, without accents, "de", "-buurt", "-wijk" and "e.o."."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    bare = bare.replace("ı", "i")  # a Turkish keyboard's capital I
+    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?", " ", bare)).split()
+    joined = "".join(words[1:] if words[:1] == ["de"] and words[1:] else words)
+    return re.sub(r"(?<=..)(buurt|wijk)(?=$|noord|zuid|oost|west)", "", joined)
+
+
+def _distance(wanted: str, spoken: str) -> float | None:
+    """0 for the same name, 1-2 for its beginning or a part of it, 2 and more for typing errors; None: too far."""
+    if wanted == spoken:
+        return 0.0
+    if len(wanted) >= 4 and wanted in spoken:
+        return 1.0 if spoken.startswith(wanted) else 1.5
+    errors = _errors(wanted, spoken, most=len(wanted) // 5)
+    return None if errors is None else 1.0 + errors
+
+
+def _errors(one: str, other: str, most: int) -> int | None:
+    """The typing errors between two words (letters changed, left out, added, swapped), or None above `most`."""
+    if abs(len(one) - len(other)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        now = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(now[-1] + 1, row[j] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            now.append(cost)
+        before, row = row, now
+    return row[-1] if row[-1] <= most else None
+
+
+def _names() -> Iterable[tuple[str, tuple[str, ...]]]:
+    for one in ALL:
+        yield _plain(one.name), (one.code,)
+        yield one.code.casefold(), (one.code,)
+    for larger in dict.fromkeys(name for one in ALL for name in (one.district, one.area)):
+        codes = tuple(one.code for one in ALL if larger in (one.district, one.area))
+        for part in {larger, *larger.split("/")}:
+            yield _plain(part), codes
+    for alias, codes in _ALIASES.items():
+        yield _plain(alias), codes
+
+
+_NAMES = tuple(_names())

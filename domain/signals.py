@@ -1,0 +1,165 @@
+"""What a signal is: kinds, roles, the official codes, and the one table of its workflow. Source: signals.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a signal is about."""
+
+    DISCRIMINATION = "discrimination"
+    NUISANCE = "nuisance"
+    DAMP = "damp"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """As whom the reporter speaks."""
+
+    VICTIM = "victim"
+    WITNESS = "witness"
+    ON_BEHALF = "on_behalf"
+
+
+class About(StrEnum):
+    """Which of our own organisations a signal is about: its staff are shut out, the confidant owns it."""
+
+    NOBODY = "nobody"
+    MUNICIPALITY = "municipality"
+    POLICE = "police"
+    CORPORATION = "corporation"
+    SCHOOL = "school"
+
+
+class Status(StrEnum):
+    """Where a signal stands."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_REPORTER = "waiting_for_reporter"
+    PASSED_ON = "passed_on"
+    RESOLVED = "resolved"
+    NOT_RESOLVED = "not_resolved"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    CLOSED = "closed"
+
+
+class Mover(StrEnum):
+    """Who makes a move."""
+
+    REPORTER = "reporter"
+    STAFF = "staff"
+    CLOCK = "clock"
+
+
+REOPEN_WITHIN = timedelta(days=30)
+ENDED = frozenset(
+    {Status.RESOLVED, Status.NOT_RESOLVED, Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED}
+)
+_OPEN = tuple(status for status in Status if status not in ENDED)
+
+_BY_STAFF: dict[Status, tuple[Status, ...]] = {
+    Status.RECEIVED: (Status.IN_REVIEW, Status.DUPLICATE),
+    Status.IN_REVIEW: (Status.IN_PROGRESS, Status.WAITING_FOR_REPORTER, Status.PASSED_ON, Status.DUPLICATE),
+    Status.IN_PROGRESS: (
+        Status.WAITING_FOR_REPORTER,
+        Status.PASSED_ON,
+        Status.RESOLVED,
+        Status.NOT_RESOLVED,
+        Status.DUPLICATE,
+    ),
+    Status.WAITING_FOR_REPORTER: (Status.IN_PROGRESS, Status.RESOLVED, Status.NOT_RESOLVED),
+    Status.PASSED_ON: (Status.IN_PROGRESS, Status.RESOLVED, Status.NOT_RESOLVED),
+}
+
+# (from, to) -> who may make the move. What is not here is forbidden. The reporter is told of every move but
+# their own, with the text `signals.status.<to>`.
+MOVES: dict[tuple[Status, Status], frozenset[Mover]] = {
+    **{(start, end): frozenset({Mover.STAFF}) for start, ends in _BY_STAFF.items() for end in ends},
+    **{(start, Status.WITHDRAWN): frozenset({Mover.REPORTER}) for start in _OPEN},
+    (Status.RESOLVED, Status.IN_REVIEW): frozenset({Mover.REPORTER, Mover.STAFF}),
+    (Status.NOT_RESOLVED, Status.IN_REVIEW): frozenset({Mover.REPORTER, Mover.STAFF}),
+    (Status.WAITING_FOR_REPORTER, Status.CLOSED): frozenset({Mover.CLOCK, Mover.STAFF}),
+}
+
+
+def may_move(start: Status, end: Status, mover: Mover, ended_on: date | None, today: date) -> bool:
+    """Whether `mover` may bring a signal from `start` to `end`. Reopening is possible within 30 days of the end."""
+    if mover not in MOVES.get((start, end), frozenset()):
+        return False
+    reopening = start in ENDED
+    return not reopening or ended_on is None or today - ended_on <= REOPEN_WITHIN
+
+
+def next_moves(start: Status, mover: Mover, ended_on: date | None, today: date) -> tuple[Status, ...]:
+    """The states that `mover` may bring a signal to, in the order of the table."""
+    return tuple(end for (begin, end) in MOVES if begin == start and may_move(start, end, mover, ended_on, today))
+
+
+def status_after_reply(status: Status) -> Status:
+    """Where a signal stands after its reporter wrote: who was waited for has answered."""
+    return Status.IN_PROGRESS if status == Status.WAITING_FOR_REPORTER else status
+
+
+# The official Dutch registration words; handlers choose them, residents never see them.
+GROUNDS = (
+    "godsdienst", "levensovertuiging", "politieke gezindheid", "herkomst of huidskleur (ras)", "geslacht",
+    "nationaliteit", "seksuele gerichtheid", "burgerlijke staat", "leeftijd", "handicap of chronische ziekte",
+    "arbeidsduur", "arbeidscontract", "antisemitisme", "moslimdiscriminatie", "genderidentiteit",
+    "niet-wettelijke grond", "onbekend",
+)  # fmt: skip
+DOMAINS = (
+    "arbeidsmarkt", "buurt/wijk", "huisvesting", "horeca/amusement", "media/reclame",
+    "politie/vreemdelingendienst/OM", "commerciële dienstverlening", "publieke/politieke opinie", "onderwijs",
+    "collectieve voorzieningen", "sport/recreatie", "privésfeer", "openbare ruimte", "internet", "overig",
+)  # fmt: skip
+NATURES = ("omstreden behandeling", "vijandige bejegening", "bedreiging", "geweld", "overig")
+NUISANCE_GROUPS = (
+    "overlast-in-de-openbare-ruimte", "overlast-van-en-door-personen-of-groepen", "overlast-bedrijven-en-horeca",
+    "overlast-van-dieren", "overlast-op-het-water", "afval", "wegen-verkeer-straatmeubilair",
+    "openbaar-groen-en-water", "wonen", "overig",
+)  # fmt: skip
+
+STORY_LIMIT = 3000
+PHOTO_LIMIT = 5
+VOICE_LIMIT_SECONDS = 300
+REPORTS_AN_HOUR = 5
+ALERT_AN_HOUR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that a resident sent: `photo` or `voice`, Telegram's file_id, and the seconds of a voice message."""
+
+    kind: str
+    file_id: str
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a resident reports, before it is kept.
+
+    story: up to 3000 characters, may be empty when a voice message tells it · neighbourhood: a code such as FA01 ·
+    place, when_: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
+    reason such as `faith`, own choice · language: of the reporter at that moment.
+    """
+
+    kind: Kind
+    story: str
+    language: str
+    given: tuple[Given, ...] = ()
+    neighbourhood: str | None = None
+    place: str = ""
+    point: tuple[float, float] | None = None
+    when: str = ""
+    role: Role = Role.VICTIM
+    about: About = About.NOBODY
+    why: str = ""
+    wants_help: bool = False
+    extra: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""An HTTP request, answered in JSON."""

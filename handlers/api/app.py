@@ -1,0 +1,64 @@
+"""The API as one application: its routes, its refusals, its description at openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Response
+
+from handlers.api import access, signals, staff
+from handlers.api.problems import HEADERS, MEDIA_TYPE, install
+from handlers.api.schemas.problems import Problem
+from services.work import Work
+
+VERSION = "1.0.0"
+_ABOUT = """Signals of residents, for the staff and for the programs of partners.
+
+Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
+Unknown ids and ids that are not yours answer alike."""
+
+
+def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
+    """The API, to be mounted under /api/v1. begin: opens a unit of work."""
+    app = FastAPI(
+        title="Buurtstem",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": "/api/v1"}],
+    )
+    app.state.begin = begin
+    refusal: dict[int | str, dict[str, Any]] = {
+        "default": {
+            "description": "Refused: problem+json",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+    everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
+    for subject in (signals, staff, access):
+        everything.include_router(subject.router)
+    app.include_router(everything)
+    install(app)
+    _describe_refusals(app)
+    return app
+
+
+async def _never_stored(response: Response) -> None:
+    response.headers.update(HEADERS)
+
+
+def _describe_refusals(app: FastAPI) -> None:
+    """FastAPI describes a 422 of its own that is never sent: take it away, and put our form in."""
+    described = app.openapi()
+    schemas = described["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    form = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(form.pop("$defs"))
+    schemas["Problem"] = form
+    for path in described["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)

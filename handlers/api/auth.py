@@ -1,0 +1,36 @@
+"""One request = one unit of work, done by whoever holds the API token."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from services.staff import Staff, bearer
+from services.work import Work
+
+_TOKEN = HTTPBearer(auto_error=False, description="A token of `python -m bot staff token EMAIL`.")
+
+
+async def _open_work(request: Request) -> AsyncIterator[Work]:
+    async with request.app.state.begin() as work:
+        yield work
+
+
+# scope="function": the commit comes before the answer goes out, so nobody is told of what was not kept.
+OpenWork = Annotated[Work, Depends(_open_work, scope="function")]
+
+
+async def _token_holder(
+    work: OpenWork, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_TOKEN)]
+) -> Staff:
+    staff = await bearer(work, credentials.credentials) if credentials else None
+    if staff is None:
+        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+    return staff
+
+
+TokenHolder = Annotated[Staff, Depends(_token_holder, scope="function")]

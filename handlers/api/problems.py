@@ -1,0 +1,107 @@
+"""Every refusal of the API in one form: problem+json (RFC 9457), in plain words, without a resident's words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from handlers.api.schemas.problems import Problem
+from services.access import NotAllowed
+from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
+from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
+from services.work import DatabaseAway
+
+MEDIA_TYPE = "application/problem+json"
+# No cache between us and who asked may keep an answer.
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+# What services refuse with -> status, type, and what the caller may do about it.
+_REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
+    UnknownSignal: (HTTPStatus.NOT_FOUND, "unknown-signal", "There is no such signal, or it is not yours to see."),
+    ReasonNeeded: (
+        HTTPStatus.FORBIDDEN,
+        "reason-needed",
+        "Say once a day why you read this signal: ?reason=handling, supervision or request_of_reporter.",
+    ),
+    NotHereYet: (HTTPStatus.CONFLICT, "file-not-here-yet", "The file is still on its way. Try again in a minute."),
+    ChangedMeanwhile: (
+        HTTPStatus.CONFLICT,
+        "changed-meanwhile",
+        "The signal has changed since you read it. Read it again and use its new version.",
+    ),
+    MoveNotPossible: (HTTPStatus.CONFLICT, "move-not-possible", "From where the signal stands this can't be done."),
+    BadWords: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "no-answer",
+        "Give words of at most 3000 characters, or the name of one standard reply.",
+    ),
+    BadCodes: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "unknown-codes",
+        "Use the official words: grounds, domains and natures for discrimination, a group for nuisance.",
+    ),
+    RepeatedDifferently: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "key-used-before",
+        "This Idempotency-Key belongs to another answer. Use a new key for a new answer.",
+    ),
+    DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
+}
+
+
+def problem(
+    status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """A refusal. kind: the last part of its type; more: members of its own."""
+    body = Problem(
+        type=f"urn:buurtstem:problem:{kind}", title=HTTPStatus(status).phrase, status=status, detail=detail, **more
+    )
+    content = body.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status, headers={**HEADERS, **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every refusal of this app take that form."""
+    for refusal in _REFUSALS:
+        app.add_exception_handler(refusal, _refused)
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    status, kind, detail = _REFUSALS[type(error)]
+    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    possible = list(error.possible) if isinstance(error, MoveNotPossible) else None
+    return problem(status, kind, detail, headers=headers, possible=possible)
+
+
+async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:
+    return problem(HTTPStatus.FORBIDDEN, "not-allowed", f"Your role or token does not hold the scope {error}.")
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    # Where it is wrong and why, never what was sent: that may be somebody's words.
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    errors = [{"where": ".".join(map(str, one["loc"])), "why": str(one["msg"])} for one in found]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be.", errors=errors)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    details = {
+        HTTPStatus.BAD_REQUEST: ("unreadable", "The body can't be read: send JSON in UTF-8."),
+        HTTPStatus.UNAUTHORIZED: ("no-token", "Send a valid API token: Authorization: Bearer bst_…"),
+        HTTPStatus.NOT_FOUND: ("no-such-page", "There is nothing at this address."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", "The body may have 64 KiB at most."),
+        HTTPStatus.METHOD_NOT_ALLOWED: ("no-such-method", "This address does not take that method."),
+    }
+    kind, detail = details.get(HTTPStatus(error.status_code), ("refused", HTTPStatus(error.status_code).phrase))
+    return problem(error.status_code, kind, detail, headers=error.headers)

@@ -1,0 +1,31 @@
+"""The access log, as an auditor reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class AccessEntry(BaseModel):
+    """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag is the same person, or the same signal."""
+
+    number: int = Field(description="Counts from 1 without gaps.")
+    at: datetime = Field(description="When, in UTC.")
+    staff: str = Field(description="Tag of the member of staff.")
+    signal: str = Field(description="Tag of the signal.")
+    act: str = Field(description="read, file, answer, move or codes.")
+    reason: str = Field(description="With read and file: handling, supervision or request_of_reporter.")
+    hash: str = Field(
+        description="SHA-256 of the hash before it and this entry as JSON (keys sorted, no blanks), in hexadecimal."
+    )
+
+
+class AccessLog(BaseModel):
+    """A page of the log."""
+
+    entries: list[AccessEntry] = Field(description="At most 100, in their order; ask on with ?after=number.")
+    start_number: int = Field(description="The number before the first entry that is still kept; 0 at the beginning.")
+    start_hash: str = Field(description="The hash before the first entry that is still kept.")
+    head_number: int = Field(description="The number of the last entry of all.")
+    head_hash: str = Field(description="The hash of the last entry of all.")

@@ -1,0 +1,18 @@
+"""Who asks, and what they may."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from domain.signals import Kind
+from domain.staff import Scope, StaffRole
+
+
+class Me(BaseModel):
+    """The member of staff whose token this is."""
+
+    role: StaffRole
+    areas: list[str] | None = Field(description="Names of gebieden; null = all.", examples=[["Osdorp"]])
+    kinds: list[Kind] | None = Field(description="Kinds of signals; null = all.")
+    organisation: str = Field(description="none, municipality, police, school or corporation:NAME.")
+    scopes: list[Scope] = Field(description="What this token allows.")

@@ -1,0 +1,30 @@
+"""Due moments. The clock only asks what is due; what is due are rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from handlers.clock.people import drafts_are_old
+from handlers.clock.signals import signals_are_old, silence_is_long
+from handlers.clock.traces import traces_are_old
+from services.work import Work
+
+Act = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoment:
+    """What the clock asks, and how often (seconds)."""
+
+    name: str
+    act: Act
+    seconds: int
+
+
+MOMENTS = (
+    ClockMoment("drafts_are_old", drafts_are_old, 3600),
+    ClockMoment("signals_are_old", signals_are_old, 3600),
+    ClockMoment("silence_is_long", silence_is_long, 3600),
+    ClockMoment("traces_are_old", traces_are_old, 600),
+)

@@ -1,0 +1,61 @@
+"""What a page says when something can't be: in plain words, in the reader's language."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from handlers.console.pages import go, page
+from handlers.console.visits import Forged, SignInFirst
+from services.access import NotAllowed
+from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
+from services.casework import RepeatedDifferently
+from services.work import DatabaseAway
+
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    UnknownSignal: (404, "console.error.not_found"),
+    NotAllowed: (403, "console.error.not_allowed"),
+    Forged: (403, "console.error.forged"),
+    RepeatedDifferently: (409, "console.error.forged"),
+    ReasonNeeded: (403, "console.error.reason"),
+    NotHereYet: (404, "console.signal.file_waiting"),
+    DatabaseAway: (503, "console.error.away"),
+    RequestValidationError: (404, "console.error.not_found"),
+}
+_STATUSES = {
+    404: "console.error.not_found",
+    405: "console.error.not_found",
+    413: "console.error.too_big",
+    500: "console.error.broken",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let every refusal of this app be a page."""
+    for refusal in _REFUSALS:
+        app.add_exception_handler(refusal, _refused)
+    app.add_exception_handler(SignInFirst, _sign_in_first)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def error_page(request: Request, status: int, text: str | None = None) -> Response:
+    """A page that says what went wrong, by the HTTP status or with a text of its own."""
+    key = text or _STATUSES.get(status, "console.error.unreadable")
+    return page(request, "message.html", status=status, title="console.error.title", text=key)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return error_page(request, *_REFUSALS[type(error)])
+
+
+async def _sign_in_first(request: Request, _error: Exception) -> Response:
+    wanted = request.url.path if request.method == "GET" else "/"
+    return go(f"/sign-in?next={quote(wanted)}")
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    return error_page(request, error.status_code if isinstance(error, HTTPException) else 500)

@@ -1,0 +1,107 @@
+"""How a page is made: the reader's language, the template, and headers that let nothing in and leave nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.neighbourhoods import BY_CODE
+from locales import texts
+
+HERE = Path(__file__).parent
+SESSION, VISIT, LANGUAGE = "session", "visit", "language"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_COOKIE = {"httponly": True, "samesite": "strict", "path": "/"}
+_LOCAL_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def language_of(request: Request) -> str:
+    """The language that was chosen, or the first one that the browser asks for and we have; Dutch at last."""
+    chosen = request.cookies.get(LANGUAGE, "")
+    if chosen in texts.LANGUAGES:
+        return chosen
+    for wish in request.headers.get("accept-language", "").split(","):
+        base = re.split("[-;]", wish.strip())[0].lower()
+        if base in texts.LANGUAGES:
+            return base
+    return texts.SOURCE
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """A page in the reader's language. `values` are the template's; it also gets say, day, csrf and who is here."""
+    language = language_of(request)
+    visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or secrets.token_urlsafe(32)
+
+    def say(key: str, count: int | None = None, **given: str | int) -> str:
+        return texts.say(language, key, given, count)
+
+    html = _TEMPLATES.get_template(template).render(
+        say=say,
+        day=lambda when: texts.day(language, when),
+        buurt=lambda code: BY_CODE[code].name if code in BY_CODE else say("console.worklist.nowhere"),
+        language=language,
+        languages=texts.NAMES,
+        direction=texts.direction,
+        csrf=csrf(visit),
+        back=request.url.path if request.method == "GET" else "/",
+        staff=getattr(request.state, "staff", None),
+        **values,
+    )
+    response = HTMLResponse(html, status, headers={**HEADERS, **(headers or {})})
+    if SESSION not in request.cookies and VISIT not in request.cookies:
+        remember(request, response, VISIT, visit)
+    return response
+
+
+def go(path: str) -> RedirectResponse:
+    """Send the browser to a page of ours, to be asked for with GET."""
+    return RedirectResponse(path, 303, headers=HEADERS)
+
+
+def local_path(wanted: str) -> str:
+    """A path within the console; `/` in place of anything that leads elsewhere."""
+    return wanted if _LOCAL_PATH.fullmatch(wanted) else "/"
+
+
+def remember(request: Request, response: Response, name: str, value: str) -> None:
+    """Set a cookie that no script and no other site can use."""
+    response.set_cookie(name, value, secure=request.app.state.secure, **_COOKIE)  # type: ignore[arg-type]
+
+
+def csrf(visit: str) -> str:
+    """What each form of this browser must send back. visit: the secret in its cookie."""
+    return hmac.digest(visit.encode(), b"form", hashlib.sha256).hex()
+
+
+def hour(language: str, when: datetime, timezone: ZoneInfo) -> str:
+    """The hour of a moment, as people here read it."""
+    return texts.hour(language, when, timezone)

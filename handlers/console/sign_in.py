@@ -1,0 +1,115 @@
+"""Coming in and going out: password and code, the one-time link, the language of the pages."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from domain.staff import PASSWORD_MINIMUM
+from handlers.console.pages import LANGUAGE, SESSION, VISIT, go, hour, language_of, local_path, page, remember
+from handlers.console.visits import OpenWork, SentForm, text_of
+from locales.texts import LANGUAGES
+from services import sign_in
+from services.staff import invitation
+
+router = APIRouter()
+Link = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/sign-in")
+async def asked_for_sign_in(request: Request, next: str = "/") -> Response:
+    """The form with e-mail address, password and code."""
+    return page(request, "sign_in.html", next=local_path(next), email="", problem=None)
+
+
+@router.post("/sign-in")
+async def sent_sign_in(request: Request, work: OpenWork, form: SentForm) -> Response:
+    """Right: to the page that was wanted. Wrong: the same words whatever it is that was wrong."""
+    wanted, email = local_path(text_of(form, "next")), text_of(form, "email")
+    problem, status, headers = {"key": "console.enter.wrong"}, 401, {}
+    try:
+        session = await sign_in.sign_in(work, email, text_of(form, "password"), text_of(form, "code"))
+        if session is not None:
+            return _entered(request, session, wanted)
+    except sign_in.TooManyWrong as error:
+        until = hour(language_of(request), error.until, request.app.state.timezone)
+        problem, status = {"key": "console.enter.throttled", "hour": until}, 429
+        headers = {"Retry-After": str(int((error.until - work.now).total_seconds()) + 1)}
+    return page(request, "sign_in.html", status=status, headers=headers, next=wanted, email=email, problem=problem)
+
+
+@router.get("/link/{link}")
+async def opened_link(request: Request, work: OpenWork, link: Link) -> Response:
+    """The one-time link: choose a password and enrol a phone. In a demonstration it signs in by itself."""
+    if request.app.state.demo:
+        session = await sign_in.enter(work, link)
+        return _entered(request, session, "/") if session else _ended(request)
+    return await _enrolment(request, work, link)
+
+
+@router.post("/link/{link}")
+async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: SentForm) -> Response:
+    """Password and code chosen: the link is used up, and its owner is in."""
+    try:
+        session = await sign_in.accept(work, link, text_of(form, "password"), text_of(form, "code"))
+    except sign_in.BadPassword:
+        return await _enrolment(request, work, link, "console.enrol.bad_password")
+    except sign_in.WrongCode:
+        return await _enrolment(request, work, link, "console.enrol.wrong_code")
+    return _entered(request, session, "/") if session else _ended(request)
+
+
+@router.post("/sign-out")
+async def sent_sign_out(request: Request, work: OpenWork, form: SentForm) -> Response:
+    """The session ends here and in the store."""
+    await sign_in.sign_out(work, request.cookies.get(SESSION, ""))
+    response = go("/sign-in")
+    response.delete_cookie(SESSION, path="/")
+    return response
+
+
+@router.post("/language")
+async def sent_language(request: Request, form: SentForm) -> Response:
+    """The pages in another language, from the page one is on."""
+    response = go(local_path(text_of(form, "back")))
+    chosen = text_of(form, "language")
+    if chosen in LANGUAGES:
+        remember(request, response, LANGUAGE, chosen)
+    return response
+
+
+async def _enrolment(request: Request, work: OpenWork, link: str, problem: str | None = None) -> Response:
+    offered = await invitation(work, link)
+    if offered is None:
+        return _ended(request)
+    return page(
+        request,
+        "enrol.html",
+        status=422 if problem else 200,
+        offered=offered,
+        picture=_qr(offered.otpauth),
+        problem=problem,
+        minimum=PASSWORD_MINIMUM,
+    )
+
+
+def _qr(uri: str) -> Markup:
+    drawn = BytesIO()
+    segno.make(uri, error="m").save(drawn, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, light="#fff")
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn here, holds no text
+
+
+def _entered(request: Request, session: str, wanted: str) -> Response:
+    response = go(wanted)
+    remember(request, response, SESSION, session)
+    response.delete_cookie(VISIT, path="/")
+    return response
+
+
+def _ended(request: Request) -> Response:
+    return page(request, "message.html", status=404, title="console.enrol.ended", text="console.enrol.ended_how")

@@ -1,0 +1,176 @@
+"""The worklist and one signal: read it with a reason, answer, move, give it codes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from conversations.report_choices import WHYS
+from domain.neighbourhoods import ALL
+from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIMIT, Kind, Status
+from domain.staff import Reason, Scope
+from handlers.console.pages import HEADERS, go, language_of, page
+from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from services import casework
+from services.cases import Codes, ReasonNeeded, open_file, open_signal
+from services.staff import Staff
+from services.work import Work
+from services.worklist import OPEN, worklist
+
+router = APIRouter()
+SignalId = Annotated[str, Path(max_length=64)]
+_AREAS = tuple(sorted({one.area for one in ALL}))
+_SHOWN = re.compile(r"image/(jpeg|png)|audio/ogg")
+
+
+@router.get("/")
+async def asked_for_worklist(
+    request: Request,
+    work: OpenWork,
+    staff: SignedIn,
+    status: str = "",
+    kind: str = "",
+    area: str = "",
+    page_number: Annotated[str, Query(alias="page")] = "1",
+) -> Response:
+    """The signals one may see; what a filter can't be is no filter."""
+    chosen_kind = Kind(kind) if kind in set(Kind) else None
+    chosen_area = area if area in _AREAS else None
+    statuses = {Status(status)} if status in set(Status) else OPEN
+    number = int(page_number) if re.fullmatch("[0-9]{1,6}", page_number) else 1
+    found = await worklist(work, staff, statuses=statuses, kind=chosen_kind, area=chosen_area, page=number)
+    chosen = {"status": status if status in set(Status) else "", "kind": chosen_kind or "", "area": chosen_area or ""}
+    return page(
+        request, "worklist.html", found=found, chosen=chosen, statuses=tuple(Status), kinds=tuple(Kind), areas=_AREAS
+    )
+
+
+@router.get("/signals/{signal_id}")
+async def asked_for_signal(
+    request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, reason: str = "", done: str = ""
+) -> Response:
+    """The signal; before it, once a day, the question why."""
+    given = Reason(reason) if reason in set(Reason) else None
+    try:
+        return await _signal_page(request, work, staff, signal_id, reason=given, done=done)
+    except ReasonNeeded:
+        return page(request, "reason.html", reasons=tuple(Reason))
+
+
+@router.post("/signals/{signal_id}/answer")
+async def sent_answer(
+    request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm
+) -> Response:
+    """An answer in one's own words, or a standard reply."""
+    reply = text_of(form, "reply") or None
+    words = text_of(form, "words")
+    try:
+        await casework.answer(
+            work,
+            staff,
+            signal_id,
+            words=words,
+            language=text_of(form, "language"),
+            reply=reply,
+            version=_version(form),
+            once=text_of(form, "once") or None,
+        )
+    except casework.BadWords:
+        return await _refused(request, work, staff, signal_id, 422, "console.error.no_words", words)
+    except casework.ChangedMeanwhile:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed", words)
+    except casework.MoveNotPossible:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.withdrawn", words)
+    return go(f"/signals/{signal_id}?done=answered")
+
+
+@router.post("/signals/{signal_id}/move")
+async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm) -> Response:
+    """A move by the table."""
+    to = text_of(form, "to")
+    try:
+        if to not in set(Status):
+            raise casework.MoveNotPossible(())
+        await casework.move(work, staff, signal_id, Status(to), _version(form) or 0)
+    except casework.ChangedMeanwhile:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
+    except casework.MoveNotPossible:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.not_possible")
+    return go(f"/signals/{signal_id}?done=moved")
+
+
+@router.post("/signals/{signal_id}/codes")
+async def sent_codes(
+    request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm
+) -> Response:
+    """The official codes, as they are ticked."""
+    grounds, domains, natures = (texts_of(form, name) for name in ("grounds", "domains", "natures"))
+    codes = Codes(grounds, domains, natures, text_of(form, "group") or None)
+    try:
+        await casework.set_codes(work, staff, signal_id, codes, _version(form) or 0)
+    except casework.ChangedMeanwhile:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
+    except casework.BadCodes:
+        return await _refused(request, work, staff, signal_id, 422, "console.error.bad_codes")
+    return go(f"/signals/{signal_id}?done=coded")
+
+
+@router.get("/signals/{signal_id}/files/{attachment_id}")
+async def asked_for_file(
+    work: OpenWork, staff: SignedIn, signal_id: SignalId, attachment_id: Annotated[str, Path(max_length=64)]
+) -> Response:
+    """A photo or voice message of a signal that was opened today."""
+    kept = await open_file(work, staff, signal_id, attachment_id)
+    safe = kept.media_type if _SHOWN.fullmatch(kept.media_type) else "application/octet-stream"
+    return Response(kept.content, media_type=safe, headers=HEADERS)
+
+
+def _version(form: Any) -> int | None:
+    given = text_of(form, "version")
+    return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
+
+
+async def _refused(
+    request: Request, work: Work, staff: Staff, signal_id: str, status: int, problem: str, words: str = ""
+) -> Response:
+    """The signal again as it is now, with why it was refused; what was written is still there."""
+    try:
+        return await _signal_page(request, work, staff, signal_id, status=status, problem=problem, words=words)
+    except ReasonNeeded:
+        return page(request, "message.html", status=status, title="console.error.title", text=problem)
+
+
+async def _signal_page(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    signal_id: str,
+    *,
+    reason: Reason | None = None,
+    status: int = 200,
+    done: str = "",
+    problem: str | None = None,
+    words: str = "",
+) -> Response:
+    case = await open_signal(work, staff, signal_id, reason)
+    return page(
+        request,
+        "signal.html",
+        status=status,
+        case=case,
+        why=WHYS.get(case.details["why"]),
+        official={"grounds": GROUNDS, "domains": DOMAINS, "natures": NATURES},
+        groups=NUISANCE_GROUPS,
+        replies=casework.STANDARD_REPLIES,
+        may={scope.name for scope in Scope if scope in staff.scopes},
+        done=done if done in ("answered", "moved", "coded") else "",
+        problem=problem,
+        words=words,
+        limit=STORY_LIMIT,
+        once=secrets.token_urlsafe(16),
+        written_in=language_of(request),
+    )

@@ -1,0 +1,66 @@
+"""One request = one unit of work; who is signed in; forms that only our own pages can send."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from handlers.console.pages import SESSION, VISIT, csrf
+from services.sign_in import signed_in
+from services.staff import Staff
+from services.work import Work
+
+
+class SignInFirst(Exception):
+    """This page is for staff only."""
+
+
+class Forged(Exception):
+    """A form that did not come from one of our pages, or from one that is too old."""
+
+
+async def _open_work(request: Request) -> AsyncIterator[Work]:
+    async with request.app.state.begin() as work:
+        yield work
+
+
+# scope="function": the commit comes before the answer goes out, so nobody is told of what was not kept.
+OpenWork = Annotated[Work, Depends(_open_work, scope="function")]
+
+
+async def _visitor(request: Request, work: OpenWork) -> Staff:
+    session = request.cookies.get(SESSION)
+    staff = await signed_in(work, session) if session else None
+    if staff is None:
+        raise SignInFirst
+    request.state.staff = staff
+    return staff
+
+
+SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
+
+
+async def _sent_form(request: Request) -> FormData:
+    form = await request.form(max_files=0, max_fields=100)
+    visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or ""
+    if not visit or not hmac.compare_digest(csrf(visit), text_of(form, "csrf")):
+        raise Forged
+    return form
+
+
+SentForm = Annotated[FormData, Depends(_sent_form, scope="function")]
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A text field of a form; "" where there is none."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def texts_of(form: FormData, name: str) -> tuple[str, ...]:
+    """All values of a field that may be ticked several times."""
+    return tuple(value for value in form.getlist(name) if isinstance(value, str))

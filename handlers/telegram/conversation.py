@@ -1,0 +1,72 @@
+"""The running conversation of a chat: begin it, give it an answer, show it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations import flow as engine
+from conversations.answers import Answer, Corrected
+from conversations.flow import Flow
+from conversations.flows import FLOWS
+from conversations.state import Done, State
+from domain.screens import Screen, Text
+from domain.sealing import new_id
+from handlers.telegram.tap import Tap
+from services import outbox
+
+
+async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
+    """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
+    seed = new_id()
+    await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
+
+
+async def hear(tap: Tap, answer: Answer) -> Done | None:
+    """Give the present conversation an answer and show what comes of it; Done when it has ended.
+
+    The state stays in the session until `ended`: a deed that is refused leaves the conversation as it was.
+    """
+    state = tap.session.present
+    if state is None:
+        return None
+    if not tap.pressed and tap.message_id is not None and not isinstance(answer, Corrected):
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
+    stale = engine.is_stale(state, answer)
+    after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    if stale:
+        tap.toast = Text("screens.stale.toast")
+    if isinstance(after, Done) or not after.screen.ask_location:
+        await put_keys_away(tap, state)
+    if isinstance(after, Done):
+        return after
+    await show_state(tap, after, in_place=not stale or tap.message_id == tap.session.message)
+    return None
+
+
+async def resume(tap: Tap, *notes: Text, in_place: bool = False) -> bool:
+    """Show the present conversation again. False when there is none."""
+    state = tap.session.present
+    if state is None:
+        return False
+    await show_state(tap, engine.again(FLOWS[state.flow], state, tap.facts), *notes, in_place=in_place)
+    return True
+
+
+def ended(tap: Tap, flow: str) -> None:
+    """The conversation is over."""
+    tap.session = tap.session.without(flow)
+
+
+async def show_state(tap: Tap, state: State, *notes: Text, in_place: bool) -> None:
+    """Show a conversation's screen and make it the present one."""
+    await tap.show(state.screen.before(*notes), in_place=in_place, thread=state.thread)
+    on = tap.message_id if in_place and tap.pressed and not state.screen.ask_location else None
+    tap.session = replace(tap.session.holding(state), message=on)
+
+
+async def put_keys_away(tap: Tap, before: State) -> None:
+    """The key that shares a place stands below the chat until a message without buttons takes it away."""
+    if before.screen.ask_location:
+        await tap.show(Screen((Text("report.where.thanks"),)), thread=before.thread)

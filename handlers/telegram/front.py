@@ -1,0 +1,211 @@
+"""The front door: every message and press of a resident comes in here and goes to its deed or to the conversation.
+
+Nothing but privacy, help, language, one's own data, erasing and stopping opens before the resident has chosen a
+language and read the warning; what was asked for waits until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversations import menu
+from conversations.answers import Answer, Corrected, Tapped, Typed, Unusable
+from conversations.confirm import ERASE
+from conversations.danger import points_to_danger
+from conversations.flow import CANCELLED
+from conversations.state import Done, State
+from domain.codes import looks_like_code
+from domain.screens import Button, Moment, Screen, Text
+from handlers.telegram import conversation, people, signals
+from handlers.telegram.incoming import command_of, link_of
+from handlers.telegram.people import Deed
+from handlers.telegram.render import answer_of
+from handlers.telegram.signals import Ending
+from handlers.telegram.tap import Tap
+from locales.texts import LANGUAGES
+from services.people import accept_warning, choose_language
+from services.signals import TooMany
+
+_OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
+
+
+async def heard(tap: Tap, answer: Answer) -> None:
+    """A message: a command, a code, the words of a button, or an answer to the conversation."""
+    if isinstance(answer, Typed):
+        if not answer.text:
+            answer = Unusable("other")
+        elif await _meant_otherwise(tap, answer.text):
+            return
+    await _converse(tap, answer)
+
+
+async def corrected(tap: Tap, answer: Answer) -> None:
+    """A message was changed: that counts in a conversation only, and is never a command."""
+    if isinstance(answer, Corrected) and tap.session.present is not None:
+        await _converse(tap, answer)
+
+
+async def pressed(tap: Tap, value: str, serial: int) -> None:
+    """A button of a conversation."""
+    if tap.session.present is None:
+        tap.toast = Text("screens.stale.toast")
+        return
+    await _converse(tap, Tapped(value, serial))
+
+
+async def run(tap: Tap, deed: str, value: str = "") -> None:
+    """Do a deed, or keep it in mind until language and warning are settled."""
+    act = _DEEDS.get(deed)
+    if act is None:
+        tap.toast = Text("screens.stale.toast")
+    elif deed in _OPEN or _settled(tap):
+        await act(tap, value)
+    else:
+        tap.session = replace(tap.session, wanted=(deed, value))
+        await _first_contact(tap, in_place=False)
+
+
+async def _meant_otherwise(tap: Tap, text: str) -> bool:
+    """Whether a text was a command, a code or a button's number or words; then that is done."""
+    if (command := command_of(text)) is not None:
+        await _commanded(tap, *command)
+    elif looks_like_code(text):
+        await run(tap, "code", text)
+    elif (button := _button_meant(tap, text)) is None:
+        return False
+    elif button.go is not None:
+        await run(tap, button.go, button.value)
+    elif button.answer is not None:
+        await _converse(tap, Tapped(button.answer))
+    return True
+
+
+def _button_meant(tap: Tap, text: str) -> Button | None:
+    present = tap.session.present
+    for screen in (tap.session.shown, present.screen if present else None):
+        if screen is not None and (button := answer_of(text, screen, tap.who.language)) is not None:
+            return button
+    return None
+
+
+async def _commanded(tap: Tap, deed: str, rest: str) -> None:
+    if deed == "start":
+        await _started(tap, rest)
+    elif deed == "cancel":
+        await _cancel(tap)
+    else:
+        await run(tap, deed)
+
+
+async def _started(tap: Tap, payload: str) -> None:
+    """`/start`, perhaps with what a poster's link asks for."""
+    link = link_of(payload)
+    if link.language is not None:
+        tap.resident = await choose_language(tap.work, tap.who, link.language)
+    if link.neighbourhood is not None:
+        tap.session = replace(tap.session, neighbourhood=link.neighbourhood)
+    await run(tap, link.deed or "menu")
+
+
+async def _converse(tap: Tap, answer: Answer) -> None:
+    state = tap.session.present
+    if state is None:
+        await _not_understood(tap, answer)
+        return
+    done = await conversation.hear(tap, answer)
+    if done is not None:
+        await _finish(tap, state, done)
+
+
+async def _finish(tap: Tap, state: State, done: Done) -> None:
+    """Do what the conversation was held for. A deed that is refused for now leaves it open."""
+    if done.outcome == CANCELLED:
+        await _say_cancelled(tap, state, done)
+    else:
+        try:
+            await _ENDINGS[state.flow](tap, done)
+        except TooMany as error:
+            await conversation.resume(tap, Text("report.sent.too_many", {"until": Moment(error.until)}), in_place=True)
+            return
+    conversation.ended(tap, state.flow)
+    if tap.session.present is not None and not tap.forgotten:
+        await tap.show(Screen((Text("screens.resume.question"),), ((menu.RESUME,), (menu.MENU,))))
+
+
+async def _say_cancelled(tap: Tap, state: State, done: Done) -> None:
+    if state.flow in signals.TELLING:
+        wipe = Button(Text("signals.button.wipe"), go="wipe", value=done.thread)
+        screen = Screen((Text("screens.cancelled.text"),), ((wipe,), (menu.MENU,)))
+    else:
+        screen = Screen((Text("people.kept.text"),), ((menu.MENU,),))
+    await tap.show(screen, in_place=True, thread=done.thread)
+
+
+async def _cancel(tap: Tap) -> None:
+    state = tap.session.present
+    if state is None:
+        await tap.show(menu.main(unfinished=False).before(Text("people.cancel.nothing")))
+    else:
+        await conversation.put_keys_away(tap, state)
+        await _finish(tap, state, Done(CANCELLED, state.answers, state.thread))
+
+
+async def _not_understood(tap: Tap, answer: Answer) -> None:
+    """Something came while nothing was asked. Danger is answered even then."""
+    if not _settled(tap):
+        await run(tap, "menu")
+        return
+    told = answer.text if isinstance(answer, Typed) else ""
+    danger = tap.house.danger if points_to_danger(told) else ()
+    await tap.show(menu.main(unfinished=False).before(*danger, Text("people.menu.unclear")))
+
+
+# First contact
+
+
+def _settled(tap: Tap) -> bool:
+    return tap.who.language_chosen and tap.who.warned
+
+
+async def _first_contact(tap: Tap, *, in_place: bool) -> None:
+    if not tap.who.language_chosen:
+        await tap.show(menu.language_choice(tap.who.language), in_place=in_place)
+    else:
+        await tap.show(menu.warning(tap.house), in_place=in_place)
+
+
+async def _onward(tap: Tap) -> None:
+    """After language or warning: the other one, or what was asked for."""
+    if not _settled(tap):
+        await _first_contact(tap, in_place=True)
+        return
+    deed, value = tap.session.wanted or ("menu", "")
+    tap.session = replace(tap.session, wanted=None)
+    await run(tap, deed, value)
+
+
+async def tapped_language(tap: Tap, value: str) -> None:
+    """Shows the languages, or speaks the chosen one from now on without losing a step."""
+    if value not in LANGUAGES:
+        await tap.show(menu.language_choice(tap.who.language))
+        return
+    was_settled = _settled(tap)
+    tap.resident = await choose_language(tap.work, tap.who, value)
+    if not was_settled or not await conversation.resume(tap, in_place=True):
+        await _onward(tap)
+
+
+async def tapped_accept(tap: Tap, _value: str) -> None:
+    """The warning was read."""
+    tap.resident = await accept_warning(tap.work, tap.who)
+    await _onward(tap)
+
+
+_DEEDS: Mapping[str, Deed] = {
+    **people.DEEDS,
+    **signals.DEEDS,
+    "language": tapped_language,
+    "accept": tapped_accept,
+}
+_ENDINGS: Mapping[str, Ending] = {**signals.ENDINGS, ERASE.name: people.erased}

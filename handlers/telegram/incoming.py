@@ -1,0 +1,100 @@
+"""What came in, as plain values: an answer for a conversation, a command in any language, the parts of a deep link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiogram.types import Message
+
+from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
+from domain.neighbourhoods import BY_CODE
+from locales.texts import LANGUAGES
+from services.casework import cleaned
+
+PHOTO_BYTES = 10_000_000
+_IMAGES = ("image/jpeg", "image/png")
+
+# Command -> deed. Telegram's menu takes Latin letters only; who types in Arabic is understood as well.
+COMMANDS: Mapping[str, str] = {
+    **dict.fromkeys(("start", "begin", "menu", "basla", "البداية"), "start"),
+    **dict.fromkeys(("help", "hulp", "yardim", "yardım", "مساعدة"), "help"),
+    **dict.fromkeys(("taal", "language", "lang", "dil", "لغة", "اللغة"), "language"),
+    **dict.fromkeys(("melden", "meld", "report", "bildir", "بلاغ", "إبلاغ"), "report"),
+    **dict.fromkeys(("mijn", "mine", "my", "mijnmeldingen", "bildirimlerim", "بلاغاتي"), "mine"),
+    **dict.fromkeys(("privacy", "gizlilik", "خصوصية", "الخصوصية"), "privacy"),
+    **dict.fromkeys(("mijngegevens", "mydata", "verilerim", "بياناتي"), "my_data"),
+    **dict.fromkeys(("wis", "delete", "erase", "sil", "حذف", "محو"), "erase"),
+    **dict.fromkeys(("stop", "dur", "إيقاف"), "stop"),
+    **dict.fromkeys(("settings", "instellingen", "ayarlar", "إعدادات", "الإعدادات"), "settings"),
+    **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
+}
+_COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_OPENS = {"report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a deep link asks for: a language, a neighbourhood's code, a deed to open."""
+
+    language: str | None = None
+    neighbourhood: str | None = None
+    deed: str | None = None
+
+
+def command_of(text: str) -> tuple[str, str] | None:
+    """The deed a command names, and what stands after it; ("help", "") for an unknown command; None for no command."""
+    found = _COMMAND.match(text.strip())
+    if found is None:
+        return None
+    return COMMANDS.get(found[1].casefold(), "help"), (found[2] or "").strip()
+
+
+def link_of(payload: str) -> Link:
+    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`. Others are left out."""
+    language = neighbourhood = deed = None
+    for part in re.split("[-_]", payload[:64]):
+        if part.lower() in LANGUAGES:
+            language = part.lower()
+        elif part.upper() in BY_CODE:
+            neighbourhood = part.upper()
+        elif part.lower() in _OPENS:
+            deed = _OPENS[part.lower()]
+    return Link(language, neighbourhood, deed)
+
+
+def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
+    """What a message answers."""
+    if message.text is not None:
+        text = cleaned(message.text)
+        return Corrected(text, message.message_id) if edited else Typed(text, message.message_id)
+    if edited:
+        caption = cleaned(message.caption or "")
+        return Corrected(caption, message.message_id) if caption else Unusable("edited")
+    if message.voice is not None:
+        return Spoken(message.voice.file_id, message.voice.duration)
+    if (photo := _photo_of(message)) is not None:
+        return Photographed(photo, cleaned(message.caption or ""), message.message_id)
+    if message.location is not None:
+        return Pinned(message.location.latitude, message.location.longitude)
+    return Unusable(_kind_of(message))
+
+
+def _photo_of(message: Message) -> str | None:
+    """The largest size of a photo that we take, or an image that was sent as a file."""
+    sizes = [size for size in message.photo or () if (size.file_size or 0) <= PHOTO_BYTES]
+    if sizes:
+        return max(sizes, key=lambda size: size.width * size.height).file_id
+    file = message.document
+    if file is not None and file.mime_type in _IMAGES and (file.file_size or 0) <= PHOTO_BYTES:
+        return file.file_id
+    return None
+
+
+def _kind_of(message: Message) -> str:
+    if message.contact is not None:
+        return "contact"
+    if message.video is not None or message.video_note is not None:
+        return "video"
+    return "other"

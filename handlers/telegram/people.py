@@ -1,0 +1,102 @@
+"""The deeds of a resident with themselves: menu, privacy, settings, what is kept, erasing, stopping."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from conversations import menu
+from conversations.confirm import ERASE, YES
+from conversations.state import Done
+from domain.screens import Button, Day, Document, Screen, Text, Value
+from handlers.telegram import conversation
+from handlers.telegram.tap import Tap
+from locales.texts import NAMES
+from services import people
+
+Deed = Callable[[Tap, str], Awaitable[None]]
+
+
+async def tapped_menu(tap: Tap, _value: str) -> None:
+    """The main menu."""
+    await tap.show(menu.main(unfinished=tap.session.present is not None))
+
+
+async def tapped_privacy(tap: Tap, _value: str) -> None:
+    """What is kept and promised."""
+    await tap.show(_with_resume(tap, menu.privacy(tap.house)))
+
+
+async def tapped_help(tap: Tap, _value: str) -> None:
+    """What this bot does and how."""
+    await tap.show(_with_resume(tap, menu.explanation(tap.house)))
+
+
+async def tapped_settings(tap: Tap, _value: str) -> None:
+    """What can be set."""
+    await tap.show(_with_resume(tap, menu.settings()))
+
+
+async def tapped_my_data(tap: Tap, _value: str) -> None:
+    """Everything that is kept: in short on the screen, whole in a file."""
+    found = await people.my_data(tap.work, tap.who)
+    # What was said in a half-finished conversation, without how the program keeps its place in it.
+    found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
+    values: dict[str, Value] = {
+        "language": NAMES[tap.who.language],
+        "since": Day(date.fromisoformat(found["since"])),
+        "signals": Text("people.data.signals", count=len(found["signals"])),
+    }
+    file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
+    await tap.show(Screen((Text("people.data.file"),), document=file))
+    lines = (Text("people.data.kept", values), Text("people.data.erase"))
+    erase = Button(Text("people.button.erase"), go="erase")
+    await tap.show(_with_resume(tap, Screen(lines, ((erase,), (menu.MENU,)))))
+
+
+async def tapped_erase(tap: Tap, _value: str) -> None:
+    """Asks whether everything is to be erased."""
+    await conversation.begin(tap, ERASE)
+
+
+async def erased(tap: Tap, done: Done) -> None:
+    """After "erase everything": yes."""
+    if done.outcome != YES:
+        return
+    await people.erase(tap.work, tap.who)
+    tap.forgotten = True
+    await tap.show(Screen((Text("people.erase.done"), Text("people.erase.chat"))))
+
+
+async def tapped_stop(tap: Tap, _value: str) -> None:
+    """No more messages; what was half done is forgotten."""
+    await people.lost_contact(tap.work, tap.who.telegram_id)
+    tap.session = replace(tap.session, flows=())
+    await tap.show(Screen((Text("people.stop.done"), Text("people.stop.more"))))
+
+
+async def tapped_resume(tap: Tap, _value: str) -> None:
+    """On with what was half done."""
+    if not await conversation.resume(tap):
+        await tapped_menu(tap, "")
+
+
+def _with_resume(tap: Tap, screen: Screen) -> Screen:
+    """With a way back on top while a conversation waits."""
+    if tap.session.present is None:
+        return screen
+    return replace(screen, buttons=((menu.RESUME,), *screen.buttons))
+
+
+DEEDS: Mapping[str, Deed] = {
+    "menu": tapped_menu,
+    "privacy": tapped_privacy,
+    "help": tapped_help,
+    "settings": tapped_settings,
+    "my_data": tapped_my_data,
+    "erase": tapped_erase,
+    "stop": tapped_stop,
+    "resume": tapped_resume,
+}

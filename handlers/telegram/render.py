@@ -1,0 +1,158 @@
+"""A Screen becomes what Telegram shows, in one language: HTML of at most 4096 characters, and its keyboard."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html import escape
+from zoneinfo import ZoneInfo
+
+from conversations.flow import NAVIGATION
+from domain.screens import Button, Day, Listing, Moment, Money, Screen, Text, Value, Words
+from handlers.telegram.callbacks import Answer, Go, Listen
+from locales import texts
+from locales.direction import bare, isolate
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+MESSAGE_LIMIT = 4096
+CAPTION_LIMIT = 1024
+_GAP = "\n\n"
+# A code in type of its own: a touch copies it.
+_CODE = re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+_NUMBER = re.compile(r"^\s*(\d{1,2})\s*[.)]?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What is sent: html, rows of inline buttons ({"text", "callback_data" | "url"}), and the reply keyboard.
+
+    share_location: the label of a reply key that shares the phone's place; `keyboard` then goes below it as keys
+    that only type their text. remove_keyboard: such keys of an earlier screen are to be taken away.
+    """
+
+    html: str
+    keyboard: tuple[tuple[dict[str, str], ...], ...] = ()
+    share_location: str | None = None
+    remove_keyboard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    quoted: bool
+
+
+def render(screen: Screen, language: str) -> Rendered:
+    """The screen for a reader of `language`. Residents' words are quoted, escaped and, if need be, cut with "…"."""
+    limit = CAPTION_LIMIT if screen.document or screen.recording else MESSAGE_LIMIT
+    pieces = [_piece(line, language) for line in screen.lines]
+    html = _GAP.join(_html(piece) for piece in _fitting(pieces, limit))
+    keyboard = tuple(tuple(row) for row in _rows(screen, language))
+    return Rendered(
+        html,
+        keyboard,
+        texts.say(language, "screens.button.location") if screen.ask_location else None,
+        remove_keyboard=not keyboard and not screen.ask_location,
+    )
+
+
+def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
+    """The button that was meant by its number, where the screen numbers its choices, or by its words.
+
+    The words count in every language, the reader's own first: they may have changed it since.
+    """
+    if screen.numbered and (number := _NUMBER.match(typed)):
+        choices = _choices(screen)
+        place = int(number[1])
+        return choices[place - 1] if 1 <= place <= len(choices) else None
+    wanted = _words(typed)
+    for tried in (language, *texts.LANGUAGES):
+        for button in (button for row in screen.buttons for button in row):
+            if wanted and _words(_label(button, tried)) == wanted:
+                return button
+    return None
+
+
+def spoken(value: Value, language: str) -> str:
+    """A value as it is read: a nested text, a day, an amount, somebody's words."""
+    found = _value(value, language)
+    return texts.number(language, found) if isinstance(found, int) else found
+
+
+def _piece(line: Text | Words, language: str) -> _Piece:
+    return _Piece(line.words, True) if isinstance(line, Words) else _Piece(spoken(line, language), False)
+
+
+def _value(value: Value, language: str) -> str | int:
+    match value:
+        case str() | int():
+            return value
+        case Text(key, values, count):
+            found = {name: _value(one, language) for name, one in values.items()}
+            return texts.say(language, key, found, count)
+        case Words(words):
+            return isolate(words)
+        case Day(day):
+            return texts.day(language, day)
+        case Moment(at):
+            return texts.moment(language, at, TIMEZONE)
+        case Money(cents):
+            return texts.money(language, cents)
+        case Listing(items):
+            return texts.listing(language, [spoken(item, language) for item in items])
+
+
+def _fitting(pieces: list[_Piece], limit: int) -> list[_Piece]:
+    """The pieces cut to the limit, the longest quotation first: our own sentences say what to do next."""
+    while (over := sum(len(piece.text) for piece in pieces) + len(_GAP) * (len(pieces) - 1) - limit) > 0:
+        longest = max(range(len(pieces)), key=lambda at: (pieces[at].quoted, len(pieces[at].text)))
+        text = pieces[longest].text
+        if len(text) < 2:
+            pieces = pieces[:longest] + pieces[longest + 1 :]
+            continue
+        pieces[longest] = replace(pieces[longest], text=text[: max(0, len(text) - over - 1)] + "…")
+    return pieces
+
+
+def _html(piece: _Piece) -> str:
+    if piece.quoted:
+        return f"<blockquote>{escape(piece.text, quote=False)}</blockquote>"
+    return _CODE.sub(r"<code>\g<0></code>", escape(piece.text, quote=False))
+
+
+def _rows(screen: Screen, language: str) -> Iterator[list[dict[str, str]]]:
+    numbers = {id(button): number for number, button in enumerate(_choices(screen), 1)} if screen.numbered else {}
+    for row in screen.buttons:
+        yield [_button(button, screen, language, numbers.get(id(button))) for button in row]
+    listenable = (line.key for line in screen.lines if isinstance(line, Text))
+    if (key := next((key for key in listenable if texts.recording(language, key)), None)) and not screen.ask_location:
+        label = texts.say(language, "screens.button.listen")
+        yield [{"text": label, "callback_data": Listen(key=key).pack()}]
+
+
+def _button(button: Button, screen: Screen, language: str, number: int | None) -> dict[str, str]:
+    label = _label(button, language)
+    text = f"{number}. {label}" if number else label
+    if button.url is not None:
+        return {"text": text, "url": button.url}
+    if button.go is not None:
+        return {"text": text, "callback_data": Go(deed=button.go, value=button.value).pack()}
+    return {"text": text, "callback_data": Answer(serial=screen.serial or 0, value=button.answer or "").pack()}
+
+
+def _choices(screen: Screen) -> list[Button]:
+    """The buttons that have a number: all but back, skip, cancel, help and the summary."""
+    return [button for row in screen.buttons for button in row if button.answer not in NAVIGATION]
+
+
+def _label(button: Button, language: str) -> str:
+    return spoken(button.label, language)
+
+
+def _words(text: str) -> str:
+    """Letters and digits in small letters, for comparing: without marks, icons, signs and a number in front."""
+    plain = unicodedata.normalize("NFKC", bare(text)).casefold()
+    words = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in plain).split()
+    return " ".join(words[1:] if len(words) > 1 and words[0].isdecimal() else words)

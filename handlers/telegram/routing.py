@@ -1,0 +1,145 @@
+"""aiogram's side of the front door: routers, and the middleware that fills the Tap."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware, F, Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject
+
+from conversations.facts import House
+from domain.screens import Screen, Text
+from handlers.telegram import front
+from handlers.telegram.callbacks import Answer, Go, Listen
+from handlers.telegram.incoming import answer_of_message
+from handlers.telegram.session import Session
+from handlers.telegram.tap import Tap
+from locales.texts import has
+from services import outbox, people
+
+_PRIVATE = F.chat.type == ChatType.PRIVATE
+_IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
+
+
+def routers(house: House | None = None) -> list[Router]:
+    """New routers for one dispatcher: for private chats, and for everything that is none.
+
+    house: what the deployment says about itself.
+    """
+    return [_private(house or House("", "")), _elsewhere()]
+
+
+def _private(house: House) -> Router:
+    router = Router(name="private")
+    for observer in (router.message, router.edited_message, router.callback_query):
+        observer.middleware(_Arrival(house))
+    router.message.register(_heard, _PRIVATE)
+    router.edited_message.register(_corrected, _PRIVATE)
+    in_private = F.message.chat.type == ChatType.PRIVATE
+    router.callback_query.register(_pressed, in_private, Answer.filter())
+    router.callback_query.register(_went, in_private, Go.filter())
+    router.callback_query.register(_listened, in_private, Listen.filter())
+    router.callback_query.register(_pressed_nonsense, in_private)
+    return router
+
+
+def _elsewhere() -> Router:
+    router = Router(name="elsewhere")
+    router.my_chat_member.register(_lost, _PRIVATE, F.new_chat_member.status == ChatMemberStatus.KICKED)
+    router.my_chat_member.register(_found, _PRIVATE)
+    router.my_chat_member.register(_leave, F.new_chat_member.status.in_(_IN))
+    # What tells that we were added comes as my_chat_member too: one farewell is enough.
+    router.message.register(_leave, ~_PRIVATE, ~F.new_chat_members, ~F.group_chat_created)
+    return router
+
+
+class _Arrival(BaseMiddleware):
+    """Finds the resident and their session before the handler, and keeps the session after it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        tap: Tap = data["tap"]
+        await _fill(tap, event)
+        tap.house = self._house
+        before = tap.session
+        result = await handler(event, data)
+        if tap.session != before and not tap.forgotten:
+            plain = tap.session.to_plain()
+            if plain:
+                await people.keep_conversation(tap.work, tap.who, plain)
+            else:
+                await people.end_conversation(tap.work, tap.who)
+        return result
+
+
+async def _fill(tap: Tap, event: TelegramObject) -> None:
+    if isinstance(event, CallbackQuery):
+        tap.pressed, message = True, event.message
+    elif isinstance(event, Message):
+        message = event
+    else:
+        raise TypeError(f"no resident in {type(event).__name__}")
+    person = event.from_user
+    if message is None or person is None:
+        raise ValueError("a private message without a sender")
+    tap.chat_id, tap.message_id = message.chat.id, message.message_id
+    tap.resident = await people.arrive(tap.work, person.id, tap.chat_id, person.language_code)
+    tap.session = _session(await people.conversation(tap.work, tap.resident))
+
+
+def _session(plain: dict[str, Any] | None) -> Session:
+    try:
+        return Session.from_plain(plain)
+    except (KeyError, TypeError, ValueError):
+        # Left by a version of the program that kept it otherwise: a chat must never be stuck on it.
+        return Session()
+
+
+async def _heard(message: Message, tap: Tap) -> None:
+    await front.heard(tap, answer_of_message(message))
+
+
+async def _corrected(message: Message, tap: Tap) -> None:
+    await front.corrected(tap, answer_of_message(message, edited=True))
+
+
+async def _pressed(_query: CallbackQuery, callback_data: Answer, tap: Tap) -> None:
+    await front.pressed(tap, callback_data.value, callback_data.serial)
+
+
+async def _went(_query: CallbackQuery, callback_data: Go, tap: Tap) -> None:
+    await front.run(tap, callback_data.deed, callback_data.value)
+
+
+async def _listened(_query: CallbackQuery, callback_data: Listen, tap: Tap) -> None:
+    if has(callback_data.key):
+        tap.listen = callback_data.key
+
+
+async def _pressed_nonsense(_query: CallbackQuery, tap: Tap) -> None:
+    tap.toast = Text("screens.stale.toast")
+
+
+async def _lost(event: ChatMemberUpdated, tap: Tap) -> None:
+    """The resident has blocked us."""
+    await people.lost_contact(tap.work, event.from_user.id)
+
+
+async def _found(event: ChatMemberUpdated, tap: Tap) -> None:
+    """The resident lets us in again."""
+    await people.arrive(tap.work, event.from_user.id, event.chat.id, event.from_user.language_code)
+
+
+async def _leave(event: ChatMemberUpdated | Message, tap: Tap) -> None:
+    """One line in a group, and then we leave."""
+    await outbox.show(tap.work, event.chat.id, Screen((Text("screens.group.text"),)))
+    tap.leave = True

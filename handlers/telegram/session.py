@@ -1,0 +1,66 @@
+"""What is kept of a chat between two updates: the conversations that run, and what was shown last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conversations.flows import FLOWS
+from conversations.state import State
+from domain.screens import Screen, from_plain, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """flows: the running conversations, the present one last; the others wait for it.
+
+    shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
+    message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
+    its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from.
+    """
+
+    flows: tuple[State, ...] = ()
+    shown: Screen | None = None
+    message: int | None = None
+    wanted: tuple[str, str] | None = None
+    neighbourhood: str | None = None
+
+    @property
+    def present(self) -> State | None:
+        """The conversation that is being held."""
+        return self.flows[-1] if self.flows else None
+
+    def holding(self, state: State) -> Session:
+        """With this conversation as the present one, in place of an older one of its kind."""
+        others = tuple(one for one in self.flows if one.flow != state.flow)
+        return replace(self, flows=(*others, state), shown=None)
+
+    def without(self, flow: str) -> Session:
+        """With no conversation of this kind."""
+        return replace(self, flows=tuple(one for one in self.flows if one.flow != flow), message=None)
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-able values; what is empty is left out."""
+        plain = {
+            "flows": [state.to_plain() for state in self.flows],
+            "shown": to_plain(self.shown) if self.shown else None,
+            "message": self.message,
+            "wanted": list(self.wanted) if self.wanted else None,
+            "neighbourhood": self.neighbourhood,
+        }
+        return {name: value for name, value in plain.items() if value}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any] | None) -> Session:
+        """The session that `to_plain` was given; conversations that no longer exist are left out."""
+        if not plain:
+            return cls()
+        deed, value = plain.get("wanted") or (None, "")
+        return cls(
+            flows=tuple(State.from_plain(state) for state in plain.get("flows", ()) if state["flow"] in FLOWS),
+            shown=from_plain(plain["shown"]) if "shown" in plain else None,
+            message=plain.get("message"),
+            wanted=(deed, value) if deed else None,
+            neighbourhood=plain.get("neighbourhood"),
+        )

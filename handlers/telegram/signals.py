@@ -1,0 +1,184 @@
+"""The deeds of a reporter: report, follow, add, withdraw, reopen, cut the line, remove from the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from conversations import followed, menu
+from conversations.add_to_signal import ADD
+from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
+from conversations.flow import Flow
+from conversations.report_signal import REPORT, report_of
+from conversations.state import Done
+from conversations.story import files_of, words_of
+from domain.codes import read_code
+from domain.screens import Moment, Screen, Text
+from domain.signals import About, Kind
+from handlers.telegram import conversation
+from handlers.telegram.tap import Tap
+from services import outbox, signals
+
+Deed = Callable[[Tap, str], Awaitable[None]]
+Ending = Callable[[Tap, Done], Awaitable[None]]
+
+
+async def tapped_report(tap: Tap, _value: str) -> None:
+    """Begins a report, or asks what to do with a half-finished one."""
+    waiting = next((state for state in tap.session.flows if state.flow == REPORT.name), None)
+    if waiting is None or not _something_in(waiting.answers):
+        await _begin_report(tap)
+    else:
+        tap.session = tap.session.holding(waiting)
+        await tap.show(menu.unfinished())
+
+
+async def tapped_restart(tap: Tap, _value: str) -> None:
+    """A new report in place of the half-finished one."""
+    conversation.ended(tap, REPORT.name)
+    await _begin_report(tap)
+
+
+async def _begin_report(tap: Tap) -> None:
+    code = tap.session.neighbourhood
+    tap.session = replace(tap.session, neighbourhood=None)
+    await conversation.begin(tap, REPORT, {"neighbourhood": code, "linked": True} if code else None)
+
+
+def _something_in(answers: Mapping[str, object]) -> bool:
+    return bool(set(answers) - {"neighbourhood", "linked"})
+
+
+async def reported(tap: Tap, done: Done) -> None:
+    """After "Send" of a report. Raises TooMany."""
+    report = report_of(done.answers, tap.who.language)
+    receipt = await signals.report(tap.work, tap.who, report)
+    screen = followed.receipt(
+        receipt.signal_id,
+        receipt.code,
+        done.thread,
+        wants_help=report.wants_help and report.kind == Kind.DISCRIMINATION,
+        shut_out=report.about != About.NOBODY,
+    )
+    await tap.show(screen, in_place=True, thread=done.thread, about=receipt.signal_id)
+
+
+async def tapped_mine(tap: Tap, value: str) -> None:
+    """The list of the resident's own signals; `value`: its page."""
+    found = await signals.mine(tap.work, tap.who)
+    await tap.show(followed.my_signals(found, int(value) if value.isdecimal() else 0), in_place=bool(value))
+
+
+async def typed_code(tap: Tap, typed: str) -> None:
+    """Opens the signal that a code belongs to."""
+    if read_code(typed) is None:
+        await tap.show(Screen((Text("signals.code.mistyped"),), ((menu.MENU,),)))
+        return
+    try:
+        found = await signals.open_by_code(tap.work, tap.who, typed)
+    except signals.TooMany as error:
+        await tap.show(Screen((Text("signals.code.too_many", {"until": Moment(error.until)}),), ((menu.MENU,),)))
+        return
+    if found is None:
+        await tap.show(Screen((Text("signals.code.unknown"),), ((menu.MENU,),)))
+        return
+    if tap.message_id is not None:
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, found)
+    await tapped_follow(tap, found)
+
+
+async def tapped_follow(tap: Tap, value: str) -> None:
+    """One signal with its dialogue; `value`: its id, then perhaps a point and a page."""
+    signal_id, _, page = value.partition(".")
+    found = await signals.follow(tap.work, tap.who, signal_id)
+    if found is None:
+        await _unknown(tap)
+        return
+    screen = followed.signal(found, int(page) if page.isdecimal() else 0)
+    await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
+
+
+async def tapped_choices(tap: Tap, signal_id: str) -> None:
+    """What else can be done with a signal."""
+    found = await signals.follow(tap.work, tap.who, signal_id)
+    if found is None:
+        await _unknown(tap)
+        return
+    await tap.show(followed.choices(found), in_place=True, thread=signal_id, about=signal_id)
+
+
+def _asking(flow: Flow) -> Deed:
+    async def tapped(tap: Tap, signal_id: str) -> None:
+        found = await signals.follow(tap.work, tap.who, signal_id)
+        if found is None:
+            await _unknown(tap)
+            return
+        await conversation.begin(tap, flow, {"signal": signal_id, "code": found.code}, thread=signal_id)
+
+    return tapped
+
+
+async def added(tap: Tap, done: Done) -> None:
+    """After "Send" of an addition."""
+    words, files = words_of(done.answers), files_of(done.answers)
+    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files)
+    await _told(tap, done, Text("signals.add.done") if kept else None)
+
+
+async def withdrawn(tap: Tap, done: Done) -> None:
+    """After "withdraw": yes."""
+    kept = await signals.withdraw(tap.work, tap.who, done.answers["signal"])
+    await _told(tap, done, Text("signals.withdraw.done") if kept else None)
+
+
+async def line_cut(tap: Tap, done: Done) -> None:
+    """After "cut the line": yes."""
+    kept = await signals.cut_line(tap.work, tap.who, done.answers["signal"])
+    await _told(tap, done, Text("signals.cut.done") if kept else None)
+
+
+async def reopened(tap: Tap, done: Done) -> None:
+    """After "take it up again": yes."""
+    kept = await signals.reopen(tap.work, tap.who, done.answers["signal"], done.answers.get("reason", ""))
+    await _told(tap, done, Text("signals.reopen.done") if kept else None)
+
+
+async def tapped_wipe(tap: Tap, thread: str) -> None:
+    """Removes the messages of a conversation from this phone, as far as Telegram still allows."""
+    await outbox.erase_from_phone(tap.work, tap.chat_id, thread)
+    tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
+    await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
+
+
+async def _told(tap: Tap, done: Done, said: Text | None) -> None:
+    await tap.show(
+        Screen((said or Text("signals.deed.impossible"),), ((menu.MENU,),)), in_place=True, thread=done.thread
+    )
+
+
+async def _unknown(tap: Tap) -> None:
+    await tap.show(Screen((Text("signals.follow.unknown"),), ((menu.MENU,),)))
+
+
+# The conversations in which something is told, that may have to go from the phone.
+TELLING = frozenset({REPORT.name, ADD.name})
+DEEDS: Mapping[str, Deed] = {
+    "code": typed_code,
+    "report": tapped_report,
+    "restart": tapped_restart,
+    "mine": tapped_mine,
+    "follow": tapped_follow,
+    "choices": tapped_choices,
+    "add": _asking(ADD),
+    "withdraw": _asking(WITHDRAW),
+    "reopen": _asking(REOPEN),
+    "cut_line": _asking(CUT_LINE),
+    "wipe": tapped_wipe,
+}
+ENDINGS: Mapping[str, Ending] = {
+    REPORT.name: reported,
+    ADD.name: added,
+    WITHDRAW.name: withdrawn,
+    CUT_LINE.name: line_cut,
+    REOPEN.name: reopened,
+}

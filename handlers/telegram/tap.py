@@ -1,0 +1,56 @@
+"""One update in hand: who it is from, what is kept of their chat, and how they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from conversations.facts import Facts, House
+from domain.screens import Screen, Text
+from handlers.telegram.render import TIMEZONE
+from handlers.telegram.session import Session
+from services import outbox
+from services.people import Resident
+from services.work import Work
+
+
+@dataclass(slots=True)
+class Tap:
+    """Made by the listener with `work` alone, filled by the middleware, read again by the listener.
+
+    pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
+    the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
+    has erased everything, so nothing may be kept any more.
+    """
+
+    work: Work
+    resident: Resident | None = None
+    chat_id: int = 0
+    message_id: int | None = None
+    pressed: bool = False
+    toast: Text | None = None
+    alert: bool = False
+    listen: str | None = None
+    leave: bool = False
+    forgotten: bool = False
+    session: Session = field(default_factory=Session)
+    house: House = field(default_factory=lambda: House("", ""))
+
+    @property
+    def who(self) -> Resident:
+        """The resident. Raises LookupError in a chat that is nobody's."""
+        if self.resident is None:
+            raise LookupError("this update is from no resident")
+        return self.resident
+
+    @property
+    def facts(self) -> Facts:
+        """What a conversation needs to know at this moment."""
+        return Facts(self.work.now.astimezone(TIMEZONE).date(), self.house)
+
+    async def show(
+        self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None
+    ) -> None:
+        """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
+        edit = self.message_id if in_place and self.pressed else None
+        await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about)
+        self.session = replace(self.session, shown=screen)

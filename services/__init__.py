@@ -1,0 +1,1 @@
+"""What people can do, inside an open unit of work."""

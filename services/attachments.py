@@ -1,0 +1,82 @@
+"""Photos and voice messages: fetched from Telegram, cleaned, sealed under their signal's record key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.sealing import CannotOpen, seal, unseal, unseal_json
+from services.signals import attachment_place
+from services.work import Work
+from storage import signals, vault
+
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is still with Telegram."""
+
+    attachment_id: str
+    kind: str
+    file_id: str = field(repr=False)
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of ours: its media type and its bytes."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+async def waiting(work: Work, most: int) -> list[Waiting]:
+    """Files to fetch, those tried least first."""
+    found = []
+    for row in await signals.waiting_attachments(work, most):
+        key = await _key(work, row.signal_id)
+        if key is not None:
+            file_id = unseal_json(key, row.content, attachment_place(row.id, "waiting"))["file_id"]
+            found.append(Waiting(row.id, row.kind, file_id, row.attempts))
+    return found
+
+
+async def keep(work: Work, attachment_id: str, kept: Kept) -> None:
+    """Keep a fetched file in place of its file_id. Nothing happens when it was erased in the meantime."""
+    row = await signals.attachment_by_id(work, attachment_id)
+    key = await _key(work, row.signal_id) if row else None
+    if key is None:
+        return
+    sealed = seal(key, kept.content, attachment_place(attachment_id, "kept"))
+    await signals.change_attachment(
+        work, attachment_id, state="kept", content=sealed, media_type=kept.media_type
+    )
+
+
+async def refuse(work: Work, attachment_id: str) -> None:
+    """The file is none that we take: staff see that there was one, and no more."""
+    await signals.change_attachment(work, attachment_id, state="refused", content=b"")
+
+
+async def try_later(work: Work, waiting: Waiting) -> None:
+    """It could not be fetched now; after 8 times it is given up."""
+    if waiting.attempts + 1 >= MOST_ATTEMPTS:
+        await signals.change_attachment(work, waiting.attachment_id, state="gone", content=b"")
+    else:
+        await signals.change_attachment(work, waiting.attachment_id, attempts=waiting.attempts + 1)
+
+
+async def opened(work: Work, row: signals.AttachmentRow) -> Kept | None:
+    """The file, for somebody who may see its signal (the caller has made sure). None when it is not kept (yet)."""
+    key = await _key(work, row.signal_id)
+    if key is None or row.state != "kept":
+        return None
+    return Kept(row.media_type, unseal(key, row.content, attachment_place(row.id, "kept")))
+
+
+async def _key(work: Work, signal_id: str) -> bytes | None:
+    found = await signals.signal_by_id(work, signal_id)
+    try:
+        return await vault.open_record(work, found.record_id) if found else None
+    except CannotOpen:
+        return None

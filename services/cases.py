@@ -1,0 +1,177 @@
+"""What staff see of one signal: its words behind a reason, each reading counted and written down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.sealing import unseal, unseal_json
+from domain.signals import About, Kind, Mover, Role, Status, next_moves
+from domain.staff import Reason, Scope, may_see
+from services.access import note, reason_today, require
+from services.attachments import Kept, opened
+from services.signals import message_place, place
+from services.staff import Staff
+from services.work import Work
+from services.worklist import area_of
+from storage import signals, vault
+from storage.worklist import count_read
+
+_ID = re.compile(r"[a-z2-7]{26}")
+
+
+class UnknownSignal(LookupError):
+    """No such signal, or not for this member of staff: both alike."""
+
+
+class ReasonNeeded(Exception):
+    """Nobody opens a resident's words without a reason; it is asked once per case per day."""
+
+
+class NotHereYet(Exception):
+    """The file is still on its way from Telegram, or did not arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A photo or voice message of a turn. state: `waiting`, `kept`, `refused` (none that we take) or `gone`."""
+
+    attachment_id: str
+    kind: str
+    seconds: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of the dialogue."""
+
+    from_staff: bool
+    words: str
+    language: str
+    day: date
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The official words of a signal: for discrimination grounds, domains and natures; for nuisance its group."""
+
+    grounds: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    natures: tuple[str, ...] = ()
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why, extra."""
+
+    signal_id: str
+    version: int
+    kind: Kind
+    status: Status
+    about: About
+    role: Role
+    language: str
+    neighbourhood: str | None
+    area: str | None
+    wants_help: bool
+    line_cut: bool
+    received_on: date
+    moved_on: date
+    ended_on: date | None
+    details: dict[str, Any]
+    codes: Codes
+    turns: tuple[Said, ...]
+    next_moves: tuple[Status, ...]
+    reason: Reason
+
+
+async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason | None = None) -> Case:
+    """The signal with its dialogue. The reading is counted for the reporter and written into the access log.
+
+    Raises NotAllowed, UnknownSignal, and ReasonNeeded when no reason is given and none was given today.
+    """
+    row = await visible(work, staff, signal_id, Scope.READ)
+    reason = reason or await reason_today(work, staff, signal_id)
+    if reason is None:
+        raise ReasonNeeded
+    await note(work, staff, signal_id, "read", reason)
+    await count_read(work, signal_id)
+    key = await vault.open_record(work, row.record_id)
+    return Case(
+        signal_id=row.id,
+        version=row.version,
+        kind=Kind(row.kind),
+        status=Status(row.status),
+        about=About(row.about),
+        role=Role(row.role),
+        language=row.language,
+        neighbourhood=row.neighbourhood,
+        area=area_of(row.neighbourhood),
+        wants_help=row.wants_help,
+        line_cut=row.handle is None,
+        received_on=row.received_on,
+        moved_on=row.moved_on,
+        ended_on=row.ended_on,
+        details=unseal_json(key, row.details, place(row.id, "details")),
+        codes=_codes(row, key),
+        turns=await _turns(work, row.id, key),
+        next_moves=possible_moves(work, row),
+        reason=reason,
+    )
+
+
+async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str) -> Kept:
+    """A photo or voice message. A look at it is written into the access log.
+
+    Raises NotAllowed, UnknownSignal, ReasonNeeded (the case was not opened today) and NotHereYet.
+    """
+    row = await visible(work, staff, signal_id, Scope.READ)
+    found = await signals.attachment_by_id(work, attachment_id) if _ID.fullmatch(attachment_id) else None
+    if found is None or found.signal_id != row.id:
+        raise UnknownSignal
+    reason = await reason_today(work, staff, signal_id)
+    if reason is None:
+        raise ReasonNeeded
+    kept = await opened(work, found)
+    if kept is None:
+        raise NotHereYet
+    await note(work, staff, signal_id, "file", reason)
+    return kept
+
+
+async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, lock: bool = False) -> signals.SignalRow:
+    require(staff, scope)
+    row = await signals.signal_by_id(work, signal_id, lock=lock) if _ID.fullmatch(signal_id) else None
+    if row is None or not may_see(staff.mandate, Kind(row.kind), area_of(row.neighbourhood), About(row.about)):
+        raise UnknownSignal
+    return row
+
+
+def possible_moves(work: Work, row: signals.SignalRow) -> tuple[Status, ...]:
+    return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.now.date())
+
+
+def _codes(row: signals.SignalRow, key: bytes) -> Codes:
+    if row.codes is None:
+        return Codes()
+    plain = unseal_json(key, row.codes, place(row.id, "codes"))
+    return Codes(tuple(plain["grounds"]), tuple(plain["domains"]), tuple(plain["natures"]), plain["group"])
+
+
+async def _turns(work: Work, signal_id: str, key: bytes) -> tuple[Said, ...]:
+    files = await signals.attachments_of(work, signal_id)
+    return tuple(
+        Said(
+            row.from_staff,
+            unseal(key, row.words, message_place(row.id)).decode(),
+            row.language,
+            row.day,
+            tuple(File(file.id, file.kind, file.seconds, file.state) for file in files if file.message_id == row.id),
+        )
+        for row in await signals.messages_of(work, signal_id)
+    )

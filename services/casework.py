@@ -1,0 +1,210 @@
+"""What staff do with one signal: answer it, move it, give it its official codes. The reporter is told neutrally."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from domain.screens import Button, Screen, Text
+from domain.sealing import new_id, seal, seal_json, unseal_json
+from domain.signals import (
+    DOMAINS,
+    ENDED,
+    GROUNDS,
+    NATURES,
+    NUISANCE_GROUPS,
+    STORY_LIMIT,
+    Kind,
+    Mover,
+    Status,
+    may_move,
+)
+from domain.staff import Scope
+from locales.texts import LANGUAGES, say
+from services import outbox, people
+from services.access import note
+from services.cases import Codes, possible_moves, visible
+from services.signals import message_place, place
+from services.staff import Staff
+from services.work import Work
+from storage import signals, vault
+from storage.staff import first_request
+
+# Replies that stand in every language; the text keys are `replies.standard.<name>`.
+STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "done")
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else, or the reporter, was first: look again before you go on."""
+
+
+class MoveNotPossible(Exception):
+    """The table has no such move from where the signal stands. `possible`: those it has."""
+
+    def __init__(self, possible: tuple[Status, ...]) -> None:
+        """Nothing was moved."""
+        super().__init__("not a move of the table")
+        self.possible = possible
+
+
+class BadWords(ValueError):
+    """An answer without words, of more than 3000 characters, or with an unknown language or standard reply."""
+
+
+class BadCodes(ValueError):
+    """Codes that are not official, or belong to another kind of signal."""
+
+
+class RepeatedDifferently(ValueError):
+    """The same idempotency key was used for another answer before."""
+
+
+async def answer(
+    work: Work,
+    staff: Staff,
+    signal_id: str,
+    *,
+    words: str = "",
+    language: str = "nl",
+    reply: str | None = None,
+    version: int | None = None,
+    once: str | None = None,
+) -> str:
+    """Answer the reporter, who is told that there is news; the id of the turn.
+
+    words: up to 3000 characters in `language`, or reply: one of STANDARD_REPLIES, which goes out in the reporter's
+    language · version: refuse when the signal has changed since · once: an idempotency key; the same answer again
+    has no second effect. Raises NotAllowed, UnknownSignal, BadWords, ChangedMeanwhile, RepeatedDifferently, and
+    MoveNotPossible for a signal that was withdrawn.
+    """
+    row = await visible(work, staff, signal_id, Scope.ANSWER, lock=True)
+    if reply is not None:
+        language = await _reporters_language(work, row)
+        words = _standard(language, reply)
+    words = cleaned(words)
+    if not words or len(words) > STORY_LIMIT or language not in LANGUAGES:
+        raise BadWords
+    turn = new_id()
+    if once is not None:
+        asked = work.keys.tag("answer-asked", f"{signal_id}|{language}|{reply or words}")
+        before = await first_request(work, work.keys.tag("answer-once", f"{staff.staff_id}|{once}"), asked, turn)
+        if before is not None:
+            if before.asked != asked:
+                raise RepeatedDifferently
+            return before.made
+    _still(row, version)
+    if row.status == Status.WITHDRAWN:
+        raise MoveNotPossible(())
+    key = await vault.open_record(work, row.record_id)
+    await signals.add_message(
+        work,
+        {
+            "id": turn,
+            "signal_id": row.id,
+            "from_staff": True,
+            "author_tag": staff.tag,
+            "words": seal(key, words.encode(), message_place(turn)),
+            "language": language,
+            "day": work.now.date(),
+        },
+    )
+    await signals.change_signal(work, row.id, unread=False, news=row.handle is not None)
+    await note(work, staff, signal_id, "answer")
+    await _tell(work, row)
+    return turn
+
+
+async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: int) -> None:
+    """Bring the signal to another state; the reporter is told which.
+
+    Raises NotAllowed, UnknownSignal, ChangedMeanwhile and MoveNotPossible.
+    """
+    row = await visible(work, staff, signal_id, Scope.MOVE, lock=True)
+    _still(row, version)
+    today = work.now.date()
+    if not may_move(Status(row.status), to, Mover.STAFF, row.ended_on, today):
+        raise MoveNotPossible(possible_moves(work, row))
+    await signals.add_move(
+        work,
+        {
+            "id": new_id(),
+            "signal_id": row.id,
+            "begin": row.status,
+            "end": to,
+            "mover": Mover.STAFF,
+            "author_tag": staff.tag,
+            "day": today,
+        },
+    )
+    ended = today if to in ENDED else None
+    await signals.change_signal(work, row.id, status=to, moved_on=today, ended_on=ended, news=row.handle is not None)
+    await note(work, staff, signal_id, "move")
+    await _tell(work, row, Text(f"signals.status.{to}"))
+
+
+async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, version: int) -> None:
+    """Give the signal its official codes. Raises NotAllowed, UnknownSignal, ChangedMeanwhile and BadCodes."""
+    row = await visible(work, staff, signal_id, Scope.CODE, lock=True)
+    _still(row, version)
+    if not _official(Kind(row.kind), codes):
+        raise BadCodes
+    key = await vault.open_record(work, row.record_id)
+    plain = {"grounds": codes.grounds, "domains": codes.domains, "natures": codes.natures, "group": codes.group}
+    await signals.change_signal(work, row.id, codes=seal_json(key, plain, place(row.id, "codes")))
+    await note(work, staff, signal_id, "codes")
+
+
+def cleaned(words: str) -> str:
+    """Words without control characters (line ends stay), marks that turn the direction, and broken characters."""
+    kept = (
+        letter
+        for letter in words.replace("\r\n", "\n")
+        if letter == "\n" or (unicodedata.category(letter) not in ("Cc", "Cs") and letter not in _TURNING)
+    )
+    return "".join(kept).strip()
+
+
+def _still(row: signals.SignalRow, version: int | None) -> None:
+    if version is not None and row.version != version:
+        raise ChangedMeanwhile
+
+
+def _standard(language: str, reply: str) -> str:
+    if reply not in STANDARD_REPLIES:
+        raise BadWords
+    return say(language, f"replies.standard.{reply}")
+
+
+def _official(kind: Kind, codes: Codes) -> bool:
+    if kind == Kind.DISCRIMINATION:
+        chosen = ((codes.grounds, GROUNDS), (codes.domains, DOMAINS), (codes.natures, NATURES))
+        return codes.group is None and all(set(given) <= set(official) for given, official in chosen)
+    if codes.grounds or codes.domains or codes.natures:
+        return False
+    return codes.group is None or (kind == Kind.NUISANCE and codes.group in NUISANCE_GROUPS)
+
+
+async def _reporter(work: Work, row: signals.SignalRow) -> dict[str, int] | None:
+    """How the reporter is reached: telegram_id and chat_id; None when the line was cut."""
+    if row.handle is None or row.handle_record_id is None:
+        return None
+    key = await vault.open_record(work, row.handle_record_id)
+    handle: dict[str, int] = unseal_json(key, row.handle, place(row.id, "handle"))
+    return handle
+
+
+async def _reporters_language(work: Work, row: signals.SignalRow) -> str:
+    reporter = await _reporter(work, row)
+    if reporter is None:
+        return row.language
+    languages = await people.languages(work, [reporter["telegram_id"]])
+    return languages.get(reporter["telegram_id"], row.language)
+
+
+async def _tell(work: Work, row: signals.SignalRow, *more: Text) -> None:
+    """Neutral news: phones are shared, so the theme is never named."""
+    reporter = await _reporter(work, row)
+    if reporter is not None:
+        look = Button(Text("signals.news.open"), go="follow", value=row.id)
+        screen = Screen((Text("signals.news.title"), *more), ((look,),))
+        await outbox.show(work, reporter["chat_id"], screen, about=row.id)

@@ -1,0 +1,60 @@
+"""Keeping the keys: wrap all record keys anew, see whether all of them open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from domain.sealing import CannotOpen
+from services.work import Work
+from storage import wrapping
+
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many wrapped keys open with the keys at hand, and how many don't."""
+
+    readable: int
+    unreadable: int
+
+
+async def rewrap_all(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> int:
+    """Wrap every record key with the newest team key; how many. May be broken off and done again.
+
+    Contents are not touched: a record key costs about 2 microseconds and one row.
+    """
+    total = 0
+    for source in wrapping.WRAPPED:
+        after: object = None
+        while True:
+            async with begin() as work:
+                rows = await wrapping.page(work, source, after, _AT_ONCE)
+                for row_id, record, wrapped in rows:
+                    if int.from_bytes(wrapped[:4], "big") != work.keys.newest:
+                        key = work.keys.unwrap(wrapped, record)
+                        await wrapping.put(work, source, row_id, work.keys.wrap(key, record))
+                        total += 1
+                work.forgot = True  # old wraps must not stay in the write-ahead log
+            if not rows:
+                break
+            after = rows[-1][0]
+    return total
+
+
+async def check_keys(work: Work) -> Checked:
+    """Try to open every wrapped key."""
+    readable = unreadable = 0
+    for source in wrapping.WRAPPED:
+        after: object = None
+        while rows := await wrapping.page(work, source, after, _AT_ONCE):
+            for _, record, wrapped in rows:
+                try:
+                    work.keys.unwrap(wrapped, record)
+                    readable += 1
+                except CannotOpen:
+                    unreadable += 1
+            after = rows[-1][0]
+    return Checked(readable, unreadable)

@@ -1,0 +1,157 @@
+"""Saying something: a sealed envelope in the outbox, in the same unit of work as the deed it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.screens import Screen, from_plain, to_plain
+from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
+from services.work import Work
+from storage import outbox as kept
+
+ANSWER = 0
+MANY = 1
+# Telegram deletes a bot's messages up to 48 hours; an hour is kept in hand.
+DELETABLE = timedelta(hours=47)
+_PLACE = Place("outbox", "", "envelope")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is in an outbox row: to whom, and a Screen (new, or in place of message `edit`), a removal or a farewell."""
+
+    chat_id: int
+    screen: Screen | None = None
+    edit: int | None = None
+    thread: str | None = None
+    delete: tuple[int, ...] = ()
+    leave: bool = False
+
+
+class Bell:
+    """Rings when there is something to say, so that the speaker of this process need not wait for its next look."""
+
+    def __init__(self) -> None:
+        """Nobody listens yet."""
+        self.ring: Callable[[], None] = lambda: None
+
+
+bell = Bell()
+
+
+async def show(
+    work: Work,
+    chat_id: int,
+    screen: Screen,
+    *,
+    edit: int | None = None,
+    thread: str | None = None,
+    about: str | None = None,
+) -> None:
+    """Say `screen` to a chat; with `edit` in place of that message.
+
+    thread: the conversation it belongs to, so that it can be removed from the phone · about: a signal's id, so
+    that what waits about it can be forgotten.
+    """
+    await _put(work, Envelope(chat_id, screen, edit, thread), about)
+
+
+async def heard(work: Work, chat_id: int, message_id: int, thread: str) -> None:
+    """Remember a resident's own message of a conversation, for "delete this from my phone"."""
+    await remember(work, chat_id, [(message_id, thread)])
+
+
+async def remember(work: Work, chat_id: int, messages: list[tuple[int, str]]) -> None:
+    """Remember messages (message_id, thread) that stand on a phone."""
+    tag = chat_tag(work.keys, chat_id)
+    rows = [
+        {"chat_tag": tag, "message_id": message, "thread_tag": _thread_tag(work.keys, thread), "at": work.now}
+        for message, thread in messages
+    ]
+    await kept.remember_messages(work, rows)
+
+
+async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
+    """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
+    tag = chat_tag(work.keys, chat_id)
+    since = work.now - DELETABLE
+    messages = await kept.take_messages(work, tag, _thread_tag(work.keys, thread), since)
+    for start in range(0, len(messages), 100):  # Telegram takes at most 100 at once
+        await _put(work, Envelope(chat_id, delete=tuple(messages[start : start + 100])), None)
+    return len(messages)
+
+
+async def leave(work: Work, chat_id: int) -> None:
+    """Leave a group, after what is still to be said there."""
+    await _put(work, Envelope(chat_id, leave=True), None)
+
+
+def chat_tag(keys: KeyRing, chat_id: int) -> bytes:
+    """The pseudonym of a chat in the outbox: it can't be joined with people or signals."""
+    return keys.tag("outbox", f"telegram:{chat_id}")
+
+
+def about_tag(keys: KeyRing, about: str) -> bytes:
+    """The pseudonym of what a message is about."""
+    return keys.tag("outbox-about", about)
+
+
+def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
+    """The columns of an outbox row for this envelope, under a key of its own."""
+    key = new_key()
+    plain: dict[str, Any] = {"chat": envelope.chat_id}
+    if envelope.screen is not None:
+        plain["screen"] = to_plain(envelope.screen)
+    if envelope.edit is not None:
+        plain["edit"] = envelope.edit
+    if envelope.thread is not None:
+        plain["thread"] = envelope.thread
+    if envelope.delete:
+        plain["delete"] = envelope.delete
+    if envelope.leave:
+        plain["leave"] = True
+    return {
+        "chat_tag": chat_tag(keys, envelope.chat_id),
+        "envelope": seal_json(key, plain, _PLACE),
+        "wrapped": keys.wrap(key, "outbox"),
+    }
+
+
+def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
+    """The envelope again. Raises domain.sealing.CannotOpen."""
+    plain = unseal_json(keys.unwrap(wrapped, "outbox"), envelope, _PLACE)
+    try:
+        screen = from_plain(plain["screen"]) if "screen" in plain else None
+    except (KeyError, TypeError, ValueError):
+        raise CannotOpen("no screen of this version") from None
+    return Envelope(
+        plain["chat"],
+        screen,
+        plain.get("edit"),
+        plain.get("thread"),
+        tuple(plain.get("delete", ())),
+        plain.get("leave", False),
+    )
+
+
+async def _put(work: Work, envelope: Envelope, about: str | None) -> None:
+    row = sealed(work.keys, envelope)
+    row["about_tag"] = about_tag(work.keys, about) if about else None
+    await kept.put(work, row)
+    work.after_commit(bell.ring)
+
+
+def _thread_tag(keys: KeyRing, thread: str) -> bytes:
+    return keys.tag("thread", thread)
+
+
+def usable_until(used: datetime | None, now: datetime, burst: int, gap: timedelta) -> tuple[datetime, datetime]:
+    """A chat's allowance by the generic cell rate: (when the next may go, how far it is then used up).
+
+    `burst` messages may go at once, then one every `gap`.
+    """
+    start = max(used or now, now)
+    return max(now, start - gap * (burst - 1)), start + gap

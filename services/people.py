@@ -1,0 +1,150 @@
+"""What residents can do with themselves: arrive, choose a language, be in a conversation, see and erase everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
+from locales.texts import nearest
+from services import outbox, signals
+from services.work import Work
+from storage import outbox as outgoing
+from storage import people, updates, vault
+from storage import signals as signal_rows
+
+CONVERSATION_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody who writes to the bot, as far as one update needs to know them."""
+
+    tag: bytes = field(repr=False)
+    telegram_id: int = field(repr=False)
+    chat_id: int = field(repr=False)
+    language: str
+    language_chosen: bool
+    warned: bool
+    reachable: bool
+    record_id: str = field(repr=False)
+    key: bytes = field(repr=False)
+    state: bytes | None = field(repr=False, default=None)
+
+
+def person_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """A resident's pseudonym in the table of people."""
+    return keys.tag("people", f"telegram:{telegram_id}")
+
+
+async def arrive(work: Work, telegram_id: int, chat_id: int, language_code: str | None) -> Resident:
+    """Find the resident, or make a new one whose language is the nearest to their app's.
+
+    Who writes is reachable again. Raises CannotOpen when their record's key is damaged.
+    """
+    tag = person_tag(work.keys, telegram_id)
+    row = await people.person_by_tag(work, tag)
+    if row is None:
+        row = await _new_person(work, tag, telegram_id, chat_id, language_code)
+    if not row.reachable:
+        await people.change_person(work, tag, reachable=True)
+    key = work.keys.unwrap(row.wrapped, row.record_id)
+    touched = row.touched_at
+    fresh = touched is not None and touched >= work.now - CONVERSATION_KEPT
+    return Resident(
+        tag, telegram_id, chat_id, row.language, row.language_chosen, row.warned, True, row.record_id, key,
+        row.state if fresh else None,
+    )  # fmt: skip
+
+
+async def _new_person(
+    work: Work, tag: bytes, telegram_id: int, chat_id: int, language_code: str | None
+) -> people.PersonRow:
+    record, key = await vault.new_record(work)
+    contact = seal_json(key, {"telegram_id": telegram_id, "chat_id": chat_id}, Place("people", record, "contact"))
+    values = {
+        "tag": tag, "record_id": record, "contact": contact, "language": nearest(language_code),
+        "language_chosen": False, "warned": False, "reachable": True, "since": work.now.date(),
+    }  # fmt: skip
+    if not await people.add_person(work, values):
+        await vault.destroy_record(work, record, "unused")
+    found = await people.person_by_tag(work, tag)
+    if found is None:
+        raise CannotOpen("a resident without a record key")
+    return found
+
+
+async def choose_language(work: Work, resident: Resident, language: str) -> Resident:
+    """Speak `language` (one of locales.texts.LANGUAGES) from now on."""
+    await people.change_person(work, resident.tag, language=language, language_chosen=True)
+    return replace(resident, language=language, language_chosen=True)
+
+
+async def accept_warning(work: Work, resident: Resident) -> Resident:
+    """The resident has read what can't be promised."""
+    await people.change_person(work, resident.tag, warned=True)
+    return replace(resident, warned=True)
+
+
+async def conversation(work: Work, resident: Resident) -> dict[str, Any] | None:
+    """The state of the conversation the resident is in, JSON-able; None when there is none younger than 7 days."""
+    if resident.state is None:
+        return None
+    state: dict[str, Any] = unseal_json(resident.key, resident.state, _state_place(resident))
+    return state
+
+
+async def keep_conversation(work: Work, resident: Resident, plain: dict[str, Any]) -> None:
+    """Keep the state of the conversation, sealed under the resident's record key."""
+    await people.keep_state(work, resident.tag, seal_json(resident.key, plain, _state_place(resident)))
+
+
+async def end_conversation(work: Work, resident: Resident) -> None:
+    """Forget the conversation."""
+    await people.drop_state(work, resident.tag)
+
+
+async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
+    """Everything that is kept about the resident, in plain words for a file (JSON-able)."""
+    row = await people.person_by_tag(work, resident.tag)
+    if row is None:
+        return {}
+    contact = unseal_json(resident.key, row.contact, Place("people", row.record_id, "contact"))
+    return {
+        "language": row.language,
+        "language_chosen": row.language_chosen,
+        "warned": row.warned,
+        "since": row.since.isoformat(),
+        "telegram_id": contact["telegram_id"],
+        "chat_id": contact["chat_id"],
+        "unfinished_conversation": await conversation(work, resident),
+        "signals": await signals.my_data(work, resident.telegram_id),
+    }
+
+
+async def erase(work: Work, resident: Resident) -> None:
+    """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them."""
+    await signals.erase_all(work, resident.telegram_id)
+    await vault.destroy_record(work, resident.record_id, "person")
+    await people.drop_person(work, resident.tag)
+    tag = outbox.chat_tag(work.keys, resident.chat_id)
+    await outgoing.drop_for_chat(work, tag)
+    await updates.drop_dead_letters(work, chat_tag=tag)
+    await signal_rows.drop_openers(work, opener_tag=signals.reporter_tag(work.keys, resident.telegram_id))
+
+
+async def lost_contact(work: Work, telegram_id: int) -> None:
+    """The resident blocked the bot: nothing is said to them until they write again."""
+    await people.change_person(work, person_tag(work.keys, telegram_id), reachable=False)
+
+
+async def languages(work: Work, telegram_ids: list[int]) -> dict[int, str]:
+    """The language of each of these residents, as far as they are known."""
+    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    found = await people.languages_of(work, list(tags))
+    return {tags[tag]: language for tag, language in found.items()}
+
+
+def _state_place(resident: Resident) -> Place:
+    return Place("conversations", resident.record_id, "state")

@@ -1,0 +1,59 @@
+"""Forgetting by the clock: how long each kind of thing is kept. Source of the terms: trust.md."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.sealing import new_id
+from domain.signals import Mover, Status
+from services.outbox import DELETABLE
+from services.people import CONVERSATION_KEPT
+from services.signals import CODE_OPENS_FOR, erase_signal
+from services.work import Work
+from storage import outbox, people, rates, signals, updates
+
+SIGNAL_KEPT = timedelta(days=365)
+SILENCE = timedelta(days=60)
+DEAD_LETTER_KEPT = timedelta(days=7)
+# That something could not be said (never what) is seen in the counts for so long.
+UNSAID_KEPT = timedelta(days=7)
+# Telegram redelivers for 24 hours; local Telegrams and restored queues may be slower.
+MARK_KEPT = timedelta(days=8)
+AT_ONCE = 200
+
+
+async def forget_drafts(work: Work) -> None:
+    """Forget unfinished conversations after 7 days."""
+    await people.drop_states_before(work, work.now - CONVERSATION_KEPT)
+
+
+async def forget_signals(work: Work) -> None:
+    """Erase signals 12 months after they ended, a few at a time so that nobody waits."""
+    for row in await signals.ended_before(work, (work.now - SIGNAL_KEPT).date(), AT_ONCE):
+        await erase_signal(work, row, "retention")
+
+
+async def close_silent(work: Work) -> None:
+    """Close signals whose reporter was asked something and did not answer for 60 days."""
+    today = work.now.date()
+    for row in await signals.waiting_since(work, (work.now - SILENCE).date(), AT_ONCE):
+        move = {
+            "id": new_id(), "signal_id": row.id, "begin": row.status, "end": Status.CLOSED, "mover": Mover.CLOCK,
+            "author_tag": None, "day": today,
+        }  # fmt: skip
+        await signals.add_move(work, move)
+        await signals.change_signal(work, row.id, status=Status.CLOSED, moved_on=today, ended_on=today)
+
+
+async def forget_traces(work: Work) -> None:
+    """Forget what serves nothing any more."""
+    await updates.drop_marks_before(work, (work.now - MARK_KEPT).date())
+    await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
+    await rates.drop_rates_before(work, work.now - timedelta(days=1))
+    await outbox.drop_passed(
+        work,
+        messages_before=work.now - DELETABLE,
+        paces_before=work.now - timedelta(hours=1),
+        ended_before=(work.now - UNSAID_KEPT).date(),
+    )
+    await signals.drop_openers(work, before=(work.now - CODE_OPENS_FOR).date())

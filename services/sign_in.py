@@ -1,0 +1,173 @@
+"""How staff come in and stay in: one-time links, password and TOTP, short sessions, wrong tries counted."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import datetime, timedelta
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from domain.sealing import Place, seal, unseal
+from domain.staff import (
+    PASSWORD_LIMIT,
+    PASSWORD_MINIMUM,
+    SESSION_IDLES,
+    SESSION_LASTS,
+    WRONG_OVERALL,
+    WRONG_PER_ACCOUNT,
+)
+from services.staff import Staff, acting, email_tag, hashed, invitation
+from services.work import Work
+from storage import rates, staff, vault
+
+_SEEN_EVERY = timedelta(minutes=1)
+_REPEATS_FOR = timedelta(days=2)
+_PASSWORDS = PasswordHasher()
+# Somebody unknown costs as much time as somebody known.
+_NOBODYS_PASSWORD = _PASSWORDS.hash(secrets.token_urlsafe(16))
+_NOBODYS_SECRET = pyotp.random_base32()
+
+
+class TooManyWrong(Exception):
+    """Too many wrong tries: right ones are not looked at either until `until` (an aware moment in UTC)."""
+
+    def __init__(self, until: datetime) -> None:
+        """Nothing was looked at."""
+        super().__init__("too many wrong log-ins")
+        self.until = until
+
+
+class BadPassword(ValueError):
+    """A new password that is too short, too long, or the e-mail address itself."""
+
+
+class WrongCode(ValueError):
+    """Not the six digits that the enrolled device shows now."""
+
+
+async def accept(work: Work, link: str, password: str, code: str) -> str | None:
+    """Set password and TOTP with a one-time link and sign in: the session's token, None when the link has ended.
+
+    All other sessions of that account end. Raises BadPassword and WrongCode; the link stays good then.
+    """
+    offered = await invitation(work, link)
+    found = await staff.link_by_hash(work, hashed(link))
+    member = await staff.member_by_id(work, found.staff_id) if found else None
+    if not offered or not found or not member:
+        return None
+    if not PASSWORD_MINIMUM <= len(password) <= PASSWORD_LIMIT or password.casefold() == offered.email:
+        raise BadPassword
+    step = _matching_step(work, offered.secret, code)
+    if step is None:
+        raise WrongCode
+    key = await vault.open_record(work, member.record_id)
+    await staff.change_member(
+        work,
+        member.id,
+        password=await asyncio.to_thread(_PASSWORDS.hash, password),
+        totp=seal(key, offered.secret.encode(), _totp_place(member.id)),
+        totp_step=step,
+    )
+    await staff.drop_sessions(work, staff_id=member.id)
+    return await enter(work, link)
+
+
+async def enter(work: Work, link: str) -> str | None:
+    """Sign in with a one-time link alone: the session's token. By itself only for a demonstration."""
+    found = await staff.link_by_hash(work, hashed(link))
+    if not found or not await staff.drop_link(work, found.token_hash):
+        return None
+    return await _new_session(work, found.staff_id)
+
+
+async def sign_in(work: Work, email: str, password: str, code: str) -> str | None:
+    """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
+
+    A wrong try is counted in this unit of work: the caller must let it end well.
+    """
+    tag = email_tag(work, email)
+    limits = {
+        work.keys.tag("wrong-sign-in", tag.hex()): WRONG_PER_ACCOUNT,
+        work.keys.tag("wrong-sign-in", "everybody"): WRONG_OVERALL,
+    }
+    for one, most in limits.items():
+        if await rates.times_this_hour(work, one) >= most:
+            raise TooManyWrong(work.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+    member = await staff.member_by_email(work, tag, lock=True)
+    right = await asyncio.to_thread(_verified, member.password if member else None, password[: PASSWORD_LIMIT + 1])
+    step = await _fresh_step(work, member, code)
+    if not member or not right or step is None:
+        for one in limits:
+            await rates.once_more(work, one)
+        return None
+    await staff.change_member(work, member.id, totp_step=step)
+    return await _new_session(work, member.id)
+
+
+async def signed_in(work: Work, session: str) -> Staff | None:
+    """Who holds this session; None when it is unknown or over."""
+    token = hashed(session)
+    found = await staff.session_by_hash(work, token)
+    if found is None:
+        return None
+    if work.now - found.began_at >= SESSION_LASTS or work.now - found.seen_at >= SESSION_IDLES:
+        await sign_out(work, session)
+        return None
+    if work.now - found.seen_at >= _SEEN_EVERY:
+        await staff.session_seen(work, token)
+    return await acting(work, found.staff_id)
+
+
+async def sign_out(work: Work, session: str) -> None:
+    """End a session."""
+    await staff.drop_sessions(work, token_hash=hashed(session))
+
+
+async def forget_ended(work: Work) -> None:
+    """Forget sessions that are over, and requests that nobody repeats any more. For the clock."""
+    await staff.drop_sessions(work, before=work.now - SESSION_LASTS)
+    await staff.drop_requests_before(work, (work.now - _REPEATS_FOR).date())
+
+
+async def _new_session(work: Work, staff_id: str) -> str:
+    token = secrets.token_urlsafe(32)
+    await staff.add_session(work, hashed(token), staff_id)
+    return token
+
+
+async def _fresh_step(work: Work, member: staff.StaffRow | None, code: str) -> int | None:
+    """The 30-second step of a code that fits and was not used before."""
+    if member is None or member.totp is None:
+        _matching_step(work, _NOBODYS_SECRET, code)
+        return None
+    key = await vault.open_record(work, member.record_id)
+    secret = unseal(key, member.totp, _totp_place(member.id)).decode()
+    step = _matching_step(work, secret, code)
+    return step if step is not None and step > member.totp_step else None
+
+
+def _matching_step(work: Work, secret: str, code: str) -> int | None:
+    totp = pyotp.TOTP(secret)
+    digits = "".join(code.split()).encode()
+    now = int(work.now.timestamp()) // totp.interval
+    # One step of 30 seconds either way: clocks differ, and people type slowly.
+    fitting = [step for step in (now, now - 1, now + 1) if secrets.compare_digest(_digits(totp, step), digits)]
+    return fitting[0] if fitting else None
+
+
+def _digits(totp: pyotp.TOTP, step: int) -> bytes:
+    return totp.generate_otp(step).encode()
+
+
+def _verified(password_hash: str | None, password: str) -> bool:
+    try:
+        return _PASSWORDS.verify(password_hash or _NOBODYS_PASSWORD, password) and password_hash is not None
+    except VerifyMismatchError:
+        return False
+
+
+def _totp_place(staff_id: str) -> Place:
+    return Place("staff", staff_id, "totp")

@@ -1,0 +1,197 @@
+"""The speaker's side of the outbox: take what is due at the right pace, and write down what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.sealing import CannotOpen
+from services import people
+from services.outbox import ANSWER, Envelope, chat_tag, opened, remember, usable_until
+from services.work import Work
+from storage import outbox
+
+LEASE = timedelta(seconds=10)
+CHAT_BURST = 5
+CHAT_GAP = timedelta(seconds=1)
+# Telegram was away or answered nonsense: wait a little longer each time.
+RETRY_AFTER = (1, 2, 5, 10, 30, 60)
+MOST_ATTEMPTS = 200
+
+
+class Fate(StrEnum):
+    """What became of one send."""
+
+    SAID = "said"
+    BLOCKED = "blocked"  # they don't want to hear us, or are gone
+    REFUSED = "refused"  # Telegram will never take this one
+    HALTED = "halted"  # 429: it was not sent
+    UNSENT = "unsent"  # surely not sent: no connection
+    AMBIGUOUS = "ambiguous"  # the answer was lost: it may have arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One row that may be sent now."""
+
+    id: int
+    chat_tag: bytes = field(repr=False)
+    lane: int
+    attempts: int
+    envelope: Envelope = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a row; retry_after: seconds of a 429; message_id: of what now stands on the phone."""
+
+    sending: Sending
+    fate: Fate
+    message_id: int | None = None
+    retry_after: float = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A chat's own pace. Tests and benchmarks raise it together with the local Telegram's thresholds."""
+
+    burst: int = CHAT_BURST
+    gap: timedelta = CHAT_GAP
+
+
+async def take_over(work: Work, *, alone: bool) -> None:
+    """Free what a dead process left. alone: no other process can be sending (SQLite)."""
+    await outbox.take_over(work, await work.database_now(), all_of_them=alone)
+
+
+async def halted_for(work: Work) -> float:
+    """Seconds until sending may go on; 0 when nothing is halted."""
+    until = await outbox.halted_until(work)
+    return max(0.0, (until - await work.database_now()).total_seconds()) if until else 0.0
+
+
+async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
+    """Lease up to `most` rows that may go now, in order per chat. What its chat's pace holds back waits in the row."""
+    now = await work.database_now()
+    until = await outbox.halted_until(work)
+    if until is not None and until > now:
+        return []
+    claimed = await outbox.claim(work, owner, now, LEASE, most)
+    if not claimed:
+        return []
+    claimed = await _paced(work, claimed, now, pace)
+    envelopes = await _open_all(work, claimed)
+    known = await people.languages(work, [envelope.chat_id for _, envelope in envelopes])
+    return [
+        Sending(row.id, row.chat_tag, row.lane, row.attempts, envelope, known.get(envelope.chat_id, ""))
+        for row, envelope in envelopes
+    ]
+
+
+async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace: Pace) -> list[outbox.Claimed]:
+    used = await outbox.paces(work, {row.chat_tag for row in claimed})
+    moved: dict[bytes, datetime] = {}
+    may_go: list[outbox.Claimed] = []
+    held: dict[bytes, datetime] = {}
+    for row in claimed:
+        at, then = usable_until(used.get(row.chat_tag), now, pace.burst, pace.gap)
+        if row.chat_tag in held or at > now:
+            held.setdefault(row.chat_tag, at)
+            await outbox.give_back(work, [row.id], held[row.chat_tag], begun=False)
+            continue
+        used[row.chat_tag] = moved[row.chat_tag] = then
+        may_go.append(row)
+    await outbox.keep_paces(work, moved)
+    return may_go
+
+
+async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple[outbox.Claimed, Envelope]]:
+    found = []
+    for row in claimed:
+        try:
+            envelope = opened(work.keys, row.envelope, row.wrapped)
+        except CannotOpen:
+            await outbox.end(work, [row.id], "failed", "CannotOpen")
+            continue
+        if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
+            await outbox.end(work, [row.id], "failed", "ForAnotherChat")  # it was moved here
+            continue
+        found.append((row, envelope))
+    return found
+
+
+async def start_sending(work: Work, owner: str, ids: Sequence[int]) -> set[int]:
+    """Mark rows just before their requests: after a crash they are ambiguous. Those that are still ours."""
+    return await outbox.mark_sending(work, ids, owner, await work.database_now() + LEASE) if ids else set()
+
+
+async def renew(work: Work, owner: str) -> None:
+    """Say that this process is alive."""
+    await outbox.renew(work, owner, await work.database_now() + LEASE)
+
+
+async def give_back(work: Work, ids: Sequence[int]) -> None:
+    """Let rows wait again that were leased and not begun."""
+    if ids:
+        await outbox.give_back(work, ids, None, begun=False)
+
+
+async def settle(work: Work, results: Sequence[Result]) -> None:
+    """Write down what became of these rows, in one transaction."""
+    said = [result.sending.id for result in results if result.fate == Fate.SAID]
+    there = await outbox.said(work, said) if said else set()
+    for result in results:
+        if result.fate != Fate.SAID:
+            await _settle_one(work, result)
+        elif result.sending.id in there:
+            await _remember(work, result)
+
+
+async def _remember(work: Work, result: Result) -> None:
+    envelope = result.sending.envelope
+    if envelope.thread is not None and result.message_id is not None:
+        await remember(work, envelope.chat_id, [(result.message_id, envelope.thread)])
+
+
+async def _settle_one(work: Work, result: Result) -> None:
+    row = result.sending
+    match result.fate:
+        case Fate.BLOCKED:
+            await people.lost_contact(work, row.envelope.chat_id)
+            await outbox.end(work, [row.id], "blocked", result.error)
+        case Fate.REFUSED:
+            await outbox.end(work, [row.id], "failed", result.error)
+        case Fate.HALTED:
+            await outbox.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
+            await outbox.give_back(work, [row.id], None, begun=True)
+        case Fate.UNSENT:
+            await _again(work, row)
+        case Fate.AMBIGUOUS if row.lane == ANSWER:
+            await _again(work, row)
+        case Fate.AMBIGUOUS:
+            await outbox.end(work, [row.id], "uncertain", result.error)
+
+
+async def _again(work: Work, row: Sending) -> None:
+    if row.attempts >= MOST_ATTEMPTS:
+        await outbox.end(work, [row.id], "failed", "TooManyAttempts")
+        return
+    wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
+    at = await work.database_now() + timedelta(seconds=wait)
+    await outbox.give_back(work, [row.id], at, begun=True, failed=True)
+
+
+async def next_due_in(work: Work) -> float | None:
+    """Seconds until the next row that waits for its time, or None."""
+    now = await work.database_now()
+    due = await outbox.next_due(work, now)
+    return (due - now).total_seconds() if due else None
+
+
+async def waiting(work: Work) -> dict[str, int]:
+    """How many outbox rows are in which state."""
+    return await outbox.counts(work)

@@ -1,0 +1,34 @@
+"""Each update once: its mark, and a dead letter when it can't be handled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.sealing import Place, new_id, new_key, seal_json
+from services.outbox import chat_tag
+from services.work import Work
+from storage import updates
+
+
+async def first_time(work: Work, update_id: int) -> bool:
+    """Mark an update as done in this unit of work. False when it already was."""
+    return await updates.mark_done(work, update_id)
+
+
+async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> None:
+    """Keep an update that could not be handled, sealed, with the kind of its error (never its message)."""
+    letter, key = new_id(), new_key()
+    values = {
+        "id": letter,
+        "chat_tag": chat_tag(work.keys, chat_id),
+        "content": seal_json(key, raw, Place("dead_letters", letter, "content")),
+        "wrapped": work.keys.wrap(key, letter),
+        "error": error[:80],
+        "at": work.now,
+    }
+    await updates.add_dead_letter(work, values)
+
+
+async def buried(work: Work) -> int:
+    """How many updates could not be handled."""
+    return await updates.dead_letter_count(work)

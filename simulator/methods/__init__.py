@@ -1,0 +1,1 @@
+"""The methods of the Bot API that are built, by name; every other one answers 501."""

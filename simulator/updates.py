@@ -1,0 +1,140 @@
+"""A bot's queue of updates: numbering, expiry, and what getUpdates gives."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.ledger import Ledger
+from simulator.people import Json
+
+MESSAGE_SECONDS = 86_400
+PRESS_SECONDS = 150
+QUIET_SECONDS = 7 * 86_400
+LARGEST_ID = 2**31 - 1
+OFF_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
+
+Queue = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Update:
+    """One update. `queue` is its webhook queue: ("chat", id), ("press", user id), ("membership", chat id)."""
+
+    id: int
+    kind: str
+    body: bytes
+    queue: Queue
+    expires_at: float
+    chat: int
+    deliveries: int = 0
+    accepted: bool = False
+    fails: int = 0
+    delay: int = 1
+    wake_at: float = 0.0
+
+
+class UpdateQueue:
+    """Updates that were made and not yet accepted, oldest first."""
+
+    def __init__(self, now: Callable[[], float], ledger: Ledger) -> None:
+        self._now = now
+        self._ledger = ledger
+        self.pending: dict[int, Update] = {}
+        self.last_id = random.randrange(10**8, 9 * 10**8)
+        self._last_made_at = now()
+        self.allowed: frozenset[str] | None = None
+        self.arrived = asyncio.Event()
+        self.on_new: Callable[[Update], None] | None = None
+
+    def allows(self, kind: str) -> bool:
+        """Whether the bot asked for this kind of update; without a wish, all but three kinds."""
+        return kind not in OFF_BY_DEFAULT if self.allowed is None else kind in self.allowed
+
+    def allow(self, kinds: list[str] | None) -> None:
+        """`allowed_updates` as the bot sent it: None keeps the former, an empty list means the default."""
+        if kinds is not None:
+            self.allowed = frozenset(kinds) if kinds else None
+
+    def add(self, kind: str, payload: Json, queue: Queue, chat: int, seconds: float = MESSAGE_SECONDS) -> int | None:
+        """The new update's id; None when the bot did not ask for its kind."""
+        if not self.allows(kind):
+            return None
+        now = self._now()
+        quiet = not self.pending and now - self._last_made_at > QUIET_SECONDS
+        self.last_id = random.randrange(10**8, 9 * 10**8) if quiet or self.last_id >= LARGEST_ID else self.last_id + 1
+        self._last_made_at = now
+        body = json.dumps({"update_id": self.last_id, kind: payload}, ensure_ascii=False).encode()
+        update = Update(self.last_id, kind, body, queue, now + seconds, chat, wake_at=now)
+        self.pending[update.id] = update
+        self._ledger.add("update_made", update_id=update.id, type=kind, chat=chat)
+        self.arrived.set()
+        if self.on_new is not None:
+            self.on_new(update)
+        return update.id
+
+    def sent(self, update: Update) -> None:
+        """It went out once more."""
+        update.deliveries += 1
+        self._ledger.add("update_sent", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
+
+    def failed(self, update: Update, pause: int) -> None:
+        """The webhook did not take it; it goes out again after that many seconds."""
+        self._ledger.add("update_failed", update_id=update.id, chat=update.chat, pause=pause)
+
+    def accept(self, update: Update) -> None:
+        """The bot said that it has it."""
+        if self.pending.pop(update.id, None) is None:
+            return
+        update.accepted = True
+        self._ledger.add("update_accepted", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
+
+    def expire(self, update: Update) -> None:
+        """Dropped without a word."""
+        if self.pending.pop(update.id, None) is not None:
+            self._ledger.add("update_expired", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
+
+    def drop_expired(self) -> None:
+        """Forget what is too old."""
+        now = self._now()
+        for update in [update for update in self.pending.values() if update.expires_at < now]:
+            self.expire(update)
+
+    def clear(self, keep: int = 0) -> None:
+        """Forget all but the last `keep`."""
+        for update in list(self.pending.values())[: max(len(self.pending) - keep, 0)]:
+            self.expire(update)
+
+    def fetch(self, offset: int, limit: int) -> list[Update]:
+        """What getUpdates answers: everything below `offset` is accepted; a negative one keeps only the last ones.
+
+        An offset from the future confirms nothing (server: TQueue, "from_id is in the future").
+        """
+        self.drop_expired()
+        if offset < 0:
+            self.clear(keep=-offset)
+        elif 0 < offset <= self.last_id + 1:
+            for update in list(self.pending.values()):
+                if update.id >= offset:
+                    break
+                self.accept(update)
+        found: list[Update] = []
+        for update in self.pending.values():
+            if len(found) >= limit:
+                break
+            found.append(update)
+        if not found:
+            self.arrived.clear()
+        return found
+
+
+def getupdates_body(updates: list[Update]) -> bytes:
+    """The answer's body, made of the bodies that are there already."""
+    return b'{"ok":true,"result":[' + b",".join(update.body for update in updates) + b"]}"
+
+
+def kinds_of(value: Any) -> list[str] | None:
+    """`allowed_updates` of a request."""
+    return [str(kind) for kind in value] if isinstance(value, list) else None

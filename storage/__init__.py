@@ -1,0 +1,1 @@
+"""SQLModel tables and their queries, one file a subject."""

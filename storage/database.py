@@ -1,0 +1,156 @@
+"""The two databases: engines with the settings that measured best, and the migrations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from domain.sealing import KeyRing
+from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_unit
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+POSTGRES_CONNECTIONS = 12
+POSTGRES_SPARE_CONNECTIONS = 8
+_RIGHT_URLS = "use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME"
+
+
+class WrongDatabaseUrl(ValueError):
+    """A database address that is neither SQLite nor PostgreSQL."""
+
+
+class Database:
+    """An open database. `begin()` opens a unit of work, `reading()` one that can't write."""
+
+    def __init__(self, url: str, keys: KeyRing, now: Callable[[], datetime]) -> None:
+        """url: `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://…`; now: the clock. Raises WrongDatabaseUrl."""
+        self.url = checked_url(url)
+        self.keys = keys
+        self._now = now
+        self.is_sqlite = self.url.startswith("sqlite")
+        self._writer = _sqlite_engine(self.url, writer=True) if self.is_sqlite else _postgres_engine(self.url)
+        self._reader = _sqlite_engine(self.url, writer=False) if self.is_sqlite else self._writer
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work that may write."""
+        return open_unit(self._writer, self.keys, self._now)
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
+        return open_unit(self._reader, self.keys, self._now)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def checked_url(url: str) -> str:
+    """The address with its asynchronous driver. Raises WrongDatabaseUrl, saying what would be right."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise WrongDatabaseUrl(_RIGHT_URLS) from None
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    backend = parsed.get_backend_name()
+    # A database in memory would be another one for each connection.
+    if backend not in drivers or (backend == "sqlite" and parsed.database in {None, "", ":memory:"}):
+        raise WrongDatabaseUrl(_RIGHT_URLS)
+    return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
+
+
+def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
+    """One writer connection, for more give only waits; a few readers that can't write."""
+    size = 1 if writer else 4
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        record.info[LOG_DUE] = writer  # a process that was killed may have left something in it
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={BUSY_MILLISECONDS}",
+            "foreign_keys=ON",
+            f"query_only={'OFF' if writer else 'ON'}",
+        ):  # fmt: skip
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=POSTGRES_SPARE_CONNECTIONS,
+        pool_timeout=30,
+        hide_parameters=True,
+        connect_args={"timeout": 5, "command_timeout": 30},
+    )
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection."""
+    config = _alembic(url)
+    step = command.downgrade if revision == "base" or revision.startswith("-") else command.upgrade
+    asyncio.run(_migrate(url, config, lambda: step(config, revision)))
+
+
+async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
+    url = checked_url(url)
+    # SQLite with our own BEGIN: a migration that breaks off leaves nothing behind.
+    engine = _sqlite_engine(url, writer=True) if url.startswith("sqlite") else _postgres_engine(url)
+    try:
+        async with engine.connect() as connection:
+
+            def _run(sync_connection: Any) -> None:
+                config.attributes["connection"] = sync_connection
+                act()
+
+            await connection.run_sync(_run)
+    finally:
+        await engine.dispose()
+
+
+def _alembic(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", checked_url(url).replace("%", "%%"))
+    return config
+
+
+def create_revision(url: str, message: str) -> None:
+    """Write a new migration from what the tables say and the database at `url` does not have yet."""
+    config = _alembic(url)
+    asyncio.run(_migrate(url, config, lambda: _revise(config, message)))
+
+
+def _revise(config: Config, message: str) -> None:
+    command.revision(config, message=message, autogenerate=True, rev_id=message.split()[0])

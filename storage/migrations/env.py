@@ -1,0 +1,36 @@
+"""Alembic's entrance: runs the migrations on the connection that storage/database.py opened."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlmodel.sql.sqltypes import AutoString
+
+from storage.columns import UtcMoment
+from storage.tables import metadata
+
+
+def written(kind: str, item: object, written_with: Any) -> str | Literal[False]:
+    """How a column type is written into a migration: in SQLAlchemy's own words, or ours with its import."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    if kind == "type" and isinstance(item, UtcMoment):
+        written_with.imports.add("from storage.columns import UtcMoment")
+        return "UtcMoment()"
+    return False
+
+
+def run() -> None:
+    """Run the migrations in one transaction, on the connection handed in; SQLite can do that too, with our BEGIN."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        render_as_batch=True,
+        render_item=written,
+        transaction_per_migration=False,
+        transactional_ddl=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,261 @@
+"""What is still to be said: sealed envelopes, their leases, halts and pace; and what was said in a conversation.
+
+An envelope holds recipient and Screen under a key of its own. A row is gone once it was said; nothing of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import Integer as SqlInteger
+from sqlmodel import Field, SQLModel
+
+from storage.columns import blob, moment
+from storage.unit_of_work import UnitOfWork, table_of
+
+_BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
+
+
+class Outgoing(SQLModel, table=True):
+    """One message to be said. lane 0: an answer in a conversation; lane 1: one of many (invitation, reminder)."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BIG)
+    chat_tag: bytes = blob(index=True)
+    lane: int = 0
+    state: str = Field(default="waiting", max_length=10, index=True)
+    envelope: bytes = blob()
+    wrapped: bytes = blob()
+    about_tag: bytes | None = blob(default=None, nullable=True, index=True)
+    owner: str | None = Field(default=None, max_length=26)
+    lease_until: datetime | None = moment(default=None, nullable=True)
+    not_before: datetime | None = moment(default=None, nullable=True)
+    attempts: int = 0
+    error: str | None = Field(default=None, max_length=60)
+    ended_on: date | None = None
+
+
+class Halt(SQLModel, table=True):
+    """A pause that Telegram asked for. It holds over a restart and for all processes."""
+
+    __tablename__ = "halts"
+
+    name: str = Field(primary_key=True, max_length=20)
+    until: datetime = moment()
+
+
+class Pace(SQLModel, table=True):
+    """When a chat's own allowance is used up to: a generic cell rate, one row a chat, dropped when it has passed."""
+
+    __tablename__ = "paces"
+
+    chat_tag: bytes = blob(primary_key=True)
+    used_until: datetime = moment(index=True)
+
+
+class PhoneMessage(SQLModel, table=True):
+    """A message on a resident's phone that "delete this from my phone" would remove. No content; 48 hours."""
+
+    __tablename__ = "phone_messages"
+
+    chat_tag: bytes = blob(primary_key=True)
+    message_id: int = Field(primary_key=True, sa_type=BigInteger)
+    thread_tag: bytes = blob()
+    at: datetime = moment(index=True)
+
+
+class Claimed(NamedTuple):
+    """A row that this process may send."""
+
+    id: int
+    chat_tag: bytes
+    lane: int
+    envelope: bytes
+    wrapped: bytes
+    attempts: int
+
+
+_outbox = table_of(Outgoing)
+_halts = table_of(Halt)
+_paces = table_of(Pace)
+_phone = table_of(PhoneMessage)
+_CLAIM_LOCK = 7_001  # any number, the same for all processes of one database
+_UNDER_WAY = ("leased", "sending")
+
+
+async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Put one envelope into the outbox."""
+    await work.run(_outbox.insert(), values)
+
+
+async def halted_until(work: UnitOfWork, name: str = "telegram") -> datetime | None:
+    """Until when nothing may be sent, or None."""
+    found: datetime | None = (await work.run(select(_halts.c.until).where(_halts.c.name == name))).scalar_one_or_none()
+    return found
+
+
+async def halt(work: UnitOfWork, until: datetime, name: str = "telegram") -> None:
+    """Send nothing before `until`; a later moment that already stands is kept."""
+    insert = work.insert(Halt).values(name=name, until=until)
+    later = insert.on_conflict_do_update(
+        index_elements=[_halts.c.name], set_={"until": until}, where=_halts.c.until < until
+    )
+    await work.run(later)
+
+
+async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> None:
+    """Free what a dead process left: leased rows wait again; a row it was sending is ambiguous.
+
+    An answer in a conversation is said again, one of many becomes `uncertain`. Rows whose lease ran out, or with
+    `all_of_them` everything under way: only where no other process can be sending (SQLite at its start).
+    """
+    mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
+    free = {"state": "waiting", "owner": None, "lease_until": None}
+    await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**free))
+    await work.run(update(_outbox).where(_outbox.c.state == "sending", _outbox.c.lane == 0, mine).values(**free))
+    unsure = {**_ended(work, "uncertain"), "error": "TakenOver"}
+    await work.run(update(_outbox).where(_outbox.c.state == "sending", mine).values(**unsure))
+
+
+async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+    """Lease up to `most` rows, oldest first, answers before the many.
+
+    One claim at a time over all processes, so that a chat's rows are never taken by two of them in the wrong order.
+    """
+    if not work.is_sqlite:
+        await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
+    earlier = _outbox.alias()
+    # A chat hears its answers in order: what waits for another try holds up what came after it.
+    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, earlier.c.not_before > now)
+    unsaid = or_(earlier.c.state.in_(_UNDER_WAY), held)
+    taken_before = exists(
+        select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
+    )
+    due = or_(_outbox.c.not_before.is_(None), _outbox.c.not_before <= now)
+    rows = await work.run(
+        select(*(_outbox.c[name] for name in Claimed._fields))
+        .where(_outbox.c.state == "waiting", due, ~taken_before)
+        .order_by(_outbox.c.lane, _outbox.c.id)
+        .limit(most)
+    )
+    claimed = [Claimed(*row) for row in rows]
+    if claimed:
+        values = {"state": "leased", "owner": owner, "lease_until": now + lease}
+        await work.run(update(_outbox).where(_outbox.c.id.in_([row.id for row in claimed])).values(**values))
+    return claimed
+
+
+async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
+    """Mark rows as about to be sent. Only those still leased by `owner` may be: the ids that are."""
+    marked = await work.run(
+        update(_outbox)
+        .where(_outbox.c.id.in_(ids), _outbox.c.owner == owner, _outbox.c.state == "leased")
+        .values(state="sending", lease_until=until)
+        .returning(_outbox.c.id)
+    )
+    return set(marked.scalars())
+
+
+async def renew(work: UnitOfWork, owner: str, until: datetime) -> None:
+    """Lengthen the leases of what `owner` has under way."""
+    mine = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY))
+    await work.run(update(_outbox).where(*mine).values(lease_until=until))
+
+
+async def give_back(
+    work: UnitOfWork, ids: Iterable[int], not_before: datetime | None, *, begun: bool, failed: bool = False
+) -> None:
+    """Let rows wait again: they surely did not arrive, or may be said twice.
+
+    Without `begun` only those that are still leased: what another process is sending by now is not touched.
+    """
+    values: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None, "not_before": not_before}
+    if failed:
+        values["attempts"] = _outbox.c.attempts + 1
+    under_way = _outbox.c.state == ("sending" if begun else "leased")
+    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids)), under_way).values(**values))
+
+
+async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> None:
+    """End rows that can't be said, with the kind of error; their content goes at once."""
+    values = {**_ended(work, state), "error": error[:60]}
+    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids))).values(**values))
+
+
+def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
+    """The columns of a row that is over: no content, and nothing that ties the chat to what it was about."""
+    gone: dict[str, Any] = {"envelope": b"", "wrapped": b"", "about_tag": None, "owner": None, "lease_until": None}
+    return {**gone, "state": state, "ended_on": work.now.date()}
+
+
+async def said(work: UnitOfWork, ids: Iterable[int]) -> set[int]:
+    """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
+    gone = await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))).returning(_outbox.c.id))
+    return set(gone.scalars())
+
+
+async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
+    """The earliest moment after `now` at which a row that waits for its time becomes due."""
+    waits = (_outbox.c.state == "waiting", _outbox.c.not_before > now)
+    found: datetime | None = (await work.run(select(func.min(_outbox.c.not_before)).where(*waits))).scalar_one_or_none()
+    return found
+
+
+async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
+    """Forget all that is still to be said to a chat, and which messages stand on that phone."""
+    await work.run(delete(_outbox).where(_outbox.c.chat_tag == chat_tag))
+    await work.run(delete(_phone).where(_phone.c.chat_tag == chat_tag))
+
+
+async def drop_about(work: UnitOfWork, about_tag: bytes) -> None:
+    """Forget what is still to be said about one thing: its line was cut, or it was erased."""
+    await work.run(delete(_outbox).where(_outbox.c.about_tag == about_tag))
+
+
+async def paces(work: UnitOfWork, tags: Iterable[bytes]) -> dict[bytes, datetime]:
+    """How far each chat's allowance is used up."""
+    rows = await work.run(select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(list(tags))))
+    return {row.chat_tag: row.used_until for row in rows}
+
+
+async def keep_paces(work: UnitOfWork, used: Mapping[bytes, datetime]) -> None:
+    """Keep how far each chat's allowance is used up."""
+    if not used:
+        return
+    insert = work.insert(Pace).values([{"chat_tag": tag, "used_until": until} for tag, until in used.items()])
+    newest = {"used_until": insert.excluded.used_until}
+    await work.run(insert.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_=newest))
+
+
+async def remember_messages(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Remember messages that stand on a phone: chat_tag, message_id, thread_tag, at."""
+    if rows:
+        await work.run(work.insert(PhoneMessage).values(list(rows)).on_conflict_do_nothing())
+
+
+async def take_messages(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: datetime) -> list[int]:
+    """The messages of one conversation that may still be deleted; they are forgotten here."""
+    mine = (_phone.c.chat_tag == chat_tag, _phone.c.thread_tag == thread_tag)
+    rows = await work.run(select(_phone.c.message_id).where(*mine, _phone.c.at >= since).order_by(_phone.c.message_id))
+    found = list(rows.scalars())
+    await work.run(delete(_phone).where(*mine))
+    return found
+
+
+async def drop_passed(
+    work: UnitOfWork, *, messages_before: datetime, paces_before: datetime, ended_before: date
+) -> None:
+    """Forget phone messages that Telegram no longer deletes, allowances that are whole again, rows that ended."""
+    await work.run(delete(_outbox).where(_outbox.c.ended_on < ended_before))
+    await work.run(delete(_phone).where(_phone.c.at < messages_before))
+    await work.run(delete(_paces).where(_paces.c.used_until < paces_before))
+
+
+async def counts(work: UnitOfWork) -> dict[str, int]:
+    """How many rows are in which state."""
+    rows = await work.run(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,114 @@
+"""Residents as pseudonyms: their language, their sealed chat, and the conversation they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select, update
+from sqlmodel import Field, SQLModel
+
+from storage.columns import blob, moment
+from storage.unit_of_work import UnitOfWork, table_of
+from storage.vault import RecordKey
+
+
+class Person(SQLModel, table=True):
+    """Somebody who writes to the bot. The tag is a pseudonym for this table alone."""
+
+    __tablename__ = "people"
+
+    tag: bytes = blob(primary_key=True)
+    record_id: str = Field(unique=True, max_length=26)
+    contact: bytes = blob(description="sealed JSON: telegram_id, chat_id")
+    language: str = Field(max_length=8)
+    language_chosen: bool = False
+    warned: bool = False
+    reachable: bool = True
+    since: date
+
+
+class Conversation(SQLModel, table=True):
+    """The conversation a resident is in: sealed under the resident's record key."""
+
+    __tablename__ = "conversations"
+
+    person_tag: bytes = blob(primary_key=True)
+    state: bytes = blob()
+    touched_at: datetime = moment(index=True)
+
+
+class PersonRow(NamedTuple):
+    """A resident as one query brings it: with the wrapped record key and the sealed conversation, if any."""
+
+    tag: bytes
+    record_id: str
+    contact: bytes
+    language: str
+    language_chosen: bool
+    warned: bool
+    reachable: bool
+    since: date
+    wrapped: bytes
+    state: bytes | None
+    touched_at: datetime | None
+
+
+_people = table_of(Person)
+_conversations = table_of(Conversation)
+_keys = table_of(RecordKey)
+
+_WHOLE = select(
+    *_people.c, _keys.c.wrapped, _conversations.c.state, _conversations.c.touched_at
+).select_from(
+    _people.join(_keys, _keys.c.record_id == _people.c.record_id).outerjoin(
+        _conversations, _conversations.c.person_tag == _people.c.tag
+    )
+)  # fmt: skip
+
+
+async def person_by_tag(work: UnitOfWork, tag: bytes) -> PersonRow | None:
+    """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
+    row = (await work.run(_WHOLE.where(_people.c.tag == tag).with_for_update(of=_people))).one_or_none()
+    return PersonRow(*row) if row else None
+
+
+async def add_person(work: UnitOfWork, values: Mapping[str, Any]) -> bool:
+    """Add a resident. False when another process was first."""
+    insert = work.insert(Person).values(**values).on_conflict_do_nothing(index_elements=[_people.c.tag])
+    return (await work.run(insert)).rowcount == 1
+
+
+async def change_person(work: UnitOfWork, tag: bytes, **values: object) -> None:
+    """Change columns of one resident."""
+    await work.run(update(_people).where(_people.c.tag == tag).values(**values))
+
+
+async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
+    """The language of each resident that is still known."""
+    rows = await work.run(select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(tags)))
+    return {row.tag: row.language for row in rows}
+
+
+async def keep_state(work: UnitOfWork, tag: bytes, state: bytes) -> None:
+    """Keep the sealed state of a conversation, in place of the one before."""
+    values = {"state": state, "touched_at": work.now}
+    insert = work.insert(Conversation).values(person_tag=tag, **values)
+    await work.run(insert.on_conflict_do_update(index_elements=[_conversations.c.person_tag], set_=values))
+
+
+async def drop_state(work: UnitOfWork, tag: bytes) -> None:
+    """Forget the conversation of one resident."""
+    await work.run(delete(_conversations).where(_conversations.c.person_tag == tag))
+
+
+async def drop_states_before(work: UnitOfWork, moment: datetime) -> int:
+    """Forget conversations that nobody touched since `moment`; how many."""
+    return (await work.run(delete(_conversations).where(_conversations.c.touched_at < moment))).rowcount
+
+
+async def drop_person(work: UnitOfWork, tag: bytes) -> None:
+    """Remove a resident's row and conversation. The record key is destroyed by the caller."""
+    await drop_state(work, tag)
+    await work.run(delete(_people).where(_people.c.tag == tag))

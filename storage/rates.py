@@ -1,0 +1,47 @@
+"""How often something was done in an hour: keyed tags and counts, forgotten after a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel import SQLModel
+
+from storage.columns import blob, moment
+from storage.unit_of_work import UnitOfWork, table_of
+
+
+class Rate(SQLModel, table=True):
+    """How often the one behind the tag did something in the hour that began at `hour`."""
+
+    __tablename__ = "rates"
+
+    tag: bytes = blob(primary_key=True)
+    hour: datetime = moment(primary_key=True)
+    times: int = 1
+
+
+_rates = table_of(Rate)
+
+
+async def times_this_hour(work: UnitOfWork, tag: bytes) -> int:
+    """How often it was done since the hour began."""
+    query = select(_rates.c.times).where(_rates.c.tag == tag, _rates.c.hour == _hour(work.now))
+    return (await work.run(query)).scalar_one_or_none() or 0
+
+
+async def once_more(work: UnitOfWork, tag: bytes) -> None:
+    """Count one more."""
+    insert = work.insert(Rate).values(tag=tag, hour=_hour(work.now), times=1)
+    await work.run(
+        insert.on_conflict_do_update(index_elements=[_rates.c.tag, _rates.c.hour], set_={"times": _rates.c.times + 1})
+    )
+
+
+async def drop_rates_before(work: UnitOfWork, moment: datetime) -> None:
+    """Forget old counts."""
+    await work.run(delete(_rates).where(_rates.c.hour < moment))
+
+
+def _hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)

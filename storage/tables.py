@@ -1,0 +1,8 @@
+"""All tables in one place, for the migrations and for the tests that look into every row."""
+
+from sqlmodel import SQLModel
+
+from storage import access, outbox, people, rates, signals, staff, updates, vault
+
+MODULES = (access, outbox, people, rates, signals, staff, updates, vault)
+metadata = SQLModel.metadata

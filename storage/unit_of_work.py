@@ -1,0 +1,152 @@
+"""One unit of work = one transaction. The only file that commits.
+
+Everything that one update or one request does stands in one unit of work: all of it is kept, or nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Table, text
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel import SQLModel
+
+from domain.sealing import KeyRing
+
+# What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
+# and when two transactions stood in each other's way: safe to do again from the start.
+_AWAY_CLASSES = {"08", "53", "57"}
+_IN_EACH_OTHERS_WAY = {"40001", "40P01"}
+# SQLite's words for a table that is missing, or writing where we only read: faults of ours, and waiting mends nothing.
+_OUR_FAULTS = ("no such", "readonly")
+LOG_DUE = "write-ahead log to be emptied"
+BUSY_MILLISECONDS = 5000
+
+
+class DatabaseAway(Exception):
+    """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """An open transaction, the moment it began, and the keys.
+
+    `now` is an aware UTC moment and the only clock that services know. `forgot` is set when a record's key was
+    destroyed: SQLite's write-ahead log, which still holds it, is then emptied as soon as nobody reads from it.
+    """
+
+    connection: AsyncConnection
+    keys: KeyRing
+    now: datetime
+    forgot: bool = False
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    async def run(
+        self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute one statement. Raises DatabaseAway when the database is gone."""
+        with _Translated():
+            return await self.connection.execute(statement, rows)
+
+    def insert(self, table: type[SQLModel]) -> Any:
+        """An INSERT that knows ON CONFLICT, in the words of the database in use."""
+        target = table_of(table)
+        return SqliteInsert(target) if self.is_sqlite else PostgresInsert(target)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is in use."""
+        return self.connection.dialect.name == "sqlite"
+
+    async def database_now(self) -> datetime:
+        """The database's own clock: leases and pace hold by it for any number of processes."""
+        if self.is_sqlite:
+            return self.now
+        return (await self.run(text("SELECT clock_timestamp()"))).scalar_one()
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do `act` once this work is kept; never when it is rolled back."""
+        self._after.append(act)
+
+    def kept(self) -> None:
+        """Called by the opener after the commit."""
+        for act in self._after:
+            act()
+
+
+def table_of(table: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a SQLModel class: statements on it skip the ORM, which is several times slower."""
+    found: Table = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+@asynccontextmanager
+async def open_unit(engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime]) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction; commit when the block ends well, roll back when it raises."""
+    with _Translated():
+        connection = await engine.connect()
+    try:
+        work = UnitOfWork(connection, keys, now())
+        with _Translated():
+            await connection.begin()
+        try:
+            yield work
+        except BaseException:
+            with _Translated():
+                await connection.rollback()
+            raise
+        with _Translated():
+            await connection.commit()
+        if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
+            connection.info[LOG_DUE] = not await _log_emptied(connection)
+    finally:
+        await connection.close()
+    work.kept()
+
+
+async def _log_emptied(connection: AsyncConnection) -> bool:
+    """Copy SQLite's write-ahead log into the database and cut it to nothing. Outside a transaction only.
+
+    Nobody waits for somebody who still reads from it: False then, and the next commit tries again.
+    """
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    try:
+        await driver.execute_fetchall("PRAGMA busy_timeout=0")
+        ((busy, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        await driver.execute_fetchall(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    except sqlite3.Error:
+        return False  # the work itself is kept
+    return not busy
+
+
+class _Translated:
+    """Turns the many ways in which a database can be gone into DatabaseAway."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and _is_away(error):
+            raise DatabaseAway(type(error).__name__) from error
+
+
+def _is_away(error: BaseException) -> bool:
+    if isinstance(error, OperationalError) and any(words in str(error.orig) for words in _OUR_FAULTS):
+        return False
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
+        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY
+    # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
+    return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

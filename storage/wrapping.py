@@ -1,0 +1,48 @@
+"""Every place where a wrapped key stands: what `keys rotate` wraps anew and `keys check` tries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Table, select, update
+
+from storage.outbox import Outgoing
+from storage.unit_of_work import UnitOfWork, table_of
+from storage.updates import DeadLetter
+from storage.vault import RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A table with wrapped keys: its key column, and the record they are bound to ("" = the row's own id)."""
+
+    table: Table
+    key: str
+    record: str = ""
+
+    @property
+    def column(self) -> Column[object]:
+        """The primary key's column."""
+        return self.table.c[self.key]
+
+
+WRAPPED = (
+    Wrapped(table_of(RecordKey), "record_id"),
+    Wrapped(table_of(Outgoing), "id", "outbox"),
+    Wrapped(table_of(DeadLetter), "id"),
+)
+
+
+async def page(work: UnitOfWork, source: Wrapped, after: object, most: int) -> list[tuple[object, str, bytes]]:
+    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none."""
+    query = select(source.column, source.table.c.wrapped).order_by(source.column).limit(most)
+    query = query.where(source.table.c.wrapped != b"")
+    if after is not None:
+        query = query.where(source.column > after)
+    rows = (await work.run(query.with_for_update())).all()
+    return [(row[0], source.record or str(row[0]), row[1]) for row in rows]
+
+
+async def put(work: UnitOfWork, source: Wrapped, row_id: object, wrapped: bytes) -> None:
+    """Put a newly wrapped key in place of the old one."""
+    await work.run(update(source.table).where(source.column == row_id).values(wrapped=wrapped))

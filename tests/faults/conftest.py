@@ -1,0 +1,23 @@
+"""What fault tests share: an opened database with keys, and a clock that stands where the test puts it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.sealing import KeyRing, new_key
+from storage.database import Database
+
+
+@pytest.fixture
+def keys() -> KeyRing:
+    """Fresh keys."""
+    return KeyRing({1: new_key()}, new_key())
+
+
+@pytest.fixture
+async def database(database_url: str, keys: KeyRing) -> AsyncIterator[Database]:
+    """An opened, migrated, empty database of each kind."""
+    opened = Database(database_url, keys, lambda: datetime.now(UTC))
+    yield opened
+    await opened.close()

@@ -1,0 +1,105 @@
+"""The invariants of trust.md, checked from outside: the local Telegram's ledger against the database.
+
+I4, I5, I6 and I9 belong to the vote, the meeting and the broadcast, and stand where those are tested.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from services import access, signals, speaking, updates
+from storage import vault
+from storage.database import Database
+from storage.signals import Signal, id_by_code, messages_of
+from storage.unit_of_work import UnitOfWork, table_of
+from tests.faults.journeys import Promises
+from domain.sealing import unseal
+
+Entry = dict[str, Any]
+
+
+@dataclass
+class Evidence:
+    """What was promised, what Telegram saw, and what is in the store."""
+
+    promises: Promises
+    ledger: list[Entry]
+    stories: dict[str, str] = field(default_factory=dict)  # signal id -> first story
+    codes: dict[str, str] = field(default_factory=dict)  # code -> signal id
+    outbox: dict[str, int] = field(default_factory=dict)
+    dead_letters: int = 0
+    chain_is_whole: bool = True
+
+
+async def gather(database: Database, promises: Promises, ledger: list[Entry]) -> Evidence:
+    """Look into the store with its keys."""
+    evidence = Evidence(promises, ledger)
+    async with database.reading() as work:
+        for row in (await work.run(select(table_of(Signal)))).mappings().all():
+            key = await vault.open_record(work, row["record_id"])
+            first = (await messages_of(work, row["id"]))[0]
+            evidence.stories[row["id"]] = unseal(key, first.words, signals.message_place(first.id)).decode()
+        for code in promises.codes.values():
+            evidence.codes[code] = await _by_code(work, code)
+        evidence.outbox = await speaking.waiting(work)
+        evidence.dead_letters = await updates.buried(work)
+        evidence.chain_is_whole = (await access.verify(work)).broken is None
+    return evidence
+
+
+async def _by_code(work: UnitOfWork, code: str) -> str:
+    return await id_by_code(work, signals.code_tag(work.keys, code)) or ""
+
+
+def broken(evidence: Evidence) -> list[str]:
+    """Which invariants do not hold, in words; empty when all do."""
+    return [*_i1(evidence), *_i2(evidence), *_i3(evidence), *_i7(evidence)]
+
+
+def _i1(evidence: Evidence) -> list[str]:
+    """An update that was acknowledged has its effect exactly once."""
+    made = {entry["update_id"] for entry in evidence.ledger if entry["kind"] == "update_made"}
+    accepted = {entry["update_id"] for entry in evidence.ledger if entry["kind"] == "update_accepted"}
+    times = Counter(evidence.stories.values())
+    found = [f"I1 {count} signals with one story" for count in times.values() if count > 1]
+    found += [f"I1 {len(made - accepted)} updates never accepted"] if made - accepted else []
+    found += [f"I1 {evidence.dead_letters} dead letters"] if evidence.dead_letters else []
+    unasked = set(times) - set(evidence.promises.codes)
+    return found + ([f"I1 {len(unasked)} signals that nobody was told of"] if unasked else [])
+
+
+def _i2(evidence: Evidence) -> list[str]:
+    """A resident who was told "received, code X" finds signal X."""
+    wrong = [
+        story
+        for story, code in evidence.promises.codes.items()
+        if evidence.stories.get(evidence.codes.get(code, "")) != story
+    ]
+    return [f"I2 {len(wrong)} promised signals are not there"] if wrong else []
+
+
+def _i3(evidence: Evidence) -> list[str]:
+    """Every signal has a confirmation sent or waiting."""
+    said = " ".join(str(entry.get("text", "")) for entry in evidence.ledger if entry["kind"] == "call" and entry["ok"])
+    told = {signal for code, signal in evidence.codes.items() if code in said}
+    silent = set(evidence.stories) - told
+    waiting = sum(evidence.outbox.get(state, 0) for state in ("waiting", "leased", "sending"))
+    return [f"I3 {len(silent)} signals without a confirmation"] if len(silent) > waiting else []
+
+
+def _i7(evidence: Evidence) -> list[str]:
+    """The chains verify."""
+    return [] if evidence.chain_is_whole else ["I7 the access log's chain is broken"]
+
+
+def said_twice(ledger: list[Entry]) -> int:
+    """How many sends or edits repeat what had arrived: the price of a lost answer."""
+    sends = [
+        (entry["chat"], entry.get("message_id") if entry["method"] == "editMessageText" else None, entry.get("text"))
+        for entry in ledger
+        if entry["kind"] == "call" and entry.get("method") in {"sendMessage", "editMessageText"}
+    ]
+    receipts = Counter(key for key in sends if key[2] and "SNW-" in key[2])
+    return sum(times - 1 for times in receipts.values())

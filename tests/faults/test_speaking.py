@@ -1,0 +1,245 @@
+"""The speaker against a Telegram that fails in every way: nothing is lost, order holds, a 429 is obeyed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from bot.speaker import IN_FLIGHT, Speaker
+from domain.screens import Screen, Words
+from services import outbox, speaking
+from services.speaking import Fate, Pace, Result, Sending
+from services.work import DatabaseAway
+from storage.database import Database
+
+FAST = Pace(burst=1000, gap=timedelta(milliseconds=1))
+
+
+class Telegram:
+    """A Telegram that does with each message what the test says."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, str]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.fates: dict[str, list[Result | Fate]] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def send(self, row: Sending) -> Result:
+        """Hear a message, or do what the test wants with it."""
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            await self.gate.wait()
+            await asyncio.sleep(0)
+            words = words_of(row)
+            wanted = self.fates.get(words, [])
+            fate = wanted.pop(0) if wanted else Fate.SAID
+            if isinstance(fate, Result):
+                return Result(row, fate.fate, retry_after=fate.retry_after)
+            if fate in {Fate.SAID, Fate.AMBIGUOUS}:
+                self.heard.append((row.envelope.chat_id, words))
+            return Result(row, fate, message_id=1)
+        finally:
+            self.at_once -= 1
+
+
+def words_of(row: Sending) -> str:
+    """The words of a row's screen."""
+    assert row.envelope.screen is not None
+    line = row.envelope.screen.lines[0]
+    assert isinstance(line, Words)
+    return line.words
+
+
+async def say(database: Database, chat: int, *words: str) -> None:
+    """Put messages into the outbox, each in a work of its own."""
+    for one in words:
+        async with database.begin() as work:
+            await outbox.show(work, chat, Screen((Words(one),)))
+
+
+async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def speaking_of(database: Database, telegram: Telegram, pace: Pace = FAST) -> AsyncIterator[Speaker]:
+    """A running speaker, stopped at the end."""
+    speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=pace)
+    task = asyncio.create_task(speaker.run())
+    try:
+        yield speaker
+    finally:
+        speaker.stop()
+        await asyncio.wait_for(task, 15)
+
+
+async def states(database: Database) -> dict[str, int]:
+    """How many rows are in which state."""
+    async with database.reading() as work:
+        return await speaking.waiting(work)
+
+
+async def test_a_chat_hears_its_messages_in_order_and_nothing_of_them_stays(database: Database) -> None:
+    telegram = Telegram()
+    for chat in range(1, 6):
+        await say(database, chat, *(f"{n}" for n in range(6)))
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 30)
+    for chat in range(1, 6):
+        assert [words for who, words in telegram.heard if who == chat] == [f"{n}" for n in range(6)]
+    assert await states(database) == {}
+
+
+async def test_never_more_than_eight_sends_are_in_flight(database: Database) -> None:
+    telegram = Telegram()
+    telegram.gate.clear()
+    for chat in range(1, 31):
+        await say(database, chat, "x")
+    async with speaking_of(database, telegram):
+        await until(lambda: telegram.at_once == IN_FLIGHT)
+        telegram.gate.set()
+        await until(lambda: len(telegram.heard) == 30)
+    assert telegram.most_at_once == IN_FLIGHT
+
+
+async def test_what_was_not_sent_is_sent_later_and_still_in_order(database: Database) -> None:
+    telegram = Telegram()
+    telegram.fates["a"] = [Fate.UNSENT]
+    await say(database, 7, "a", "b")
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 2)
+    assert [words for _, words in telegram.heard] == ["a", "b"]
+
+
+async def test_a_lost_answer_means_that_an_answer_in_a_conversation_is_said_again(database: Database) -> None:
+    telegram = Telegram()
+    telegram.fates["a"] = [Fate.AMBIGUOUS]
+    await say(database, 7, "a")
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 2)
+    assert telegram.heard == [(7, "a"), (7, "a")]
+
+
+async def test_a_429_halts_everything_for_exactly_its_time_also_over_a_restart(database: Database) -> None:
+    telegram = Telegram()
+    refused = Result(Sending(0, b"", 0, 0, outbox.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+    telegram.fates["a"] = [refused]
+    await say(database, 7, "a")
+    loop = asyncio.get_running_loop()
+    async with speaking_of(database, telegram):
+        await until(lambda: not telegram.fates["a"])
+        halted_at = loop.time()
+        await say(database, 8, "b")
+    assert telegram.heard == []
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 2)
+    assert loop.time() - halted_at >= 1.4
+
+
+async def test_somebody_who_blocked_the_bot_is_not_written_to_and_the_content_is_gone(database: Database) -> None:
+    telegram = Telegram()
+    telegram.fates["a"] = [Fate.BLOCKED]
+    await say(database, 7, "a")
+    async with speaking_of(database, telegram):
+        await until(lambda: telegram.fates["a"] == [])
+    assert await states(database) == {"blocked": 1}
+
+
+async def test_what_telegram_refuses_does_not_hold_up_the_others(database: Database) -> None:
+    telegram = Telegram()
+    telegram.fates["a"] = [Fate.REFUSED]
+    await say(database, 7, "a", "b")
+    async with speaking_of(database, telegram):
+        await until(lambda: telegram.heard == [(7, "b")])
+    assert await states(database) == {"failed": 1}
+
+
+async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(database: Database) -> None:
+    telegram = Telegram()
+
+    async def send(row: Sending) -> Result:
+        if words_of(row) == "bad":
+            raise KeyError("no such text")
+        return await telegram.send(row)
+
+    await say(database, 7, "bad", "good")
+    speaker = Speaker(database.begin, send, alone=database.is_sqlite, pace=FAST)
+    task = asyncio.create_task(speaker.run())
+    await until(lambda: telegram.heard == [(7, "good")])
+    speaker.stop()
+    await task
+
+
+async def test_a_chat_gets_five_at_once_and_then_one_a_second(database: Database) -> None:
+    telegram = Telegram()
+    await say(database, 7, *(f"{n}" for n in range(7)))
+    loop = asyncio.get_running_loop()
+    async with speaking_of(database, telegram, Pace()):
+        began = loop.time()
+        await until(lambda: len(telegram.heard) == 5)
+        await until(lambda: len(telegram.heard) == 7)
+    assert loop.time() - began >= 1.5
+    assert [words for _, words in telegram.heard] == [f"{n}" for n in range(7)]
+
+
+async def test_a_stopped_speaker_leaves_nothing_under_way(database: Database) -> None:
+    telegram = Telegram()
+    telegram.gate.clear()
+    for chat in range(1, 21):
+        await say(database, chat, "x")
+    speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=FAST)
+    task = asyncio.create_task(speaker.run())
+    await until(lambda: telegram.at_once == IN_FLIGHT)
+    speaker.stop()
+    telegram.gate.set()
+    await task
+    assert await states(database) == {"waiting": 20 - len(telegram.heard)}
+
+
+async def test_a_killed_speakers_rows_are_taken_over(database: Database) -> None:
+    telegram = Telegram()
+    telegram.gate.clear()
+    for chat in range(1, 21):
+        await say(database, chat, "x")
+    speaker = Speaker(database.begin, telegram.send, alone=True, pace=FAST)
+    task = asyncio.create_task(speaker.run())
+    await until(lambda: telegram.at_once == IN_FLIGHT)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await states(database) == {"sending": IN_FLIGHT, "leased": 20 - IN_FLIGHT}
+    telegram.gate.set()
+    fresh = Speaker(database.begin, telegram.send, alone=True, pace=FAST)
+    task = asyncio.create_task(fresh.run())
+    await until(lambda: len({who for who, _ in telegram.heard}) == 20)
+    fresh.stop()
+    await task
+
+
+async def test_a_database_that_is_away_is_waited_for(database: Database) -> None:
+    telegram = Telegram()
+    await say(database, 7, "a")
+    tries = 0
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[object]:
+        nonlocal tries
+        tries += 1
+        if tries <= 3:
+            raise DatabaseAway("gone")
+        async with database.begin() as work:
+            yield work
+
+    speaker = Speaker(begin, telegram.send, alone=True, pace=FAST)  # type: ignore[arg-type]
+    task = asyncio.create_task(speaker.run())
+    await until(lambda: telegram.heard == [(7, "a")])
+    speaker.stop()
+    await task

@@ -1,0 +1,145 @@
+"""An office for tests: a database, a clock that is moved by hand, staff of any role, reporters, and the web side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+
+from bot.web import make_app
+from domain.codes import new_code
+from domain.screens import Screen
+from domain.sealing import KeyRing, new_key
+from domain.signals import About, Kind, Report
+from domain.staff import StaffRole
+from services import outbox, sign_in, signals, staff
+from services.staff import Staff
+from services.work import Work
+from storage import outbox as outbox_rows
+from storage.database import Database
+
+STORY = "De portier liet mijn zus niet binnen vanwege haar hoofddoek"
+AREA, FOREIGN_AREA = "Osdorp", "Slotervaart"
+BUURT, FOREIGN_BUURT = "FK01", "FL03"
+
+
+@dataclass(slots=True)
+class Clock:
+    """The moment it is, until somebody moves it."""
+
+    now: datetime = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `minutes=30`, `days=1`."""
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody on Telegram."""
+
+    telegram_id: int
+
+    @property
+    def chat_id(self) -> int:
+        return self.telegram_id
+
+
+@dataclass(slots=True)
+class Office:
+    """Everything a test of the staff side needs."""
+
+    database: Database
+    clock: Clock
+    http: httpx.AsyncClient
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def email(self, role: StaffRole, **mandate: Any) -> str:
+        """Somebody new of the staff."""
+        email = f"staff{next(self._numbers)}@office.example"
+        async with self.database.begin() as work:
+            await staff.create(work, email, role, **mandate)
+        return email
+
+    async def acting(self, work: Work, role: StaffRole, **mandate: Any) -> Staff:
+        """Somebody new of the staff, in the open unit of work."""
+        email = f"staff{next(self._numbers)}@office.example"
+        link = await staff.create(work, email, role, **mandate)
+        session = await sign_in.enter(work, link)
+        acting = await sign_in.signed_in(work, session or "")
+        assert acting is not None
+        return acting
+
+    async def token(self, role: StaffRole, **mandate: Any) -> str:
+        """The API token of somebody new; a session's token where the role may hold none."""
+        email = await self.email(role, **mandate)
+        async with self.database.begin() as work:
+            try:
+                return await staff.new_token(work, email)
+            except ValueError:
+                return "bst_none"
+
+    async def session(self, role: StaffRole, **mandate: Any) -> str:
+        """The session of somebody new who is signed in."""
+        email = await self.email(role, **mandate)
+        async with self.database.begin() as work:
+            session = await sign_in.enter(work, await staff.new_link(work, email))
+        assert session is not None
+        return session
+
+    async def report(
+        self,
+        *,
+        kind: Kind = Kind.DISCRIMINATION,
+        buurt: str | None = BUURT,
+        about: About = About.NOBODY,
+        story: str = STORY,
+        language: str = "nl",
+        resident: Resident | None = None,
+    ) -> str:
+        """A signal of a resident; its id."""
+        report = Report(kind, story, language, neighbourhood=buurt, about=about)
+        async with self.database.begin() as work:
+            resident = resident or Resident(10_000 + next(self._numbers))
+            return (await signals.report(work, resident, report)).signal_id
+
+    async def erase(self, telegram_id: int) -> None:
+        """Somebody has all their signals erased."""
+        async with self.database.begin() as work:
+            await signals.erase_all(work, telegram_id)
+
+    async def told(self) -> list[tuple[int, Screen]]:
+        """What waits to be said: chat and screen, taken out of the outbox."""
+        async with self.database.begin() as work:
+            rows = await outbox_rows.claim(work, new_code(), self.clock.now, timedelta(minutes=1), 100)
+            await outbox_rows.said(work, [row.id for row in rows])
+        opened = [outbox.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
+        return [(envelope.chat_id, envelope.screen) for envelope in opened if envelope.screen is not None]
+
+    async def api(self, method: str, path: str, token: str = "", **options: Any) -> httpx.Response:
+        """A request to the API."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= options.pop("headers", {})
+        return await self.http.request(method, f"/api/v1{path}", headers=headers, **options)
+
+
+@asynccontextmanager
+async def open_office(url: str, *, demo: bool = False) -> AsyncIterator[Office]:
+    """An office on this database."""
+    clock = Clock()
+    database = Database(url, KeyRing({1: new_key()}, new_key()), clock)
+    app = make_app(database.begin, secure=False, demo=demo)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://console.example") as http:
+        try:
+            yield Office(database, clock, http)
+        finally:
+            await database.close()

@@ -1,0 +1,1 @@
+"""Tests of the Telegram handlers, on the real services and both databases."""

@@ -1,0 +1,170 @@
+"""Signing in: password and code, wrong tries counted, sessions that end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pyotp
+import pytest
+
+from domain.staff import WRONG_OVERALL, WRONG_PER_ACCOUNT, StaffRole
+from services import sign_in, staff
+from storage import rates
+from tests.handlers.api.office import Office, open_office
+
+EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    """Open an office on a fresh database."""
+    async with open_office(database_url) as opened:
+        yield opened
+
+
+async def enrol(office: Office, email: str = EMAIL) -> pyotp.TOTP:
+    """Somebody with a password; the device that shows their codes."""
+    async with office.database.begin() as work:
+        link = await staff.create(work, email, StaffRole.HANDLER)
+        offered = await staff.invitation(work, link)
+        assert offered
+        device = pyotp.TOTP(offered.secret)
+        assert await sign_in.accept(work, link, PASSWORD, device.at(office.clock.now))
+    office.clock.move(minutes=5)
+    return device
+
+
+async def enter(office: Office, password: str, code: str, email: str = EMAIL) -> str | None:
+    async with office.database.begin() as work:
+        return await sign_in.sign_in(work, email, password, code)
+
+
+async def test_password_and_code_sign_in(office: Office) -> None:
+    device = await enrol(office)
+    session = await enter(office, PASSWORD, device.at(office.clock.now), " FATIMA@office.example ")
+    async with office.database.begin() as work:
+        found = await sign_in.signed_in(work, session or "")
+    assert found
+    assert found.mandate.role == StaffRole.HANDLER
+
+
+async def test_a_code_with_a_blank_or_of_half_a_minute_ago_is_good(office: Office) -> None:
+    device = await enrol(office)
+    code = device.at(office.clock.now)
+    office.clock.move(seconds=30)
+    assert await enter(office, PASSWORD, f"{code[:3]} {code[3:]}")
+
+
+async def test_wrong_password_wrong_code_unknown_address_are_refused_alike(office: Office) -> None:
+    device = await enrol(office)
+    good = device.at(office.clock.now)
+    assert await enter(office, "een andere lange zin", good) is None
+    assert await enter(office, PASSWORD, f"{(int(good) + 1) % 1_000_000:06}") is None
+    assert await enter(office, PASSWORD, "") is None
+    assert await enter(office, PASSWORD, "\u0661\u0662\u0663\u0664\u0665\u0666") is None
+    assert await enter(office, PASSWORD, good, "nobody@office.example") is None
+    assert await enter(office, PASSWORD, good)
+
+
+async def test_somebody_who_never_chose_a_password_can_not_sign_in(office: Office) -> None:
+    async with office.database.begin() as work:
+        await staff.create(work, EMAIL, StaffRole.HANDLER)
+    assert await enter(office, "", "") is None
+
+
+async def test_a_code_is_good_once(office: Office) -> None:
+    device = await enrol(office)
+    code = device.at(office.clock.now)
+    assert await enter(office, PASSWORD, code)
+    assert await enter(office, PASSWORD, code) is None
+    office.clock.move(minutes=1)
+    assert await enter(office, PASSWORD, device.at(office.clock.now))
+
+
+async def test_after_eight_wrong_tries_right_ones_wait_for_the_next_hour(office: Office) -> None:
+    device = await enrol(office)
+    for _ in range(WRONG_PER_ACCOUNT):
+        assert await enter(office, "wrong", "000000") is None
+    with pytest.raises(sign_in.TooManyWrong) as refused:
+        await enter(office, PASSWORD, device.at(office.clock.now))
+    assert refused.value.until > office.clock.now
+    office.clock.now = refused.value.until
+    assert await enter(office, PASSWORD, device.at(office.clock.now))
+
+
+async def test_wrong_tries_at_one_account_do_not_shut_out_another(office: Office) -> None:
+    await enrol(office)
+    device = await enrol(office, "jan@office.example")
+    for _ in range(WRONG_PER_ACCOUNT):
+        await enter(office, "wrong", "000000")
+    assert await enter(office, PASSWORD, device.at(office.clock.now), "jan@office.example")
+
+
+async def test_too_many_wrong_tries_over_all_accounts_shut_the_door(office: Office) -> None:
+    async with office.database.begin() as work:
+        for _ in range(WRONG_OVERALL):
+            await rates.once_more(work, work.keys.tag("wrong-sign-in", "everybody"))
+    with pytest.raises(sign_in.TooManyWrong):
+        await enter(office, PASSWORD, "000000", "nobody@office.example")
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 201, EMAIL])
+async def test_a_bad_password_leaves_the_link_good(office: Office, password: str) -> None:
+    async with office.database.begin() as work:
+        link = await staff.create(work, EMAIL, StaffRole.HANDLER)
+        with pytest.raises(sign_in.BadPassword):
+            await sign_in.accept(work, link, password, "000000")
+        with pytest.raises(sign_in.WrongCode):
+            await sign_in.accept(work, link, PASSWORD, "12345")
+        assert await staff.invitation(work, link)
+
+
+async def test_a_new_password_ends_all_other_sessions(office: Office) -> None:
+    device = await enrol(office)
+    before = await enter(office, PASSWORD, device.at(office.clock.now))
+    async with office.database.begin() as work:
+        link = await staff.new_link(work, EMAIL)
+        offered = await staff.invitation(work, link)
+        assert offered
+        code = pyotp.TOTP(offered.secret).at(office.clock.now)
+        after = await sign_in.accept(work, link, "weer een andere lange zin", code)
+        assert await sign_in.signed_in(work, before or "") is None
+        assert await sign_in.signed_in(work, after or "")
+
+
+async def test_a_session_ends_after_half_an_hour_without_use(office: Office) -> None:
+    session = await office.session(StaffRole.HANDLER)
+    for _ in range(3):
+        office.clock.move(minutes=29)
+        async with office.database.begin() as work:
+            assert await sign_in.signed_in(work, session)
+    office.clock.move(minutes=30)
+    async with office.database.begin() as work:
+        assert await sign_in.signed_in(work, session) is None
+
+
+async def test_a_session_ends_after_eight_hours_of_use(office: Office) -> None:
+    session = await office.session(StaffRole.HANDLER)
+    for minutes in range(20, 480, 20):
+        office.clock.move(minutes=20)
+        async with office.database.begin() as work:
+            assert await sign_in.signed_in(work, session), minutes
+    office.clock.move(minutes=20)
+    async with office.database.begin() as work:
+        assert await sign_in.signed_in(work, session) is None
+
+
+async def test_who_signs_out_is_out(office: Office) -> None:
+    session = await office.session(StaffRole.HANDLER)
+    async with office.database.begin() as work:
+        await sign_in.sign_out(work, session)
+        assert await sign_in.signed_in(work, session) is None
+
+
+async def test_the_clock_forgets_sessions_that_are_over(office: Office) -> None:
+    await office.session(StaffRole.HANDLER)
+    office.clock.move(hours=9)
+    fresh = await office.session(StaffRole.HANDLER)
+    async with office.database.begin() as work:
+        await sign_in.forget_ended(work)
+        assert await sign_in.signed_in(work, fresh)
