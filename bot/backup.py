@@ -35,8 +35,9 @@ async def _backup(settings: Settings, folder: Path) -> int:
             await copying.hold_still(work)
             backup = new_id()
             data = folder / f"data-{work.now:%Y%m%dT%H%M%SZ}.jsonl.gz"
-            await _write(work, data, keys=False, backup=backup)
+            # The keys first: should it break off, they are newer than any data file, and all of those can be restored.
             await _write(work, folder / KEYS_FILE, keys=True, backup=backup)
+            await _write(work, data, keys=False, backup=backup)
     finally:
         await database.close()
     print(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from telegram import Bot
@@ -18,7 +19,9 @@ from services import attachments
 from services.attachments import Kept, Waiting
 from services.work import DatabaseAway, Work
 
+_ROOT = Path(__file__).resolve().parent.parent
 _LOOK_EVERY = 2.0
+_LOOK_AT_LEAST_EVERY = 60.0
 _AT_ONCE = 4
 _CHILD_SECONDS = 20
 log = logging.getLogger("buurtstem.fetching")
@@ -42,37 +45,51 @@ class Fetcher:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Fetch until stopped."""
+        """Fetch until stopped. While nothing succeeds, the pauses grow to a minute."""
+        wait = _LOOK_EVERY
         while not self._stopping.is_set():
-            found = 0
             try:
-                found = await self._round()
+                tried, settled = await self._round()
             except DatabaseAway:
-                log.debug("the database is away")
-            if not found:
-                await self._pause()
+                tried, settled = 1, 0
+            if settled:
+                wait = _LOOK_EVERY
+                continue
+            await self._pause(wait)
+            wait = min(wait * 2, _LOOK_AT_LEAST_EVERY) if tried else _LOOK_EVERY
 
-    async def _round(self) -> int:
+    async def _round(self) -> tuple[int, int]:
+        """How many files were tried, and how many of them need no other try."""
         async with self._begin() as work:
             found = await attachments.waiting(work, _AT_ONCE)
+        later = 0
         for one in found:
             settle = await self._settle(one)
+            later += settle.func is attachments.try_later
             async with self._begin() as work:
                 await settle(work)
-        return sum(1 for one in found if one.attempts == 0)
+        return len(found), len(found) - later
 
-    async def _settle(self, one: Waiting) -> Callable[[Work], Coroutine[Any, Any, None]]:
+    async def _settle(self, one: Waiting) -> partial[Coroutine[Any, Any, None]]:
         """What is to be done about one file, decided outside any transaction: the network may be slow."""
         try:
             kept = await self._fetch(one)
-        except (NotTaken, BadRequest):
+        except NotTaken:
             return partial(attachments.refuse, attachment_id=one.attachment_id)
-        except (TelegramError, OSError, TimeoutError):
+        except (TelegramError, OSError):
+            return partial(attachments.try_later, waiting=one)
+        except Exception:
+            log.exception("a file could not be fetched")  # it must not hold up the others
             return partial(attachments.try_later, waiting=one)
         return partial(attachments.keep, attachment_id=one.attachment_id, kept=kept)
 
     async def _fetch(self, one: Waiting) -> Kept:
-        file = await self._bot.get_file(one.file_id)
+        try:
+            file = await self._bot.get_file(one.file_id)
+        except BadRequest as error:
+            if "too big" in error.message.lower():
+                raise NotTaken("over 20 MB") from None
+            raise  # "temporarily unavailable" is a bad request too
         if file.file_size is not None and file.file_size > BYTES_LIMIT:
             raise NotTaken("over 10 MB")
         content = bytes(await file.download_as_bytearray())
@@ -84,17 +101,17 @@ class Fetcher:
             raise NotTaken("not an Ogg recording")
         return Kept("audio/ogg", content)
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._stopping.wait(), _LOOK_EVERY)
+            await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
 
 
 async def remade(content: bytes) -> bytes:
-    """The photo made anew by the limited child process. Raises NotTaken."""
+    """The photo made anew by the limited child process, which gets no secrets of ours. Raises NotTaken."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.photo",
+        sys.executable, "-m", "bot.photo", env={}, cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -16,15 +18,18 @@ from bot.settings import PREFIX, WrongSetting
 from domain.sealing import KEY_BYTES, KeyRing, new_key
 
 _PSEUDONYMS = "pseudonyms.key"
+_TEAM_FORM = re.compile(r"team-([0-9]{4,9})\.key")
+_held: dict[Path, int] = {}  # folder -> its open file, which carries the lock
+_alone: set[Path] = set()
 
 
 def make_keys(folder: Path) -> bool:
-    """Make the first keys. False when there are keys already; nothing is ever written over."""
+    """Make the first keys. False when there is any key already: what is missing then must come from a copy."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (folder / _PSEUDONYMS).exists():
+    if _team_files(folder) or (folder / _PSEUDONYMS).exists():
         return False
-    add_team_key(folder)
     _write(folder / _PSEUDONYMS, new_key())
+    add_team_key(folder)
     return True
 
 
@@ -44,12 +49,42 @@ def drop_team_keys_before(folder: Path, number: int) -> None:
 
 
 def read_keys(folder: Path) -> KeyRing:
-    """The keys. Raises WrongSetting when they are missing, damaged or readable by others."""
+    """The keys. Raises WrongSetting when they are missing, damaged, readable by others or just being changed."""
     _check_folder(folder)
+    if not _hold(folder, fcntl.LOCK_SH):
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again when that is done")
     team = {number: _read(path) for number, path in _team_files(folder).items()}
-    if not team or not (folder / _PSEUDONYMS).exists():
+    pseudonyms = folder / _PSEUDONYMS
+    if not team and not pseudonyms.exists():
         raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) holds no keys: `python -m bot keys new` makes them")
-    return KeyRing(team, _read(folder / _PSEUDONYMS))
+    if not team or not pseudonyms.exists():
+        name = "team-NNNN.key" if not team else _PSEUDONYMS
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): {name} is missing: put back your copy of it")
+    return KeyRing(team, _read(pseudonyms))
+
+
+def hold_alone(folder: Path) -> bool:
+    """Keep others from using the keys until this process ends. False while another one has them in memory.
+
+    It would go on wrapping with a key that is about to be destroyed.
+    """
+    return _hold(folder, fcntl.LOCK_EX)
+
+
+def _hold(folder: Path, how: int) -> bool:
+    """Lock the folder, for as long as this process lives: a file lock goes with its process, however that ends."""
+    where = folder.resolve()
+    if where not in _held:
+        _held[where] = os.open(where, os.O_RDONLY)
+    if where in _alone:
+        return True
+    try:
+        fcntl.flock(_held[where], how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    if how == fcntl.LOCK_EX:
+        _alone.add(where)
+    return True
 
 
 def _check_folder(folder: Path) -> None:
@@ -66,7 +101,8 @@ def _team_file(folder: Path, number: int) -> Path:
 
 
 def _team_files(folder: Path) -> dict[int, Path]:
-    return {int(path.stem.removeprefix("team-")): path for path in sorted(folder.glob("team-[0-9]*.key"))}
+    found = {path: _TEAM_FORM.fullmatch(path.name) for path in sorted(folder.iterdir())}
+    return {int(form[1]): path for path, form in found.items() if form}
 
 
 def _write(path: Path, key: bytes) -> None:
@@ -79,6 +115,9 @@ def _write(path: Path, key: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)  # else the name could be gone after a power cut, and with it whatever was wrapped since
+    os.close(folder)
 
 
 def _read(path: Path) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from bot.command import WRONG, with_settings
-from bot.keys import add_team_key, drop_team_keys_before, make_keys, read_keys
+from bot.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
 from bot.settings import Settings
 from bot.wiring import open_database
 from services import keeping
@@ -33,19 +33,28 @@ def _new(settings: Settings) -> int:
 
 def _rotate(settings: Settings) -> int:
     """A new team key, everything wrapped anew, the old ones destroyed: in this order, so that a crash loses nothing."""
-    read_keys(settings.keys_dir)
+    ring = read_keys(settings.keys_dir)
+    if not hold_alone(settings.keys_dir):
+        print("Nothing was changed: stop the program first, it has the keys in use.", file=sys.stderr)
+        return 1
     number = add_team_key(settings.keys_dir)
 
-    async def rewrap() -> int:
+    async def rewrap() -> keeping.Checked:
         database = open_database(settings)
         try:
             return await keeping.rewrap_all(database.begin)
         finally:
             await database.close()
 
-    count = asyncio.run(rewrap())
+    found = asyncio.run(rewrap())
     drop_team_keys_before(settings.keys_dir, number)
-    print(f"{count} record keys wrapped anew with team key {number}; the older team keys are destroyed.")
+    print(
+        f"{found.readable} record keys wrapped anew with team key {number}; "
+        f"team keys up to {ring.newest} are destroyed."
+    )
+    if found.unreadable:
+        print(f"{found.unreadable} record keys could not be opened before, and can't now.")
+    print("Make a backup now: the keys files of older ones can't be opened any more.")
     return 0
 
 

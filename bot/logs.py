@@ -6,28 +6,34 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 
-# These write message texts, parameters or addresses with the token at their lower levels.
-_TALKERS = (
-    "aiogram", "aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "asyncpg", "httpcore", "httpx",
-    "multipart", "PIL", "python_multipart", "sqlalchemy", "telegram", "urllib3", "uvicorn",
-)  # fmt: skip
+_OURS = ("buurtstem", "bot", "handlers", "simulator")
 _HIDDEN = (
-    (re.compile(r"\b\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
-    (re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE), "[code]"),
-    (re.compile(r"(://[^:/@\s]+):[^@\s]+@"), r"\1:[secret]@"),
+    # In an address it stands right behind "bot".
+    (re.compile(r"\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
+    (re.compile(r"SNW-?[0-9A-Z]{4}-?[0-9A-Z]{4}", re.IGNORECASE), "[code]"),
+    (re.compile(r"(://[^:/@\s]*):[^@\s]+@"), r"\1:[secret]@"),
 )
 
 
 def start_logging(level: str = "INFO") -> None:
-    """Write to standard error from `level` on; libraries that would say too much only from WARNING on."""
+    """Write to standard error: our own lines from `level` on, those of libraries from WARNING on.
+
+    At lower levels libraries write message texts, parameters and addresses with the token. An error that ends the
+    program, or a thread, is written the same way: Python's own traceback would show its message.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _TALKERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     logging.raiseExceptions = False  # a failing log line prints its arguments otherwise
+    log = logging.getLogger("buurtstem")
+    sys.excepthook = lambda *error: log.critical("the program ended", exc_info=error)
+    threading.excepthook = lambda ended: log.critical("a thread ended", exc_info=ended.exc_value)
+    sys.unraisablehook = lambda lost: log.error("an error was lost", exc_info=lost.exc_value)
 
 
 def hidden(text: str) -> str:
@@ -41,7 +47,7 @@ class _Lines(logging.Formatter):
     """JSON lines. Of an exception the type and the places are written, never its message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, str | list[str]] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
             "level": record.levelname,
             "from": record.name,
@@ -54,9 +60,9 @@ class _Lines(logging.Formatter):
 
 
 def _foreign(record: logging.LogRecord) -> bool:
-    return record.name.partition(".")[0] in _TALKERS
+    return record.name.partition(".")[0] not in _OURS
 
 
 def _first_words(record: logging.LogRecord) -> str:
-    """Of a library's line only its fixed part: its arguments may be what a resident wrote."""
-    return hidden(str(record.msg).split("%", 1)[0][:120])
+    """Of a library's line only its fixed part: arguments, and further lines, may be what a resident wrote."""
+    return hidden(re.split("[%\n:({'\"]", str(record.msg), maxsplit=1)[0][:120])

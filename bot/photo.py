@@ -27,7 +27,7 @@ def clean(content: bytes) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF"))
+            image: Image.Image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF"))
             if image.width * image.height > PIXELS_LIMIT:
                 raise ValueError("over 25 megapixels")
             image = ImageOps.exif_transpose(image).convert("RGB")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import sys
+import zlib
 
 from bot.command import WRONG, with_settings
 from bot.settings import Settings
@@ -37,7 +38,7 @@ def _restore(settings: Settings, data: str, keys: str) -> int:
     except copying.CannotRestore as error:
         print(f"Nothing was restored: {error}.", file=sys.stderr)
         return 1
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         print(f"Nothing was restored: a file can't be read ({type(error).__name__}).", file=sys.stderr)
         return 1
     print(f"{found.rows} rows restored; {found.forgotten} that were erased since were forgotten again.")

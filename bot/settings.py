@@ -1,4 +1,4 @@
-"""The settings: read from the environment, checked, each mistake said in one line. The one reader of the environment."""
+"""The settings: read from the environment, checked, each mistake said in one line. Only here it is read."""
 
 from __future__ import annotations
 
@@ -90,6 +90,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _check(settings: Settings) -> None:
+    _check_telegram(settings)
+    if settings.clock:
+        if not settings.clock.removeprefix("file:") or not settings.clock.startswith("file:"):
+            raise WrongSetting(f"{PREFIX}CLOCK is {settings.clock!r}: it must be file:PATH or nothing")
+        if not settings.telegram_is_here:
+            raise WrongSetting(f"{PREFIX}CLOCK moves time for tests: only with a Telegram on 127.0.0.1")
+    data, keys = settings.data_dir.resolve(), settings.keys_dir.resolve()
+    if keys == data or data in keys.parents:
+        raise WrongSetting(f"{PREFIX}KEYS_DIR lies inside {PREFIX}DATA_DIR: keys and data must lie apart")
+
+
+def _check_telegram(settings: Settings) -> None:
+    if not settings.telegram_url.startswith(("https://", "http://")):
+        raise WrongSetting(f"{PREFIX}TELEGRAM_API_URL is no address: it begins with https:// or http://")
     if settings.token != LOCAL_TOKEN and settings.telegram_url == TELEGRAM:
         for name, value in (("NAME", settings.responsible_name), ("CONTACT", settings.responsible_contact)):
             if not value:
@@ -99,20 +113,12 @@ def _check(settings: Settings) -> None:
     if settings.token == LOCAL_TOKEN and settings.telegram_url == TELEGRAM:
         raise WrongSetting(f"{PREFIX}BOT_TOKEN is missing: Telegram needs one, get it from @BotFather")
     if settings.listen == "webhook":
-        if not settings.webhook_url.startswith(("https://", "http://127.0.0.1")):
+        if not settings.webhook_url.startswith("https://") and not _LOCAL_HOSTS.match(settings.webhook_url):
             raise WrongSetting(f"{PREFIX}WEBHOOK_URL is missing or no https address: LISTEN=webhook needs it")
         if not _SECRET_FORM.match(settings.webhook_secret):
             raise WrongSetting(
                 f"{PREFIX}WEBHOOK_SECRET needs 32 to 256 characters of A-Z a-z 0-9 _ -: LISTEN=webhook needs it"
             )
-    if settings.clock:
-        if not settings.clock.startswith("file:"):
-            raise WrongSetting(f"{PREFIX}CLOCK is `file:PATH` or nothing")
-        if not settings.telegram_is_here:
-            raise WrongSetting(f"{PREFIX}CLOCK moves time for tests: only with a Telegram on 127.0.0.1")
-    data, keys = settings.data_dir.resolve(), settings.keys_dir.resolve()
-    if keys == data or data in keys.parents:
-        raise WrongSetting(f"{PREFIX}KEYS_DIR lies inside {PREFIX}DATA_DIR: keys and data must lie apart")
 
 
 class _Given:
@@ -129,9 +135,13 @@ class _Given:
         if value:
             raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set: keep one")
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise WrongSetting(f"{PREFIX}{name}_FILE can't be read: {error.strerror}") from None
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise WrongSetting(f"{PREFIX}{name}_FILE can't be read: {why}") from None
+        if not value:
+            raise WrongSetting(f"{PREFIX}{name}_FILE is empty")
+        return value
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         value = self(name) or choices[0]
@@ -143,7 +153,7 @@ class _Given:
         value = self(name)
         if not value:
             return default
-        if not value.isdigit() or not 0 <= int(value) <= 65535:
+        if not value.isdecimal() or int(value) > 65535:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a port from 0 to 65535")
         return int(value)
 
@@ -151,7 +161,7 @@ class _Given:
         name = self("TIMEZONE") or "Europe/Amsterdam"
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, such as "Europe"
             raise WrongSetting(f"{PREFIX}TIMEZONE is {name!r}: no such time zone") from None
 
     def phones(self) -> dict[str, str]:

@@ -114,7 +114,7 @@ def _after(flow: Flow, state: State, outcome: Outcome, facts: Facts) -> State | 
             return _show(flow, replace(state, step=step, scratch={}, changing=True), facts)
         case Again(changes, notes, scratch):
             here = replace(_changed(state, changes), scratch=state.scratch if scratch is None else scratch)
-            return _show(flow, here, facts, *notes)
+            return _on_the_spot(flow, here, facts, *notes) if changes else _show(flow, here, facts, *notes)
         case Next(changes, notes):
             return _forward(flow, _changed(state, changes), facts, *notes)
 
@@ -134,14 +134,26 @@ def _navigate(flow: Flow, state: State, value: str, facts: Facts) -> State | Don
             return _show(flow, _back(flow, state), facts)
 
 
+def _on_the_spot(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
+    """The step again, or first the urgent one that its new answers call for."""
+    urgent = _urgent(flow, state)
+    if urgent is None:
+        return _show(flow, state, facts, *notes)
+    changing = state.changing or state.step == SUMMARY
+    return _show(flow, replace(state, step=urgent, scratch={}, changing=changing), facts, *notes)
+
+
 def _forward(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
     """To the urgent step if there is one, else the next that is asked, or the summary when a part was changed."""
     passed = state if state.changing else replace(state, trail=(*state.trail, state.step))
-    urgent = next((step.name for step in flow.steps if step.urgent and step.asked(state)), None)
-    if urgent:
+    if urgent := _urgent(flow, state):
         return _show(flow, replace(passed, step=urgent, scratch={}), facts, *notes)
     step = SUMMARY if state.changing else _following(flow, passed)
     return _show(flow, replace(passed, step=step, scratch={}, changing=False), facts, *notes)
+
+
+def _urgent(flow: Flow, state: State) -> str | None:
+    return next((step.name for step in flow.steps if step.urgent and step.asked(state)), None)
 
 
 def _following(flow: Flow, state: State) -> str:

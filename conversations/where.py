@@ -51,7 +51,7 @@ def take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
         case Pinned(latitude, longitude):
             return _pinned(longitude, latitude, facts)
         case Typed(text):
-            return _typed(state, text)
+            return _typed(text)
     return None
 
 
@@ -82,12 +82,14 @@ def _pinned(longitude: float, latitude: float, facts: Facts) -> Outcome:
     return Again(scratch={"pin": [longitude, latitude], "code": found.code})
 
 
-def _typed(state: State, text: str) -> Outcome:
+def _typed(text: str) -> Outcome | None:
     found = find(text)
     if len(found) == 1:
         return _at(found[0].code)
     if found:
         return _choose(found)
+    if not any(map(str.isalpha, text)):
+        return None
     if _STREET.search(text.casefold()) and len(text) <= PLACE_LIMIT:
         return Again({"place": text}, (Text("report.where.street"),), {})
     return Again(notes=(Text("report.where.unknown"),), scratch={})

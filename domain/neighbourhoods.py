@@ -195,6 +195,8 @@ def find(name: str) -> tuple[Neighbourhood, ...]:
     wanted = _plain(name)
     if not wanted:
         return ()
+    if wanted in _OWN_NAMES:
+        return (_OWN_NAMES[wanted],)
     ranked: dict[str, float] = {}
     for spoken, codes in _NAMES:
         if (distance := _distance(wanted, spoken)) is not None:
@@ -244,7 +246,7 @@ def _plain(name: str) -> str:
     bare = bare.replace("ı", "i")  # a Turkish keyboard's capital I
     words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?", " ", bare)).split()
     joined = "".join(words[1:] if words[:1] == ["de"] and words[1:] else words)
-    return re.sub(r"(?<=..)(buurt|wijk)(?=$|noord|zuid|oost|west)", "", joined)
+    return re.sub(r"(?<=..)(buurt|buurd|burt|wijk|mahallesi)(?=$|noord|zuid|oost|west)", "", joined)
 
 
 def _distance(wanted: str, spoken: str) -> float | None:
@@ -277,7 +279,6 @@ def _errors(one: str, other: str, most: int) -> int | None:
 def _names() -> Iterable[tuple[str, tuple[str, ...]]]:
     for one in ALL:
         yield _plain(one.name), (one.code,)
-        yield one.code.casefold(), (one.code,)
     for larger in dict.fromkeys(name for one in ALL for name in (one.district, one.area)):
         codes = tuple(one.code for one in ALL if larger in (one.district, one.area))
         for part in {larger, *larger.split("/")}:
@@ -287,3 +288,4 @@ def _names() -> Iterable[tuple[str, tuple[str, ...]]]:
 
 
 _NAMES = tuple(_names())
+_OWN_NAMES = {name: one for one in ALL for name in (_plain(one.name), one.code.casefold())}

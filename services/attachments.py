@@ -9,7 +9,7 @@ from services.signals import attachment_place
 from services.work import Work
 from storage import signals, vault
 
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 60  # the fetcher waits up to a minute between two: an hour in which Telegram may be away
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,14 @@ async def waiting(work: Work, most: int) -> list[Waiting]:
     found = []
     for row in await signals.waiting_attachments(work, most):
         key = await _key(work, row.signal_id)
-        if key is not None:
+        try:
+            if key is None:
+                raise CannotOpen("its record's key is gone")
             file_id = unseal_json(key, row.content, attachment_place(row.id, "waiting"))["file_id"]
-            found.append(Waiting(row.id, row.kind, file_id, row.attempts))
+        except CannotOpen:
+            await signals.change_attachment(work, row.id, state="gone", content=b"")
+            continue
+        found.append(Waiting(row.id, row.kind, file_id, row.attempts))
     return found
 
 
@@ -59,7 +64,7 @@ async def refuse(work: Work, attachment_id: str) -> None:
 
 
 async def try_later(work: Work, waiting: Waiting) -> None:
-    """It could not be fetched now; after 8 times it is given up."""
+    """It could not be fetched now; after MOST_ATTEMPTS times it is given up."""
     if waiting.attempts + 1 >= MOST_ATTEMPTS:
         await signals.change_attachment(work, waiting.attachment_id, state="gone", content=b"")
     else:

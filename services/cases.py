@@ -99,8 +99,9 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
     reason = reason or await reason_today(work, staff, signal_id)
     if reason is None:
         raise ReasonNeeded
-    await note(work, staff, signal_id, "read", reason)
+    # The signal's row before the log's head, as everywhere: the other way round two who work at once could hang.
     await count_read(work, signal_id)
+    await note(work, staff, signal_id, "read", reason)
     key = await vault.open_record(work, row.record_id)
     return Case(
         signal_id=row.id,

@@ -1,4 +1,4 @@
-"""Backup and restore: the data in one file, the wrapped record keys and the ledger of erasures in another.
+"""Backup and restore: the data in one file; record keys, the ledger of erasures and what leads to people in another.
 
 Of the second only the newest copy is kept, so an old first file holds noise for whatever was erased since.
 """
@@ -6,15 +6,20 @@ Of the second only the newest copy is kept, so an old first file holds noise for
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from services import keeping
 from services.work import Work
 from storage import copying
 
 FORMAT = 1
 _PAGE = 500
+_SAMPLE = 50
+_NONE: frozenset[str] = frozenset()
+# What was on its way at another moment than that of the data is not taken up again.
+_OF_THE_MOMENT = frozenset({"outbox", "conversations"})
 
 
 class CannotRestore(Exception):
@@ -29,14 +34,13 @@ class Restored:
     forgotten: int
 
 
-async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncIterator[str]:
+async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str]:
     """The lines of one file: a head, then one JSON object a row. `keys`: the second file."""
     part = "keys" if keys else "data"
     yield json.dumps({"buurtstem": FORMAT, "part": part, "backup": backup_id, "at": work.now.isoformat()})
-    for name in copying.table_names():
-        if (name in copying.BESIDE_THE_KEYS) == keys:
-            async for row in copying.rows_of(work, name):
-                yield json.dumps({"table": name, "row": row}, separators=(",", ":"))
+    for name, portion in copying.portions(keys=keys).items():
+        async for row in copying.rows_of(work, portion):
+            yield json.dumps({"table": name, "row": row}, separators=(",", ":"))
 
 
 async def hold_still(work: Work) -> None:
@@ -53,10 +57,15 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
         raise CannotRestore("the database is not empty: restore into a new one")
     data_lines, key_lines = iter(data), iter(keys)
     first, second = _head(data_lines, "data"), _head(key_lines, "keys")
+    if second["at"] < first["at"]:
+        raise CannotRestore("the keys file is older than the data file: take the newest keys file")
     same = first["backup"] == second["backup"]
-    rows = await _put_all(work, key_lines, skip=frozenset() if same else frozenset({"outbox", "conversations"}))
-    rows += await _put_all(work, data_lines, skip=frozenset())
-    await copying.drop_orphan_keys(work, await copying.records_in_use(work))
+    rows = await _put_all(work, data_lines, copying.portions(keys=False), _NONE)
+    rows += await _put_all(work, key_lines, copying.portions(keys=True), _NONE if same else _OF_THE_MOMENT)
+    opened = await keeping.check_keys(work, _SAMPLE)
+    if opened.unreadable and not opened.readable:
+        raise CannotRestore("the keys in KEYS_DIR open none of it: put back your copy of the keys first")
+    await copying.drop_orphan_keys(work)
     return Restored(rows, await copying.replay_erasures(work))
 
 
@@ -65,27 +74,33 @@ def _head(given: Any, part: str) -> dict[str, Any]:
         head = json.loads(next(given))
     except (StopIteration, ValueError):
         head = {}
-    if not isinstance(head, dict) or head.get("buurtstem") != FORMAT or head.get("part") != part:
+    named = {"buurtstem": FORMAT, "part": part}
+    if not isinstance(head, dict) or not named.items() <= head.items() or not {"at", "backup"} <= head.keys():
         raise CannotRestore(f"this is not the {part} file of a Buurtstem backup")
     return head
 
 
-async def _put_all(work: Work, given: Iterable[str], skip: frozenset[str]) -> int:
+async def _put_all(
+    work: Work, given: Iterable[str], portions: dict[str, copying.Portion], skip: frozenset[str]
+) -> int:
     waiting: dict[str, list[dict[str, Any]]] = {}
     count = 0
-    for line in given:
-        try:
+    try:
+        for line in given:
             found = json.loads(line)
             name, row = found["table"], found["row"]
-        except (ValueError, KeyError, TypeError):
-            raise CannotRestore("the backup is damaged: a line in it is no row") from None
-        if name in skip:
-            continue
-        count += 1
-        rows = waiting.setdefault(name, [])
-        rows.append(row)
-        if len(rows) == _PAGE:
-            await copying.put_rows(work, name, waiting.pop(name))
-    for name, rows in waiting.items():
-        await copying.put_rows(work, name, rows)
+            portion = portions[name]
+            if name in skip:
+                continue
+            count += 1
+            rows = waiting.setdefault(name, [])
+            rows.append(row)
+            if len(rows) == _PAGE:
+                await copying.put_rows(work, portion, waiting.pop(name))
+        for name, rows in waiting.items():
+            await copying.put_rows(work, portions[name], rows)
+    except copying.DamagedCopy as error:
+        raise CannotRestore(f"the backup is damaged, or of another version: {error}") from None
+    except (ValueError, KeyError, TypeError):
+        raise CannotRestore("the backup is damaged, or of another version: a line in it is no row") from None
     return count

@@ -21,35 +21,39 @@ class Checked:
     unreadable: int
 
 
-async def rewrap_all(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> int:
-    """Wrap every record key with the newest team key; how many. May be broken off and done again.
+async def rewrap_all(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> Checked:
+    """Wrap every record key with the newest team key. May be broken off and done again.
 
-    Contents are not touched: a record key costs about 2 microseconds and one row.
+    Contents are not touched: a record key costs about 2 microseconds and one row. A key that does not open stays
+    as it is and is counted: it was unreadable before, and must not keep the others from their new key.
     """
-    total = 0
+    readable = unreadable = 0
     for source in wrapping.WRAPPED:
         after: object = None
         while True:
             async with begin() as work:
-                rows = await wrapping.page(work, source, after, _AT_ONCE)
+                rows = await wrapping.page(work, source, after, _AT_ONCE, lock=True)
                 for row_id, record, wrapped in rows:
-                    if int.from_bytes(wrapped[:4], "big") != work.keys.newest:
+                    try:
                         key = work.keys.unwrap(wrapped, record)
-                        await wrapping.put(work, source, row_id, work.keys.wrap(key, record))
-                        total += 1
+                    except CannotOpen:
+                        unreadable += 1
+                        continue
+                    await wrapping.put(work, source, row_id, work.keys.wrap(key, record))
+                    readable += 1
                 work.forgot = True  # old wraps must not stay in the write-ahead log
             if not rows:
                 break
             after = rows[-1][0]
-    return total
+    return Checked(readable, unreadable)
 
 
-async def check_keys(work: Work) -> Checked:
-    """Try to open every wrapped key."""
+async def check_keys(work: Work, most: int | None = None) -> Checked:
+    """Try to open every wrapped key, or the first `most` of each kind."""
     readable = unreadable = 0
     for source in wrapping.WRAPPED:
         after: object = None
-        while rows := await wrapping.page(work, source, after, _AT_ONCE):
+        while rows := await wrapping.page(work, source, after, most or _AT_ONCE):
             for _, record, wrapped in rows:
                 try:
                     work.keys.unwrap(wrapped, record)
@@ -57,4 +61,6 @@ async def check_keys(work: Work) -> Checked:
                 except CannotOpen:
                     unreadable += 1
             after = rows[-1][0]
+            if most is not None:
+                break
     return Checked(readable, unreadable)

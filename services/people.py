@@ -8,11 +8,12 @@ from typing import Any
 
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
-from services import outbox, signals
+from services import insight, outbox, signals, updates
 from services.work import Work
 from storage import outbox as outgoing
-from storage import people, updates, vault
+from storage import people, vault
 from storage import signals as signal_rows
+from storage import updates as update_rows
 
 CONVERSATION_KEPT = timedelta(days=7)
 
@@ -115,23 +116,31 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "language": row.language,
         "language_chosen": row.language_chosen,
         "warned": row.warned,
+        "reachable": row.reachable,
         "since": row.since.isoformat(),
         "telegram_id": contact["telegram_id"],
         "chat_id": contact["chat_id"],
-        "unfinished_conversation": await conversation(work, resident),
-        "signals": await signals.my_data(work, resident.telegram_id),
+        "unfinished_conversation": await conversation(work, replace(resident, state=row.state)),
+        "signals": await insight.signals_of(work, resident.telegram_id),
+        "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
+        "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
+        "messages": await insight.messages_of(work, resident.chat_id),
+        "updates_not_handled": await updates.buried_of(work, resident.chat_id),
     }
 
 
 async def erase(work: Work, resident: Resident) -> None:
-    """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them."""
+    """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them.
+
+    Only counts per hour stay, up to a day, under a tag: else erasing would be a way to guess codes without end.
+    """
     await signals.erase_all(work, resident.telegram_id)
     await vault.destroy_record(work, resident.record_id, "person")
     await people.drop_person(work, resident.tag)
     tag = outbox.chat_tag(work.keys, resident.chat_id)
     await outgoing.drop_for_chat(work, tag)
-    await updates.drop_dead_letters(work, chat_tag=tag)
-    await signal_rows.drop_openers(work, opener_tag=signals.reporter_tag(work.keys, resident.telegram_id))
+    await update_rows.drop_dead_letters(work, chat_tag=tag)
+    await signal_rows.drop_opener(work, signals.opener_tag(work.keys, resident.telegram_id))
 
 
 async def lost_contact(work: Work, telegram_id: int) -> None:

@@ -37,12 +37,14 @@ async def close_silent(work: Work) -> None:
     """Close signals whose reporter was asked something and did not answer for 60 days."""
     today = work.now.date()
     for row in await signals.waiting_since(work, (work.now - SILENCE).date(), AT_ONCE):
+        closed = {"status": Status.CLOSED, "moved_on": today, "ended_on": today, "news": row.handle is not None}
+        if not await signals.change_signal(work, row.id, version=row.version, **closed):
+            continue  # its reporter wrote at this very moment
         move = {
             "id": new_id(), "signal_id": row.id, "begin": row.status, "end": Status.CLOSED, "mover": Mover.CLOCK,
             "author_tag": None, "day": today,
         }  # fmt: skip
         await signals.add_move(work, move)
-        await signals.change_signal(work, row.id, status=Status.CLOSED, moved_on=today, ended_on=today)
 
 
 async def forget_traces(work: Work) -> None:
@@ -56,4 +58,4 @@ async def forget_traces(work: Work) -> None:
         paces_before=work.now - timedelta(hours=1),
         ended_before=(work.now - UNSAID_KEPT).date(),
     )
-    await signals.drop_openers(work, before=(work.now - CODE_OPENS_FOR).date())
+    await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())

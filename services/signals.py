@@ -108,6 +108,16 @@ def reporter_tag(keys: KeyRing, telegram_id: int) -> bytes:
     return keys.tag("signals", f"telegram:{telegram_id}")
 
 
+def opener_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """The pseudonym of who opened a signal by its code: another one again, lest it tell whose cut line that was."""
+    return keys.tag("openers", f"telegram:{telegram_id}")
+
+
+def rate_tag(keys: KeyRing, what: str, telegram_id: int) -> bytes:
+    """The pseudonym under which is counted how often somebody did `what` ("report", "guess")."""
+    return keys.tag("rates", f"{what}:{telegram_id}")
+
+
 async def report(work: Work, resident: Reporter, given: Report) -> Receipt:
     """Keep a report. Raises TooMany above 5 an hour from one resident."""
     tag = reporter_tag(work.keys, resident.telegram_id)
@@ -145,7 +155,7 @@ async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None
 
     Raises TooMany after 10 wrong codes in an hour: right ones are not looked at either then.
     """
-    guesses = work.keys.tag("rates", f"guess:{resident.telegram_id}")
+    guesses = rate_tag(work.keys, "guess", resident.telegram_id)
     if await rates.times_this_hour(work, guesses) >= GUESSES_AN_HOUR:
         raise TooMany(_next_hour(work.now))
     code = read_code(typed)
@@ -153,7 +163,7 @@ async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None
     if found is None:
         await rates.once_more(work, guesses)
         return None
-    await signals.remember_opener(work, found, reporter_tag(work.keys, resident.telegram_id))
+    await signals.remember_opener(work, found, opener_tag(work.keys, resident.telegram_id))
     return found
 
 
@@ -164,7 +174,7 @@ async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | N
         return None
     key = await vault.open_record(work, row.record_id)
     if row.news:
-        await signals.change_signal(work, signal_id, news=False)
+        await signals.news_seen(work, signal_id)
     return Followed(
         signal_id=row.id,
         code=unseal(key, row.code, place(row.id, "code")).decode(),
@@ -179,7 +189,7 @@ async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | N
         role=row.role,
         neighbourhood=row.neighbourhood,
         details=unseal_json(key, row.details, place(row.id, "details")),
-        turns=await _turns(work, row.id, key),
+        turns=await dialogue(work, row.id, key),
         may_withdraw=_may(work, row, Status.WITHDRAWN),
         may_reopen=_may(work, row, Status.IN_REVIEW),
     )
@@ -227,7 +237,7 @@ async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
         return False
     await vault.destroy_record(work, row.handle_record_id, "line")
     await outbox.drop_about(work, about_tag(work.keys, row.id))
-    await signals.drop_openers(work, opener_tag=row.reporter_tag)
+    await signals.drop_opener(work, opener_tag(work.keys, resident.telegram_id), row.id)
     return await signals.change_signal(
         work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False
     )
@@ -246,13 +256,6 @@ async def erase_signal(work: Work, row: signals.SignalRow, reason: str) -> None:
         await vault.destroy_record(work, row.handle_record_id, reason)
     await outbox.drop_about(work, about_tag(work.keys, row.id))
     await signals.drop_signal(work, row.id)
-
-
-async def my_data(work: Work, telegram_id: int) -> list[dict[str, Any]]:
-    """All signals of a reporter in plain words, JSON-able."""
-    return [
-        await _whole(work, row) for row in await signals.signals_of(work, reporter_tag(work.keys, telegram_id))
-    ]
 
 
 def place(signal_id: str, field: str) -> Place:
@@ -285,7 +288,8 @@ async def _theirs(
     if row.reporter_tag == tag:
         return row
     since = (work.now - CODE_OPENS_FOR).date()
-    return row if await signals.opened_since(work, signal_id, tag, since) else None
+    knew_code = opener_tag(work.keys, resident.telegram_id)
+    return row if await signals.opened_since(work, signal_id, knew_code, since) else None
 
 
 async def _say(
@@ -312,7 +316,8 @@ def _attachment(signal_id: str, message: str, key: bytes, given: Given) -> dict[
     }  # fmt: skip
 
 
-async def _turns(work: Work, signal_id: str, key: bytes) -> tuple[Turn, ...]:
+async def dialogue(work: Work, signal_id: str, key: bytes) -> tuple[Turn, ...]:
+    """All turns in order, for somebody who may read them. key: of the signal's record."""
     files = await signals.attachments_of(work, signal_id)
     return tuple(
         Turn(
@@ -341,34 +346,8 @@ async def _move(work: Work, row: signals.SignalRow, end: Status) -> None:
     await signals.change_signal(work, row.id, status=end, moved_on=today, ended_on=ended)
 
 
-async def _whole(work: Work, row: signals.SignalRow) -> dict[str, Any]:
-    key = await vault.open_record(work, row.record_id)
-    turns = await _turns(work, row.id, key)
-    return {
-        "code": unseal(key, row.code, place(row.id, "code")).decode(),
-        "kind": row.kind,
-        "status": row.status,
-        "received_on": row.received_on.isoformat(),
-        "neighbourhood": row.neighbourhood,
-        "role": row.role,
-        "about": row.about,
-        "wants_help": row.wants_help,
-        "details": unseal_json(key, row.details, place(row.id, "details")),
-        "opened_by_the_team": row.reads,
-        "dialogue": [
-            {
-                "from": "team" if turn.from_staff else "you",
-                "words": turn.words,
-                "day": turn.day.isoformat(),
-                "files": [kind for kind, _, _ in turn.attachments],
-            }
-            for turn in turns
-        ],
-    }
-
-
 async def _count(work: Work, what: str, telegram_id: int, most: int) -> None:
-    tag = work.keys.tag("rates", f"{what}:{telegram_id}")
+    tag = rate_tag(work.keys, what, telegram_id)
     if await rates.times_this_hour(work, tag) >= most:
         raise TooMany(_next_hour(work.now))
     await rates.once_more(work, tag)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.sealing import Place, new_id, new_key, seal_json
+from domain.sealing import Place, new_id, new_key, seal_json, unseal_json
 from services.outbox import chat_tag
 from services.work import Work
 from storage import updates
@@ -21,7 +21,7 @@ async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> Non
     values = {
         "id": letter,
         "chat_tag": chat_tag(work.keys, chat_id),
-        "content": seal_json(key, raw, Place("dead_letters", letter, "content")),
+        "content": seal_json(key, raw, _place(letter)),
         "wrapped": work.keys.wrap(key, letter),
         "error": error[:80],
         "at": work.now,
@@ -29,6 +29,19 @@ async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> Non
     await updates.add_dead_letter(work, values)
 
 
+async def buried_of(work: Work, chat_id: int) -> list[Any]:
+    """The updates of one chat that could not be handled, as they came."""
+    letters = await updates.dead_letters_of(work, chat_tag(work.keys, chat_id))
+    return [
+        unseal_json(work.keys.unwrap(letter.wrapped, letter.id), letter.content, _place(letter.id))
+        for letter in letters
+    ]
+
+
 async def buried(work: Work) -> int:
     """How many updates could not be handled."""
     return await updates.dead_letter_count(work)
+
+
+def _place(letter: str) -> Place:
+    return Place("dead_letters", letter, "content")

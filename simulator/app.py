@@ -12,7 +12,8 @@ from aiohttp import web
 from simulator.botapi import BotApi
 from simulator.clock import Clock
 from simulator.contract import Contract
-from simulator.control import Control
+from simulator.control_people import PeopleControl
+from simulator.control_world import WorldControl
 from simulator.pace import Thresholds
 from simulator.world import World
 
@@ -25,7 +26,8 @@ def build(world: World) -> web.Application:
     """The application: Bot API, control API, phone page."""
     application = web.Application(client_max_size=LARGEST_REQUEST)
     application.add_routes(BotApi(world).routes())
-    application.add_routes(Control(world).routes())
+    application.add_routes(PeopleControl(world).routes())
+    application.add_routes(WorldControl(world).routes())
     application.add_routes([web.get("/", _front_page), web.static("/page", PAGE)])
     return application
 

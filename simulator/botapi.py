@@ -11,7 +11,7 @@ from simulator.faults import Fault
 from simulator.methods.call import Call
 from simulator.methods.listening import get_updates
 from simulator.methods.table import BY_LOWER_CASE, HANDLERS
-from simulator.parameters import Params, Upload, chat_id_of, nested, read_request
+from simulator.parameters import Params, Upload, chat_id_of, nested, read_request, wrong_types
 from simulator.people import Json
 from simulator.rules import Content, content_of
 from simulator.updates import getupdates_body
@@ -77,7 +77,7 @@ class BotApi:
     def _checked(self, method: str, params: Params, files: dict[str, Upload]) -> Content:
         """The content after Telegram's own rules and the published description; what breaks either is a violation."""
         world, contract = self._world, self._world.contract
-        found = contract.complaints(method, params, frozenset(files)) if contract and contract.knows(method) else []
+        found = contract.complaints(method, params, frozenset(files)) if contract else wrong_types(params)
         try:
             content = content_of(method, params, world.knobs.breakages)
         except Refused as refused:

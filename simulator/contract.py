@@ -32,13 +32,11 @@ class Contract:
             return None
         return cls(api, limits)
 
-    def knows(self, method: str) -> bool:
-        """Whether the description has this method."""
-        return method in self._methods
-
     def complaints(self, method: str, params: dict[str, Any], files: frozenset[str] = frozenset()) -> list[str]:
         """What is wrong with a request, in words; `files` are the names of its multipart files."""
-        fields = self._methods[method]
+        fields = self._methods.get(method)
+        if fields is None:
+            return [f"method {method} is unknown"]
         attached = {name for name in files if name in fields}
         loose = {name for name in files - attached if f"attach://{name}" not in json.dumps(params)}
         found = [f"file {name} belongs to no field" for name in sorted(loose)]

@@ -17,6 +17,7 @@ SIMPLE_TAGS = {
 }  # fmt: skip
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 REFERENCE = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9a-fA-F]{1,8})|(lt|gt|amp|quot));")
+LINK = re.compile(r"(?:https?|tg|tonsite)://\S+|mailto:\S+|tel:\S+", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""\s*([a-zA-Z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+))?""")
 DETECTED = re.compile(
     r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)])|(?<![\w/<])(?P<bot_command>/[A-Za-z0-9_]{1,32}(?:@\w{3,32})?)(?![\w/])"
@@ -131,7 +132,7 @@ class _Parser:
         if inside_pre:
             if extra.get("language"):
                 self.open[-1].extra["language"] = extra["language"]
-        elif self.length > opened.start and (kind != "text_link" or extra["url"]):
+        elif self.length > opened.start and (kind != "text_link" or LINK.match(extra["url"])):
             self.found.append((opened.start, self.length, kind, extra))
         return close + 1
 
@@ -210,9 +211,9 @@ def to_html(text: str, entities: list[Entity]) -> str:
 
 def _tags(entity: Entity, covered: str) -> tuple[str, str]:
     kind = entity["type"]
-    if kind in ("text_link", "url"):
-        address = html.escape(entity.get("url") or covered)
-        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">', "</a>"
+    address = str(entity.get("url") or covered)
+    if kind in ("text_link", "url") and LINK.match(address):
+        return f'<a href="{html.escape(address)}" target="_blank" rel="noopener noreferrer">', "</a>"
     if kind == "bot_command":
         return f'<a href="#" data-command="{html.escape(covered)}">', "</a>"
     opening = OPENING.get(kind, "<span>")

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from simulator.actions import Act
+from simulator.act import Act
 from simulator.errors import Misused
 from simulator.people import Chat, Group, Json
 from simulator.world import Bot, World

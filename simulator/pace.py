@@ -27,9 +27,14 @@ class Thresholds:
             start = Thresholds(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED) if raised else Thresholds()
         return replace(start, **wish)
 
+    @property
+    def raised(self) -> bool:
+        """Whether there are no limits."""
+        return self.overall_per_second >= UNLIMITED
+
     def as_json(self) -> dict[str, Any]:
         """As the control API shows them."""
-        return {**asdict(self), "raised": self.overall_per_second >= UNLIMITED}
+        return {**asdict(self), "raised": self.raised}
 
 
 @dataclass(slots=True)
@@ -53,7 +58,7 @@ class Pace:
 
     def retry_after(self, chat_id: int, is_group: bool, limits: Thresholds) -> int:
         """0 and counted when one more message may go to this chat; else the whole seconds to wait."""
-        if limits.overall_per_second >= UNLIMITED:
+        if limits.raised:
             return 0
         now = time.monotonic()
         chat = self._chats.setdefault(chat_id, _ChatPace(limits.chat_burst, now))

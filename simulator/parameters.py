@@ -20,10 +20,15 @@ BOOLEANS = frozenset(
     "allow_paid_broadcast disable_content_type_detection disable_notification drop_pending_updates "
     "has_spoiler protect_content show_alert show_caption_above_media".split()
 )
-NESTED = frozenset(
-    "allowed_updates caption_entities commands entities link_preview_options message_ids reply_markup "
-    "reply_parameters scope suggested_post_parameters".split()
-)
+LISTS: dict[str, type] = {  # and what is in them
+    "allowed_updates": str,
+    "caption_entities": dict,
+    "commands": dict,
+    "entities": dict,
+    "message_ids": int,
+}
+OBJECTS = frozenset("link_preview_options reply_markup reply_parameters scope suggested_post_parameters".split())
+NESTED = LISTS.keys() | OBJECTS
 
 
 @dataclass(slots=True)
@@ -101,6 +106,25 @@ def typed(texts: Params) -> Params:
             except ValueError:
                 continue  # stays a string; the check of types says so
     return params
+
+
+def wrong_types(params: Params) -> list[str]:
+    """The complaints that need no published description: by these tables alone. Every other field is a text."""
+    return [f"{name} has a wrong type" for name, value in params.items() if not _fits(name, value)]
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in BOOLEANS:
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    if name in INTEGERS:
+        return isinstance(value, int) or (name == "chat_id" and isinstance(value, str))
+    if name in FLOATS:
+        return isinstance(value, int | float)
+    if name in LISTS:
+        return isinstance(value, list) and all(isinstance(item, LISTS[name]) for item in value)
+    return isinstance(value, dict if name in OBJECTS else str)
 
 
 def required(params: Params, name: str, wording: str | None = None) -> Any:

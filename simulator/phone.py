@@ -26,7 +26,7 @@ class Phone:
         self.name: str = resident["first_name"]
         self._seen: Json = {"version": 0, "messages": [], "toasts": []}
         self._before: dict[int, Json] = {}  # the chat at the phone's last own action
-        self._toasts_before = 0
+        self._toasts_before = 0  # number of the last toast by then
 
     @classmethod
     async def new(
@@ -60,7 +60,7 @@ class Phone:
         """Any action of the control API; gives {update_id, message_id?}. Raises AssertionError when refused."""
         await self.chat()
         self._before = {message["message_id"]: message for message in self._seen["messages"]}
-        self._toasts_before = len(self._seen["toasts"])
+        self._toasts_before = max((toast["n"] for toast in self._seen["toasts"]), default=0)
         if self._bot is not None:
             wish["bot"] = self._bot
         body = io.BytesIO(json.dumps({"kind": kind, **wish}).encode())  # a stream: a photo may be large
@@ -131,8 +131,8 @@ class Phone:
             for message in reversed(self._seen["messages"]):
                 if self._is_new(message) and part_of_text in _words(message):
                     return dict(message)
-            for toast in self._seen["toasts"][self._toasts_before :]:
-                if part_of_text in toast["text"]:
+            for toast in self._seen["toasts"]:
+                if toast["n"] > self._toasts_before and part_of_text in toast["text"]:
                     return dict(toast)
             rest = end - asyncio.get_running_loop().time()
             if rest <= 0:

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import math
 import random
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from simulator.ledger import Ledger
@@ -42,7 +45,8 @@ class UpdateQueue:
     def __init__(self, now: Callable[[], float], ledger: Ledger) -> None:
         self._now = now
         self._ledger = ledger
-        self.pending: dict[int, Update] = {}
+        self.pending: OrderedDict[int, Update] = OrderedDict()
+        self._first_expiry = math.inf  # nothing expires before
         self.last_id = random.randrange(10**8, 9 * 10**8)
         self._last_made_at = now()
         self.allowed: frozenset[str] | None = None
@@ -69,6 +73,7 @@ class UpdateQueue:
         body = json.dumps({"update_id": self.last_id, kind: payload}, ensure_ascii=False).encode()
         update = Update(self.last_id, kind, body, queue, now + seconds, chat, wake_at=now)
         self.pending[update.id] = update
+        self._first_expiry = min(self._first_expiry, update.expires_at)
         self._ledger.add("update_made", update_id=update.id, type=kind, chat=chat)
         self.arrived.set()
         if self.on_new is not None:
@@ -99,8 +104,11 @@ class UpdateQueue:
     def drop_expired(self) -> None:
         """Forget what is too old."""
         now = self._now()
+        if now <= self._first_expiry:
+            return
         for update in [update for update in self.pending.values() if update.expires_at < now]:
             self.expire(update)
+        self._first_expiry = min((update.expires_at for update in self.pending.values()), default=math.inf)
 
     def clear(self, keep: int = 0) -> None:
         """Forget all but the last `keep`."""
@@ -116,15 +124,9 @@ class UpdateQueue:
         if offset < 0:
             self.clear(keep=-offset)
         elif 0 < offset <= self.last_id + 1:
-            for update in list(self.pending.values()):
-                if update.id >= offset:
-                    break
-                self.accept(update)
-        found: list[Update] = []
-        for update in self.pending.values():
-            if len(found) >= limit:
-                break
-            found.append(update)
+            while self.pending and (first := next(iter(self.pending.values()))).id < offset:
+                self.accept(first)
+        found = list(islice(self.pending.values(), limit))
         if not found:
             self.arrived.clear()
         return found

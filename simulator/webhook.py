@@ -7,6 +7,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -45,8 +46,10 @@ class Webhook:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self) -> None:
-        """Deliver what waits, and what comes from now on."""
+        """Deliver what waits, and what comes from now on; a new webhook knows nothing of former failures."""
+        now = self.knobs.clock.now()
         for update in self.updates.pending.values():
+            update.fails, update.delay, update.wake_at = 0, 1, now
             self._take(update)
         self.updates.on_new = self._take
         self.knobs.clock.on_move(self._wake.set)
@@ -99,7 +102,7 @@ class Webhook:
                 self._start(session, update, self._after_copy)
             elif self._ready and self._ready[0][0] <= now:
                 _, _, queue = heapq.heappop(self._ready)
-                self._start(session, self._queues[queue][0], self._after_turn)
+                self._start(session, self._queues[queue][0], partial(self._after_turn, queue))
             elif self._ready:
                 return self.knobs.clock.longest_sleep(self._ready[0][0] - now)
             else:
@@ -161,32 +164,26 @@ class Webhook:
     def _after_copy(self, update: Update, retry_after: int | None) -> None:
         if retry_after is None or "no_redelivery" in self.knobs.breakages:
             self.updates.accept(update)
-        elif not update.accepted:
-            self._later(update, retry_after)
-            loop = asyncio.get_running_loop()
-            pause = max(update.wake_at - self.knobs.clock.now(), 0)
-            loop.call_later(pause, self._again, update)
+        elif not update.accepted and ("again", update.id) not in self._queues and self._later(update, retry_after):
+            again = ("again", update.id)
+            self._queues[again] = deque([update])
+            heapq.heappush(self._ready, (update.wake_at, update.id, again))
 
-    def _again(self, update: Update) -> None:
-        self._made += 1
-        heapq.heappush(self._disorder, (self._made, self._made * 100, update))
-        self._wake.set()
-
-    def _after_turn(self, update: Update, retry_after: int | None) -> None:
+    def _after_turn(self, name: Queue, update: Update, retry_after: int | None) -> None:
         """The queue goes on with its next update only when this one was accepted or dropped."""
         if retry_after is None or "no_redelivery" in self.knobs.breakages:
             self.updates.accept(update)
         elif not self._later(update, retry_after):
             self.updates.expire(update)
         else:
-            heapq.heappush(self._ready, (update.wake_at, update.id, update.queue))
+            heapq.heappush(self._ready, (update.wake_at, update.id, name))
             return
-        queue = self._queues[update.queue]
+        queue = self._queues[name]
         queue.popleft()
         if queue:
-            heapq.heappush(self._ready, (queue[0].wake_at, queue[0].id, update.queue))
+            heapq.heappush(self._ready, (queue[0].wake_at, queue[0].id, name))
         else:
-            del self._queues[update.queue]
+            del self._queues[name]
 
     def _later(self, update: Update, retry_after: int) -> bool:
         """When it goes out again: at once, then after 2, 4, 8 … s; False when it would be expired by then."""

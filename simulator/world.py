@@ -3,6 +3,7 @@
 import random
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,13 +39,14 @@ class Bot:
     updates: UpdateQueue
     pace: Pace = field(default_factory=Pace)
     chats: dict[int, Chat] = field(default_factory=dict)
-    presses: dict[str, Press] = field(default_factory=dict)
+    presses: OrderedDict[str, Press] = field(default_factory=OrderedDict)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)  # (scope, language) -> commands
     names: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
     last_message_id: int = 0
     webhook: Webhook | None = None
+    next_webhook_at: float = 0.0  # monotonic
     poll: Any = None  # the getUpdates that waits now: listening.Poll
     last_poll: tuple[int, float] = (-1, -1e9)  # its offset and (monotonic) moment
 

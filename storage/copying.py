@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, or_, select, text, union_all, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from storage.people import Conversation, Person
+from storage.people import Person
 from storage.signals import Signal
+from storage.staff import StaffMember
 from storage.tables import metadata
 from storage.unit_of_work import UnitOfWork, table_of
 from storage.vault import Erasure, RecordKey
 
 _PAGE = 500
-# What only the second file holds: keys and their ledger, and what lives shortly. Only its newest copy is kept.
+# What only the second file holds: keys and their ledger, whatever leads to a resident, and what lives shortly.
+# Only its newest copy is kept.
 BESIDE_THE_KEYS = frozenset(
     {
-        "record_keys", "erasures", "conversations", "outbox", "dead_letters", "done_updates", "halts", "paces",
-        "phone_messages", "rates", "sign_in_links", "staff_sessions", "repeated_requests",
+        "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
+        "halts", "paces", "phone_messages", "rates", "sign_in_links", "staff_sessions", "repeated_requests",
     }
 )  # fmt: skip
-_people, _signals, _conversations = table_of(Person), table_of(Signal), table_of(Conversation)
+# Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
+# first file a tag would still tell whose signal it was, long after the line was cut.
+LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}
 _keys, _erasures = table_of(RecordKey), table_of(Erasure)
+# Whose row must be there for another table's row to mean anything: column -> the column that it names.
+_OWNERS = {
+    "signal_id": table_of(Signal).c.id,
+    "staff_id": table_of(StaffMember).c.id,
+    "person_tag": table_of(Person).c.tag,
+}
 
 
-def table_names() -> list[str]:
-    """All tables, those that others refer to first."""
-    return [table.name for table in metadata.sorted_tables]
+class DamagedCopy(ValueError):
+    """Rows that no backup of this version holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What of a table stands in one file. adds: these columns belong to rows of the other file."""
+
+    table: Table
+    columns: tuple[str, ...]
+    adds: bool = False
+
+
+def portions(*, keys: bool) -> dict[str, Portion]:
+    """What stands in the first file, or with `keys` in the second, by the names of the tables."""
+    found = {}
+    for table in metadata.sorted_tables:
+        line = LINES.get(table.name, ())
+        whole = tuple(column.name for column in table.columns if column.name not in line)
+        if (table.name in BESIDE_THE_KEYS) == keys:
+            found[table.name] = Portion(table, whole)
+        elif line and keys:
+            found[table.name] = Portion(table, (*_primary(table), *line), adds=True)
+    return found
 
 
 async def hold_still(work: UnitOfWork) -> None:
@@ -38,22 +71,45 @@ async def hold_still(work: UnitOfWork) -> None:
         await work.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
-async def rows_of(work: UnitOfWork, name: str) -> AsyncIterator[dict[str, Any]]:
-    """The rows of one table in random order: the order in which they came would tell who belongs to what."""
-    table = metadata.tables[name]
-    keys = list(table.primary_key.columns)
+async def rows_of(work: UnitOfWork, portion: Portion) -> AsyncGenerator[dict[str, Any]]:
+    """The rows in the order of their ids, which are random: the order in which they came would tell too much."""
+    table = portion.table
+    query = select(*(table.c[name] for name in portion.columns)).order_by(*table.primary_key.columns)
+    if portion.adds:
+        query = query.where(or_(*(table.c[name].is_not(None) for name in LINES[table.name])))
     offset = 0
-    while rows := (await work.run(select(table).order_by(*keys).offset(offset).limit(_PAGE))).mappings().all():
+    while rows := (await work.run(query.offset(offset).limit(_PAGE))).mappings().all():
         for row in rows:
             yield {column: _plain(value) for column, value in row.items()}
         offset += len(rows)
 
 
-async def put_rows(work: UnitOfWork, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put rows into a table. Columns that the table no longer has are an error: restore with the same version."""
-    table = metadata.tables[name]
-    if rows:
-        await work.run(table.insert(), [_typed(table, row) for row in rows])
+async def put_rows(work: UnitOfWork, portion: Portion, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows back. Raises DamagedCopy for rows that are not of this form: restore with the same version."""
+    table = portion.table
+    if any(set(row) != set(portion.columns) for row in rows):
+        raise DamagedCopy(f"the columns of {table.name} are others")
+    try:
+        typed = [{name: _value(value) for name, value in row.items()} for row in rows]
+        if portion.adds:
+            await _add(work, portion, typed)
+            return
+        for row in typed:
+            if table.name == "outbox":
+                del row["id"]  # counted anew, so that the database's own counter stays right
+        await work.run(table.insert(), typed)
+    except (SQLAlchemyError, KeyError, TypeError, ValueError) as error:
+        raise DamagedCopy(f"{type(error).__name__} in {table.name}") from None
+
+
+async def _add(work: UnitOfWork, portion: Portion, rows: Sequence[Mapping[str, Any]]) -> None:
+    table, keys = portion.table, _primary(portion.table)
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"its_{name}") for name in keys))
+        .values({name: bindparam(f"its_{name}") for name in portion.columns if name not in keys})
+    )
+    await work.run(statement, [{f"its_{name}": value for name, value in row.items()} for row in rows])
 
 
 async def is_empty(work: UnitOfWork) -> bool:
@@ -66,42 +122,34 @@ async def is_empty(work: UnitOfWork) -> bool:
 
 async def replay_erasures(work: UnitOfWork) -> int:
     """Forget again what was erased after the data was copied: rows whose key is gone or in the ledger; how many."""
-    gone = select(_erasures.c.record_id)
-    there = select(_keys.c.record_id)
-    await work.run(delete(_keys).where(_keys.c.record_id.in_(gone)))
-    cut = _signals.c.handle_record_id.not_in(there)
-    nothing = {"handle": None, "handle_record_id": None, "reporter_tag": None}
-    await work.run(update(_signals).where(cut).values(**nothing))
-    lost = select(_signals.c.id).where(_signals.c.record_id.not_in(there))
+    await work.run(delete(_keys).where(_keys.c.record_id.in_(select(_erasures.c.record_id))))
     forgotten = 0
-    for name in ("signal_messages", "attachments", "signal_moves", "openers"):
-        table = metadata.tables[name]
-        await work.run(delete(table).where(table.c.signal_id.in_(lost)))
-    forgotten += (await work.run(delete(_signals).where(_signals.c.record_id.not_in(there)))).rowcount
-    forgotten += (await work.run(delete(_people).where(_people.c.record_id.not_in(there)))).rowcount
-    await work.run(delete(_conversations).where(_conversations.c.person_tag.not_in(select(_people.c.tag))))
+    for table in metadata.sorted_tables:
+        if "record_id" in table.c and table not in (_keys, _erasures):
+            gone = table.c.record_id.not_in(select(_keys.c.record_id))
+            forgotten += (await work.run(delete(table).where(gone))).rowcount
+    for table in metadata.sorted_tables:
+        for column, owner in _OWNERS.items():
+            if column in table.c:
+                await work.run(delete(table).where(table.c[column].not_in(select(owner))))
     return forgotten
 
 
-async def drop_orphan_keys(work: UnitOfWork, in_use: Sequence[str]) -> None:
+async def drop_orphan_keys(work: UnitOfWork) -> None:
     """Drop keys of records that came after the data was copied."""
-    used = set(in_use)
-    found = (await work.run(select(_keys.c.record_id))).scalars().all()
-    for record in found:
-        if record not in used:
-            await work.run(delete(_keys).where(_keys.c.record_id == record))
+    columns = [
+        column
+        for table in metadata.sorted_tables
+        if table not in (_keys, _erasures)
+        for column in table.columns
+        if column.name.endswith("record_id")
+    ]
+    in_use = union_all(*(select(column).where(column.is_not(None)) for column in columns))
+    await work.run(delete(_keys).where(_keys.c.record_id.not_in(in_use)))
 
 
-async def records_in_use(work: UnitOfWork) -> list[str]:
-    """The records that rows refer to."""
-    found: list[str] = []
-    for table in metadata.sorted_tables:
-        if table.name in {"record_keys", "erasures"}:
-            continue
-        for column in table.columns:
-            if column.name.endswith("record_id"):
-                found += (await work.run(select(column).where(column.is_not(None)))).scalars().all()
-    return found
+def _primary(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
 
 
 def _plain(value: Any) -> Any:
@@ -115,17 +163,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    known = {name: _value(value) for name, value in row.items()}
-    if table.name == "outbox":
-        del known["id"]  # counted anew, so that the database's own counter stays right
-    return known
-
-
 def _value(value: Any) -> Any:
     match value:
         case {"b": content}:
-            return base64.b64decode(content)
+            return base64.b64decode(content, validate=True)
         case {"t": moment}:
             return datetime.fromisoformat(moment)
         case {"d": day}:

@@ -11,7 +11,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -153,4 +155,13 @@ def create_revision(url: str, message: str) -> None:
 
 
 def _revise(config: Config, message: str) -> None:
-    command.revision(config, message=message, autogenerate=True, rev_id=message.split()[0])
+    command.revision(config, message=message, autogenerate=True, rev_id=message.split(maxsplit=1)[0])
+
+
+async def is_newest(work: UnitOfWork) -> bool:
+    """Whether the database has the newest form."""
+
+    def form(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    return await work.connection.run_sync(form) == ScriptDirectory(str(_MIGRATIONS)).get_current_head()

@@ -142,7 +142,7 @@ async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, m
         .order_by(_outbox.c.lane, _outbox.c.id)
         .limit(most)
     )
-    claimed = [Claimed(*row) for row in rows]
+    claimed = [Claimed._make(row) for row in rows]
     if claimed:
         values = {"state": "leased", "owner": owner, "lease_until": now + lease}
         await work.run(update(_outbox).where(_outbox.c.id.in_([row.id for row in claimed])).values(**values))
@@ -205,6 +205,18 @@ async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
     return found
 
 
+async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[str, bytes, bytes]]:
+    """What is still in the outbox for a chat, oldest first: (state, envelope, wrapped key)."""
+    query = select(_outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped).where(_outbox.c.chat_tag == chat_tag)
+    return [(row.state, row.envelope, row.wrapped) for row in await work.run(query.order_by(_outbox.c.id))]
+
+
+async def messages_on_phone(work: UnitOfWork, chat_tag: bytes) -> list[int]:
+    """The messages on a phone that could still be deleted."""
+    query = select(_phone.c.message_id).where(_phone.c.chat_tag == chat_tag).order_by(_phone.c.message_id)
+    return list((await work.run(query)).scalars())
+
+
 async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
     """Forget all that is still to be said to a chat, and which messages stand on that phone."""
     await work.run(delete(_outbox).where(_outbox.c.chat_tag == chat_tag))
@@ -257,5 +269,5 @@ async def drop_passed(
 
 async def counts(work: UnitOfWork) -> dict[str, int]:
     """How many rows are in which state."""
-    rows = await work.run(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
-    return {row[0]: row[1] for row in rows}
+    rows = await work.run(select(_outbox.c.state, func.count().label("times")).group_by(_outbox.c.state))
+    return {row.state: row.times for row in rows}

@@ -71,7 +71,7 @@ _WHOLE = select(
 async def person_by_tag(work: UnitOfWork, tag: bytes) -> PersonRow | None:
     """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
     row = (await work.run(_WHOLE.where(_people.c.tag == tag).with_for_update(of=_people))).one_or_none()
-    return PersonRow(*row) if row else None
+    return PersonRow._make(row) if row else None
 
 
 async def add_person(work: UnitOfWork, values: Mapping[str, Any]) -> bool:

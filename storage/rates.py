@@ -38,6 +38,12 @@ async def once_more(work: UnitOfWork, tag: bytes) -> None:
     )
 
 
+async def counted(work: UnitOfWork, tag: bytes) -> list[tuple[datetime, int]]:
+    """What is counted under a tag: (hour, times)."""
+    rows = await work.run(select(_rates.c.hour, _rates.c.times).where(_rates.c.tag == tag).order_by(_rates.c.hour))
+    return [(row.hour, row.times) for row in rows]
+
+
 async def drop_rates_before(work: UnitOfWork, moment: datetime) -> None:
     """Forget old counts."""
     await work.run(delete(_rates).where(_rates.c.hour < moment))

@@ -137,7 +137,8 @@ async def signal_by_id(work: UnitOfWork, signal_id: str, *, lock: bool = False) 
 
 async def id_by_code(work: UnitOfWork, code_tag: bytes) -> str | None:
     """The signal that a code belongs to."""
-    found: str | None = (await work.run(select(_signals.c.id).where(_signals.c.code_tag == code_tag))).scalar_one_or_none()
+    query = select(_signals.c.id).where(_signals.c.code_tag == code_tag)
+    found: str | None = (await work.run(query)).scalar_one_or_none()
     return found
 
 
@@ -157,6 +158,11 @@ async def change_signal(work: UnitOfWork, signal_id: str, *, version: int | None
     return changed.rowcount == 1
 
 
+async def news_seen(work: UnitOfWork, signal_id: str) -> None:
+    """The reporter has looked. That is no change: the version stays, so that nobody's move is refused for it."""
+    await work.run(update(_signals).where(_signals.c.id == signal_id).values(news=False))
+
+
 async def add_message(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Add a turn to a dialogue; `turn` is counted here. The caller holds the signal's lock."""
     last = select(func.coalesce(func.max(_messages.c.turn), 0) + 1).where(_messages.c.signal_id == values["signal_id"])
@@ -173,6 +179,12 @@ async def add_move(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Write a move into the history; `turn` is counted here."""
     last = select(func.coalesce(func.max(_moves.c.turn), 0) + 1).where(_moves.c.signal_id == values["signal_id"])
     await work.run(_moves.insert().values(**values, turn=last.scalar_subquery()))
+
+
+async def moves_of(work: UnitOfWork, signal_id: str) -> list[SignalMove]:
+    """The history of one signal in order."""
+    rows = await work.run(select(_moves).where(_moves.c.signal_id == signal_id).order_by(_moves.c.turn))
+    return [SignalMove.model_construct(**row) for row in rows.mappings()]
 
 
 async def add_attachments(work: UnitOfWork, rows: list[dict[str, Any]]) -> None:
@@ -219,12 +231,23 @@ async def opened_since(work: UnitOfWork, signal_id: str, opener_tag: bytes, day:
     return (await work.run(query)).first() is not None
 
 
-async def drop_openers(work: UnitOfWork, *, before: date | None = None, opener_tag: bytes | None = None) -> None:
-    """Forget who opened what: the old ones, or one person's."""
-    if before is not None:
-        await work.run(delete(_openers).where(_openers.c.day < before))
-    if opener_tag is not None:
-        await work.run(delete(_openers).where(_openers.c.opener_tag == opener_tag))
+async def opened_by(work: UnitOfWork, opener_tag: bytes) -> list[date]:
+    """The days on which somebody opened signals by their codes."""
+    query = select(_openers.c.day).where(_openers.c.opener_tag == opener_tag).order_by(_openers.c.day)
+    return list((await work.run(query)).scalars())
+
+
+async def drop_openers_before(work: UnitOfWork, day: date) -> None:
+    """Forget who opened what before `day`."""
+    await work.run(delete(_openers).where(_openers.c.day < day))
+
+
+async def drop_opener(work: UnitOfWork, opener_tag: bytes, signal_id: str | None = None) -> None:
+    """Forget that somebody opened this signal, or any."""
+    where = [_openers.c.opener_tag == opener_tag]
+    if signal_id is not None:
+        where.append(_openers.c.signal_id == signal_id)
+    await work.run(delete(_openers).where(*where))
 
 
 async def ended_before(work: UnitOfWork, day: date, most: int) -> list[SignalRow]:

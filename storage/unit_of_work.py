@@ -26,8 +26,8 @@ from domain.sealing import KeyRing
 # and when two transactions stood in each other's way: safe to do again from the start.
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
-# SQLite's words for a table that is missing, or writing where we only read: faults of ours, and waiting mends nothing.
-_OUR_FAULTS = ("no such", "readonly")
+# SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
+_OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 
@@ -71,7 +71,8 @@ class UnitOfWork:
         """The database's own clock: leases and pace hold by it for any number of processes."""
         if self.is_sqlite:
             return self.now
-        return (await self.run(text("SELECT clock_timestamp()"))).scalar_one()
+        found: datetime = (await self.run(text("SELECT clock_timestamp()"))).scalar_one()
+        return found
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do `act` once this work is kept; never when it is rolled back."""
@@ -141,7 +142,7 @@ class _Translated:
 
 
 def _is_away(error: BaseException) -> bool:
-    if isinstance(error, OperationalError) and any(words in str(error.orig) for words in _OUR_FAULTS):
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorcode", None) in _OUR_FAULTS:
         return False
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
         return True

@@ -33,14 +33,16 @@ WRAPPED = (
 )
 
 
-async def page(work: UnitOfWork, source: Wrapped, after: object, most: int) -> list[tuple[object, str, bytes]]:
+async def page(
+    work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False
+) -> list[tuple[object, str, bytes]]:
     """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none."""
-    query = select(source.column, source.table.c.wrapped).order_by(source.column).limit(most)
+    query = select(source.column.label("id"), source.table.c.wrapped).order_by(source.column).limit(most)
     query = query.where(source.table.c.wrapped != b"")
     if after is not None:
         query = query.where(source.column > after)
-    rows = (await work.run(query.with_for_update())).all()
-    return [(row[0], source.record or str(row[0]), row[1]) for row in rows]
+    rows = await work.run(query.with_for_update() if lock else query)
+    return [(row.id, source.record or str(row.id), row.wrapped) for row in rows]
 
 
 async def put(work: UnitOfWork, source: Wrapped, row_id: object, wrapped: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -15,6 +16,7 @@ from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIM
 from domain.staff import Reason, Scope
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from locales.texts import day
 from services import casework
 from services.cases import Codes, ReasonNeeded, open_file, open_signal
 from services.staff import Staff
@@ -58,7 +60,7 @@ async def asked_for_signal(
     try:
         return await _signal_page(request, work, staff, signal_id, reason=given, done=done)
     except ReasonNeeded:
-        return page(request, "reason.html", reasons=tuple(Reason))
+        return _reason_page(request, signal_id)
 
 
 @router.post("/signals/{signal_id}/answer")
@@ -141,7 +143,19 @@ async def _refused(
     try:
         return await _signal_page(request, work, staff, signal_id, status=status, problem=problem, words=words)
     except ReasonNeeded:
-        return page(request, "message.html", status=status, title="console.error.title", text=problem)
+        return _reason_page(request, signal_id)
+
+
+def _reason_page(request: Request, signal_id: str) -> Response:
+    return page(request, "reason.html", signal_id=signal_id, reasons=tuple(Reason))
+
+
+def _when(language: str, told: str) -> str:
+    """A day as people read it; own words as they are."""
+    try:
+        return day(language, date.fromisoformat(told))
+    except ValueError:
+        return told
 
 
 async def _signal_page(
@@ -163,6 +177,7 @@ async def _signal_page(
         status=status,
         case=case,
         why=WHYS.get(case.details["why"]),
+        when=_when(language_of(request), case.details["when"]),
         official={"grounds": GROUNDS, "domains": DOMAINS, "natures": NATURES},
         groups=NUISANCE_GROUPS,
         replies=casework.STANDARD_REPLIES,

@@ -47,7 +47,7 @@ SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 async def _sent_form(request: Request) -> FormData:
     form = await request.form(max_files=0, max_fields=100)
     visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or ""
-    if not visit or not hmac.compare_digest(csrf(visit), text_of(form, "csrf")):
+    if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
         raise Forged
     return form
 

@@ -1,25 +1,31 @@
-"""What a button carries, at most 64 bytes: nothing personal, and it is checked again when it is pressed."""
+"""What a button carries, at most 64 bytes: nothing personal, and it is checked again when it is pressed.
+
+A hostile phone can send any data: what does not fit these forms is no button of ours.
+"""
 
 from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+_WORD = r"^[A-Za-z0-9_.-]{0,48}$"
 
 
 class Answer(CallbackData, prefix="a"):
     """An answer to the running conversation. `serial`: of the screen it stands on, so that old buttons are known."""
 
     serial: int
-    value: str
+    value: str = Field(pattern=_WORD)
 
 
 class Go(CallbackData, prefix="g"):
     """A deed that stands by itself, such as `follow`; `value`: what it is about, often an id."""
 
-    deed: str
-    value: str = ""
+    deed: str = Field(pattern=_WORD)
+    value: str = Field(default="", pattern=_WORD)
 
 
 class Listen(CallbackData, prefix="l"):
     """Hear the text of this key."""
 
-    key: str
+    key: str = Field(pattern=_WORD)

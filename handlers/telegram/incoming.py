@@ -44,11 +44,16 @@ class Link:
 
 
 def command_of(text: str) -> tuple[str, str] | None:
-    """The deed a command names, and what stands after it; ("help", "") for an unknown command; None for no command."""
+    """The deed a command names, and what stands after it; None when it is no command.
+
+    An unknown command alone asks for help; with words after it, it is a text.
+    """
     found = _COMMAND.match(text.strip())
     if found is None:
         return None
-    return COMMANDS.get(found[1].casefold(), "help"), (found[2] or "").strip()
+    rest = (found[2] or "").strip()
+    deed = COMMANDS.get(found[1].casefold(), "" if rest else "help")
+    return (deed, rest) if deed else None
 
 
 def link_of(payload: str) -> Link:

@@ -68,7 +68,8 @@ class _Arrival(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         tap: Tap = data["tap"]
-        await _fill(tap, event)
+        if not await _fill(tap, event):
+            return None
         tap.house = self._house
         before = tap.session
         result = await handler(event, data)
@@ -81,19 +82,19 @@ class _Arrival(BaseMiddleware):
         return result
 
 
-async def _fill(tap: Tap, event: TelegramObject) -> None:
+async def _fill(tap: Tap, event: TelegramObject) -> bool:
+    """Fill the tap. False when nobody has sent this, as with what a channel passes on."""
     if isinstance(event, CallbackQuery):
-        tap.pressed, message = True, event.message
-    elif isinstance(event, Message):
-        message = event
+        message, tap.pressed = event.message, True
     else:
-        raise TypeError(f"no resident in {type(event).__name__}")
-    person = event.from_user
+        message = event if isinstance(event, Message) else None
+    person = getattr(event, "from_user", None)
     if message is None or person is None:
-        raise ValueError("a private message without a sender")
+        return False
     tap.chat_id, tap.message_id = message.chat.id, message.message_id
     tap.resident = await people.arrive(tap.work, person.id, tap.chat_id, person.language_code)
     tap.session = _session(await people.conversation(tap.work, tap.resident))
+    return True
 
 
 def _session(plain: dict[str, Any] | None) -> Session:
@@ -123,6 +124,8 @@ async def _went(_query: CallbackQuery, callback_data: Go, tap: Tap) -> None:
 async def _listened(_query: CallbackQuery, callback_data: Listen, tap: Tap) -> None:
     if has(callback_data.key):
         tap.listen = callback_data.key
+    else:
+        tap.toast = Text("screens.stale.toast")
 
 
 async def _pressed_nonsense(_query: CallbackQuery, tap: Tap) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.errors import Refused, bad_request
+from simulator.errors import Refused, bad_request, too_many_requests
 from simulator.files import DOWNLOAD_LIMIT
 from simulator.methods.call import Call
 from simulator.people import Json
@@ -108,18 +108,30 @@ def set_webhook(call: Call) -> bool:
         raise bad_request("secret token is too long")
     if secret and not SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
-    stop_webhook(bot)
-    if params.get("drop_pending_updates"):
-        bot.updates.clear()
+    connections = min(max(_number(params, "max_connections", 40), 1), 100)
+    if url:
+        _not_twice_a_second(call)
     bot.updates.allow(kinds_of(params.get("allowed_updates")))
+    former, drop = bot.webhook, params.get("drop_pending_updates")
+    if former and (former.url, former.secret, former.max_connections) == (url, secret, connections) and not drop:
+        return True  # "Webhook is already set": former failures keep their pauses
+    stop_webhook(bot)
+    if drop:
+        bot.updates.clear()
     if url:
         end_poll(bot, "terminated by setWebhook request")
-        connections = min(max(_number(params, "max_connections", 40), 1), 100)
         bot.webhook = Webhook(
             call.world.knobs, bot.updates, url, secret, connections, call.carry_out, lambda: stop_webhook(bot)
         )
         bot.webhook.start()
     return True
+
+
+def _not_twice_a_second(call: Call) -> None:
+    now = time.monotonic()
+    if now < call.bot.next_webhook_at and not call.world.knobs.thresholds.raised:
+        raise too_many_requests(1)
+    call.bot.next_webhook_at = now + 1
 
 
 def delete_webhook(call: Call) -> bool:

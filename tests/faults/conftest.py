@@ -1,7 +1,7 @@
 """What fault tests share: an opened database with keys, and a clock that stands where the test puts it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from bot.clock import make_clock
 
 import pytest
 
@@ -18,6 +18,6 @@ def keys() -> KeyRing:
 @pytest.fixture
 async def database(database_url: str, keys: KeyRing) -> AsyncIterator[Database]:
     """An opened, migrated, empty database of each kind."""
-    opened = Database(database_url, keys, lambda: datetime.now(UTC))
+    opened = Database(database_url, keys, make_clock(""))
     yield opened
     await opened.close()

@@ -1,15 +1,23 @@
-"""Residents under fault tests: each arrives, reports again and again, and writes down what was promised."""
+"""Residents under fault tests: each arrives, reports again and again, and writes down what was promised.
+
+They do as people do: wait for the answer, and press the newest button again when nothing comes.
+"""
 
 import asyncio
 import random
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from simulator.phone import Phone
 
 REPORTS_EACH = 3
 PATIENCE = 60.0  # a bot that is killed and started again keeps people waiting
+PRESS_AGAIN_AFTER = 8.0
 _CODE = re.compile(r"SNW-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+Chat = dict[str, Any]
 
 
 @dataclass
@@ -17,46 +25,77 @@ class Promises:
     """What residents sent with "Send", and what they were told of it: story -> code."""
 
     codes: dict[str, str] = field(default_factory=dict)
-    residents: set[int] = field(default_factory=set)
 
 
-async def presses(phone: Phone, value: str, text: str = "") -> None:
-    """Press the newest button that carries `value`, and wait until the bot answers (with `text` in it)."""
-    await phone.taps(await offered(phone, value))
-    await phone.sees(text, timeout=PATIENCE)
+async def presses(phone: Phone, value: str, then: str) -> Chat:
+    """Press the newest button that carries `value`, until a new answer carries `then`; that message."""
+    return await _insist(phone, lambda: _press(phone, value), then)
 
 
-async def offered(phone: Phone, value: str) -> str:
-    """What the newest button that carries `value` sends, waited for."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            chat = await phone.chat(wait=1.0)
-            for message in reversed(chat["messages"]):
-                for row in message.get("buttons", []):
-                    for button in row:
-                        data: str = button.get("data", "")
-                        if data == value or (data.startswith("a:") and data.split(":", 2)[2] == value):
-                            return data
+async def says(phone: Phone, text: str, then: str) -> Chat:
+    """Write a text, once, and wait for a new answer that carries `then`."""
+
+    async def say() -> None:
+        await phone.says(text)
+
+    return await _insist(phone, say, then, again=False)
+
+
+async def _press(phone: Phone, value: str) -> None:
+    for message in reversed((await phone.chat())["messages"]):
+        if (data := _carried(message, value)) is not None:
+            await phone.act("press", message_id=message["message_id"], data=data)
+            return
+    raise AssertionError(f"{phone.name} is not offered {value!r}\n{phone.shown()}")
+
+
+async def _insist(phone: Phone, act: Callable[[], Awaitable[None]], then: str, *, again: bool = True) -> Chat:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    before = {message["message_id"]: message for message in (await phone.chat())["messages"]}
+    await act()
+    acted = loop.time()
+    while loop.time() < end:
+        for message in reversed((await phone.chat(wait=1.0))["messages"]):
+            if message["from"] == "bot" and before.get(message["message_id"]) != message and _has(message, then):
+                return dict(message)
+        if again and loop.time() - acted > PRESS_AGAIN_AFTER:
+            await act()
+            acted = loop.time()
+    raise AssertionError(f"{phone.name} waits for {then!r} in vain\n{phone.shown()}")
+
+
+def _has(message: Chat, then: str) -> bool:
+    return _carried(message, then) is not None or then in str(message.get("text", ""))
+
+
+def _carried(message: Chat, value: str) -> str | None:
+    """What the button that carries `value` sends: the deed itself, or the answer whatever its serial is."""
+    for row in message.get("buttons", []):
+        for button in row:
+            data: str = button.get("data", "")
+            if data == value or (data.startswith("a:") and data.split(":", 2)[2] == value):
+                return data
+    return None
 
 
 async def arrives(phone: Phone) -> None:
     """The first contact: language, warning, menu."""
-    await phone.starts()
-    await presses(phone, "g:language:nl")
-    await presses(phone, "g:accept:")
+    await says(phone, "/start", then="g:language:nl")
+    await presses(phone, "g:language:nl", then="g:accept:")
+    await presses(phone, "g:accept:", then="g:report:")
 
 
 async def reports(phone: Phone, story: str, kind: str = "nuisance") -> str:
     """Report in the fewest taps; the code on the receipt."""
-    await presses(phone, "g:report:")
-    await phone.says(story)
-    await presses(phone, kind)
-    await presses(phone, "_summary")
-    await phone.taps(await offered(phone, "send"))
-    receipt = await phone.sees("SNW-", timeout=PATIENCE)
+    await presses(phone, "g:report:", then="_help")
+    await says(phone, story, then=kind)
+    await presses(phone, kind, then="_summary")
+    await presses(phone, "_summary", then="send")
+    receipt = await presses(phone, "send", then="SNW-")
     found = _CODE.search(receipt["text"])
     assert found is not None
-    await presses(phone, "g:menu:")
+    await presses(phone, "g:menu:", then="g:report:")
     return found[0]
 
 
@@ -64,7 +103,6 @@ async def lives(url: str, number: int, promises: Promises, seed: int) -> None:
     """One resident from the first contact to the last report."""
     chance = random.Random(f"{seed}/{number}")
     async with await Phone.new(url, name=f"Bewoner {number}", language_code="nl") as phone:
-        promises.residents.add(phone.id)
         await arrives(phone)
         for turn in range(REPORTS_EACH):
             story = f"verhaal {seed} {number} {turn} {chance.randrange(10**9)}"

@@ -3,22 +3,23 @@
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.clock import make_clock
 from simulator.phone import LocalTelegram
 from storage.database import Database
+from tests.faults import journeys
 from tests.faults.evidence import Evidence, broken, gather, said_twice
 from tests.faults.journeys import Promises, crowd
 from tests.faults.running import RunningBot
 
-RESIDENTS_AT_ONCE = 50
+RESIDENTS_AT_ONCE = 80
 IN_FLIGHT = 8
 
 
 @dataclass(frozen=True)
-class Kills:
-    """What a run of kills showed."""
+class Outcome:
+    """What a run showed."""
 
     kills: int
     updates: int
@@ -35,58 +36,71 @@ class Kills:
         )
 
 
-async def kill_again_and_again(
-    folder: Path,
-    database_url: str,
-    listen: str,
-    kills: int,
-    seed: int,
-    command: tuple[str, ...] = ("-m", "bot", "run"),
-) -> Kills:
-    """Kill the bot `kills` times under a crowd of residents, let everybody finish, and look at what is left."""
-    chance = random.Random(seed)
-    loop = asyncio.get_running_loop()
-    async with LocalTelegram("--thresholds", "raised") as telegram:
-        bot = RunningBot(folder, telegram.url, database_url, listen, command)
-        await bot.start()
-        promises = Promises()
-        began = loop.time()
-        done = 0
-        generation = 0
-        while done < kills:
-            generation += 1
-            people = asyncio.create_task(crowd(telegram.url, RESIDENTS_AT_ONCE, promises, seed * 1000 + generation))
-            while done < kills and not people.done():
-                # Any moment is as good as another: while it starts, while it is busy, while it writes.
-                await asyncio.wait({people}, timeout=chance.uniform(0.3, 2.5))
-                if people.done():
-                    break
-                await bot.kill()
-                done += 1
-                await bot.start()
-            await people
-        await settled(telegram)
-        seconds = loop.time() - began
-        await bot.stop()
-        ledger = await telegram.ledger()
-        violations = await telegram.violations()
-    database = Database(database_url, bot.keys, lambda: datetime.now(UTC))
-    try:
-        evidence = await gather(database, promises, ledger)
-    finally:
-        await database.close()
-    updates = sum(1 for entry in ledger if entry["kind"] == "update_made")
-    wrong = broken(evidence) + [f"violation: {one['complaint']}" for one in violations]
-    return Kills(done, updates, seconds, said_twice(ledger), evidence, wrong)
+@dataclass
+class Trial:
+    """A crowd of residents, a bot, and what is done to it."""
 
+    folder: Path
+    database_url: str
+    listen: str = "polling"
+    kills: int = 0
+    seed: int = 1
+    residents: int = RESIDENTS_AT_ONCE
+    deliveries: tuple[int, int] = (1, 1)
+    command: tuple[str, ...] = ("-m", "bot", "run")
 
-async def settled(telegram: LocalTelegram) -> None:
-    """Wait until every update was accepted."""
-    async with asyncio.timeout(60):
-        while True:
+    async def run(self) -> Outcome:
+        """Kill the bot again and again, let everybody finish, and look at what is left."""
+        loop = asyncio.get_running_loop()
+        promises, wrong = Promises(), list[str]()
+        async with LocalTelegram("--thresholds", "raised") as telegram:
+            await telegram.delivery(duplicates=self.deliveries)
+            bot = RunningBot(self.folder, telegram.url, self.database_url, self.listen, self.command)
+            await bot.start()
+            began = loop.time()
+            try:
+                await self._live(telegram, bot, promises)
+                await _settled(telegram)
+            except* AssertionError as errors:
+                wrong += [f"waiting: {str(error).splitlines()[0]}" for error in errors.exceptions]
+            seconds = loop.time() - began
+            await bot.stop()
             ledger = await telegram.ledger()
-            made = {entry["update_id"] for entry in ledger if entry["kind"] == "update_made"}
-            accepted = {entry["update_id"] for entry in ledger if entry["kind"] == "update_accepted"}
-            if made == accepted:
-                return
-            await asyncio.sleep(0.2)
+            wrong += [f"violation: {one['complaint']}" for one in await telegram.violations()]
+        database = Database(self.database_url, bot.keys, make_clock(""))
+        try:
+            evidence = await gather(database, promises, ledger)
+        finally:
+            await database.close()
+        updates = sum(1 for entry in ledger if entry["kind"] == "update_made")
+        return Outcome(self.kills, updates, seconds, said_twice(ledger), evidence, broken(evidence) + wrong)
+
+    async def _live(self, telegram: LocalTelegram, bot: RunningBot, promises: Promises) -> None:
+        """Crowd after crowd, until there were kills enough and the last crowd has finished."""
+        chance = random.Random(self.seed)
+        done = generation = 0
+        while generation == 0 or done < self.kills:
+            generation += 1
+            seed = self.seed * 1000 + generation
+            people = asyncio.create_task(crowd(telegram.url, self.residents, promises, seed))
+            while not people.done() and done < self.kills:
+                # Any moment is as good as another: while it is busy, while it writes, just after its start.
+                await asyncio.wait({people}, timeout=chance.uniform(0.1, 2.5))
+                if not people.done():
+                    await bot.kill()
+                    done += 1
+                    await bot.start()
+            await people
+
+
+async def _settled(telegram: LocalTelegram) -> None:
+    """Wait until every update was accepted."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + journeys.PATIENCE
+    while loop.time() < end:
+        ledger = await telegram.ledger()
+        made = {entry["update_id"] for entry in ledger if entry["kind"] == "update_made"}
+        if made == {entry["update_id"] for entry in ledger if entry["kind"] == "update_accepted"}:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("some updates were never accepted")

@@ -4,29 +4,54 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kills import IN_FLIGHT, kill_again_and_again
+from tests.faults import journeys
+from tests.faults.kills import IN_FLIGHT, Trial
 
 # 25 kills over both databases and both ways in.
-GATE = [("sqlite_url", "polling", 7), ("sqlite_url", "webhook", 6), ("postgres_url", "polling", 6),
-        ("postgres_url", "webhook", 6)]  # fmt: skip
+GATE_KILLS = {("sqlite", "polling"): 7, ("sqlite", "webhook"): 6, ("postgres", "polling"): 6, ("postgres", "webhook"): 6}
+PROOF_KILLS = 25
 
 
-@pytest.mark.parametrize(("database", "listen", "kills"), GATE)
-async def test_a_killed_bot_loses_nothing_and_doubles_nothing(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str, listen: str, kills: int
-) -> None:
-    found = await kill_again_and_again(tmp_path, request.getfixturevalue(database), listen, kills, seed=11)
+@pytest.fixture(params=GATE_KILLS, ids="-".join)
+def kind(request: pytest.FixtureRequest) -> tuple[str, str, int]:
+    """Address of a fresh database, the way in, and the kills of the gate: every pair of them."""
+    database, listen = request.param
+    return request.getfixturevalue(f"{database}_url"), listen, GATE_KILLS[request.param]
+
+
+async def test_a_killed_bot_loses_nothing_and_doubles_nothing(kind: tuple[str, str, int], tmp_path: Path) -> None:
+    url, listen, kills = kind
+    found = await Trial(tmp_path, url, listen, kills, seed=11).run()
     print(found.line())
     assert found.broken == []
     assert found.twice <= IN_FLIGHT * found.kills
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("database", "listen"), [row[:2] for row in GATE])
-async def test_twenty_five_kills_of_each_kind(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str, listen: str
-) -> None:
-    found = await kill_again_and_again(tmp_path, request.getfixturevalue(database), listen, 25, seed=12)
-    print(f"{database} {listen}: {found.line()}")
+async def test_twenty_five_kills_of_each_kind(kind: tuple[str, str, int], tmp_path: Path) -> None:
+    url, listen, _ = kind
+    found = await Trial(tmp_path, url, listen, PROOF_KILLS, seed=12).run()
+    print(f"{listen}: {found.line()}")
     assert found.broken == []
     assert found.twice <= IN_FLIGHT * found.kills
+
+
+SEEDED = {
+    "acts_on_each_delivery": "I2",
+    "keeps_no_signal": "I2",
+    "silent_about_receipts": "I3",
+    "confirms_too_early": "waiting",
+}
+
+
+@pytest.mark.parametrize(("bug", "notices"), SEEDED.items())
+async def test_each_seeded_bug_is_noticed(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: str, notices: str
+) -> None:
+    monkeypatch.setattr(journeys, "PATIENCE", 7.0)
+    kills = 6 if bug == "confirms_too_early" else 0
+    command = ("-m", "tests.faults.buggy", bug, "run")
+    deliveries = (1, 1) if kills else (2, 2)
+    trial = Trial(tmp_path, sqlite_url, kills=kills, residents=60 if kills else 3, deliveries=deliveries, command=command)
+    found = await trial.run()
+    assert any(line.startswith(notices) for line in found.broken), found.line()

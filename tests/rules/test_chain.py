@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from domain.chain import BEGINNING, Content, first_broken, linked
 
-CONTENTS = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.text(max_size=5)), min_size=1, max_size=8)
+CONTENTS = st.lists(
+    st.dictionaries(st.sampled_from("abc"), st.integers() | st.text(max_size=5)), min_size=1, max_size=8
+)
 
 
 def chain(contents: list[dict[str, int | str]]) -> list[tuple[Content, bytes]]:

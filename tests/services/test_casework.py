@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.screens import Text
-from domain.signals import About, Kind, Status
+from domain.signals import About, Given, Kind, Status
 from domain.staff import Reason, Scope, StaffRole
 from services import attachments, casework, people, signals
 from services.access import NotAllowed
 from services.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
-from services.signals import Given
 from storage.signals import attachments_of, signal_by_id
 from tests.handlers.api.office import STORY, Office, Resident, open_office
 

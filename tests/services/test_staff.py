@@ -45,7 +45,9 @@ async def test_an_address_has_one_account_however_it_is_written(office: Office) 
         assert [mandate.role for _, mandate in await staff.everybody(work)] == [StaffRole.HANDLER]
 
 
-@pytest.mark.parametrize("email", ["", "fatima", "@office.example", "fa tima@office.example", "a@b\n", "x" * 300 + "@a"])
+@pytest.mark.parametrize(
+    "email", ["", "fatima", "@office.example", "fa tima@office.example", "a@b\n", "x" * 300 + "@a"]
+)
 async def test_an_address_that_is_none_is_refused(office: Office, email: str) -> None:
     if email.endswith("\n"):
         email = f"a\n{email}"

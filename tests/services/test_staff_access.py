@@ -42,7 +42,11 @@ async def test_reading_answering_and_moving_are_written_down(office: Office) -> 
         await casework.move(work, staff, signal, Status.IN_REVIEW, 2)
         auditor = await office.acting(work, StaffRole.AUDITOR)
         found = await access.log(work, auditor)
-    assert [(entry.act, entry.reason) for entry in found.entries] == [("read", "handling"), ("answer", ""), ("move", "")]
+    assert [(entry.act, entry.reason) for entry in found.entries] == [
+        ("read", "handling"),
+        ("answer", ""),
+        ("move", ""),
+    ]
     assert {entry.staff_tag for entry in found.entries} == {staff.tag}
     assert found.head.number == 3
     assert signal not in repr(found)
@@ -96,15 +100,19 @@ async def test_old_entries_are_forgotten_and_the_rest_still_verifies(office: Off
         assert await access.verify(work) == Verdict(1, None)
 
 
-async def test_many_who_read_at_once_make_one_chain(office: Office) -> None:
+async def test_many_who_read_and_answer_at_once_make_one_chain(office: Office) -> None:
     signal = await office.report()
     async with office.database.begin() as work:
-        readers = [await office.acting(work, StaffRole.HANDLER) for _ in range(8)]
+        staff = [await office.acting(work, StaffRole.HANDLER) for _ in range(4)]
 
-    async def read(reader: int) -> None:
-        async with office.database.begin() as work:
-            await open_signal(work, readers[reader], signal, Reason.HANDLING)
+    async def act(number: int) -> None:
+        for _ in range(5):
+            async with office.database.begin() as work:
+                if number % 2:
+                    await open_signal(work, staff[number], signal, Reason.HANDLING)
+                else:
+                    await casework.answer(work, staff[number], signal, words="Dank je.")
 
-    await asyncio.gather(*(read(reader) for reader in range(8)))
+    await asyncio.gather(*(act(number) for number in range(4)))
     async with office.database.begin() as work:
-        assert await access.verify(work) == Verdict(8, None)
+        assert await access.verify(work) == Verdict(20, None)

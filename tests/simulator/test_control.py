@@ -5,6 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
+from simulator.ledger import Ledger
 from simulator.local_telegram import Telegram
 from simulator.people import MESSAGES_KEPT, Chat, Message, News, Resident
 from simulator.phone import Phone
@@ -71,6 +72,15 @@ async def test_a_body_that_is_no_json_gets_clear_words(telegram: Telegram) -> No
         for body in (b"{", b"[]"):
             async with session.post("/sim/clock", data=body) as answer:
                 assert answer.status == 400
+
+
+def test_the_ledger_keeps_its_newest_entries_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.ledger.KEPT_ENTRIES", 3)
+    ledger = Ledger(lambda: 0.0)
+    for _ in range(5):
+        ledger.add("call")
+    assert [entry["n"] for entry in ledger.after(0, 100)] == [3, 4, 5]
+    assert [entry["n"] for entry in ledger.after(3, 1)] == [4]
 
 
 async def test_a_chat_keeps_its_newest_messages_only() -> None:

@@ -75,7 +75,8 @@ async def test_getupdates_is_refused_while_a_webhook_is_set(bot: Bot, hook: Hook
     assert await bot("getUpdates", offset=7, timeout=0) == []
 
 
-async def test_setting_a_webhook_ends_the_poll_that_waits(bot: Bot, hook: Hook) -> None:
+async def test_setting_a_webhook_ends_the_poll_that_waits(bot: Bot, telegram: Telegram, hook: Hook) -> None:
+    await telegram.thresholds(raised=True)
     poll = asyncio.ensure_future(bot.refused("getUpdates", timeout=30))
     await asyncio.sleep(0)
     while not poll.done():

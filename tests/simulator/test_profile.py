@@ -38,7 +38,7 @@ async def test_a_narrow_scope_wins(bot: Bot, amina: Phone, bilal: Phone) -> None
     ],
 )
 async def test_wrong_commands_are_refused(bot: Bot, wrong: dict[str, object], reason: str) -> None:
-    assert reason in await bot.refused("setMyCommands", **wrong)
+    assert reason.lower() in (await bot.refused("setMyCommands", **wrong)).lower()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_outer_white_space_is_trimmed_and_entities_follow() -> None:
     assert parse_html("  \n<b> dag </b>\n") == ("dag", [{"type": "bold", "offset": 0, "length": 3}])
 
 
+def test_a_link_that_is_none_is_dropped() -> None:
+    assert parse_html('<a href="javascript:alert(1)">klik</a> <a>hier</a>') == ("klik hier", [])
+    forged = [{"type": "text_link", "offset": 0, "length": 4, "url": "javascript:alert(1)"}]
+    assert "javascript" not in to_html("klik", forged)
+
+
 def test_code_in_pre_names_its_language() -> None:
     text, entities = parse_html('<pre><code class="language-python">x = 1</code></pre>')
     assert (text, entities) == ("x = 1", [{"type": "pre", "offset": 0, "length": 5, "language": "python"}])

@@ -1,12 +1,13 @@
 """Webhook: order a chat, redelivery, Retry-After, the secret, a method in the answer, connections."""
 
 import asyncio
+from functools import partial
 
 from aiohttp import web
 
 from simulator.local_telegram import Telegram
 from simulator.phone import Phone
-from tests.simulator.checks import redelivery, secret_header
+from tests.simulator.checks import has_failed, redelivery, secret_header
 from tests.simulator.client import Bot, Hook, Update, until
 
 
@@ -149,6 +150,7 @@ async def test_a_method_in_the_answer_is_carried_out(bot: Bot, telegram: Telegra
 
 async def test_a_broken_connection_counts_as_a_failure(bot: Bot, telegram: Telegram, hook: Hook, amina: Phone) -> None:
     await amina.says("een")
+    await telegram.thresholds(raised=True)
     await bot("setWebhook", url="http://127.0.0.1:9/nobody")
 
     async def noted() -> bool:
@@ -192,3 +194,25 @@ async def test_gone_for_more_than_23_hours_removes_the_webhook(
         return not (await bot("getWebhookInfo"))["url"]
 
     await until(removed)
+
+
+async def test_the_same_webhook_again_changes_nothing(bot: Bot, telegram: Telegram, hook: Hook, amina: Phone) -> None:
+    async def busy(_: Update) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "900"})
+
+    await telegram.thresholds(raised=True)
+    hook.answers = busy
+    await bot("setWebhook", url=hook.url)
+    await amina.says("een")
+    await hook.wait_for(1)
+    await until(partial(has_failed, telegram, 1))
+    await bot("setWebhook", url=hook.url)
+    await bot("getMe")
+    assert len(hook.heard) == 1
+    await bot("setWebhook", url=hook.url, secret_token="nieuw")
+    await hook.wait_for(2)
+
+
+async def test_setwebhook_twice_in_a_second_is_too_fast(bot: Bot, hook: Hook) -> None:
+    await bot("setWebhook", url=hook.url)
+    assert await bot.refused("setWebhook", url=hook.url) == "Too Many Requests: retry after 1"

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from storage.columns import UtcMoment
 
 revision = "0001"
@@ -101,6 +102,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "neighbourhood_shapes",
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("rings", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_table(
         "openers",
         sa.Column("signal_id", sa.String(length=26), nullable=False),
         sa.Column("opener_tag", sa.LargeBinary(), nullable=False),
@@ -124,6 +131,7 @@ def upgrade() -> None:
         sa.Column("not_before", UtcMoment(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=60), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -364,6 +372,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_openers_day"))
 
     op.drop_table("openers")
+    op.drop_table("neighbourhood_shapes")
     op.drop_table("halts")
     op.drop_table("erasures")
     with op.batch_alter_table("done_updates", schema=None) as batch_op:

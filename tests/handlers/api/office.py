@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ class Office:
     database: Database
     clock: Clock
     http: httpx.AsyncClient
+    transport: httpx.ASGITransport
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def email(self, role: StaffRole, **mandate: Any) -> str:
@@ -130,6 +132,17 @@ class Office:
         headers |= options.pop("headers", {})
         return await self.http.request(method, f"/api/v1{path}", headers=headers, **options)
 
+    def browser(self, session: str | None = None) -> httpx.AsyncClient:
+        """A browser of its own, signed in with this session."""
+        cookies = {"session": session} if session else {}
+        return httpx.AsyncClient(transport=self.transport, base_url="http://console.example", cookies=cookies)
+
+
+async def send_form(browser: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
+    """Get a page as a browser does, and send one of its forms with what it holds."""
+    held = re.findall(r'name="(csrf|version|once|next)" value="([^"]*)"', (await browser.get(page)).text)
+    return await browser.post(action, data={**dict(reversed(held)), **fields})
+
 
 @asynccontextmanager
 async def open_office(url: str, *, demo: bool = False) -> AsyncIterator[Office]:
@@ -140,6 +153,6 @@ async def open_office(url: str, *, demo: bool = False) -> AsyncIterator[Office]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console.example") as http:
         try:
-            yield Office(database, clock, http)
+            yield Office(database, clock, http, transport)
         finally:
             await database.close()

@@ -16,11 +16,11 @@ from tests.handlers.api.office import Clock
 
 
 @contextmanager
-def served(url: str, keys: KeyRing, clock: Clock) -> Iterator[str]:
+def served(url: str, keys: KeyRing, clock: Clock, *, demo: bool) -> Iterator[str]:
     """Serve the console on this database; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     database = Database(url, keys, clock)
-    server = make_server(make_app(database.begin, secure=False, demo=True))
+    server = make_server(make_app(database.begin, secure=False, demo=demo))
 
     async def serve() -> None:
         await server.serve(sockets=[listening])

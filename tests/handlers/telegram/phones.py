@@ -20,7 +20,7 @@ from domain.sealing import KeyRing, new_key
 from handlers.telegram import routers
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
-from services import speaking
+from services import signals, speaking
 from services.speaking import Fate, Pace, Result
 from storage.database import Database
 
@@ -86,7 +86,7 @@ class Bench:
 
 @dataclass
 class Phone:
-    """A resident's phone. `messages` are the bot's; `removed` those it had removed."""
+    """A resident's phone. `messages` are the bot's; `removed` those it had removed; `answers` counts all it did."""
 
     bench: Bench
     chat: int
@@ -94,6 +94,17 @@ class Phone:
     messages: list[Message] = field(default_factory=list)
     removed: set[int] = field(default_factory=set)
     toasts: list[str] = field(default_factory=list)
+    answers: int = 0
+
+    @property
+    def telegram_id(self) -> int:
+        """Telegram's number of the resident."""
+        return self.chat
+
+    @property
+    def chat_id(self) -> int:
+        """Where they are answered."""
+        return self.chat
 
     @property
     def last(self) -> Message:
@@ -102,12 +113,13 @@ class Phone:
 
     def receives(self, envelope: Any, language: str) -> int | None:
         """Something is said: a new message, a change of one, or a removal."""
+        self.answers += 1
         self.removed.update(envelope.delete)
         if envelope.screen is None:
             return None
         shown = render(envelope.screen, language)
-        if envelope.edit is not None and not shown.share_location:
-            message = next(one for one in self.messages if one.id == envelope.edit)
+        message = next((one for one in self.messages if one.id == envelope.edit), None)
+        if message is not None and not shown.share_location:
             message.screen, message.shown = envelope.screen, shown
             return message.id
         self.messages.append(Message(next(self.bench.ids), envelope.screen, shown))
@@ -150,6 +162,11 @@ class Phone:
         await self.says("/start")
         await self.presses("g:language:nl", self.last.id)
         await self.presses("g:accept:", self.last.id)
+
+    async def signals(self) -> list[str]:
+        """The ids of the resident's own signals."""
+        async with self.bench.database.reading() as work:
+            return [brief.signal_id for brief in await signals.mine(work, self)]
 
     def _message(self, number: int) -> dict[str, Any]:
         chat = {"id": self.chat, "type": "private", "first_name": "Bewoner"}

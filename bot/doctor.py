@@ -1,0 +1,100 @@
+"""`python -m bot doctor`: one line a part, `ok` or `wrong` and what to do; exit status 1 when anything is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.command import WRONG
+from bot.keys import read_keys
+from bot.logs import hidden, start_logging
+from bot.sender import make_bot
+from bot.settings import PREFIX, Settings, WrongSetting, read_settings
+from bot.wiring import open_database
+from services.health import Health, health
+from services.work import DatabaseAway
+
+Finding = tuple[str, bool, str]  # the part, whether it is right, what was found or what to do
+
+
+def main(arguments: list[str]) -> int:
+    """Look at everything and print it; exit status."""
+    if arguments:
+        print("python -m bot doctor", file=sys.stderr)
+        return WRONG
+    try:
+        settings = read_settings()
+    except WrongSetting as error:
+        return _print([("settings", False, str(error))])
+    start_logging(settings.log_level)
+    return _print(asyncio.run(_look(settings)))
+
+
+def _print(findings: list[Finding]) -> int:
+    for part, right, says in findings:
+        print(f"{'ok' if right else 'wrong':<6} {part:<9} {hidden(says)}".rstrip())
+    return 0 if all(right for _, right, _ in findings) else 1
+
+
+async def _look(settings: Settings) -> list[Finding]:
+    return [("settings", True, ""), *await _keys_and_database(settings), await _telegram(settings)]
+
+
+async def _keys_and_database(settings: Settings) -> list[Finding]:
+    try:
+        read_keys(settings.keys_dir)
+    except WrongSetting as error:
+        return [("keys", False, str(error))]
+    keys = ("keys", True, str(settings.keys_dir))
+    scheme, _, path = settings.database_url.partition(":///")
+    if scheme.startswith("sqlite") and not Path(path).exists():
+        return [keys, ("database", False, "there is none yet: `python -m bot run` or `migrate` makes it")]
+    try:
+        database = open_database(settings)
+    except WrongSetting as error:
+        return [keys, ("database", False, str(error))]
+    try:
+        async with database.reading() as work:
+            return [keys, *_of(await health(work))]
+    except DatabaseAway as error:
+        return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
+    finally:
+        await database.close()
+
+
+def _of(found: Health | None) -> list[Finding]:
+    if found is None:
+        return [("database", False, "it has not the form of this version: `python -m bot migrate`")]
+    unsaid = ", ".join(f"{count} {state}" for state, count in sorted(found.unsaid.items())) or "nothing waits"
+    failed = found.unsaid.get("failed", 0)
+    return [
+        ("database", True, ""),
+        ("records", not found.keys.unreadable, _records(found)),
+        ("outbox", not failed, unsaid + ("; the log says why they failed" if failed else "")),
+        ("updates", not found.buried, f"{found.buried} could not be handled" + "; see the log" * bool(found.buried)),
+    ]
+
+
+def _records(found: Health) -> str:
+    if not found.keys.unreadable:
+        return f"{found.keys.readable} keys tried"
+    tried = found.keys.unreadable + found.keys.readable
+    return f"{found.keys.unreadable} of {tried} keys can't be opened: put back your copy of {PREFIX}KEYS_DIR"
+
+
+async def _telegram(settings: Settings) -> Finding:
+    bot, transport = make_bot(settings.token, settings.telegram_url)
+    await transport.initialize()
+    try:
+        return ("telegram", True, f"@{(await bot.get_me()).username}")
+    except InvalidToken:
+        return ("telegram", False, f"it does not know this bot: copy {PREFIX}BOT_TOKEN anew from @BotFather")
+    except TelegramError as error:
+        if settings.local_telegram:
+            return ("telegram", True, "the local one, which is there while `python -m bot run` runs")
+        return ("telegram", False, f"it can't be reached ({type(error).__name__}) at {settings.telegram_url}")
+    finally:
+        await transport.shutdown()

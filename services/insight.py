@@ -1,0 +1,84 @@
+"""What a resident may see of themselves: all that the tables hold about them, in plain words and JSON-able."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.screens import to_plain
+from domain.sealing import unseal, unseal_json
+from services.outbox import chat_tag, opened
+from services.signals import Turn, dialogue, opener_tag, place, rate_tag, reporter_tag
+from services.work import Work
+from storage import outbox, rates, signals, vault
+
+
+async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
+    """All signals of a reporter whose line was not cut, newest first."""
+    return [await _signal(work, row) for row in await signals.signals_of(work, reporter_tag(work.keys, telegram_id))]
+
+
+async def opened_on(work: Work, telegram_id: int) -> list[str]:
+    """The days on which somebody opened signals by their codes, as long as that is remembered."""
+    return [day.isoformat() for day in await signals.opened_by(work, opener_tag(work.keys, telegram_id))]
+
+
+async def counts_of(work: Work, telegram_id: int) -> dict[str, dict[str, int]]:
+    """How often somebody reported, and guessed a code wrongly, in each hour that is still counted."""
+    found = {what: await rates.counted(work, rate_tag(work.keys, what, telegram_id)) for what in ("report", "guess")}
+    return {what: {hour.isoformat(): times for hour, times in hours} for what, hours in found.items()}
+
+
+async def messages_of(work: Work, chat_id: int) -> dict[str, Any]:
+    """What is still to be said to a chat, what could not be, and which messages on the phone we could delete."""
+    tag = chat_tag(work.keys, chat_id)
+    rows = await outbox.unsaid_to(work, tag)
+    envelopes = [opened(work.keys, envelope, wrapped) for _, envelope, wrapped in rows if envelope]
+    used = (await outbox.paces(work, [tag])).get(tag)
+    return {
+        "waiting": [to_plain(one.screen) for one in envelopes if one.screen],
+        "not_said": sum(not envelope for _, envelope, _ in rows),
+        "on_your_phone": await outbox.messages_on_phone(work, tag),
+        "pace_used_until": used.isoformat() if used else None,
+    }
+
+
+async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
+    key = await vault.open_record(work, row.record_id)
+    files = {one.id: one for one in await signals.attachments_of(work, row.id)}
+    moves = await signals.moves_of(work, row.id)
+    return {
+        "code": unseal(key, row.code, place(row.id, "code")).decode(),
+        "kind": row.kind,
+        "status": row.status,
+        "received_on": row.received_on.isoformat(),
+        "moved_on": row.moved_on.isoformat(),
+        "ended_on": row.ended_on.isoformat() if row.ended_on else None,
+        "language": row.language,
+        "neighbourhood": row.neighbourhood,
+        "role": row.role,
+        "about": row.about,
+        "wants_help": row.wants_help,
+        "details": unseal_json(key, row.details, place(row.id, "details")),
+        "official_codes": unseal_json(key, row.codes, place(row.id, "codes")) if row.codes else None,
+        "can_be_answered": row.handle is not None,
+        "news_for_you": row.news,
+        "news_for_the_team": row.unread,
+        "opened_by_the_team": row.reads,
+        "last_opened_on": row.last_read_on.isoformat() if row.last_read_on else None,
+        "dialogue": [_turn(turn, files) for turn in await dialogue(work, row.id, key)],
+        "moves": [{"from": one.begin, "to": one.end, "by": one.mover, "day": one.day.isoformat()} for one in moves],
+    }
+
+
+def _turn(turn: Turn, files: dict[str, signals.AttachmentRow]) -> dict[str, Any]:
+    sent = [files[attachment] for _, attachment, _ in turn.attachments]
+    return {
+        "from": "team" if turn.from_staff else "you",
+        "words": turn.words,
+        "language": turn.language,
+        "day": turn.day.isoformat(),
+        "files": [
+            {"kind": one.kind, "seconds": one.seconds, "state": one.state, "media_type": one.media_type}
+            for one in sent
+        ],
+    }

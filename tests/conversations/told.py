@@ -1,0 +1,47 @@
+"""What every test of a conversation needs: facts, and a resident who answers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from conversations.answers import Answer, Tapped, Typed
+from conversations.facts import Facts, House
+from conversations.flow import Flow, advance, start
+from conversations.state import Done, State
+
+FACTS = Facts(date(2026, 11, 21), House("Stichting Voorbeeld", "020 555 0100"))
+
+
+def told(flow: Flow, *answers: Answer | str, thread: str = "thread") -> State | Done:
+    """The conversation after these answers; a str is a press if the screen offers it, else a typed text."""
+    state: State | Done = start(flow, thread, FACTS, {"signal": "signal", "code": "SNW-2345-6789"})
+    for answer in answers:
+        assert isinstance(state, State), f"the conversation had ended before {answer}"
+        state = advance(flow, state, as_answer(state, answer), FACTS)
+    return state
+
+
+def running(flow: Flow, *answers: Answer | str) -> State:
+    """The same, still running."""
+    state = told(flow, *answers)
+    assert isinstance(state, State)
+    return state
+
+
+def finished(flow: Flow, *answers: Answer | str) -> Done:
+    """The same, ended."""
+    done = told(flow, *answers)
+    assert isinstance(done, Done)
+    return done
+
+
+def as_answer(state: State, answer: Answer | str) -> Answer:
+    """A str as the press or the text that it means on this screen."""
+    if not isinstance(answer, str):
+        return answer
+    return Tapped(answer, state.serial) if state.screen.offers(answer) else Typed(answer, 1)
+
+
+def keys(state: State) -> list[str]:
+    """The text keys on the screen."""
+    return [line.key for line in state.screen.lines if hasattr(line, "key")]

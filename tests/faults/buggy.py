@@ -1,0 +1,51 @@
+"""The real program with one bug in it: `python -m tests.faults.buggy BUG run`. The invariants must notice."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bot import listener
+from bot.__main__ import main
+from bot.sender import Sender
+from domain.codes import new_code
+from domain.sealing import new_id
+from domain.screens import Text
+from services import signals, updates
+from services.speaking import Fate, Result, Sending
+from services.work import Work
+
+
+async def _always_the_first_time(work: Work, update_id: int) -> bool:
+    await _first_time(work, update_id)
+    return True
+
+
+async def _kept_nowhere(*_: Any) -> signals.Receipt:
+    return signals.Receipt(new_id(), new_code())
+
+
+async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
+    screen = row.envelope.screen
+    line = screen.lines[0] if screen else None
+    if isinstance(line, Text) and line.key.startswith("signals.receipt."):
+        return Result(row, Fate.SAID)
+    return await _send(self, row)
+
+
+async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> None:
+    """As aiogram's own polling does: the offset moves, and then the work begins."""
+    self._later(_take_all(self, batch))
+
+
+_first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
+
+BUGS: dict[str, Callable[[], None]] = {
+    "acts_on_each_delivery": lambda: setattr(updates, "first_time", _always_the_first_time),
+    "keeps_no_signal": lambda: setattr(signals, "report", _kept_nowhere),
+    "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
+    "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
+}
+
+if __name__ == "__main__":
+    BUGS[sys.argv[1]]()
+    sys.exit(main(sys.argv[2:]))

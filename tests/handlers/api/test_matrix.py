@@ -1,0 +1,128 @@
+"""Role × route × whose signal: who may do what, and that what is not one's own can't be told from what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.signals import About, Given
+from domain.staff import SCOPES, Scope, StaffRole
+from handlers.api.app import make_api
+from services import attachments, staff
+from services.signals import add
+from storage.signals import attachments_of
+from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident
+
+REPORTER = Resident(4711)
+ERASED = Resident(4712)
+ROLES = [role for role in StaffRole if SCOPES[role]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a route needs, what is sent to it, and what it answers for one's own signal."""
+
+    scope: Scope | None
+    good: int
+    body: dict[str, Any] | None = None
+
+
+TABLE = {
+    ("get", "/signals"): Row(Scope.READ, 200),
+    ("get", "/signals/{signal_id}"): Row(Scope.READ, 200),
+    ("post", "/signals/{signal_id}/answers"): Row(Scope.ANSWER, 201, {"words": "Dank je."}),
+    ("post", "/signals/{signal_id}/moves"): Row(Scope.MOVE, 204, {"to": "in_review"}),
+    ("put", "/signals/{signal_id}/codes"): Row(Scope.CODE, 204, {}),
+    ("get", "/signals/{signal_id}/attachments/{attachment_id}"): Row(Scope.READ, 200),
+    ("get", "/me"): Row(None, 200),
+    ("get", "/access-log"): Row(Scope.ACCESS_LOG, 200),
+}
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    described = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+    for path, operations in described["paths"].items():
+        for method in operations:
+            yield method, path
+
+
+def test_every_route_has_its_row() -> None:
+    assert set(routes()) == set(TABLE)
+
+
+async def photo_of(office: Office, signal: str, resident: Resident) -> str:
+    async with office.database.begin() as work:
+        await add(work, resident, signal, "", (Given("photo", "file"),))
+        (photo,) = await attachments_of(work, signal)
+        await attachments.keep(work, photo.id, attachments.Kept("image/jpeg", b"picture"))
+    return photo.id
+
+
+async def ask(office: Office, token: str, route: tuple[str, str], signal: str, photo: str) -> httpx.Response:
+    method, path = route
+    address = path.format(signal_id=signal, attachment_id=photo)
+    if route == ("get", "/signals/{signal_id}"):
+        address += "?reason=handling"
+    body = TABLE[route].body
+    if body is not None and path.endswith(("moves", "codes")):
+        found = await office.api("GET", f"/signals/{signal}?reason=handling", token)
+        body = {**body, "version": found.json().get("version", 1)}
+    return await office.api(method.upper(), address, token, json=body)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_what_each_role_may_do_with_whose_signal(office: Office, role: StaffRole) -> None:
+    token = await office.token(role, areas=[AREA], organisation="police")
+    own_about = About.MUNICIPALITY if role == StaffRole.CONFIDANT else About.NOBODY
+    own = await office.report(about=own_about, resident=REPORTER)
+    others = {
+        "foreign": await office.report(about=own_about, buurt=FOREIGN_BUURT),
+        "other organisation": await office.report(about=About.POLICE),
+        "erased": await office.report(about=own_about, resident=ERASED),
+        "unknown": "a" * 26,
+    }
+    await office.erase(ERASED.telegram_id)
+    photo = await photo_of(office, own, REPORTER)
+    for route, row in TABLE.items():
+        if row.scope and row.scope not in SCOPES[role]:
+            refused = {(await ask(office, token, route, signal, photo)).text for signal in (own, *others.values())}
+            assert len(refused) == 1, "who may not do it learns nothing about what there is"
+            assert f"scope {row.scope}" in refused.pop()
+            continue
+        answered = await ask(office, token, route, own, photo)
+        assert answered.status_code == row.good, (route, answered.text)
+        if "{signal_id}" in route[1]:
+            answers = {name: await ask(office, token, route, signal, photo) for name, signal in others.items()}
+            assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(others, 404), route
+            assert len({answer.text for answer in answers.values()}) == 1, "they can't be told apart"
+
+
+async def test_without_a_good_token_there_is_nothing(office: Office) -> None:
+    for (method, path), row in TABLE.items():
+        for token in ("", "bst_wrong", "x" * 5000, "ünïcode"):
+            headers = {b"Authorization": f"Bearer {token}".encode()} if token else {}
+            answer = await office.http.request(method, f"/api/v1{path}", headers=headers, json=row.body)
+            assert answer.status_code == 401, (path, token)
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_role_without_a_part_in_signals_gets_no_token(office: Office) -> None:
+    for role in set(StaffRole) - set(ROLES):
+        email = await office.email(role)
+        async with office.database.begin() as work:
+            with pytest.raises(ValueError, match="no API token"):
+                await staff.new_token(work, email)
+
+
+async def test_a_token_of_one_scope_does_no_more(office: Office) -> None:
+    email = await office.email(StaffRole.HANDLER)
+    signal = await office.report()
+    async with office.database.begin() as work:
+        token = await staff.new_token(work, email, [Scope.READ])
+    assert (await office.api("GET", f"/signals/{signal}?reason=handling", token)).status_code == 200
+    assert (await office.api("POST", f"/signals/{signal}/answers", token, json={"words": "x"})).status_code == 403
+    assert (await office.api("GET", "/me", token)).json()["scopes"] == ["signals:read"]

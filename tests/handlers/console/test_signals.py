@@ -1,0 +1,152 @@
+"""A handler works through the worklist with pages and forms alone."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from domain.screens import Text
+from domain.signals import Given, Kind, Report
+from domain.staff import StaffRole
+from services import attachments, signals
+from storage.signals import attachments_of
+from tests.handlers.api.office import STORY, Office, Resident, send_form
+
+REPORTER = Resident(4711)
+ARABIC = "لم يُسمح لي بدخول المقهى. <b>كودي</b> SNW-7K2M-Q9RX"
+
+
+async def test_the_worklist_names_no_words_and_leads_to_the_reason(office: Office) -> None:
+    signal = await office.report()
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get("/")).text
+        assert f'href="/signals/{signal}"' in page
+        assert "Wildeman" in page
+        assert "Nieuw" in page
+        assert STORY not in page
+        asked = (await browser.get(f"/signals/{signal}")).text
+        assert re.findall(r'name="reason" value="(\w+)"', asked) == ["handling", "supervision", "request_of_reporter"]
+        assert STORY not in asked
+        assert STORY in (await browser.get(f"/signals/{signal}?reason=handling")).text
+        assert STORY in (await browser.get(f"/signals/{signal}")).text
+
+
+async def test_filters_that_can_not_be_are_no_filters(office: Office) -> None:
+    await office.report()
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        for query in ("?status=x&kind=y&area=z&page=-1", "?page=99999999999", "?kind=%00", "?status="):
+            page = await browser.get(f"/{query}")
+            assert page.status_code == 200
+            assert "1 melding" in page.text
+        assert "Hier zijn geen meldingen" in (await browser.get("/?kind=damp")).text
+
+
+async def test_a_residents_words_are_shown_as_they_are_in_their_own_direction(office: Office) -> None:
+    signal = await office.report(story=ARABIC, language="ar")
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"/signals/{signal}?reason=handling")).text
+    assert "<b>كودي" not in page
+    found = re.findall(r'<p class="words" dir="auto" lang="ar">(.+?)</p>', page)
+    assert [unescape(words) for words in found] == [ARABIC]
+
+
+async def test_an_answer_goes_out_once_even_when_sent_twice(office: Office) -> None:
+    signal = await office.report(resident=REPORTER)
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"/signals/{signal}?reason=handling")).text
+        form = dict(reversed(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', page)))
+        for _ in range(2):
+            sent = await browser.post(f"/signals/{signal}/answer", data={**form, "words": "Dank je.", "language": "nl"})
+            assert sent.headers["location"] == f"/signals/{signal}?done=answered"
+        assert "Je antwoord is verstuurd" in (await browser.get(sent.headers["location"])).text
+    ((chat, screen),) = await office.told()
+    assert (chat, screen.lines) == (REPORTER.chat_id, (Text("signals.news.title"),))
+
+
+async def test_a_standard_reply_and_a_move_need_one_press_each(office: Office) -> None:
+    signal = await office.report(resident=REPORTER, language="tr")
+    path = f"/signals/{signal}"
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        await browser.get(f"{path}?reason=handling")
+        assert (await send_form(browser, path, f"{path}/answer", reply="busy")).status_code == 303
+        assert (await send_form(browser, path, f"{path}/move", to="in_review")).status_code == 303
+        page = (await browser.get(path)).text
+    assert "Bildiriminiz üzerinde" in page
+    assert '<p class="state">Wordt gelezen</p>' in page
+    assert [chat for chat, _ in await office.told()] == [REPORTER.chat_id] * 2
+
+
+async def test_who_is_second_sees_what_changed_and_keeps_what_was_written(office: Office) -> None:
+    signal = await office.report()
+    path = f"/signals/{signal}"
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"{path}?reason=handling")).text
+        form = dict(reversed(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', page)))
+        await browser.post(f"{path}/move", data={**form, "to": "in_review"})
+        late = await browser.post(f"{path}/answer", data={**form, "words": "Mijn <lange> antwoord", "language": "nl"})
+        assert late.status_code == 409
+        assert "Er is intussen iets veranderd" in late.text
+        assert "Mijn &lt;lange&gt; antwoord</textarea>" in late.text
+        assert (await browser.post(f"{path}/move", data={**form, "to": "in_review"})).status_code == 409
+        assert (await send_form(browser, path, f"{path}/move", to="resolved")).status_code == 409
+        assert (await send_form(browser, path, f"{path}/move", to="nowhere")).status_code == 409
+        assert (await send_form(browser, path, f"{path}/answer", words=" ", language="nl")).status_code == 422
+
+
+async def test_codes_are_ticked_and_kept(office: Office) -> None:
+    signal = await office.report()
+    nuisance = await office.report(kind=Kind.NUISANCE)
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        for path in (f"/signals/{signal}", f"/signals/{nuisance}"):
+            await browser.get(f"{path}?reason=handling")
+        path = f"/signals/{signal}"
+        assert (await send_form(browser, path, f"{path}/codes", grounds="godsdienst")).status_code == 303
+        assert 'value="godsdienst" checked' in (await browser.get(path)).text
+        assert (await send_form(browser, path, f"{path}/codes", grounds="faith")).status_code == 422
+        path = f"/signals/{nuisance}"
+        assert (await send_form(browser, path, f"{path}/codes", group="afval")).status_code == 303
+        assert '<option value="afval" selected' in (await browser.get(path)).text
+
+
+async def test_a_photo_is_shown_to_who_opened_the_signal_today(office: Office) -> None:
+    signal = await office.report(resident=REPORTER)
+    async with office.database.begin() as work:
+        await signals.add(work, REPORTER, signal, "", (Given("photo", "file"), Given("voice", "file", 12)))
+        for one in await attachments_of(work, signal):
+            media_type = "image/jpeg" if one.kind == "photo" else "text/html"
+            await attachments.keep(work, one.id, attachments.Kept(media_type, b"content"))
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"/signals/{signal}?reason=handling")).text
+        photo = re.findall(r'<img class="photo"[^>]+src="([^"]+)"', page)[0]
+        voice = re.findall(r'<audio [^>]+src="([^"]+)"', page)[0]
+        shown = await browser.get(photo)
+        assert (shown.content, shown.headers["content-type"]) == (b"content", "image/jpeg")
+        assert (await browser.get(voice)).headers["content-type"] == "application/octet-stream"
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        assert (await browser.get(photo)).status_code == 403
+
+
+async def test_a_cut_line_and_a_withdrawal_are_told(office: Office) -> None:
+    cut, withdrawn = await office.report(resident=REPORTER), await office.report(resident=REPORTER)
+    async with office.database.begin() as work:
+        await signals.withdraw(work, REPORTER, withdrawn)
+        await signals.cut_line(work, REPORTER, cut)
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        assert "krijgt geen bericht meer" in (await browser.get(f"/signals/{cut}?reason=handling")).text
+        page = (await browser.get(f"/signals/{withdrawn}?reason=handling")).text
+        assert "Ingetrokken" in page
+        assert "<textarea" not in page
+        path = f"/signals/{withdrawn}"
+        assert (await send_form(browser, path, f"{path}/answer", words="Hallo", language="nl")).status_code == 409
+
+
+async def test_a_day_is_told_as_a_day_and_own_words_as_they_are(office: Office) -> None:
+    shown = []
+    for when in ("2026-11-20", "<vorige week>"):
+        async with office.database.begin() as work:
+            report = Report(Kind.NUISANCE, STORY, "nl", when=when)
+            signal = (await signals.report(work, REPORTER, report)).signal_id
+        async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+            page = (await browser.get(f"/signals/{signal}?reason=handling")).text
+        shown += re.findall(r'<dt>Wanneer</dt><dd dir="auto">(.+?)</dd>', page)
+    assert shown == ["20 november 2026", "&lt;vorige week&gt;"]

@@ -1,0 +1,141 @@
+"""Following a signal: from the list, by code, on another phone; adding, withdrawing, cutting the line."""
+
+import re
+
+from services import signals
+from tests.handlers.telegram.phones import Bench, Phone
+
+
+async def _reports(phone: Phone) -> str:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("Harde muziek")
+    for label in ("Overlast", "overzicht", "Versturen"):
+        await phone.taps(label)
+    found = re.search(r"SNW-\w{4}-\w{4}", phone.last.text)
+    assert found
+    return found[0]
+
+
+async def test_the_own_list_leads_to_the_signal_and_its_dialogue(phone: Phone) -> None:
+    code = await _reports(phone)
+    await phone.says("/mijn")
+    await phone.taps("Overlast, 21 november 2026")
+    assert code in phone.last.text
+    assert "Harde muziek" in phone.last.text
+
+
+async def test_a_code_opens_the_signal_on_another_phone(bench: Bench, phone: Phone) -> None:
+    code = await _reports(phone)
+    other = bench.phone(2, "en")
+    await other.says("/start")
+    await other.taps("English")
+    await other.taps("I understand")
+    await other.says(code.lower().replace("-", " "))
+    assert "Harde muziek" in other.last.text
+    await other.taps("What else")
+    assert "Cut the line" not in " ".join(other.last.buttons)
+
+
+async def test_a_code_opens_also_where_the_story_is_asked(phone: Phone) -> None:
+    code = await _reports(phone)
+    await phone.says("/melden")
+    await phone.says(code)
+    assert "Harde muziek" in phone.last.text
+    await phone.says("/start")
+    assert "Verder gaan" in " ".join(phone.last.buttons)
+
+
+async def test_a_wrong_code_is_told_and_ten_guesses_are_enough(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("SNW-2345-6788")
+    assert "klopt niet" in phone.last.text
+    for _ in range(10):
+        await phone.says("SNW-2222-2222")
+        assert "vind ik geen melding" in phone.last.text
+    await phone.says("SNW-2222-2222")
+    assert "te veel verkeerde codes" in phone.last.text
+
+
+async def test_a_foreign_signal_answers_like_an_unknown_one(bench: Bench, phone: Phone) -> None:
+    await _reports(phone)
+    other = bench.phone(2)
+    await other.arrives()
+    said = set()
+    for signal_id in (*await phone.signals(), "a" * 26):
+        for deed in ("follow", "choices", "add", "withdraw", "reopen", "cut_line"):
+            await other.presses(f"g:{deed}:{signal_id}", other.last.id)
+            said.add(other.last.text)
+    assert said == {"Deze melding kan ik hier niet openen. Heb je de code? Typ die."}
+
+
+async def test_an_addition_is_sent_after_it_was_looked_at(phone: Phone) -> None:
+    await _reports(phone)
+    await phone.taps("Melding volgen")
+    await phone.taps("Antwoord")
+    await phone.says("Het was om elf uur")
+    assert "Klopt dit?" in phone.last.text
+    await phone.says("versturen")
+    assert "verstuurd" in phone.last.text
+    await phone.says("/mijn")
+    await phone.says("1")
+    assert "Het was om elf uur" in phone.last.text
+
+
+async def test_withdrawing_is_asked_once_more(phone: Phone) -> None:
+    await _reports(phone)
+    await phone.taps("Melding volgen")
+    await phone.taps("Wat kan ik")
+    await phone.taps("intrekken")
+    await phone.taps("Nee")
+    assert "niets veranderd" in phone.last.text
+    await phone.says("/mijn")
+    await phone.says("1")
+    await phone.taps("Wat kan ik")
+    await phone.taps("intrekken")
+    await phone.taps("Ja")
+    assert "ingetrokken" in phone.last.text
+
+
+async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone) -> None:
+    code = await _reports(phone)
+    await phone.taps("Melding volgen")
+    await phone.taps("Wat kan ik")
+    await phone.taps("lijn")
+    assert code in phone.last.text
+    await phone.taps("Ja")
+    await phone.says("/mijn")
+    assert "geen meldingen" in phone.last.text
+    await phone.says(code)
+    assert "Harde muziek" in phone.last.text
+
+
+async def test_delete_from_this_phone_removes_the_conversation_and_keeps_the_signal(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    asked = phone.last.id
+    story = await phone.says("Harde muziek")
+    for label in ("Overlast", "overzicht", "Versturen"):
+        await phone.taps(label)
+    receipt = phone.last.id
+    await phone.taps("Weg van deze telefoon")
+    assert {asked, story, receipt} <= phone.removed
+    assert phone.last.id not in phone.removed
+    await phone.says("/mijn")
+    assert "Overlast" in " ".join(phone.last.buttons)
+
+
+async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: Phone) -> None:
+    await _reports(phone)
+    (signal_id,) = await phone.signals()
+    for number in range(4):
+        async with bench.database.begin() as work:
+            assert await signals.add(work, phone, signal_id, f"{number}" + "x" * 1400, ())
+    await phone.presses(f"g:follow:{signal_id}", phone.last.id)
+    assert "3xxx" in phone.last.text
+    assert "Harde muziek" not in phone.last.text
+    await phone.taps("Eerdere")
+    await phone.taps("Eerdere")
+    assert "Harde muziek" in phone.last.text
+    await phone.taps("Latere")
+    assert "Harde muziek" not in phone.last.text

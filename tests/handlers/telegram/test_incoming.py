@@ -1,0 +1,58 @@
+"""What comes in: commands in every language, deep links, files that are photos."""
+
+import pytest
+
+from handlers.telegram.callbacks import Answer, Go
+from handlers.telegram.incoming import COMMANDS, Link, command_of, link_of
+
+
+@pytest.mark.parametrize(
+    ("text", "deed", "rest"),
+    [
+        ("/start", "start", ""),
+        ("/start lang-tr", "start", "lang-tr"),
+        ("/TAAL", "language", ""),
+        ("/language@BuurtstemBot", "language", ""),
+        ("/dil", "language", ""),
+        ("/لغة", "language", ""),
+        ("/mydata", "my_data", ""),
+        ("/wis alles", "erase", "alles"),
+        ("/xyz", "help", ""),
+    ],
+)
+def test_a_command_is_known_in_every_spelling(text: str, deed: str, rest: str) -> None:
+    assert command_of(text) == (deed, rest)
+
+
+@pytest.mark.parametrize("text", ["start", "wis alles", "/", "// nee", "en/of", "/onbekend maar met een verhaal"])
+def test_what_is_no_command_is_a_text(text: str) -> None:
+    assert command_of(text) is None
+
+
+def test_every_command_of_the_menu_is_known() -> None:
+    menu = "start help taal melden mijn privacy mijngegevens wis stop settings cancel language mydata delete"
+    assert set(menu.split()) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("payload", "link"),
+    [
+        ("lang-tr", Link("tr", None, None)),
+        ("buurt-FA08", Link(None, "FA08", None)),
+        ("tr-fa08-report", Link("tr", "FA08", "report")),
+        ("ar_FK01_melden", Link("ar", "FK01", "report")),
+        ("buurt-FA09", Link()),
+        ("xx-ZZ99-dance", Link()),
+        ("", Link()),
+    ],
+)
+def test_a_deep_link_gives_what_it_knows(payload: str, link: Link) -> None:
+    assert link_of(payload) == link
+
+
+def test_a_button_carries_its_value_there_and_back() -> None:
+    assert Go.unpack(Go(deed="menu").pack()) == Go(deed="menu", value="")
+    longest = Answer(serial=2**44, value="district.14")
+    assert Answer.unpack(longest.pack()) == longest
+    assert len(longest.pack()) <= 64
+    assert len(Go(deed="follow", value="a" * 26 + ".12").pack()) <= 64

@@ -1,0 +1,82 @@
+"""An opened database with keys, and a clock that tests move: what tests of storage and services stand on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, select
+
+from domain.sealing import KeyRing, new_key
+from storage.database import Database
+from storage.tables import metadata
+from storage.unit_of_work import UnitOfWork
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Clock:
+    """The moment it is, until a test moves it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `minutes=30`, `days=1`."""
+        self.now += timedelta(**by)
+
+
+def fresh_keys() -> KeyRing:
+    """The keys of a new deployment."""
+    return KeyRing({1: new_key()}, new_key())
+
+
+@asynccontextmanager
+async def opened(url: str, keys: KeyRing, clock: Clock | None = None) -> AsyncIterator[Database]:
+    """The database at `url`, closed afterwards."""
+    database = Database(url, keys, clock or Clock())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def rows(work: UnitOfWork, name: str) -> list[dict[str, Any]]:
+    """All rows of a table."""
+    return [dict(row) for row in (await work.run(select(table(name)))).mappings()]
+
+
+async def everything(work: UnitOfWork) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables."""
+    return {name: await rows(work, name) for name in metadata.tables}
+
+
+def table(name: str) -> Table:
+    """A table by its name."""
+    return metadata.tables[name]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test moves."""
+    return Clock()
+
+
+@pytest.fixture
+def keys() -> KeyRing:
+    """Fresh keys."""
+    return fresh_keys()
+
+
+@pytest.fixture
+async def database(database_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
+    """An opened, migrated, empty database of each kind."""
+    async with opened(database_url, keys, clock) as it:
+        yield it

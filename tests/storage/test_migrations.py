@@ -1,0 +1,112 @@
+"""Migrations: up, down and up again with rows in the tables, and no table that they don't make."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Table, TypeDecorator, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.database import WrongDatabaseUrl, checked_url, is_newest, migrate
+from storage.tables import metadata
+from tests.opened import fresh_keys, opened, rows
+
+
+def asked(url: str, question: Callable[[Connection], Any]) -> Any:
+    """Ask a question of the database."""
+
+    async def ask() -> Any:
+        async with opened(url, fresh_keys()) as database, database.begin() as work:
+            return await work.connection.run_sync(question)
+
+    return asyncio.run(ask())
+
+
+def a_row(table: Table) -> dict[str, Any]:
+    """A row with something in every column."""
+    values: dict[type, object] = {
+        datetime: datetime(2026, 11, 21, 10, tzinfo=UTC), date: date(2026, 11, 21),
+        bytes: b"\x00\xff", bool: True, int: 7, str: "x",
+    }  # fmt: skip
+    kinds = {
+        column.name: column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+        for column in table.columns
+    }
+    return {name: values[kind.python_type] for name, kind in kinds.items()}
+
+
+async def fill(url: str) -> None:
+    """Put a row into every table."""
+    async with opened(url, fresh_keys()) as database, database.begin() as work:
+        for table in metadata.sorted_tables:
+            await work.run(table.insert(), a_row(table))
+
+
+async def check(url: str, wanted: int) -> None:
+    """Every table holds so many rows, each as it was put."""
+    async with opened(url, fresh_keys()) as database, database.reading() as work:
+        for table in metadata.sorted_tables:
+            assert await rows(work, table.name) == [a_row(table)] * wanted
+
+
+def test_rows_survive_in_every_table_and_the_way_down_and_up_again_leaves_none(database_url: str) -> None:
+    asyncio.run(fill(database_url))
+    asyncio.run(check(database_url, 1))
+    migrate(database_url)
+    asyncio.run(check(database_url, 1))
+    migrate(database_url, "base")
+    assert asked(database_url, lambda connection: inspect(connection).get_table_names()) == ["alembic_version"]
+    migrate(database_url)
+    asyncio.run(check(database_url, 0))
+    asyncio.run(fill(database_url))
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+    assert asked(database_url, differences) == []
+
+
+async def newest(url: str) -> bool:
+    """Whether the database says that it has the newest form."""
+    async with opened(url, fresh_keys()) as database, database.reading() as work:
+        return await is_newest(work)
+
+
+def test_a_database_knows_whether_it_has_the_newest_form(database_url: str) -> None:
+    assert asyncio.run(newest(database_url))
+    migrate(database_url, "base")
+    assert not asyncio.run(newest(database_url))
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind_on_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "half.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE signals (in_the_way)")
+    connection.close()
+    with pytest.raises(SQLAlchemyError):
+        migrate(f"sqlite+aiosqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        left = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    assert left == [("signals",)]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://a/b", "postgresql://a:port/b", "sqlite://", "sqlite:///:memory:", "no url at all"]
+)
+def test_an_address_of_no_database_of_ours_is_refused_with_what_would_be_right(url: str) -> None:
+    with pytest.raises(WrongDatabaseUrl, match=r"sqlite\+aiosqlite:///PATH or postgresql"):
+        checked_url(url)
+
+
+def test_an_address_without_its_driver_gets_it() -> None:
+    assert checked_url("postgresql://a:p%40w@b/c") == "postgresql+asyncpg://a:p%40w@b/c"
+    assert checked_url("sqlite:////x/y.db") == "sqlite+aiosqlite:////x/y.db"

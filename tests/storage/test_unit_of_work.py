@@ -1,0 +1,195 @@
+"""The unit of work: kept whole or not at all, and honest about a database that is away."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.sealing import KeyRing
+from storage import rates, updates, vault
+from storage.columns import UtcMoment
+from storage.database import Database
+from storage.unit_of_work import DatabaseAway
+from tests.opened import NOW, Clock, fresh_keys, opened, rows
+from tests.postgres import PostgresServer
+
+
+class Refused(Exception):
+    """What a handler may raise."""
+
+
+async def test_what_raises_leaves_nothing_and_is_raised_as_it_is(database: Database) -> None:
+    for error in (Refused(), PermissionError(), TimeoutError(), ConnectionError()):
+        with pytest.raises(type(error)):
+            async with database.begin() as work:
+                await rates.once_more(work, b"tag")
+                raise error
+    async with database.reading() as work:
+        assert await rows(work, "rates") == []
+
+
+async def test_acts_after_the_commit_are_done_only_when_it_is_kept(database: Database) -> None:
+    done: list[str] = []
+    async with database.begin() as work:
+        work.after_commit(lambda: done.append("kept"))
+        assert done == []
+    assert done == ["kept"]
+    with pytest.raises(Refused):
+        async with database.begin() as work:
+            work.after_commit(lambda: done.append("rolled back"))
+            raise Refused
+    assert done == ["kept"]
+
+
+async def test_work_that_was_broken_off_does_not_hold_up_the_next(database: Database) -> None:
+    async def endless() -> None:
+        async with database.begin() as work:
+            await rates.once_more(work, b"tag")
+            begun.set()
+            await asyncio.Event().wait()
+
+    for _ in range(3):
+        begun = asyncio.Event()
+        task = asyncio.create_task(endless())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    async with database.begin() as work:
+        assert await rows(work, "rates") == []
+
+
+async def test_a_mark_is_made_once_however_many_make_it_at_once(database: Database) -> None:
+    async def mark() -> bool:
+        async with database.begin() as work:
+            return await updates.mark_done(work, 2**40)
+
+    assert sorted(await asyncio.gather(*(mark() for _ in range(12)))) == [False] * 11 + [True]
+
+
+async def test_a_mark_of_work_that_was_rolled_back_is_no_mark(database: Database) -> None:
+    with pytest.raises(Refused):
+        async with database.begin() as work:
+            assert await updates.mark_done(work, 1)
+            raise Refused
+    async with database.begin() as work:
+        assert await updates.mark_done(work, 1)
+
+
+async def test_who_reads_cannot_write_on_sqlite(sqlite_url: str) -> None:
+    async with opened(sqlite_url, fresh_keys()) as database:
+        with pytest.raises(SQLAlchemyError, match="readonly"):
+            async with database.reading() as work:
+                await rates.once_more(work, b"tag")
+
+
+async def test_a_table_that_is_missing_is_our_fault_and_not_the_databases(database: Database) -> None:
+    with pytest.raises(SQLAlchemyError):
+        async with database.begin() as work:
+            await work.run(text("SELECT * FROM nothing"))
+
+
+async def test_an_error_of_the_database_does_not_show_what_was_written(database: Database) -> None:
+    with pytest.raises(SQLAlchemyError) as caught:
+        async with database.begin() as work:
+            await work.run(text("INSERT INTO nothing VALUES (:words)"), {"words": "a secret story"})
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postgres_url: str) -> None:
+    async with opened(postgres_url, fresh_keys()) as database:
+        with pytest.raises(DatabaseAway):
+            async with database.begin() as work:
+                own = (await work.run(text("SELECT pg_backend_pid()"))).scalar_one()
+                async with database.begin() as other:
+                    await other.run(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+                await rates.once_more(work, b"tag")
+        for _ in range(3):
+            async with database.begin() as work:
+                assert await rows(work, "rates") == []
+
+
+async def test_a_database_that_is_not_there_is_away(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    nowhere = postgres_server.url("nowhere").replace(str(postgres_server.port), "9")
+    for url in (nowhere, f"sqlite+aiosqlite:///{tmp_path}/no/such/folder/a.db"):
+        async with opened(url, fresh_keys()) as database:
+            with pytest.raises(DatabaseAway):
+                async with database.begin():
+                    raise AssertionError("it can't be open")
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        UtcMoment().process_bind_param(NOW.replace(tzinfo=None), None)  # type: ignore[arg-type]
+
+
+# What SQLite's write-ahead log keeps
+
+Log = Callable[[], bytes]
+
+
+@pytest.fixture
+def log(sqlite_url: str) -> Log:
+    """The raw bytes of the write-ahead log."""
+    path = Path(sqlite_url.partition(":///")[2] + "-wal")
+    return lambda: path.read_bytes() if path.exists() else b""
+
+
+@pytest.fixture
+async def embedded(sqlite_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
+    """An opened SQLite database whose log was emptied once."""
+    async with opened(sqlite_url, keys, clock) as database:
+        async with database.begin():
+            pass
+        yield database
+
+
+async def wrapped_key(database: Database) -> tuple[str, bytes]:
+    """Make a record: its id and its wrapped key."""
+    async with database.begin() as work:
+        record, _ = await vault.new_record(work)
+        ((wrapped),) = [row["wrapped"] for row in await rows(work, "record_keys") if row["record_id"] == record]
+    return record, wrapped
+
+
+async def test_the_log_forgets_a_destroyed_key_at_once(embedded: Database, log: Log) -> None:
+    record, wrapped = await wrapped_key(embedded)
+    assert wrapped in log()
+    async with embedded.begin() as work:
+        await vault.destroy_record(work, record, "person")
+    assert log() == b""
+
+
+async def test_the_log_forgets_as_soon_as_nobody_reads_from_it_and_nobody_waits_for_that(
+    embedded: Database, log: Log
+) -> None:
+    record, wrapped = await wrapped_key(embedded)
+    loop = asyncio.get_running_loop()
+    async with embedded.reading() as reader:
+        assert len(await rows(reader, "record_keys")) == 1
+        began = loop.time()
+        async with embedded.begin() as work:
+            await vault.destroy_record(work, record, "person")
+        assert loop.time() - began < 2
+        assert wrapped in log()
+    async with embedded.begin():
+        pass
+    assert wrapped not in log()
+
+
+async def test_a_log_that_a_killed_process_left_is_emptied_by_the_next_one(
+    embedded: Database, log: Log, keys: KeyRing, tmp_path: Path
+) -> None:
+    _, wrapped = await wrapped_key(embedded)
+    left = tmp_path / "left"
+    shutil.copytree(Path(embedded.url.partition(":///")[2]).parent, left)
+    kept = left / "buurtstem.db-wal"
+    assert wrapped in kept.read_bytes()
+    async with opened(f"sqlite+aiosqlite:///{left}/buurtstem.db", keys) as database:
+        async with database.begin() as work:
+            assert len(await rows(work, "record_keys")) == 1
+        assert kept.read_bytes() == b""
