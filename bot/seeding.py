@@ -14,7 +14,7 @@ from services.work import Work
 EMAIL = "handler@demo.example"
 # Made up, with nobody behind them: their line is cut at once.
 _REPORTS = (
-    Report(Kind.NUISANCE, "Elke nacht staan er brommers te draaien voor ons portiek.", "nl", neighbourhood="FK01"),
+    Report(Kind.NUISANCE, "Er ligt al weken grofvuil bij de speeltuin.", "nl", neighbourhood="FK01"),
     Report(Kind.DISCRIMINATION, "لم يُسمح لي بدخول المقهى بسبب حجابي.", "ar", neighbourhood="FJ01"),
 )
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.guard import Guard
 from handlers.api.app import make_api
@@ -52,7 +53,7 @@ def make_app(
     console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen)
     app.mount("/api/v1", api)
     # Not mounted at "/": whatever is added to the app later must still be found before the console.
-    app.router.default = console
+    app.router.default = _everything_else(console)
     return app
 
 
@@ -86,6 +87,17 @@ def _add_machine_routes(
         ]
         lines += [f"buurtstem_{name} {value}" for name, value in sorted((await counts()).items())]
         return "".join(f"{line}\n" for line in lines)
+
+
+def _everything_else(console: ASGIApp) -> ASGIApp:
+    async def everything_else(scope: Scope, receive: Receive, send: Send) -> None:
+        # Also what a mount does not match, such as a line end in the address.
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            await problem(404, "no-such-page", "There is nothing at this address.")(scope, receive, send)
+        else:
+            await console(scope, receive, send)
+
+    return everything_else
 
 
 def _broken_api(_request: Request) -> Response:

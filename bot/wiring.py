@@ -58,7 +58,7 @@ class House:
         settings = self.settings
         return Shown(
             settings.responsible_name or "Buurtstem (demo)",
-            settings.responsible_contact or "-",
+            settings.responsible_contact or "demo@buurtstem.example",
             danger_now=settings.phones["danger"],
             police=settings.phones["police"],
             safe_at_home=settings.phones["safe_home"],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversations.answers import Again, Answer, Finish, Next, Outcome, Tapped, Typed
+from conversations.answers import Answer, Finish, Next, Outcome, Photographed, Spoken, Tapped, Typed
 from conversations.choices import column
 from conversations.facts import Facts
 from conversations.flow import CANCELLED, Flow, Step
 from conversations.state import State
+from conversations.story import add_photo, add_voice, join
 from domain.screens import Button, Screen, Text
-from domain.signals import STORY_LIMIT
 
 YES = "yes"
 
@@ -35,12 +35,16 @@ def _ask_reason(state: State, facts: Facts) -> Screen:
 
 
 def _take_reason(state: State, answer: Answer, facts: Facts) -> Outcome | None:
-    if not isinstance(answer, Typed):
-        return None
-    if len(answer.text) > STORY_LIMIT:
-        values = {"length": len(answer.text), "limit": STORY_LIMIT}
-        return Again(notes=(Text("report.story.too_long", values),))
-    return Next({"reason": answer.text})
+    match answer:
+        case Typed():
+            said = join(state.answers, answer, afresh=True)
+        case Spoken():
+            said = add_voice(state.answers, answer)
+        case Photographed():
+            return add_photo(state.answers, answer)
+        case _:
+            return None
+    return Next(said.changes) if said.changes else said
 
 
 def _ask_cut(state: State) -> tuple[Text, ...]:
@@ -51,7 +55,9 @@ _SURE_TO_WITHDRAW = _yes_or_no(lambda _: (Text("signals.withdraw.ask"),), Text("
 _SURE_TO_CUT = _yes_or_no(_ask_cut, Text("signals.button.cut_yes"))
 _SURE_TO_REOPEN = _yes_or_no(lambda _: (Text("signals.reopen.ask"),), Text("signals.button.reopen_yes"))
 _SURE_TO_ERASE = _yes_or_no(lambda _: (Text("people.erase.ask"),), Text("people.button.erase_yes"))
-_REASON = Step("reason", _ask_reason, _take_reason, skip=Text("screens.button.skip"), owns=("reason",))
+_REASON = Step(
+    "reason", _ask_reason, _take_reason, skip=Text("screens.button.skip"), owns=("story", "voices", "photos")
+)
 
 WITHDRAW = Flow("withdraw", 1, (_SURE_TO_WITHDRAW,))
 CUT_LINE = Flow("cut_line", 1, (_SURE_TO_CUT,))

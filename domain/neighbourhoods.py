@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from domain.folding import folded
 
 Ring = Sequence[tuple[float, float]]  # (longitude, latitude); the first point need not be repeated
 Polygons = Mapping[str, Sequence[Ring]]  # code -> outer ring, then its holes
@@ -242,9 +243,7 @@ def _inside(x: float, y: float, ring: Ring) -> bool:
 
 def _plain(name: str) -> str:
     """Letters and digits only, without accents, "de", "-buurt", "-wijk" and "e.o."."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    bare = bare.replace("ı", "i")  # a Turkish keyboard's capital I
-    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?", " ", bare)).split()
+    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?", " ", folded(name))).split()
     joined = "".join(words[1:] if words[:1] == ["de"] and words[1:] else words)
     return re.sub(r"(?<=..)(buurt|buurd|burt|wijk|mahallesi)(?=$|noord|zuid|oost|west)", "", joined)
 

@@ -66,7 +66,7 @@ async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
         "opened_by_the_team": row.reads,
         "last_opened_on": row.last_read_on.isoformat() if row.last_read_on else None,
         "dialogue": [_turn(turn, files) for turn in await dialogue(work, row.id, key)],
-        "moves": [{"from": one.begin, "to": one.end, "by": one.mover, "day": one.day.isoformat()} for one in moves],
+        "moves": [{"from": begin, "to": end, "by": mover, "day": day.isoformat()} for begin, end, mover, day in moves],
     }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.sealing import new_id
 from domain.signals import Mover, Status
+from services import access
 from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
 from services.signals import CODE_OPENS_FOR, erase_signal
@@ -14,6 +15,7 @@ from storage import outbox, people, rates, signals, updates
 
 SIGNAL_KEPT = timedelta(days=365)
 SILENCE = timedelta(days=60)
+READING_KEPT = timedelta(days=730)
 DEAD_LETTER_KEPT = timedelta(days=7)
 # That something could not be said (never what) is seen in the counts for so long.
 UNSAID_KEPT = timedelta(days=7)
@@ -47,6 +49,11 @@ async def close_silent(work: Work) -> None:
         await signals.add_move(work, move)
 
 
+async def forget_readings(work: Work) -> None:
+    """Forget who read what after 24 months; the rest of the chain still verifies."""
+    await access.forget_before(work, work.now - READING_KEPT)
+
+
 async def forget_traces(work: Work) -> None:
     """Forget what serves nothing any more."""
     await updates.drop_marks_before(work, (work.now - MARK_KEPT).date())
@@ -55,7 +62,7 @@ async def forget_traces(work: Work) -> None:
     await outbox.drop_passed(
         work,
         messages_before=work.now - DELETABLE,
-        paces_before=work.now - timedelta(hours=1),
+        paces_before=await work.database_now() - timedelta(hours=1),
         ended_before=(work.now - UNSAID_KEPT).date(),
     )
     await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())

@@ -31,10 +31,9 @@ async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> Non
 
 async def buried_of(work: Work, chat_id: int) -> list[Any]:
     """The updates of one chat that could not be handled, as they came."""
-    letters = await updates.dead_letters_of(work, chat_tag(work.keys, chat_id))
+    found = await updates.dead_letters_of(work, chat_tag(work.keys, chat_id))
     return [
-        unseal_json(work.keys.unwrap(letter.wrapped, letter.id), letter.content, _place(letter.id))
-        for letter in letters
+        unseal_json(work.keys.unwrap(wrapped, letter), content, _place(letter)) for letter, wrapped, content in found
     ]
 
 

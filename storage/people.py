@@ -70,7 +70,10 @@ _WHOLE = select(
 
 async def person_by_tag(work: UnitOfWork, tag: bytes) -> PersonRow | None:
     """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
-    row = (await work.run(_WHOLE.where(_people.c.tag == tag).with_for_update(of=_people))).one_or_none()
+    if not work.is_sqlite:
+        # First the lock, then the look: PostgreSQL reads the joined rows as they were before it had to wait.
+        await work.run(select(_people.c.tag).where(_people.c.tag == tag).with_for_update())
+    row = (await work.run(_WHOLE.where(_people.c.tag == tag))).one_or_none()
     return PersonRow._make(row) if row else None
 
 

@@ -181,10 +181,11 @@ async def add_move(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     await work.run(_moves.insert().values(**values, turn=last.scalar_subquery()))
 
 
-async def moves_of(work: UnitOfWork, signal_id: str) -> list[SignalMove]:
-    """The history of one signal in order."""
-    rows = await work.run(select(_moves).where(_moves.c.signal_id == signal_id).order_by(_moves.c.turn))
-    return [SignalMove.model_construct(**row) for row in rows.mappings()]
+async def moves_of(work: UnitOfWork, signal_id: str) -> list[tuple[str, str, str, date]]:
+    """The history of one signal in order: (begin, end, mover, day)."""
+    query = select(_moves.c.begin, _moves.c.end, _moves.c.mover, _moves.c.day)
+    rows = await work.run(query.where(_moves.c.signal_id == signal_id).order_by(_moves.c.turn))
+    return [(row.begin, row.end, row.mover, row.day) for row in rows]
 
 
 async def add_attachments(work: UnitOfWork, rows: list[dict[str, Any]]) -> None:

@@ -60,10 +60,10 @@ async def dead_letter_count(work: UnitOfWork) -> int:
     return int((await work.run(select(func.count()).select_from(_dead))).scalar_one())
 
 
-async def dead_letters_of(work: UnitOfWork, chat_tag: bytes) -> list[DeadLetter]:
-    """The updates of one chat that could not be handled, oldest first."""
-    rows = await work.run(select(_dead).where(_dead.c.chat_tag == chat_tag).order_by(_dead.c.at, _dead.c.id))
-    return [DeadLetter.model_construct(**row) for row in rows.mappings()]
+async def dead_letters_of(work: UnitOfWork, chat_tag: bytes) -> list[tuple[str, bytes, bytes]]:
+    """The updates of one chat that could not be handled, oldest first: (id, wrapped key, content)."""
+    query = select(_dead.c.id, _dead.c.wrapped, _dead.c.content).where(_dead.c.chat_tag == chat_tag)
+    return [(row.id, row.wrapped, row.content) for row in await work.run(query.order_by(_dead.c.at, _dead.c.id))]
 
 
 async def drop_dead_letters(work: UnitOfWork, *, before: datetime | None = None, chat_tag: bytes | None = None) -> None:

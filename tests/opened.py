@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Table, select
@@ -15,6 +18,7 @@ from domain.sealing import KeyRing, new_key
 from storage.database import Database
 from storage.tables import metadata
 from storage.unit_of_work import UnitOfWork
+from tests.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
@@ -80,3 +84,19 @@ async def database(database_url: str, keys: KeyRing, clock: Clock) -> AsyncItera
     """An opened, migrated, empty database of each kind."""
     async with opened(database_url, keys, clock) as it:
         yield it
+
+
+@pytest.fixture
+def another_sqlite(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Address of a second fresh SQLite database."""
+    folder = shutil.copytree(migrated_sqlite, tmp_path / "another")
+    return f"sqlite+aiosqlite:///{folder}/buurtstem.db"
+
+
+@pytest.fixture
+def another_postgres(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    """Address of a second fresh PostgreSQL database."""
+    name = f"another_{uuid4().hex}"
+    postgres_server.sql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    yield postgres_server.url(name)
+    postgres_server.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

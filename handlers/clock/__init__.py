@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from handlers.clock.people import drafts_are_old
 from handlers.clock.signals import signals_are_old, silence_is_long
+from handlers.clock.staff import reading_is_old, sessions_are_over
 from handlers.clock.traces import traces_are_old
 from services.work import Work
 
@@ -26,5 +27,7 @@ MOMENTS = (
     ClockMoment("drafts_are_old", drafts_are_old, 3600),
     ClockMoment("signals_are_old", signals_are_old, 3600),
     ClockMoment("silence_is_long", silence_is_long, 3600),
+    ClockMoment("reading_is_old", reading_is_old, 86400),
+    ClockMoment("sessions_are_over", sessions_are_over, 600),
     ClockMoment("traces_are_old", traces_are_old, 600),
 )

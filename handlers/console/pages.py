@@ -6,10 +6,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -100,8 +98,3 @@ def remember(request: Request, response: Response, name: str, value: str) -> Non
 def csrf(visit: str) -> str:
     """What each form of this browser must send back. visit: the secret in its cookie."""
     return hmac.digest(visit.encode(), b"form", hashlib.sha256).hex()
-
-
-def hour(language: str, when: datetime, timezone: ZoneInfo) -> str:
-    """The hour of a moment, as people here read it."""
-    return texts.hour(language, when, timezone)

@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from domain.staff import PASSWORD_MINIMUM
-from handlers.console.pages import LANGUAGE, SESSION, VISIT, go, hour, language_of, local_path, page, remember
+from handlers.console.pages import LANGUAGE, SESSION, VISIT, go, language_of, local_path, page, remember
 from handlers.console.visits import OpenWork, SentForm, text_of
-from locales.texts import LANGUAGES
+from locales.texts import LANGUAGES, hour
 from services import sign_in
 from services.staff import invitation
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from conversations.report_choices import WHYS
 from domain.neighbourhoods import ALL
@@ -131,7 +132,7 @@ async def asked_for_file(
     return Response(kept.content, media_type=safe, headers=HEADERS)
 
 
-def _version(form: Any) -> int | None:
+def _version(form: FormData) -> int | None:
     given = text_of(form, "version")
     return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
 

@@ -20,6 +20,8 @@ from services import outbox
 async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
     """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
     seed = new_id()
+    if not tap.pressed and tap.message_id is not None:
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, thread or seed)
     await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from zoneinfo import ZoneInfo
 
 from conversations.flow import NAVIGATION
+from domain.folding import folded
 from domain.screens import Button, Day, Listing, Moment, Money, Screen, Text, Value, Words
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
-from locales.direction import bare, isolate
+from locales.direction import isolate
 
 TIMEZONE = ZoneInfo("Europe/Amsterdam")
 MESSAGE_LIMIT = 4096
@@ -153,6 +153,5 @@ def _label(button: Button, language: str) -> str:
 
 def _words(text: str) -> str:
     """Letters and digits in small letters, for comparing: without marks, icons, signs and a number in front."""
-    plain = unicodedata.normalize("NFKC", bare(text)).casefold()
-    words = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in plain).split()
+    words = "".join(c if c.isalnum() else " " for c in folded(text)).split()
     return " ".join(words[1:] if len(words) > 1 and words[0].isdecimal() else words)

@@ -139,7 +139,10 @@ async def line_cut(tap: Tap, done: Done) -> None:
 
 async def reopened(tap: Tap, done: Done) -> None:
     """After "take it up again": yes."""
-    kept = await signals.reopen(tap.work, tap.who, done.answers["signal"], done.answers.get("reason", ""))
+    signal_id, files = done.answers["signal"], files_of(done.answers)
+    kept = await signals.reopen(tap.work, tap.who, signal_id, words_of(done.answers))
+    if kept and files:
+        await signals.add(tap.work, tap.who, signal_id, "", files)
     await _told(tap, done, Text("signals.reopen.done") if kept else None)
 
 

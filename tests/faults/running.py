@@ -41,6 +41,7 @@ class RunningBot:
 
     def __post_init__(self) -> None:
         """Make the keys, choose a port."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         make_keys(self.keys_dir)
         self.port = free_port()
         self.process: asyncio.subprocess.Process | None = None

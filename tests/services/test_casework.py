@@ -103,13 +103,15 @@ async def test_nobody_is_told_when_the_line_was_cut_but_the_answer_is_there(offi
     assert not row.news
 
 
-@pytest.mark.parametrize("wrong", [{"words": ""}, {"words": " \n\u200e"}, {"words": "x" * 3001}, {"reply": "nothing"}])
-async def test_an_answer_without_words_is_refused(office: Office, wrong: dict[str, str]) -> None:
+async def test_an_answer_without_words_is_refused(office: Office) -> None:
     signal = await office.report()
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.HANDLER)
+        for words in ("", " \n\u200e", "x" * 3001):
+            with pytest.raises(casework.BadWords):
+                await casework.answer(work, staff, signal, words=words)
         with pytest.raises(casework.BadWords):
-            await casework.answer(work, staff, signal, words=wrong.get("words", ""), reply=wrong.get("reply"))
+            await casework.answer(work, staff, signal, reply="nothing")
         with pytest.raises(casework.BadWords):
             await casework.answer(work, staff, signal, words="Bonjour", language="xx")
 

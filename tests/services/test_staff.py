@@ -45,15 +45,18 @@ async def test_an_address_has_one_account_however_it_is_written(office: Office) 
         assert [mandate.role for _, mandate in await staff.everybody(work)] == [StaffRole.HANDLER]
 
 
-@pytest.mark.parametrize(
-    "email", ["", "fatima", "@office.example", "fa tima@office.example", "a@b\n", "x" * 300 + "@a"]
-)
-async def test_an_address_that_is_none_is_refused(office: Office, email: str) -> None:
-    if email.endswith("\n"):
-        email = f"a\n{email}"
+async def test_an_address_that_is_none_is_refused(office: Office) -> None:
     async with office.database.begin() as work:
-        with pytest.raises(ValueError, match="is not an e-mail address"):
-            await staff.create(work, email, StaffRole.HANDLER)
+        for email in (
+            "",
+            "fatima",
+            "@office.example",
+            "fa tima@office.example",
+            "a\nb@office.example",
+            "x" * 300 + "@a",
+        ):
+            with pytest.raises(ValueError, match="is not an e-mail address"):
+                await staff.create(work, email, StaffRole.HANDLER)
 
 
 async def test_a_link_is_good_once_and_for_a_day(office: Office) -> None:

@@ -108,12 +108,12 @@ async def test_too_many_wrong_tries_over_all_accounts_shut_the_door(office: Offi
         await enter(office, PASSWORD, "000000", "nobody@office.example")
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 201, EMAIL])
-async def test_a_bad_password_leaves_the_link_good(office: Office, password: str) -> None:
+async def test_a_bad_password_or_code_leaves_the_link_good(office: Office) -> None:
     async with office.database.begin() as work:
         link = await staff.create(work, EMAIL, StaffRole.HANDLER)
-        with pytest.raises(sign_in.BadPassword):
-            await sign_in.accept(work, link, password, "000000")
+        for password in ("short", "x" * 201, EMAIL):
+            with pytest.raises(sign_in.BadPassword):
+                await sign_in.accept(work, link, password, "000000")
         with pytest.raises(sign_in.WrongCode):
             await sign_in.accept(work, link, PASSWORD, "12345")
         assert await staff.invitation(work, link)

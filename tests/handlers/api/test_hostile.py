@@ -88,7 +88,7 @@ class Siege:
         """Send one request and look at its answer."""
         method, path = request["operation"]
         signal = request["signal"]
-        signal = self.signals[signal] if isinstance(signal, int) else quote(signal, safe="")
+        signal = self.signals[signal] if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
         address = path.format(signal_id=signal, attachment_id=signal)
         headers = {"Content-Type": b"application/json", **request["headers"]}
         if request["role"] and "Authorization" not in request["headers"]:

@@ -32,6 +32,8 @@ async def test_addresses_and_methods_there_are_not(office: Office) -> None:
     checked(await office.api("GET", "/nothing"), 404)
     checked(await office.api("GET", "/"), 404)
     checked(await office.api("GET", "/signals/a/b/c/d"), 404)
+    checked(await office.api("GET", "/signals/%0A"), 404)
+    checked(await office.http.get("/api/v2/signals"), 404)
     assert "GET" in (await office.api("DELETE", "/me")).headers["allow"]
     checked(await office.api("DELETE", "/me"), 405)
 

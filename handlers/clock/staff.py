@@ -1,0 +1,14 @@
+"""Clock moments of the staff."""
+
+from services import retention, sign_in
+from services.work import Work
+
+
+async def sessions_are_over(work: Work) -> None:
+    """Sessions and links that have ended are forgotten."""
+    await sign_in.forget_ended(work)
+
+
+async def reading_is_old(work: Work) -> None:
+    """Entries of the access log go after 24 months."""
+    await retention.forget_readings(work)

@@ -1,0 +1,137 @@
+"""The screens around the conversations: within the limits, complete in every language, honest about what they say."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import pytest
+
+from conversations import followed, menu
+from conversations.facts import House
+from domain.screens import Screen, Text
+from domain.signals import Kind, Status
+from handlers.telegram.render import MESSAGE_LIMIT, render
+from locales.texts import LANGUAGES
+
+HOUSE = House("Stichting Voorbeeld", "020 555 0100")
+DAY = date(2026, 11, 21)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A line of the list."""
+
+    signal_id: str = "a" * 26
+    kind: str = Kind.NUISANCE
+    received_on: date = DAY
+    news: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn of the dialogue."""
+
+    words: str
+    from_staff: bool = False
+    language: str = "nl"
+    day: date = DAY
+    attachments: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A signal as its reporter sees it."""
+
+    signal_id: str = "a" * 26
+    code: str = "SNW-2345-6789"
+    kind: str = Kind.DISCRIMINATION
+    status: str = Status.IN_PROGRESS
+    mine: bool = True
+    line_cut: bool = False
+    reads: int = 3
+    last_read: date | None = DAY
+    about: str = "police"
+    turns: tuple[Turn, ...] = ()
+    may_withdraw: bool = True
+    may_reopen: bool = True
+
+
+LONG = Followed(turns=tuple(Turn(f"{number} " + "x" * 2900, attachments=(1, 2)) for number in range(5)))
+SCREENS: dict[str, Screen] = {
+    **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
+    "warning": menu.warning(HOUSE),
+    "menu": menu.main(unfinished=False),
+    "menu with more": menu.main(unfinished=True),
+    "unfinished": menu.unfinished(),
+    "privacy": menu.privacy(HOUSE),
+    "help": menu.explanation(HOUSE),
+    "settings": menu.settings(),
+    "receipt": followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, wants_help=True, shut_out=True),
+    "no signals": followed.my_signals([], 0),
+    "many signals": followed.my_signals([Brief(news=True)] * 9, 1),
+    "signal": followed.signal(Followed(turns=(Turn("Hallo"), Turn("Dag", from_staff=True, language="ar")))),
+    **{f"long signal {page}": followed.signal(LONG, page) for page in range(5)},
+    **{f"signal {status}": followed.signal(Followed(status=status)) for status in Status},
+    "choices": followed.choices(Followed()),
+}
+
+
+@pytest.mark.parametrize(("name", "language"), list(product(SCREENS, LANGUAGES)))
+def test_every_screen_is_within_the_limits_in_every_language(name: str, language: str) -> None:
+    screen = SCREENS[name]
+    shown = render(screen, language)
+    assert len(shown.html) <= MESSAGE_LIMIT * 2
+    assert sum(len(row) for row in screen.buttons) <= 6
+    assert all(1 <= len(row) <= 3 for row in screen.buttons)
+    labels = [button["text"] for row in shown.keyboard for button in row]
+    assert len(labels) == len(set(labels))
+    assert all(len(button["callback_data"].encode()) <= 64 for row in shown.keyboard for button in row)
+
+
+def test_the_warning_says_everything_that_can_not_be_promised() -> None:
+    shown = render(SCREENS["warning"], "nl").html
+    promises = ("Telegram kan lezen", "niet zien wie je bent", "wel een antwoord", "/wis", "politie", "112")
+    ways = ("wijkverbinder", "Stichting Voorbeeld", "020 555 0100")
+    assert all(said in shown for said in (*promises, *ways))
+
+
+def test_every_page_of_a_dialogue_is_shown_whole() -> None:
+    shown = "".join(render(followed.signal(LONG, page), "nl").html for page in range(5))
+    for turn in LONG.turns:
+        assert turn.words in shown
+
+
+def test_staff_answers_name_their_language() -> None:
+    signal = Followed(turns=(Turn("مرحبا", from_staff=True, language="ar"),))
+    assert "(\u2068العربية\u2069)" in render(followed.signal(signal), "nl").html
+
+
+def test_a_withdrawn_signal_takes_no_addition() -> None:
+    offered = [button.go for row in SCREENS["signal withdrawn"].buttons for button in row]
+    assert "add" not in offered
+
+
+@pytest.mark.parametrize(
+    ("signal", "deed", "offered"),
+    [
+        (Followed(), "cut_line", True),
+        (Followed(mine=False), "cut_line", False),
+        (Followed(line_cut=True), "cut_line", False),
+        (Followed(may_withdraw=False), "withdraw", False),
+        (Followed(may_reopen=False), "reopen", False),
+    ],
+)
+def test_only_what_is_possible_is_offered(signal: Followed, deed: str, offered: bool) -> None:
+    assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
+
+
+def test_the_list_turns_its_pages_and_comes_round() -> None:
+    pages = [followed.my_signals([Brief()] * 9, page) for page in range(3)]
+    more = [[button.value for row in page.buttons for button in row if button.go == "mine"] for page in pages]
+    assert more == [["1"], ["2"], ["0"]]
+
+
+def test_news_in_the_list_is_marked() -> None:
+    label = followed.my_signals([Brief(news=True)], 0).buttons[0][0].label
+    assert isinstance(label, Text)
+    assert label.key == "signals.button.with_news"

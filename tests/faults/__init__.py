@@ -1,0 +1,1 @@
+"""Fault tests: kills, lost answers, broken databases; the invariants checked from outside."""

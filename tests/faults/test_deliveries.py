@@ -1,0 +1,160 @@
+"""20,000 deliveries, each update 1 to 5 times, shuffled within 100, over 8 connections: the state of in order."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from bot.clock import make_clock
+from domain.sealing import KeyRing
+from locales.texts import bare, say
+from services import people
+from simulator.phone import LocalTelegram
+from storage.database import Database
+from storage.people import Person
+from storage.unit_of_work import table_of
+from tests.faults.running import SECRET, RunningBot
+
+DELIVERIES = 20_000
+MOST_TIMES = 5
+WITHIN = 100
+CONNECTIONS = 8
+# More residents than the shuffle reaches: a chat's own updates keep their order, as Telegram keeps it.
+RESIDENTS = 740
+
+Update = dict[str, Any]
+
+
+def text(resident: int, words: str) -> Update:
+    """A message."""
+    person = {"id": 1000 + resident, "is_bot": False, "first_name": "Bewoner", "language_code": "nl"}
+    command = [{"type": "bot_command", "offset": 0, "length": len(words.split()[0])}] if words[0] == "/" else []
+    return {
+        "message": {
+            "date": 1795000000, "chat": {"id": person["id"], "type": "private", "first_name": "Bewoner"},
+            "from": person, "text": words, "entities": command,
+        }
+    }  # fmt: skip
+
+
+def press(resident: int, data: str) -> Update:
+    """A press on a message of the bot."""
+    told = text(resident, "x")["message"]
+    message = {"message_id": 5, "date": told["date"], "chat": told["chat"], "text": "x"}
+    return {"callback_query": {"id": "0", "from": told["from"], "message": message, "chat_instance": "1", "data": data}}
+
+
+def script(resident: int) -> Iterator[Update]:
+    """A resident's life in 9 updates: presses and typed buttons, mixed."""
+
+    def button(key: str) -> str:
+        return bare(say("nl", key))
+
+    yield text(resident, "/start")
+    yield press(resident, "g:language:nl") if resident % 2 else text(resident, "Nederlands")
+    yield press(resident, "g:accept:")
+    yield press(resident, "g:report:") if resident % 3 else text(resident, "/melden")
+    yield text(resident, f"Het verhaal van {resident}")
+    yield text(resident, "2")
+    yield text(resident, button("report.button.summary"))
+    yield text(resident, button("screens.button.send")) if resident % 5 else text(resident, "/cancel")
+    yield text(resident, "/taal")
+
+
+def updates() -> list[Update]:
+    """All lives side by side, numbered as Telegram numbers them."""
+    lives = [list(script(resident)) for resident in range(RESIDENTS)]
+    found = [update for turn in zip(*lives, strict=True) for update in turn]
+    for number, update in enumerate(found):
+        update["update_id"] = 7_000_000 + number
+        if "message" in update:
+            update["message"]["message_id"] = 10 + number
+        else:
+            update["callback_query"]["id"] = str(number)
+    return found
+
+
+def deliveries(found: list[Update], chance: random.Random) -> list[Update]:
+    """Each update 1 to 5 times, DELIVERIES in all, none more than 100 places from where it belongs."""
+    times = [chance.randint(1, MOST_TIMES) for _ in found]
+    while (missing := DELIVERIES - sum(times)) != 0:
+        place, step = chance.randrange(len(times)), 1 if missing > 0 else -1
+        times[place] = min(MOST_TIMES, max(1, times[place] + step))
+    line = [update for update, count in zip(found, times, strict=True) for _ in range(count)]
+    placed = sorted(enumerate(line), key=lambda pair: pair[0] + chance.random() * WITHIN)
+    return [update for _, update in placed]
+
+
+async def deliver(url: str, line: list[Update], connections: int) -> None:
+    """Deliver over so many connections; each takes the next one that waits."""
+    waiting = iter(line)
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+
+    async def connection(session: aiohttp.ClientSession) -> None:
+        for update in waiting:
+            async with session.post(f"{url}/telegram", json=update, headers=headers) as answer:
+                assert answer.status == 200
+
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+        for _ in range(connections):
+            group.create_task(connection(session))
+
+
+async def state(url: str, keys: KeyRing) -> dict[int, Any]:
+    """What is kept of each resident, without what is random: ids, codes, threads, serials."""
+    database = Database(url, keys, make_clock(""))
+    found: dict[int, Any] = {}
+    try:
+        async with database.begin() as work:
+            known = len((await work.run(select(table_of(Person).c.tag))).all())
+            for resident in range(RESIDENTS):
+                who = await people.arrive(work, 1000 + resident, 1000 + resident, None)
+                kept = await people.conversation(work, who)
+                told = (await people.my_data(work, who))["signals"]
+                for one in told:
+                    one.pop("code")
+                found[resident] = (who.language, who.language_chosen, who.warned, sorted(kept or {}), told)
+            assert known == RESIDENTS
+    finally:
+        await database.close()
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def two_urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """A fresh database for the storm, and a plain one for the order."""
+    if request.param == "sqlite":
+        source: Path = request.getfixturevalue("migrated_sqlite")
+        urls = []
+        for name in ("storm", "order"):
+            folder = tmp_path / name
+            folder.mkdir()
+            for file in source.iterdir():
+                (folder / file.name).write_bytes(file.read_bytes())
+            urls.append(f"sqlite+aiosqlite:///{folder}/buurtstem.db")
+        return urls[0], urls[1]
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("migrated_postgres")
+    for name in ("storm", "in_order"):
+        server.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.url("storm"), server.url("in_order")
+
+
+async def test_a_storm_of_deliveries_ends_in_the_state_of_in_order(two_urls: tuple[str, str], tmp_path: Path) -> None:
+    line = updates()
+    storm = deliveries(line, random.Random(3))
+    assert len(storm) == DELIVERIES
+    states = []
+    async with LocalTelegram("--thresholds", "raised") as telegram:
+        for url, sent, connections in ((two_urls[0], storm, CONNECTIONS), (two_urls[1], line, 1)):
+            folder = tmp_path / f"bot{connections}"
+            async with RunningBot(folder, telegram.url, url, listen="webhook") as bot:
+                await deliver(bot.url, sent, connections)
+            states.append(await state(url, bot.keys))
+    assert states[0] == states[1]
+    assert sum(len(told) for *_, told in states[0].values()) == RESIDENTS - RESIDENTS // 5

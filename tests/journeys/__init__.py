@@ -1,0 +1,1 @@
+"""Journeys: whole streets through the real program, Given / When / Then."""

@@ -1,0 +1,61 @@
+"""`python -m bot run` as anybody starts it: no token, free ports, its own folders."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.faults.running import ROOT, free_port
+
+
+class Demo:
+    """`with Demo(folder) as demo`: the phone page, the console with its link, and the commands beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is started yet."""
+        self.folder = folder
+        self.http, self.simulator = free_port(), free_port()
+        self.link = ""
+        self.telegram = f"http://127.0.0.1:{self.simulator}"
+        self.url = f"http://127.0.0.1:{self.http}"
+
+    def environment(self) -> dict[str, str]:
+        """The settings."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "SHARED_DIR") if name in os.environ}
+        given = {
+            "DATA_DIR": str(self.folder / "data"),
+            "KEYS_DIR": str(self.folder / "keys"),
+            "HTTP_PORT": str(self.http),
+            "SIMULATOR_PORT": str(self.simulator),
+        }
+        return kept | {f"BUURTSTEM_{name}": value for name, value in given.items()}
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment(), stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := re.match(r"Console:\s+(\S+)", line):
+                self.link = found[1]
+            if line.startswith("Stop:"):
+                return self
+        raise AssertionError("the program ended before it was ready")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        assert status == 0, f"Ctrl-C ends with status {status}"
+
+    def command(self, *words: str) -> str:
+        """Run another command beside it; what it prints. Raises CalledProcessError."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=ROOT, env=self.environment(), check=True, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        return done.stdout

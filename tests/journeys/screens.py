@@ -1,0 +1,92 @@
+"""A phone on the phone page, and a console page, as a person uses them: look, tap, type, wait."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+SECONDS = 30
+T = TypeVar("T")
+
+
+class Page:
+    """A part of a page in the browser."""
+
+    def __init__(self, browser: Chrome, css: str = "body") -> None:
+        self.browser = browser
+        self.css = css
+
+    def wait(self, condition: Callable[[], T | Literal[False] | None], what: str) -> T:
+        """Wait until it is so. Raises TimeoutException that says what was waited for, and shows the words there."""
+        waiting = WebDriverWait(self.browser, SECONDS, 0.1, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(lambda _: condition(), message=f"waiting for {what}")  # type: ignore[return-value]
+
+    def find(self, css: str, words: str = "") -> WebElement:
+        """The last visible element with those words, as soon as it is there."""
+
+        def visible() -> WebElement | Literal[False]:
+            found = self.browser.find_elements(By.CSS_SELECTOR, f"{self.css} {css}")
+            return next((one for one in reversed(found) if one.is_displayed() and words in one.text), False)
+
+        return self.wait(visible, f"{self.css} {css} with {words!r}")
+
+    def click(self, css: str, words: str = "") -> None:
+        """Tap it."""
+        element = self.find(css, words)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def fill(self, css: str, text: str) -> None:
+        """Type into a field."""
+        field = self.find(css)
+        field.clear()
+        field.send_keys(text)
+
+    def picture(self, name: str) -> None:
+        """Take a screenshot into the folder SCREENSHOTS, where one is wanted."""
+        folder = os.environ.get("SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.browser.save_screenshot(f"{folder}/{name}.png")
+
+
+class PhoneOnPage(Page):
+    """One resident's phone."""
+
+    def __init__(self, browser: Chrome, name: str, language: str) -> None:
+        """Add the resident with the page's own form. language: as the page names it."""
+        super().__init__(browser)
+        before = len(browser.find_elements(By.CSS_SELECTOR, "[data-resident]"))
+        form = self.find('form[data-action="add-resident"]')
+        form.find_element(By.NAME, "name").clear()
+        form.find_element(By.NAME, "name").send_keys(name)
+        Select(form.find_element(By.NAME, "language_code")).select_by_visible_text(language)
+        form.find_element(By.TAG_NAME, "button").click()
+        phones = self.wait(
+            lambda: (found := browser.find_elements(By.CSS_SELECTOR, "[data-resident]"))[before:] and found, "a phone"
+        )
+        self.css = f'[data-resident="{phones[-1].get_attribute("data-resident")}"]'
+
+    def begins(self) -> None:
+        """Press START."""
+        self.click('[data-action="begin"]')
+
+    def taps(self, value: str) -> None:
+        """Tap the newest button that carries `value`: a deed (`g:report:`) or an answer (`nuisance`)."""
+        self.click(f'[data-data="{value}"], {self.css} [data-data^="a:"][data-data$=":{value}"]')
+
+    def says(self, text: str) -> None:
+        """Write a message."""
+        self.fill('form[data-action="send"] textarea', text)
+        self.click('form[data-action="send"] .send')
+
+    def sees(self, words: str) -> str:
+        """Wait for a message of the bot with those words; all of its words."""
+        return self.find(".bot .words", words).text

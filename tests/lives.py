@@ -1,0 +1,118 @@
+"""A resident's whole life with the bot, so that every table that holds something about residents has a row of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.screens import Screen, Words
+from domain.signals import About, Given, Kind, Report, Role, Status
+from domain.staff import Reason, StaffRole
+from services import attachments, casework, outbox, people, signals, speaking, staff, updates
+from services.attachments import Kept
+from services.cases import Codes, open_signal
+from services.people import Resident
+from services.speaking import Fate, Pace, Result
+from services.staff import Staff
+from services.work import Work
+from storage import staff as staff_rows
+from storage.database import Database
+
+EMAIL = "staff@example.org"
+THREAD = "report"
+FAST = Pace(1000, timedelta(milliseconds=1))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a resident writes and is, to be searched for afterwards. Each is found nowhere else."""
+
+    telegram_id: int = 7_301_946_582
+    story: str = "The doorman of De Zwarte Ruiter sent my sister away"
+    name: str = "Fatma Yıldırım-Öztürk"
+    place: str = "the bench behind the old water tower"
+    reply: str = "We have asked the owner of the bar for his side"
+    file_id: str = "AgACAgQAAxkBAAIB-a-photo-of-the-door"
+    draft: str = "what I have not sent yet"
+    unhandled: str = "an update that fell over"
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a life left: the signal, its code, and one that was opened by its code."""
+
+    marks: Marks
+    signal_id: str
+    code: str
+    file: bytes
+
+
+async def live(database: Database, marks: Marks | None = None) -> Life:
+    """Live it, in as many units of work as it takes in real life."""
+    marks = marks or Marks()
+    async with database.begin() as work:
+        me = await people.arrive(work, marks.telegram_id, marks.telegram_id, "tr")
+        me = await people.accept_warning(work, await people.choose_language(work, me, "ar"))
+        await people.keep_conversation(work, me, {"flows": [marks.draft]})
+        receipt = await signals.report(work, me, report_of(marks))
+        await signals.open_by_code(work, me, "SNW-2222-2222")
+        await signals.open_by_code(work, me, receipt.code)
+        await outbox.heard(work, me.chat_id, 11, THREAD)
+        for words in (marks.story, "to be refused"):
+            await outbox.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
+        await updates.first_time(work, 4711)
+        await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.chat_id, "KeyError")
+    async with database.begin() as work:
+        taken = await speaking.take(work, "speaker", 10, FAST)
+        said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)
+        await speaking.start_sending(work, "speaker", [said.id, refused.id])
+        await speaking.give_back(work, [row.id for row in taken])
+    async with database.begin() as work:
+        await speaking.settle(work, [Result(said, Fate.SAID, 12), Result(refused, Fate.REFUSED, error="BadRequest")])
+    content = b"\xff\xd8\xff a photo of " + marks.place.encode()
+    async with database.begin() as work:
+        (photo,) = (one for one in await attachments.waiting(work, 10) if one.kind == "photo")
+        await attachments.keep(work, photo.attachment_id, Kept("image/jpeg", content))
+        handler = await somebody_of_the_staff(work)
+        case = await open_signal(work, handler, receipt.signal_id, Reason.HANDLING)
+        await casework.set_codes(work, handler, receipt.signal_id, Codes(grounds=("leeftijd",)), case.version)
+        await casework.answer(work, handler, receipt.signal_id, words=marks.reply, language="nl")
+        case = await open_signal(work, handler, receipt.signal_id)
+        await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
+    return Life(marks, receipt.signal_id, receipt.code, content)
+
+
+def report_of(marks: Marks) -> Report:
+    """The report that a life makes."""
+    return Report(
+        kind=Kind.DISCRIMINATION,
+        story=f"{marks.story}. {marks.name}",
+        language="ar",
+        given=(Given("photo", marks.file_id), Given("voice", marks.file_id + "-voice", 12)),
+        neighbourhood="FK01",
+        place=marks.place,
+        point=(4.80131, 52.36211),
+        when="last night",
+        role=Role.WITNESS,
+        about=About.NOBODY,
+        why="faith",
+        wants_help=True,
+        extra={"before": marks.name},
+    )
+
+
+async def somebody_of_the_staff(work: Work) -> Staff:
+    """A handler for everything."""
+    if await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL)) is None:
+        await staff.create(work, EMAIL, StaffRole.HANDLER)
+        await staff.new_token(work, EMAIL)
+    member = await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL))
+    assert member is not None
+    found = await staff.acting(work, member.id)
+    assert found is not None
+    return found
+
+
+async def here(work: Work, telegram_id: int) -> Resident:
+    """The resident writes again."""
+    return await people.arrive(work, telegram_id, telegram_id, None)

@@ -1,0 +1,149 @@
+"""Forgetting by the clock: each kind of thing for as long as was promised, and no longer."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.signals import Status
+from services import casework, outbox, people, retention, signals, updates
+from storage import outbox as outbox_rows
+from storage import signals as signal_rows
+from storage.database import Database
+from tests.lives import Life, here, live, somebody_of_the_staff
+from tests.opened import NOW, Clock, rows
+
+
+async def end(database: Database, life: Life, status: Status = Status.RESOLVED) -> None:
+    """The signal ends today."""
+    async with database.begin() as work:
+        today = work.now.date()
+        await signal_rows.change_signal(work, life.signal_id, status=status, moved_on=today, ended_on=today)
+
+
+async def test_a_signal_is_erased_twelve_months_after_it_ended(database: Database, clock: Clock) -> None:
+    life = await live(database)
+    await end(database, life)
+    clock.move(days=365)
+    async with database.begin() as work:
+        await retention.forget_signals(work)
+        assert len(await rows(work, "signals")) == 1
+    clock.move(days=1)
+    async with database.begin() as work:
+        await retention.forget_signals(work)
+        for name in ("signals", "signal_messages", "attachments", "signal_moves", "openers"):
+            assert await rows(work, name) == []
+        assert {row["reason"] for row in await rows(work, "erasures")} == {"retention"}
+        assert len(await rows(work, "people")) == 1
+
+
+async def test_an_open_signal_is_not_forgotten(database: Database, clock: Clock) -> None:
+    await live(database)
+    clock.move(days=4000)
+    async with database.begin() as work:
+        await retention.forget_signals(work)
+        assert len(await rows(work, "signals")) == 1
+
+
+async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(database: Database, clock: Clock) -> None:
+    life = await live(database)
+    async with database.begin() as work:
+        moved = {"status": Status.WAITING_FOR_REPORTER, "moved_on": work.now.date(), "news": False}
+        await signal_rows.change_signal(work, life.signal_id, **moved)
+    clock.move(days=60)
+    async with database.begin() as work:
+        await retention.close_silent(work)
+        assert (await rows(work, "signals"))[0]["status"] == "waiting_for_reporter"
+    clock.move(days=1)
+    async with database.begin() as work:
+        await retention.close_silent(work)
+        (signal,) = await rows(work, "signals")
+        moves = {row["mover"]: (row["begin"], row["end"]) for row in await rows(work, "signal_moves")}
+        assert (signal["status"], signal["ended_on"], signal["news"]) == ("closed", work.now.date(), True)
+        assert moves["clock"] == ("waiting_for_reporter", "closed")
+        await retention.close_silent(work)
+        assert len(await rows(work, "signal_moves")) == 2
+
+
+async def test_an_answer_at_the_very_moment_is_not_lost(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    life = await live(database)
+    async with database.begin() as work:
+        await signal_rows.change_signal(work, life.signal_id, status=Status.WAITING_FOR_REPORTER)
+        (seen,) = await signal_rows.waiting_since(work, work.now.date() + timedelta(days=1), 10)
+        await signals.add(work, await here(work, life.marks.telegram_id), life.signal_id, "here I am", ())
+
+    async def as_it_was(*_: object) -> list[signal_rows.SignalRow]:
+        return [seen]
+
+    monkeypatch.setattr("storage.signals.waiting_since", as_it_was)
+    async with database.begin() as work:
+        await retention.close_silent(work)
+        assert (await rows(work, "signals"))[0]["status"] == "in_progress"
+
+
+async def test_a_draft_is_forgotten_after_seven_days(database: Database, clock: Clock) -> None:
+    await live(database)
+    clock.move(days=7)
+    async with database.begin() as work:
+        await retention.forget_drafts(work)
+        assert len(await rows(work, "conversations")) == 1
+    clock.move(seconds=1)
+    async with database.begin() as work:
+        await retention.forget_drafts(work)
+        assert await rows(work, "conversations") == []
+
+
+# table -> the longest time that its rows may stay
+TRACES = {
+    "rates": timedelta(days=1, hours=1),
+    "phone_messages": timedelta(hours=47),
+    "dead_letters": timedelta(days=7),
+    "openers": timedelta(days=8),
+    "done_updates": timedelta(days=9),
+}
+
+
+@pytest.mark.parametrize("name", TRACES)
+async def test_a_trace_stays_for_its_time_and_is_then_forgotten(database: Database, clock: Clock, name: str) -> None:
+    await live(database)
+    async with database.begin() as work:
+        await outbox.heard(work, 1, 1, "thread")
+        await updates.first_time(work, 6)
+        await retention.forget_traces(work)
+        assert await rows(work, name)
+    clock.now = max(clock.now, NOW) + TRACES[name] + timedelta(minutes=1)
+    async with database.begin() as work:
+        await retention.forget_traces(work)
+        assert await rows(work, name) == []
+
+
+async def test_an_allowance_is_forgotten_an_hour_after_it_is_whole_again(database: Database) -> None:
+    async with database.begin() as work:
+        now = await work.database_now()  # the pace follows the database's own clock
+        passed, recent = now - timedelta(minutes=61), now - timedelta(minutes=59)
+        await outbox_rows.keep_paces(work, {b"passed": passed, b"recent": recent})
+        await retention.forget_traces(work)
+        assert [row["chat_tag"] for row in await rows(work, "paces")] == [b"recent"]
+
+
+async def test_that_something_could_not_be_said_is_forgotten_after_a_week(database: Database, clock: Clock) -> None:
+    await live(database)
+    async with database.begin() as work:
+        assert "failed" in {row["state"] for row in await rows(work, "outbox")}
+    clock.move(days=8)
+    async with database.begin() as work:
+        await retention.forget_traces(work)
+        assert {row["state"] for row in await rows(work, "outbox")} == {"waiting"}
+
+
+async def test_what_is_still_in_use_survives_every_clock_moment(database: Database) -> None:
+    life = await live(database)
+    async with database.begin() as work:
+        before = await people.my_data(work, await here(work, life.marks.telegram_id))
+    async with database.begin() as work:
+        for forget in (
+            retention.forget_drafts, retention.forget_signals, retention.close_silent, retention.forget_traces,
+        ):  # fmt: skip
+            await forget(work)
+    async with database.begin() as work:
+        assert await people.my_data(work, await here(work, life.marks.telegram_id)) == before
+        await casework.answer(work, await somebody_of_the_staff(work), life.signal_id, words="Hello")

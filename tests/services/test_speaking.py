@@ -1,0 +1,247 @@
+"""Saying things: sealed, at a chat's pace, in order, and settled by what became of them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from domain.screens import Screen, Words
+from domain.sealing import CannotOpen
+from services import outbox, people, speaking, updates
+from services.outbox import Envelope, opened, sealed
+from services.speaking import Fate, Pace, Result, Sending
+from storage.database import Database
+from tests.lives import FAST, here
+from tests.opened import Clock, fresh_keys, rows, table
+
+ME = 4711
+
+
+def screen(words: str = "hello") -> Screen:
+    return Screen((Words(words),))
+
+
+async def say(database: Database, *words: str, chat: int = ME, **options: Any) -> None:
+    """Say these to a chat."""
+    async with database.begin() as work:
+        for one in words:
+            await outbox.show(work, chat, screen(one), **options)
+
+
+async def take(database: Database, pace: Pace = FAST) -> list[Sending]:
+    """What may be sent now, marked as about to be."""
+    async with database.begin() as work:
+        taken = await speaking.take(work, "me", 100, pace)
+        await speaking.start_sending(work, "me", [row.id for row in taken])
+    return taken
+
+
+async def settle(database: Database, *results: Result) -> None:
+    async with database.begin() as work:
+        await speaking.settle(work, results)
+
+
+async def counts(database: Database) -> dict[str, int]:
+    async with database.reading() as work:
+        return await speaking.waiting(work)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        Envelope(ME, screen()),
+        Envelope(-100123, screen(), edit=9, thread="report"),
+        Envelope(ME, delete=(1, 2**40)),
+        Envelope(ME, leave=True),
+    ],
+)
+def test_an_envelope_comes_out_as_it_was_put_in(envelope: Envelope) -> None:
+    keys = fresh_keys()
+    row = sealed(keys, envelope)
+    assert opened(keys, row["envelope"], row["wrapped"]) == envelope
+    with pytest.raises(CannotOpen):
+        opened(fresh_keys(), row["envelope"], row["wrapped"])
+
+
+async def test_what_is_said_is_in_the_readers_language_of_that_moment_and_leaves_nothing(database: Database) -> None:
+    await say(database, "hello")
+    async with database.begin() as work:
+        await people.choose_language(work, await here(work, ME), "ar")
+    (row,) = await take(database)
+    assert (row.language, row.envelope.screen) == ("ar", screen())
+    assert "4711" not in repr(row)
+    await settle(database, Result(row, Fate.SAID, 7))
+    async with database.begin() as work:
+        assert await rows(work, "outbox") == await rows(work, "phone_messages") == []
+
+
+async def test_nothing_is_said_of_work_that_was_rolled_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.begin() as work:
+            await outbox.show(work, ME, screen())
+            raise ZeroDivisionError
+    assert await take(database) == []
+
+
+async def test_the_bell_rings_after_the_commit_only(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr(outbox.bell, "ring", lambda: rung.append(True))
+    async with database.begin() as work:
+        await outbox.show(work, ME, screen())
+        assert rung == []
+    assert rung == [True]
+
+
+async def test_five_go_at_once_and_the_rest_waits_for_its_second(database: Database, clock: Clock) -> None:
+    await say(database, *"abcdefg")
+    await say(database, "x", chat=2)
+    began = await take(database, Pace())
+    assert [row.envelope.chat_id for row in began].count(ME) == 5
+    assert [row.envelope.chat_id for row in began].count(2) == 1
+    await settle(database, *(Result(row, Fate.SAID) for row in began))
+    async with database.begin() as work:
+        due = await speaking.next_due_in(work)
+    assert due is not None
+    assert 0 < due <= 1
+    assert await take(database, Pace(gap=timedelta(hours=1))) == []
+    assert await counts(database) == {"waiting": 2}
+
+
+async def test_a_429_halts_everybody_and_the_message_waits(database: Database) -> None:
+    await say(database, "a")
+    await say(database, "b", chat=2)
+    first, second = await take(database)
+    await settle(database, Result(first, Fate.HALTED, retry_after=30), Result(second, Fate.SAID))
+    async with database.begin() as work:
+        assert 25 < await speaking.halted_for(work) <= 30
+    assert await take(database) == []
+    assert await counts(database) == {"waiting": 1}
+
+
+@pytest.mark.parametrize("fate", [Fate.UNSENT, Fate.AMBIGUOUS])
+async def test_an_answer_that_may_not_have_arrived_is_tried_again_later(database: Database, fate: Fate) -> None:
+    await say(database, "a", "b")
+    first, second = await take(database, Pace(burst=1000, gap=timedelta(0)))
+    async with database.begin() as work:
+        await speaking.settle(work, [Result(first, fate)])
+        assert [row["attempts"] for row in await rows(work, "outbox") if row["id"] == first.id] == [1]
+        assert await speaking.next_due_in(work) is not None
+    await settle(database, Result(second, Fate.SAID))
+    assert await take(database) == []
+
+
+async def test_one_of_many_that_may_have_arrived_is_never_said_twice(database: Database) -> None:
+    await say(database, "a")
+    async with database.begin() as work:
+        await work.run(update(table("outbox")).values(lane=outbox.MANY))
+    (row,) = await take(database)
+    await settle(database, Result(row, Fate.AMBIGUOUS, error="TimedOut"))
+    assert await counts(database) == {"uncertain": 1}
+
+
+async def test_who_blocked_the_bot_is_no_longer_reachable(database: Database) -> None:
+    async with database.begin() as work:
+        await here(work, ME)
+    await say(database, "a")
+    (row,) = await take(database)
+    await settle(database, Result(row, Fate.BLOCKED, error="Forbidden"))
+    async with database.begin() as work:
+        assert [person["reachable"] for person in await rows(work, "people")] == [False]
+    assert await counts(database) == {"blocked": 1}
+
+
+async def test_a_message_that_never_goes_is_given_up(database: Database) -> None:
+    await say(database, "a")
+    (row,) = await take(database)
+    async with database.begin() as work:
+        await work.run(update(table("outbox")).values(attempts=speaking.MOST_ATTEMPTS))
+    tired = Sending(row.id, row.chat_tag, row.lane, speaking.MOST_ATTEMPTS, row.envelope, "nl")
+    await settle(database, Result(tired, Fate.UNSENT))
+    assert await counts(database) == {"failed": 1}
+
+
+async def test_an_envelope_that_does_not_open_does_not_hold_up_the_others(database: Database) -> None:
+    await say(database, "broken", "whole")
+    async with database.begin() as work:
+        first = min(row["id"] for row in await rows(work, "outbox"))
+        broken = update(table("outbox")).where(table("outbox").c.id == first)
+        await work.run(broken.values(envelope=b"\x01" + bytes(300)))
+    assert [row.envelope.screen for row in await take(database)] == [screen("whole")]
+
+
+async def test_an_envelope_that_was_moved_to_another_chat_is_not_said(database: Database) -> None:
+    await say(database, "for me")
+    await say(database, "for another", chat=2)
+    async with database.begin() as work:
+        mine, other = sorted(await rows(work, "outbox"), key=lambda row: int(row["id"]))
+        swapped = update(table("outbox")).where(table("outbox").c.id == other["id"])
+        await work.run(swapped.values(envelope=mine["envelope"], wrapped=mine["wrapped"]))
+    assert [row.envelope.screen for row in await take(database)] == [screen("for me")]
+    async with database.begin() as work:
+        errors = [row["error"] for row in await rows(work, "outbox") if row["state"] == "failed"]
+    assert errors == ["ForAnotherChat"]
+
+
+async def test_a_screen_of_another_version_is_no_screen(database: Database) -> None:
+    keys = fresh_keys()
+    row = sealed(keys, Envelope(ME, Screen((Words("x"),))))
+    whole = opened(keys, row["envelope"], row["wrapped"])
+    assert whole.screen is not None
+    bad = sealed(keys, Envelope(ME, Screen((3,))))  # type: ignore[arg-type]
+    with pytest.raises(CannotOpen):
+        opened(keys, bad["envelope"], bad["wrapped"])
+
+
+async def test_a_conversation_can_be_removed_from_the_phone_for_two_days(database: Database, clock: Clock) -> None:
+    await say(database, "old", thread="report")
+    (row,) = await take(database)
+    await settle(database, Result(row, Fate.SAID, 10))
+    clock.move(hours=47, seconds=1)
+    async with database.begin() as work:
+        for message in range(1000, 1120):
+            await outbox.heard(work, ME, message, "report")
+        await outbox.heard(work, ME, 5, "another conversation")
+        assert await outbox.erase_from_phone(work, ME, "report") == 120
+        assert await outbox.erase_from_phone(work, ME, "report") == 0
+    found = [row.envelope.delete for row in await take(database)]
+    assert [len(batch) for batch in found] == [100, 20]
+    assert sorted(sum(found, ())) == list(range(1000, 1120))
+
+
+async def test_what_was_leased_and_not_begun_can_be_given_back(database: Database) -> None:
+    await say(database, "a")
+    async with database.begin() as work:
+        taken = await speaking.take(work, "me", 10, FAST)
+        await speaking.give_back(work, [])
+        await speaking.give_back(work, [row.id for row in taken])
+    assert await counts(database) == {"waiting": 1}
+
+
+async def test_after_a_start_what_was_under_way_waits_again(database: Database) -> None:
+    await say(database, "a")
+    await take(database)
+    async with database.begin() as work:
+        await speaking.renew(work, "me")
+        await speaking.take_over(work, alone=True)
+    assert await counts(database) == {"waiting": 1}
+
+
+# Updates
+
+
+async def test_an_update_that_could_not_be_handled_is_kept_sealed_with_the_kind_of_its_error(
+    database: Database,
+) -> None:
+    raw = {"update_id": 5, "message": {"text": "words \ud83d of mine"}}
+    async with database.begin() as work:
+        assert await updates.first_time(work, 5)
+        assert not await updates.first_time(work, 5)
+        await updates.bury(work, raw, ME, "KeyError" * 40)
+        assert await updates.buried(work) == 1
+        assert await updates.buried_of(work, ME) == [raw]
+        assert await updates.buried_of(work, 2) == []
+        (row,) = await rows(work, "dead_letters")
+    assert len(row["error"]) == 80
+    assert json.dumps(raw).encode() not in row["content"]
