@@ -22,7 +22,7 @@ from bot.sender import Sender, toast_words
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.tap import Tap
-from services import outbox, people, updates
+from services import outbox, updates
 from services.work import DatabaseAway, Work
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]

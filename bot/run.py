@@ -14,7 +14,6 @@ from bot.command import WRONG, with_settings
 from bot.fetching import Fetcher
 from bot.hook import add_hook
 from bot.keys import make_keys
-from bot.listener import Listener
 from bot.profile import present
 from bot.seeding import seed_demo
 from bot.serving import bind, make_server

@@ -19,7 +19,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.transport import AiohttpRequest, NotSent
-from domain.screens import Screen, Text
+from domain.screens import Document, Text
 from handlers.telegram.render import Rendered, render
 from locales.texts import recording, say
 from services.outbox import Envelope
@@ -96,19 +96,18 @@ class Sender:
             return None
         rendered = render(envelope.screen, language)
         if envelope.screen.document is not None:
-            return (await self._document(envelope, envelope.screen, rendered)).message_id
+            return (await self._document(envelope.chat_id, envelope.screen.document, rendered)).message_id
         if envelope.edit is not None and rendered.share_location is None:
-            return await self._edit(envelope, rendered)
+            return await self._edit(envelope, envelope.edit, rendered)
         return (await self._new(envelope, rendered)).message_id
 
-    async def _edit(self, envelope: Envelope, rendered: Rendered) -> int:
+    async def _edit(self, envelope: Envelope, message_id: int, rendered: Rendered) -> int:
         """Change a message in place; where it is gone, say it anew. That nothing changed is as good."""
-        assert envelope.edit is not None
         try:
             await self._bot.edit_message_text(
                 rendered.html,
                 envelope.chat_id,
-                envelope.edit,
+                message_id,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_inline(rendered),
                 link_preview_options=_NO_PREVIEW,
@@ -119,7 +118,7 @@ class Sender:
                 return (await self._new(envelope, rendered)).message_id
             if "message is not modified" not in words:
                 raise
-        return envelope.edit
+        return message_id
 
     async def _new(self, envelope: Envelope, rendered: Rendered) -> Message:
         return await self._bot.send_message(
@@ -130,12 +129,10 @@ class Sender:
             link_preview_options=_NO_PREVIEW,
         )
 
-    async def _document(self, envelope: Envelope, screen: Screen, rendered: Rendered) -> Message:
-        assert screen.document is not None
-        content = BytesIO(screen.document.content.encode())
+    async def _document(self, chat_id: int, document: Document, rendered: Rendered) -> Message:
         return await self._bot.send_document(
-            envelope.chat_id,
-            InputFile(content, filename=screen.document.name),
+            chat_id,
+            InputFile(BytesIO(document.content.encode()), filename=document.name),
             caption=rendered.html,
             parse_mode=ParseMode.HTML,
             reply_markup=_inline(rendered),

@@ -18,10 +18,10 @@ async def start_local_telegram(settings: Settings) -> asyncio.subprocess.Process
         sys.executable, "-m", "simulator", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    assert process.stdout is not None and process.stderr is not None
-    line = await process.stdout.readline()
+    line = await process.stdout.readline() if process.stdout else b""
     if not line:
-        why = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
+        _, errors = await process.communicate()
+        why = errors.decode(errors="replace").strip().splitlines()
         raise WrongSetting(
             f"{PREFIX}SIMULATOR_PORT: the local Telegram does not start on port {settings.simulator_port}: "
             + (why[-1] if why else "it said nothing")

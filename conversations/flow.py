@@ -121,17 +121,15 @@ def _after(flow: Flow, state: State, outcome: Outcome, facts: Facts) -> State | 
 
 def _navigate(flow: Flow, state: State, value: str, facts: Facts) -> State | Done:
     step = _named(flow, state.step)
-    match value:
-        case "_cancel":
-            return Done(CANCELLED, state.answers, state.thread)
-        case "_help":
-            return _show(flow, state, facts, step.help)
-        case "_skip":
-            return _forward(flow, _changed(state, dict.fromkeys(step.owns)), facts)
-        case "_summary":
-            return _forward(flow, replace(state, changing=True, trail=(*state.trail, step.name)), facts)
-        case _:
-            return _show(flow, _back(flow, state), facts)
+    if value == CANCEL:
+        return Done(CANCELLED, state.answers, state.thread)
+    if value == HELP:
+        return _show(flow, state, facts, step.help)
+    if value == SKIP:
+        return _forward(flow, _changed(state, dict.fromkeys(step.owns)), facts)
+    if value == TO_SUMMARY:
+        return _forward(flow, replace(state, changing=True, trail=(*state.trail, step.name)), facts)
+    return _show(flow, _back(flow, state), facts)
 
 
 def _on_the_spot(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:

@@ -11,7 +11,19 @@ from typing import NamedTuple
 from locales.catalogue_rules import KEY
 
 # Keys that the code puts together from a part it knows and a part it looks up: f"commands.menu.{command}".
-PREFIXES: tuple[str, ...] = ("commands.menu.",)
+PREFIXES: tuple[str, ...] = (
+    "commands.menu.",
+    "console.about.",
+    "console.codes.",
+    "console.done.",
+    "console.kind.",
+    "console.reason.",
+    "console.reporter.",
+    "console.role.",
+    "console.status.",
+    "replies.standard.",
+    "signals.status.",
+)
 
 ROOMS = ("bot", "handlers", "conversations", "services", "domain", "storage")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.]*")

@@ -110,7 +110,7 @@ async def answer(
     )
     await signals.change_signal(work, row.id, unread=False, news=row.handle is not None)
     await note(work, staff, signal_id, "answer")
-    await _tell(work, row)
+    await tell_news(work, row)
     return turn
 
 
@@ -139,7 +139,7 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     ended = today if to in ENDED else None
     await signals.change_signal(work, row.id, status=to, moved_on=today, ended_on=ended, news=row.handle is not None)
     await note(work, staff, signal_id, "move")
-    await _tell(work, row, Text(f"signals.status.{to}"))
+    await tell_news(work, row, Text(f"signals.status.{to}"))
 
 
 async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, version: int) -> None:
@@ -201,7 +201,7 @@ async def _reporters_language(work: Work, row: signals.SignalRow) -> str:
     return languages.get(reporter["telegram_id"], row.language)
 
 
-async def _tell(work: Work, row: signals.SignalRow, *more: Text) -> None:
+async def tell_news(work: Work, row: signals.SignalRow, *more: Text) -> None:
     """Neutral news: phones are shared, so the theme is never named."""
     reporter = await _reporter(work, row)
     if reporter is not None:

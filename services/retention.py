@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.screens import Text
 from domain.sealing import new_id
 from domain.signals import Mover, Status
 from services import access
+from services.casework import tell_news
 from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
 from services.signals import CODE_OPENS_FOR, erase_signal
@@ -47,6 +49,7 @@ async def close_silent(work: Work) -> None:
             "author_tag": None, "day": today,
         }  # fmt: skip
         await signals.add_move(work, move)
+        await tell_news(work, row, Text("signals.status.closed"))
 
 
 async def forget_readings(work: Work) -> None:

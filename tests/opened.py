@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Table, select
@@ -18,7 +18,6 @@ from domain.sealing import KeyRing, new_key
 from storage.database import Database
 from storage.tables import metadata
 from storage.unit_of_work import UnitOfWork
-from tests.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
@@ -87,16 +86,22 @@ async def database(database_url: str, keys: KeyRing, clock: Clock) -> AsyncItera
 
 
 @pytest.fixture
-def another_sqlite(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Address of a second fresh SQLite database."""
-    folder = shutil.copytree(migrated_sqlite, tmp_path / "another")
-    return f"sqlite+aiosqlite:///{folder}/buurtstem.db"
+def other_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """Address of a second fresh database, of the other kind than `database_url`."""
+    url: str = request.getfixturevalue("postgres_url" if database_url.startswith("sqlite") else "sqlite_url")
+    return url
 
 
 @pytest.fixture
-def another_postgres(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    """Address of a second fresh PostgreSQL database."""
-    name = f"another_{uuid4().hex}"
-    postgres_server.sql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
-    yield postgres_server.url(name)
-    postgres_server.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For tests that start the program's own logging: afterwards pytest's is back."""
+    for place, name in (
+        (sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"), (logging, "raiseExceptions"),
+    ):  # fmt: skip
+        monkeypatch.setattr(place, name, getattr(place, name))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()  # start_logging would close what it removes
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

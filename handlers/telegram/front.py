@@ -19,10 +19,8 @@ from domain.codes import looks_like_code
 from domain.screens import Button, Moment, Screen, Text
 from handlers.telegram import conversation, people, signals
 from handlers.telegram.incoming import command_of, link_of
-from handlers.telegram.people import Deed
 from handlers.telegram.render import answer_of
-from handlers.telegram.signals import Ending
-from handlers.telegram.tap import Tap
+from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
 from services.people import accept_warning, choose_language
 from services.signals import TooMany

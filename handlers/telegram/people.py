@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -12,11 +12,9 @@ from conversations.confirm import ERASE, YES
 from conversations.state import Done
 from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
-from handlers.telegram.tap import Tap
+from handlers.telegram.tap import Deed, Tap
 from locales.texts import NAMES
 from services import people
-
-Deed = Callable[[Tap, str], Awaitable[None]]
 
 
 async def tapped_menu(tap: Tap, _value: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations import followed, menu
@@ -16,11 +16,8 @@ from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
 from handlers.telegram import conversation
-from handlers.telegram.tap import Tap
+from handlers.telegram.tap import Deed, Ending, Tap
 from services import outbox, signals
-
-Deed = Callable[[Tap, str], Awaitable[None]]
-Ending = Callable[[Tap, Done], Awaitable[None]]
 
 
 async def tapped_report(tap: Tap, _value: str) -> None:

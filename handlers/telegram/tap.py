@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from conversations.facts import Facts, House
+from conversations.state import Done
 from domain.screens import Screen, Text
 from handlers.telegram.render import TIMEZONE
 from handlers.telegram.session import Session
@@ -54,3 +56,8 @@ class Tap:
         edit = self.message_id if in_place and self.pressed else None
         await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about)
         self.session = replace(self.session, shown=screen)
+
+
+# A deed by its name, with its value; what follows when a conversation was held to its end.
+Deed = Callable[[Tap, str], Awaitable[None]]
+Ending = Callable[[Tap, Done], Awaitable[None]]

@@ -8,8 +8,8 @@ from bot import listener
 from bot.__main__ import main
 from bot.sender import Sender
 from domain.codes import new_code
-from domain.sealing import new_id
 from domain.screens import Text
+from domain.sealing import new_id
 from services import signals, updates
 from services.speaking import Fate, Result, Sending
 from services.work import Work

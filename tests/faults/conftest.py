@@ -1,10 +1,10 @@
 """What fault tests share: an opened database with keys, and a clock that stands where the test puts it."""
 
 from collections.abc import AsyncIterator
-from bot.clock import make_clock
 
 import pytest
 
+from bot.clock import make_clock
 from domain.sealing import KeyRing, new_key
 from storage.database import Database
 

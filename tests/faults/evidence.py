@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from domain.sealing import unseal
 from services import access, signals, speaking, updates
 from storage import vault
 from storage.database import Database
 from storage.signals import Signal, id_by_code, messages_of
 from storage.unit_of_work import UnitOfWork, table_of
 from tests.faults.journeys import Promises
-from domain.sealing import unseal
 
 Entry = dict[str, Any]
 

@@ -13,7 +13,7 @@ from tests.faults.evidence import Evidence, broken, gather, said_twice
 from tests.faults.journeys import Promises, crowd
 from tests.faults.running import RunningBot
 
-RESIDENTS_AT_ONCE = 80
+RESIDENTS_AT_ONCE = 60
 IN_FLIGHT = 8
 
 
@@ -85,7 +85,7 @@ class Trial:
             people = asyncio.create_task(crowd(telegram.url, self.residents, promises, seed))
             while not people.done() and done < self.kills:
                 # Any moment is as good as another: while it is busy, while it writes, just after its start.
-                await asyncio.wait({people}, timeout=chance.uniform(0.1, 2.5))
+                await asyncio.wait({people}, timeout=chance.uniform(0.1, 4.0))
                 if not people.done():
                     await bot.kill()
                     done += 1

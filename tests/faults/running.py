@@ -90,12 +90,14 @@ class RunningBot:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self) -> None:
-        """Start and wait until it serves. Raises AssertionError with its log when it does not."""
+    async def start(self, *, serves: bool = True) -> None:
+        """Start, and wait until it serves. Raises AssertionError with its log when it does not."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, *self.command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log
             )
+        if not serves:
+            return
         async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
             while True:
                 if self.process.returncode is not None:

@@ -33,7 +33,7 @@ Update = dict[str, Any]
 def text(resident: int, words: str) -> Update:
     """A message."""
     person = {"id": 1000 + resident, "is_bot": False, "first_name": "Bewoner", "language_code": "nl"}
-    command = [{"type": "bot_command", "offset": 0, "length": len(words.split()[0])}] if words[0] == "/" else []
+    command = [{"type": "bot_command", "offset": 0, "length": len(words)}] if words[0] == "/" else []
     return {
         "message": {
             "date": 1795000000, "chat": {"id": person["id"], "type": "private", "first_name": "Bewoner"},

@@ -8,7 +8,12 @@ from tests.faults import journeys
 from tests.faults.kills import IN_FLIGHT, Trial
 
 # 25 kills over both databases and both ways in.
-GATE_KILLS = {("sqlite", "polling"): 7, ("sqlite", "webhook"): 6, ("postgres", "polling"): 6, ("postgres", "webhook"): 6}
+GATE_KILLS = {
+    ("sqlite", "polling"): 7,
+    ("sqlite", "webhook"): 6,
+    ("postgres", "polling"): 6,
+    ("postgres", "webhook"): 6,
+}
 PROOF_KILLS = 25
 
 
@@ -52,6 +57,6 @@ async def test_each_seeded_bug_is_noticed(
     kills = 6 if bug == "confirms_too_early" else 0
     command = ("-m", "tests.faults.buggy", bug, "run")
     deliveries = (1, 1) if kills else (2, 2)
-    trial = Trial(tmp_path, sqlite_url, kills=kills, residents=60 if kills else 3, deliveries=deliveries, command=command)
-    found = await trial.run()
+    residents = 60 if kills else 3
+    found = await Trial(tmp_path, sqlite_url, "polling", kills, 1, residents, deliveries, command).run()
     assert any(line.startswith(notices) for line in found.broken), found.line()

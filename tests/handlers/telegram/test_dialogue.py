@@ -1,7 +1,7 @@
 """The dialogue with the team: neutral news, answers both ways, taking a signal up again."""
 
 from domain.signals import Status
-from domain.staff import StaffRole
+from domain.staff import Scope, StaffRole
 from services import cases, casework, sign_in, staff
 from services.staff import Staff
 from services.work import Work
@@ -48,7 +48,7 @@ async def test_a_solved_signal_is_taken_up_again_with_a_spoken_reason(bench: Ben
     async with bench.database.begin() as work:
         acting = await _handler(work)
         for status in (Status.IN_REVIEW, Status.IN_PROGRESS, Status.RESOLVED):
-            row = await cases.visible(work, acting, signal_id, casework.Scope.MOVE)
+            row = await cases.visible(work, acting, signal_id, Scope.MOVE)
             await casework.move(work, acting, signal_id, status, row.version)
     await bench.speak()
     assert "Het is opgelost." in phone.last.text

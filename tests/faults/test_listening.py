@@ -1,0 +1,205 @@
+"""The listener: each update once, in order per chat, never blocked, never lost when the database is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from aiogram import Bot, Dispatcher, Router
+from aiogram.types import CallbackQuery, Message
+from fastapi import FastAPI
+
+from bot.hook import BODY_LIMIT, PATH, add_hook
+from bot.listener import Listener
+from domain.screens import Screen, Text, Words
+from handlers.telegram.tap import Tap
+from services import outbox, speaking, updates
+from services.work import DatabaseAway, Work
+from storage.database import Database
+from tests.faults.running import SECRET, TOKEN
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+class Mouth:
+    """A sender that remembers which presses it answered."""
+
+    def __init__(self) -> None:
+        self.answered: list[str] = []
+
+    async def answer_press(self, query_id: str, toast: Text | None, language: str, *, alert: bool) -> None:
+        """Remember it."""
+        del toast, language, alert
+        self.answered.append(query_id)
+
+
+def message(update_id: int, text: str, chat: int = 5) -> dict[str, Any]:
+    """A text in a private chat."""
+    person = {"id": chat, "is_bot": False, "first_name": "A"}
+    where = {"id": chat, "type": "private", "first_name": "A"}
+    told = {"message_id": update_id, "date": 1795000000, "chat": where, "from": person, "text": text}
+    return {"update_id": update_id, "message": told}
+
+
+def press(update_id: int, chat: int = 5) -> dict[str, Any]:
+    """A press in a private chat."""
+    told = message(update_id, "x", chat)["message"]
+    query = {"id": f"q{update_id}", "from": told["from"], "message": told, "chat_instance": "1", "data": "d"}
+    return {"update_id": update_id, "callback_query": query}
+
+
+class Desk:
+    """A listener whose handler writes down what it hears; `bad` raises, `slow` waits."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.heard: list[str] = []
+        self.mouth = Mouth()
+        self.away = 0
+        router = Router()
+        router.message.register(self._hear)
+        router.callback_query.register(self._pressed)
+        dispatcher = Dispatcher(disable_fsm=True)
+        dispatcher.include_router(router)
+        self.listener = Listener(self.begin, dispatcher, Bot(TOKEN), self.mouth, "nl")  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Work]:
+        """A unit of work, unless the database is away."""
+        if self.away > 0:
+            self.away -= 1
+            raise DatabaseAway("gone")
+        async with self.database.begin() as work:
+            yield work
+
+    async def _hear(self, heard: Message, tap: Tap) -> None:
+        words = heard.text or ""
+        await outbox.show(tap.work, heard.chat.id, Screen((Words(words),)))
+        if words == "slow":
+            await asyncio.sleep(0.2)
+        self.heard.append(words)
+        if words == "bad":
+            raise RuntimeError("something with a secret in its message")
+
+    async def _pressed(self, _query: CallbackQuery, tap: Tap) -> None:
+        tap.toast = Text("screens.stale.toast")
+
+    async def counts(self) -> tuple[int, int]:
+        """(rows that wait to be said, dead letters)."""
+        async with self.database.reading() as work:
+            waiting = await speaking.waiting(work)
+            return waiting.get("waiting", 0), await updates.buried(work)
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    """A desk with an empty database."""
+    return Desk(database)
+
+
+async def test_an_update_that_comes_twice_acts_once(desk: Desk) -> None:
+    await asyncio.gather(*(desk.listener.take(message(1, "a")) for _ in range(5)))
+    assert desk.heard == ["a"]
+    assert await desk.counts() == (1, 0)
+
+
+async def test_a_chat_is_heard_in_order_and_others_do_not_wait_for_it(desk: Desk) -> None:
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        if offset is None:
+            return [message(1, "slow", 5), message(2, "after", 5), message(3, "other", 6)]
+        desk.listener.stop()
+        return []
+
+    await desk.listener.poll(fetch)
+    assert desk.heard.index("slow") < desk.heard.index("after")
+    if not desk.database.is_sqlite:
+        assert desk.heard.index("other") < desk.heard.index("slow")
+
+
+async def test_an_update_that_cannot_be_handled_is_kept_and_its_sender_hears_sorry(desk: Desk) -> None:
+    await desk.listener.take(message(1, "bad"))
+    await desk.listener.take(message(2, "good"))
+    # Of the first nothing was kept but the letter and the apology.
+    assert await desk.counts() == (2, 1)
+
+
+async def test_an_update_that_nobody_understands_is_kept_too(desk: Desk) -> None:
+    await desk.listener.take({"update_id": 1, "message": {"chat": {"id": 5}, "surprise": True}})
+    assert await desk.counts() == (1, 1)
+
+
+async def test_a_database_that_is_away_loses_nothing_and_buries_nothing(desk: Desk) -> None:
+    desk.away = 3
+    asked: list[int | None] = []
+
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        asked.append(offset)
+        if offset is None:
+            return [message(7, "a")]
+        desk.listener.stop()
+        return []
+
+    await desk.listener.poll(fetch)
+    assert desk.heard == ["a"]
+    assert asked == [None, 8]
+    assert await desk.counts() == (1, 0)
+
+
+async def test_the_offset_stays_when_telegram_is_away_and_polling_goes_on(desk: Desk) -> None:
+    asked: list[int | None] = []
+
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        asked.append(offset)
+        if len(asked) == 1:
+            return [message(7, "a")]
+        if len(asked) == 2:
+            raise OSError("no network")
+        desk.listener.stop()
+        return []
+
+    await desk.listener.poll(fetch)
+    assert asked == [None, 8, 8]
+
+
+@pytest.fixture
+async def hook(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """The webhook over HTTP."""
+    app = FastAPI()
+    add_hook(app, desk.listener, SECRET)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+async def test_the_webhook_takes_nothing_without_its_secret(desk: Desk, hook: httpx.AsyncClient) -> None:
+    for wrong in ({}, {HEADER: ""}, {HEADER: SECRET[:-1]}, {HEADER: SECRET + "x"}):
+        assert (await hook.post(PATH, json=message(1, "a"), headers=wrong)).status_code == 401
+    assert desk.heard == []
+
+
+async def test_the_webhook_answers_after_the_commit_and_a_press_in_its_answer(
+    desk: Desk, hook: httpx.AsyncClient
+) -> None:
+    told = await hook.post(PATH, json=message(1, "a"), headers={HEADER: SECRET})
+    assert (told.status_code, told.content) == (200, b"")
+    assert await desk.counts() == (1, 0)
+    pressed = (await hook.post(PATH, json=press(2), headers={HEADER: SECRET})).json()
+    assert pressed["method"] == "answerCallbackQuery"
+    assert pressed["callback_query_id"] == "q2"
+    assert pressed["text"]
+
+
+async def test_the_webhook_asks_for_another_try_when_the_database_is_away(desk: Desk, hook: httpx.AsyncClient) -> None:
+    desk.away = 1
+    busy = await hook.post(PATH, json=message(1, "a"), headers={HEADER: SECRET})
+    assert busy.status_code == 503
+    assert int(busy.headers["Retry-After"]) > 0
+    assert (await hook.post(PATH, json=message(1, "a"), headers={HEADER: SECRET})).status_code == 200
+    assert desk.heard == ["a"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"update_id": "x"}', b"{" * 2000, b" " * (BODY_LIMIT + 1)])
+async def test_the_webhook_refuses_what_is_no_update(desk: Desk, hook: httpx.AsyncClient, body: bytes) -> None:
+    assert (await hook.post(PATH, content=body, headers={HEADER: SECRET})).status_code == 400
+    assert desk.heard == []
