@@ -149,9 +149,10 @@ def toast_words(toast: Text | None, language: str) -> str | None:
 
 def _markup(rendered: Rendered) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
     if rendered.share_location is not None:
-        keys = [[KeyboardButton(rendered.share_location, request_location=True)]]
-        return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
-    return _inline(rendered)
+        share = KeyboardButton(rendered.share_location, request_location=True)
+        typed = [[KeyboardButton(button["text"]) for button in row] for row in rendered.keyboard]
+        return ReplyKeyboardMarkup([[share], *typed], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove() if rendered.remove_keyboard else _inline(rendered)
 
 
 def _inline(rendered: Rendered) -> InlineKeyboardMarkup | None:

@@ -83,13 +83,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """A voice message or photo kept by us: the attachment's id; the speaker fetches and unseals it."""
-
-    attachment: str
-
-
-@dataclass(frozen=True, slots=True)
 class Screen:
     """One message: paragraphs, rows of buttons, and what may go with them.
 
@@ -103,7 +96,6 @@ class Screen:
     serial: int | None = None
     ask_location: bool = False
     document: Document | None = None
-    recording: Recording | None = None
 
     def before(self, *lines: Text | Words) -> Screen:
         """The same screen with other lines before it: a refusal, a piece of help."""
@@ -127,8 +119,6 @@ def to_plain(screen: Screen) -> dict[str, Any]:
         plain["ask_location"] = True
     if screen.document is not None:
         plain["document"] = [screen.document.name, screen.document.content]
-    if screen.recording is not None:
-        plain["recording"] = screen.recording.attachment
     return plain
 
 
@@ -136,7 +126,6 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
     """The screen that `to_plain` was given. Raises ValueError on values that no screen has."""
     lines = tuple(_line(line) for line in plain["lines"])
     document = plain.get("document")
-    recording = plain.get("recording")
     return Screen(
         lines=lines,
         buttons=tuple(tuple(_button(button) for button in row) for row in plain.get("buttons", ())),
@@ -144,7 +133,6 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
         serial=plain.get("serial"),
         ask_location=plain.get("ask_location", False),
         document=Document(*document) if document is not None else None,
-        recording=Recording(recording) if recording is not None else None,
     )
 
 

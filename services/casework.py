@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from domain.cleaning import cleaned
 from domain.screens import Button, Screen, Text
 from domain.sealing import new_id, seal, seal_json, unseal_json
 from domain.signals import (
@@ -31,7 +30,6 @@ from storage.staff import first_request
 
 # Replies that stand in every language; the text keys are `replies.standard.<name>`.
 STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "done")
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class ChangedMeanwhile(Exception):
@@ -154,16 +152,6 @@ async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, vers
     await note(work, staff, signal_id, "codes")
 
 
-def cleaned(words: str) -> str:
-    """Words without control characters (line ends stay), marks that turn the direction, and broken characters."""
-    kept = (
-        letter
-        for letter in words.replace("\r\n", "\n")
-        if letter == "\n" or (unicodedata.category(letter) not in ("Cc", "Cs") and letter not in _TURNING)
-    )
-    return "".join(kept).strip()
-
-
 def _still(row: signals.SignalRow, version: int | None) -> None:
     if version is not None and row.version != version:
         raise ChangedMeanwhile
@@ -204,7 +192,7 @@ async def _reporters_language(work: Work, row: signals.SignalRow) -> str:
 async def tell_news(work: Work, row: signals.SignalRow, *more: Text) -> None:
     """Neutral news: phones are shared, so the theme is never named."""
     reporter = await _reporter(work, row)
-    if reporter is not None:
+    if reporter is not None and await people.wants_to_hear(work, reporter["telegram_id"]):
         look = Button(Text("signals.news.open"), go="follow", value=row.id)
         screen = Screen((Text("signals.news.title"), *more), ((look,),))
-        await outbox.show(work, reporter["chat_id"], screen, about=row.id)
+        await outbox.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id)

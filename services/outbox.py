@@ -29,6 +29,7 @@ class Envelope:
     thread: str | None = None
     delete: tuple[int, ...] = ()
     leave: bool = False
+    language: str = ""
 
 
 class Bell:
@@ -50,13 +51,14 @@ async def show(
     edit: int | None = None,
     thread: str | None = None,
     about: str | None = None,
+    language: str = "",
 ) -> None:
     """Say `screen` to a chat; with `edit` in place of that message.
 
     thread: the conversation it belongs to, so that it can be removed from the phone · about: a signal's id, so
-    that what waits about it can be forgotten.
+    that what waits about it can be forgotten · language: for a reader of whom nothing is known any more.
     """
-    await _put(work, Envelope(chat_id, screen, edit, thread), about)
+    await _put(work, Envelope(chat_id, screen, edit, thread, language=language), about)
 
 
 async def heard(work: Work, chat_id: int, message_id: int, thread: str) -> None:
@@ -82,6 +84,11 @@ async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
     for start in range(0, len(messages), 100):  # Telegram takes at most 100 at once
         await _put(work, Envelope(chat_id, delete=tuple(messages[start : start + 100])), None)
     return len(messages)
+
+
+async def forget_on_phone(work: Work, chat_id: int, thread: str) -> None:
+    """Forget which messages of a conversation stand on a phone; they stay there."""
+    await kept.take_messages(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.now)
 
 
 async def leave(work: Work, chat_id: int) -> None:
@@ -113,6 +120,8 @@ def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
         plain["delete"] = envelope.delete
     if envelope.leave:
         plain["leave"] = True
+    if envelope.language:
+        plain["language"] = envelope.language
     return {
         "chat_tag": chat_tag(keys, envelope.chat_id),
         "envelope": seal_json(key, plain, _PLACE),
@@ -134,6 +143,7 @@ def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
         plain.get("thread"),
         tuple(plain.get("delete", ())),
         plain.get("leave", False),
+        plain.get("language", ""),
     )
 
 

@@ -148,6 +148,11 @@ async def lost_contact(work: Work, telegram_id: int) -> None:
     await people.change_person(work, person_tag(work.keys, telegram_id), reachable=False)
 
 
+async def wants_to_hear(work: Work, telegram_id: int) -> bool:
+    """Whether the resident may be told something by itself: not after /stop or a block, until they write again."""
+    return not await people.is_unreachable(work, person_tag(work.keys, telegram_id))
+
+
 async def languages(work: Work, telegram_ids: list[int]) -> dict[int, str]:
     """The language of each of these residents, as far as they are known."""
     tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}

@@ -22,7 +22,7 @@ from domain.signals import (
     may_move,
     status_after_reply,
 )
-from services.outbox import about_tag
+from services.outbox import about_tag, forget_on_phone
 from services.work import Work
 from storage import outbox, rates, signals, vault
 
@@ -118,13 +118,16 @@ def rate_tag(keys: KeyRing, what: str, telegram_id: int) -> bytes:
     return keys.tag("rates", f"{what}:{telegram_id}")
 
 
-async def report(work: Work, resident: Reporter, given: Report) -> Receipt:
-    """Keep a report. Raises TooMany above 5 an hour from one resident."""
+async def report(work: Work, resident: Reporter, given: Report, signal_id: str | None = None) -> Receipt:
+    """Keep a report. Raises TooMany above 5 an hour from one resident.
+
+    signal_id: the conversation it was told in, so that one name removes both from a phone.
+    """
     tag = reporter_tag(work.keys, resident.telegram_id)
     await _count(work, "report", resident.telegram_id, REPORTS_AN_HOUR)
     record, key = await vault.new_record(work)
     handle_record, handle_key = await vault.new_record(work)
-    signal_id, code = new_id(), new_code()
+    signal_id, code = signal_id or new_id(), new_code()
     handle = {"telegram_id": resident.telegram_id, "chat_id": resident.chat_id}
     details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why, "extra": given.extra}
     await signals.add_signal(
@@ -237,6 +240,7 @@ async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
         return False
     await vault.destroy_record(work, row.handle_record_id, "line")
     await outbox.drop_about(work, about_tag(work.keys, row.id))
+    await forget_on_phone(work, resident.chat_id, row.id)
     await signals.drop_opener(work, opener_tag(work.keys, resident.telegram_id), row.id)
     return await signals.change_signal(
         work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False

@@ -87,7 +87,14 @@ async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
     envelopes = await _open_all(work, claimed)
     known = await people.languages(work, [envelope.chat_id for _, envelope in envelopes])
     return [
-        Sending(row.id, row.chat_tag, row.lane, row.attempts, envelope, known.get(envelope.chat_id, ""))
+        Sending(
+            row.id,
+            row.chat_tag,
+            row.lane,
+            row.attempts,
+            envelope,
+            envelope.language or known.get(envelope.chat_id, ""),
+        )
         for row, envelope in envelopes
     ]
 

@@ -94,6 +94,12 @@ async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
     return {row.tag: row.language for row in rows}
 
 
+async def is_unreachable(work: UnitOfWork, tag: bytes) -> bool:
+    """Whether this resident is known and must not be written to."""
+    query = select(_people.c.tag).where(_people.c.tag == tag, _people.c.reachable.is_(False))
+    return (await work.run(query)).first() is not None
+
+
 async def keep_state(work: UnitOfWork, tag: bytes, state: bytes) -> None:
     """Keep the sealed state of a conversation, in place of the one before."""
     values = {"state": state, "touched_at": work.now}

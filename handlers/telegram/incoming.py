@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from aiogram.types import Message
 
 from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
+from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from locales.texts import LANGUAGES
-from services.casework import cleaned
 
 PHOTO_BYTES = 10_000_000
 _IMAGES = ("image/jpeg", "image/png")

@@ -49,7 +49,7 @@ def _something_in(answers: Mapping[str, object]) -> bool:
 async def reported(tap: Tap, done: Done) -> None:
     """After "Send" of a report. Raises TooMany."""
     report = report_of(done.answers, tap.who.language)
-    receipt = await signals.report(tap.work, tap.who, report)
+    receipt = await signals.report(tap.work, tap.who, report, done.thread)
     screen = followed.receipt(
         receipt.signal_id,
         receipt.code,

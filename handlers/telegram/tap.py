@@ -54,7 +54,8 @@ class Tap:
     ) -> None:
         """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
         edit = self.message_id if in_place and self.pressed else None
-        await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about)
+        language = self.who.language if self.forgotten else ""  # then nobody knows it any more
+        await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
         self.session = replace(self.session, shown=screen)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain.codes import ALPHABET, PREFIX, looks_like_code, new_code, read_code
 
 codes = st.builds(new_code)
-between = st.text(" -–—\u2011\u2212.\u00a0\u200e\u200f\u2066\u2069", max_size=3)  # noqa: RUF001
+between = st.text(" -–—\u2011\u2212.\u00a0\u200e\u200f\u2066\u2069", max_size=3)
 
 
 def typed(code: str, *gaps: str) -> str:

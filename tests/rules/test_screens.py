@@ -14,7 +14,6 @@ from domain.screens import (
     Listing,
     Moment,
     Money,
-    Recording,
     Screen,
     Text,
     Value,
@@ -55,7 +54,6 @@ screens = st.builds(
     serial=st.none() | st.integers(),
     ask_location=st.booleans(),
     document=st.none() | st.builds(Document, anything, anything),
-    recording=st.none() | st.builds(Recording, anything),
 )
 
 

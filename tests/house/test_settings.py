@@ -1,0 +1,142 @@
+"""The settings: each mistake is one line that names the setting, and nothing secret is ever shown."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.command import WRONG, with_settings
+from bot.settings import LOCAL_TOKEN, PREFIX, TELEGRAM, Settings, WrongSetting, read_settings
+from tests.opened import logging_as_before
+
+__all__ = ["logging_as_before"]
+
+TOKEN = "123456789:AAH-a_token_of_35_characters_or_so"
+SECRET = "a-webhook-secret-of-more-than-32-characters"
+PASSWORD_URL = "postgresql://buurtstem:very-secret@db/buurtstem"
+RESPONSIBLE = {"RESPONSIBLE_NAME": "Stichting Buurt", "RESPONSIBLE_CONTACT": "020-1234567"}
+REAL = {"BOT_TOKEN": TOKEN, **RESPONSIBLE}
+
+
+def read(**given: str) -> Settings:
+    """The settings that these make, named without the prefix."""
+    return read_settings({PREFIX + name: value for name, value in given.items()})
+
+
+def test_without_any_setting_the_local_telegram_is_used() -> None:
+    settings = read()
+    assert settings.local_telegram
+    assert settings.telegram_is_here
+    assert (settings.token, settings.telegram_url) == (LOCAL_TOKEN, "http://127.0.0.1:8081")
+    assert (settings.http_host, settings.http_port, settings.listen, settings.language) == (
+        "127.0.0.1", 8080, "polling", "nl",
+    )  # fmt: skip
+    assert settings.database_url == f"sqlite+aiosqlite:///{Path('data').resolve()}/buurtstem.db"
+    assert str(settings.timezone) == "Europe/Amsterdam"
+    assert settings.phones["danger"] == "112"
+
+
+def test_with_a_token_and_who_is_responsible_telegram_itself_is_used() -> None:
+    settings = read(**REAL)
+    assert (settings.telegram_url, settings.local_telegram, settings.telegram_is_here) == (TELEGRAM, False, False)
+
+
+def test_another_server_may_be_named() -> None:
+    settings = read(TELEGRAM_API_URL="http://127.0.0.1:9999/", BOT_TOKEN=TOKEN, CLOCK="file:clock")
+    assert (settings.telegram_url, settings.telegram_is_here) == ("http://127.0.0.1:9999", True)
+
+
+def test_an_empty_setting_is_like_none() -> None:
+    assert read(HTTP_PORT="", LISTEN=" ", BOT_TOKEN="") == read()
+
+
+WEBHOOK = {**REAL, "LISTEN": "webhook", "WEBHOOK_URL": "https://bot.example/telegram", "WEBHOOK_SECRET": SECRET}
+WRONG_ONES = [
+    ("BOT_TOKEN", {"BOT_TOKEN": "not a token"}),
+    ("BOT_TOKEN", {"TELEGRAM_API_URL": TELEGRAM}),
+    ("RESPONSIBLE_NAME", {"BOT_TOKEN": TOKEN, "RESPONSIBLE_CONTACT": "x"}),
+    ("RESPONSIBLE_CONTACT", {"BOT_TOKEN": TOKEN, "RESPONSIBLE_NAME": "x"}),
+    ("TELEGRAM_API_URL", {"TELEGRAM_API_URL": "api.example", "BOT_TOKEN": TOKEN}),
+    ("LISTEN", {"LISTEN": "telnet"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": ""}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "http://bot.example"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "http://127.0.0.1.example/x"}),
+    ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": ""}),
+    ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31}),
+    ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31 + "!"}),
+    ("HTTP_PORT", {"HTTP_PORT": "eighty"}),
+    ("HTTP_PORT", {"HTTP_PORT": "65536"}),
+    ("HTTP_PORT", {"HTTP_PORT": "-1"}),
+    ("HTTP_PORT", {"HTTP_PORT": "²"}),
+    ("SIMULATOR_PORT", {"SIMULATOR_PORT": "8081.5"}),
+    ("DEFAULT_LANGUAGE", {"DEFAULT_LANGUAGE": "xx"}),
+    ("TIMEZONE", {"TIMEZONE": "Europe/Osdorp"}),
+    ("TIMEZONE", {"TIMEZONE": "Europe"}),
+    ("TIMEZONE", {"TIMEZONE": "../../etc/passwd"}),
+    ("CLOCK", {"CLOCK": "tomorrow"}),
+    ("CLOCK", {"CLOCK": "file:"}),
+    ("CLOCK", {**REAL, "CLOCK": "file:clock"}),
+    ("LOG_LEVEL", {"LOG_LEVEL": "everything"}),
+    ("KEYS_DIR", {"DATA_DIR": "data", "KEYS_DIR": "data"}),
+    ("KEYS_DIR", {"DATA_DIR": "data", "KEYS_DIR": "data/keys/deep"}),
+    ("KEYS_DIR", {"DATA_DIR": "a/../data", "KEYS_DIR": "./data/keys"}),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), WRONG_ONES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_wrong_setting_is_one_line_that_names_it(name: str, given: dict[str, str]) -> None:
+    with pytest.raises(WrongSetting) as caught:
+        read(**given)
+    said = str(caught.value)
+    assert PREFIX + name in said
+    assert "\n" not in said
+    assert not [secret for secret in (TOKEN, SECRET) if secret in said]
+
+
+def test_keys_may_lie_beside_the_data_but_a_link_does_not_hide_that_they_lie_inside(tmp_path: Path) -> None:
+    (tmp_path / "data" / "inside").mkdir(parents=True)
+    (tmp_path / "keys").symlink_to(tmp_path / "data" / "inside")
+    assert read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "data-keys"))
+    with pytest.raises(WrongSetting, match="KEYS_DIR lies inside"):
+        read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "keys"))
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    for name, value in (("BOT_TOKEN", TOKEN), ("DATABASE_URL", PASSWORD_URL), ("WEBHOOK_SECRET", SECRET)):
+        (tmp_path / name).write_text(value + "\n")
+    files = {f"{name}_FILE": str(tmp_path / name) for name in ("BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET")}
+    settings = read(**RESPONSIBLE, **files)
+    assert (settings.token, settings.database_url, settings.webhook_secret) == (TOKEN, PASSWORD_URL, SECRET)
+
+
+def test_a_file_of_a_secret_that_is_of_no_use_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for path, says in (("missing", "No such file"), ("empty", "is empty"), ("binary", "no text"), ("", "can't be read")):
+        with pytest.raises(WrongSetting, match=rf"BUURTSTEM_BOT_TOKEN_FILE.*{says}"):
+            read(BOT_TOKEN_FILE=str(tmp_path / path))
+    with pytest.raises(WrongSetting, match="BOT_TOKEN and BUURTSTEM_BOT_TOKEN_FILE are both set"):
+        read(BOT_TOKEN=TOKEN, BOT_TOKEN_FILE=str(tmp_path / "empty"))
+
+
+def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("9000")
+    assert read(HTTP_PORT_FILE=str(tmp_path / "port")).http_port == 8080
+
+
+def test_nothing_secret_is_shown() -> None:
+    shown = repr(read(**WEBHOOK, DATABASE_URL=PASSWORD_URL))
+    assert not [secret for secret in (TOKEN, SECRET, "very-secret") if secret in shown]
+    assert {field.name for field in fields(Settings) if not field.repr} == {"token", "database_url", "webhook_secret"}
+
+
+@pytest.mark.usefixtures("logging_as_before")
+def test_a_command_ends_with_one_line_and_status_two(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(PREFIX + "HTTP_PORT", f"{TOKEN}")
+    assert with_settings(lambda _: 0) == WRONG == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith(PREFIX + "HTTP_PORT")
+    assert TOKEN not in said
