@@ -77,7 +77,7 @@ def unseal(key: bytes, sealed: bytes, place: Place) -> bytes:
 
 
 def seal_json(key: bytes, content: Any, place: Place) -> bytes:
-    """Seal JSON-able values. Also broken characters (lone surrogates), which somebody may send, come back as they were."""
+    """Seal JSON-able values. Broken characters (lone surrogates), which somebody may send, come back as they were."""
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return seal(key, plain.encode("utf-8", "surrogatepass"), place)
 

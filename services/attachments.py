@@ -53,9 +53,7 @@ async def keep(work: Work, attachment_id: str, kept: Kept) -> None:
     if key is None:
         return
     sealed = seal(key, kept.content, attachment_place(attachment_id, "kept"))
-    await signals.change_attachment(
-        work, attachment_id, state="kept", content=sealed, media_type=kept.media_type
-    )
+    await signals.change_attachment(work, attachment_id, state="kept", content=sealed, media_type=kept.media_type)
 
 
 async def refuse(work: Work, attachment_id: str) -> None:

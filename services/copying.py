@@ -80,9 +80,7 @@ def _head(given: Any, part: str) -> dict[str, Any]:
     return head
 
 
-async def _put_all(
-    work: Work, given: Iterable[str], portions: dict[str, copying.Portion], skip: frozenset[str]
-) -> int:
+async def _put_all(work: Work, given: Iterable[str], portions: dict[str, copying.Portion], skip: frozenset[str]) -> int:
     waiting: dict[str, list[dict[str, Any]]] = {}
     count = 0
     try:

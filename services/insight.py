@@ -78,7 +78,6 @@ def _turn(turn: Turn, files: dict[str, signals.AttachmentRow]) -> dict[str, Any]
         "language": turn.language,
         "day": turn.day.isoformat(),
         "files": [
-            {"kind": one.kind, "seconds": one.seconds, "state": one.state, "media_type": one.media_type}
-            for one in sent
+            {"kind": one.kind, "seconds": one.seconds, "state": one.state, "media_type": one.media_type} for one in sent
         ],
     }

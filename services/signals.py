@@ -242,9 +242,7 @@ async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
     await outbox.drop_about(work, about_tag(work.keys, row.id))
     await forget_on_phone(work, resident.chat_id, row.id)
     await signals.drop_opener(work, opener_tag(work.keys, resident.telegram_id), row.id)
-    return await signals.change_signal(
-        work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False
-    )
+    return await signals.change_signal(work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False)
 
 
 async def erase_all(work: Work, telegram_id: int) -> None:
@@ -282,9 +280,7 @@ def code_tag(keys: KeyRing, code: str) -> bytes:
     return keys.tag("codes", code)
 
 
-async def _theirs(
-    work: Work, resident: Reporter, signal_id: str, *, lock: bool = False
-) -> signals.SignalRow | None:
+async def _theirs(work: Work, resident: Reporter, signal_id: str, *, lock: bool = False) -> signals.SignalRow | None:
     row = await signals.signal_by_id(work, signal_id, lock=lock)
     if row is None:
         return None
@@ -296,9 +292,7 @@ async def _theirs(
     return row if await signals.opened_since(work, signal_id, knew_code, since) else None
 
 
-async def _say(
-    work: Work, signal_id: str, key: bytes, words: str, language: str, given: tuple[Given, ...]
-) -> None:
+async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str, given: tuple[Given, ...]) -> None:
     message = new_id()
     await signals.add_message(
         work,

@@ -1,4 +1,4 @@
-"""A resident's whole life with the bot, so that every table that holds something about residents has a row of theirs."""
+"""A resident's whole life with the bot: every table that holds something about residents has a row of theirs."""
 
 from __future__ import annotations
 

@@ -7,12 +7,14 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 import aiohttp
 
 from bot.keys import make_keys, read_keys
 from domain.sealing import KeyRing
+from simulator.phone import LocalTelegram
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "424242:a-token-for-tests"
@@ -26,6 +28,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class WatchedTelegram(LocalTelegram):
+    """A local Telegram whose test fails when a request broke the published description."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Look at the violations, unless the test has failed already."""
+        found = await self.violations() if error is None else []
+        await super().__aexit__(kind, error, trace)
+        assert found == []
 
 
 @dataclass

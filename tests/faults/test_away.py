@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.phone import LocalTelegram, Phone
+from simulator.phone import Phone
 from storage.database import migrate
 from tests.faults.journeys import arrives, presses, reports, says
-from tests.faults.running import RunningBot
+from tests.faults.running import RunningBot, WatchedTelegram
 from tests.postgres import PostgresServer, start_postgres
 
 
@@ -34,7 +34,7 @@ async def test_a_database_that_goes_away_and_comes_back_loses_no_answer(
     own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     async with (
-        LocalTelegram() as telegram,
+        WatchedTelegram() as telegram,
         RunningBot(tmp_path, telegram.url, own_postgres.url("buurtstem")) as bot,
         await Phone.new(telegram.url, language_code="nl") as phone,
     ):
@@ -61,7 +61,7 @@ async def presses_after(phone: Phone) -> None:
 
 async def test_telegram_that_is_away_is_waited_for(sqlite_url: str, tmp_path: Path) -> None:
     async with (
-        LocalTelegram() as telegram,
+        WatchedTelegram() as telegram,
         RunningBot(tmp_path, telegram.url, sqlite_url) as bot,
         await Phone.new(telegram.url, language_code="nl") as phone,
     ):
@@ -78,7 +78,7 @@ async def test_telegram_that_is_away_is_waited_for(sqlite_url: str, tmp_path: Pa
 
 async def test_lost_answers_lose_no_message(sqlite_url: str, tmp_path: Path) -> None:
     async with (
-        LocalTelegram("--thresholds", "raised") as telegram,
+        WatchedTelegram("--thresholds", "raised") as telegram,
         RunningBot(tmp_path, telegram.url, sqlite_url),
         await Phone.new(telegram.url, language_code="nl") as phone,
     ):
@@ -90,7 +90,7 @@ async def test_lost_answers_lose_no_message(sqlite_url: str, tmp_path: Path) -> 
 
 
 async def test_the_roles_apart_make_one_program(postgres_url: str, tmp_path: Path) -> None:
-    async with LocalTelegram() as telegram, await Phone.new(telegram.url, language_code="nl") as phone:
+    async with WatchedTelegram() as telegram, await Phone.new(telegram.url, language_code="nl") as phone:
         web = RunningBot(tmp_path, telegram.url, postgres_url, command=("-m", "bot", "web"))
         others = [
             RunningBot(tmp_path, telegram.url, postgres_url, command=("-m", "bot", role)) for role in ("listen", "work")

@@ -22,6 +22,7 @@ from bot.listener import Listener
 from bot.logs import start_logging
 from bot.sender import Sender, make_bot
 from bot.web import make_app
+from domain.screens import Screen
 from domain.sealing import KeyRing
 from services import copying, outbox, speaking
 from services.work import DatabaseAway
@@ -139,14 +140,13 @@ async def places(
     async with database.reading() as work:
         rows = await everything(work)
         files = [[line async for line in copying.lines(work, keys=part, backup_id="b")] for part in (False, True)]
-    found = {"rows": _flat(rows), "backup": "\n".join(sum(files, [])).encode()}
+    found = {"rows": _flat(rows), "backup": "\n".join(line for file in files for line in file).encode()}
     found["backup, decoded"] = b"\n".join(blobs(rows_of_files(*files)))
     if database.is_sqlite:
         found |= raw_files(database.url)
     else:
         name = database.url.rpartition("/")[2]
-        dumped = [postgres.sql(f"COPY {one} TO STDOUT", name) for one in metadata.tables]
-        found["dump"] = "\n".join(dumped).encode()
+        found["dump"] = postgres.sql("; ".join(f"COPY {one} TO STDOUT" for one in metadata.tables), name).encode()
 
     async def counts() -> dict[str, int]:
         return metrics
@@ -191,7 +191,7 @@ async def test_no_canary_is_found_anywhere(
 async def plant_row(database: Database, mark: str) -> None:
     """In a column that is not sealed."""
     async with database.begin() as work:
-        await outbox.show(work, 1, outbox.Screen(()))
+        await outbox.show(work, 1, Screen(()))
     async with database.begin() as work:
         await work.run(update(table("outbox")).values(error=mark[:60]))
 
@@ -229,9 +229,7 @@ async def test_a_planted_canary_is_found(
     assert {hit.rpartition(" in ")[2] for hit in hits({"story": mark}, found)} == seen_in
 
 
-async def test_a_planted_canary_is_found_in_the_file_of_the_database(
-    sqlite_url: str, keys: KeyRing
-) -> None:
+async def test_a_planted_canary_is_found_in_the_file_of_the_database(sqlite_url: str, keys: KeyRing) -> None:
     async with opened(sqlite_url, keys) as database:
         await plant_row(database, MARKS.story)
     assert list(hits({"story": MARKS.story}, raw_files(sqlite_url))) == ["story in buurtstem.db"]

@@ -14,11 +14,10 @@ from bot.clock import make_clock
 from domain.sealing import KeyRing
 from locales.texts import bare, say
 from services import people
-from simulator.phone import LocalTelegram
 from storage.database import Database
 from storage.people import Person
 from storage.unit_of_work import table_of
-from tests.faults.running import SECRET, RunningBot
+from tests.faults.running import SECRET, RunningBot, WatchedTelegram
 
 DELIVERIES = 20_000
 MOST_TIMES = 5
@@ -150,7 +149,7 @@ async def test_a_storm_of_deliveries_ends_in_the_state_of_in_order(two_urls: tup
     storm = deliveries(line, random.Random(3))
     assert len(storm) == DELIVERIES
     states = []
-    async with LocalTelegram("--thresholds", "raised") as telegram:
+    async with WatchedTelegram("--thresholds", "raised") as telegram:
         for url, sent, connections in ((two_urls[0], storm, CONNECTIONS), (two_urls[1], line, 1)):
             folder = tmp_path / f"bot{connections}"
             async with RunningBot(folder, telegram.url, url, listen="webhook") as bot:

@@ -1,10 +1,12 @@
 """`python -m bot run` as anybody starts it: no token, free ports, its own folders."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Self
 
@@ -46,11 +48,15 @@ class Demo:
         raise AssertionError("the program ended before it was ready")
 
     def __exit__(self, *_: object) -> None:
+        """Stop as Ctrl-C does. Raises AssertionError when a request broke the published description of the Bot API."""
+        with urllib.request.urlopen(f"{self.telegram}/sim/violations") as answer:
+            violations = json.load(answer)
         self.process.send_signal(signal.SIGINT)
         status = self.process.wait(30)
         assert self.process.stdout is not None
         self.process.stdout.close()
         assert status == 0, f"Ctrl-C ends with status {status}"
+        assert violations == []
 
     def command(self, *words: str) -> str:
         """Run another command beside it; what it prints. Raises CalledProcessError."""

@@ -1,9 +1,11 @@
 """The first street: two residents report, a handler answers on the console and by the API, all in their languages."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from bot.seeding import EMAIL
@@ -11,6 +13,7 @@ from locales.texts import bare, say
 from tests.browser import start_browser
 from tests.journeys.demo import Demo
 from tests.journeys.screens import Page, PhoneOnPage
+from tests.parts import missing
 
 CURL = ("curl", "--silent", "--show-error", "--fail-with-body")
 
@@ -26,17 +29,18 @@ def curl(url: str, token: str, body: object = None) -> dict[str, object]:
 
 
 def test_two_residents_report_and_are_answered(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        missing("curl", "apt-get install curl")
     with Demo(tmp_path) as demo:
-        browser = start_browser(tmp_path / "chromium", width=1280, height=1000)
+        chrome = start_browser(tmp_path / "chromium", width=1280, height=1000)
         try:
-            _walk(demo, browser)
+            _walk(demo, chrome)
         finally:
-            browser.quit()
+            chrome.quit()
 
 
-def _walk(demo: Demo, browser: object) -> None:
-    from_page = Page(browser)  # type: ignore[arg-type]
-    chrome = from_page.browser
+def _walk(demo: Demo, chrome: Chrome) -> None:
+    from_page = Page(chrome)
     chrome.get(demo.telegram)
 
     # Given two residents, one Dutch and one Arabic, who have never used the bot

@@ -64,9 +64,7 @@ def test_reopening_is_possible_for_thirty_days_and_no_longer(status: Status, mov
 
 
 def test_the_clock_only_closes_what_waits_for_its_reporter() -> None:
-    assert {move for move, who in MOVES.items() if Mover.CLOCK in who} == {
-        (Status.WAITING_FOR_REPORTER, Status.CLOSED)
-    }
+    assert {move for move, who in MOVES.items() if Mover.CLOCK in who} == {(Status.WAITING_FOR_REPORTER, Status.CLOSED)}
 
 
 def test_a_move_that_is_not_in_the_table_is_forbidden_to_everybody() -> None:

@@ -47,8 +47,8 @@ async def test_an_open_signal_is_not_forgotten(database: Database, clock: Clock)
 async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(database: Database, clock: Clock) -> None:
     life = await live(database)
     async with database.begin() as work:
-        moved = {"status": Status.WAITING_FOR_REPORTER, "moved_on": work.now.date(), "news": False}
-        await signal_rows.change_signal(work, life.signal_id, **moved)
+        waits = Status.WAITING_FOR_REPORTER
+        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.now.date(), news=False)
     clock.move(days=60)
     async with database.begin() as work:
         await retention.close_silent(work)

@@ -6,7 +6,7 @@ import pytest
 
 from domain.codes import new_code
 from domain.sealing import CannotOpen
-from domain.signals import Given, Kind, Report, Status
+from domain.signals import ENDED, Given, Kind, Report, Status
 from services import attachments, casework, outbox, people, signals, speaking
 from services.people import Resident
 from services.signals import Receipt, TooMany
@@ -30,7 +30,7 @@ async def reported(database: Database, report: Report = PLAIN) -> Receipt:
 async def bring(database: Database, signal_id: str, status: Status) -> None:
     """Staff brought it there today."""
     async with database.begin() as work:
-        ended = work.now.date() if status in signals.ENDED else None
+        ended = work.now.date() if status in ENDED else None
         await signal_rows.change_signal(work, signal_id, status=status, moved_on=work.now.date(), ended_on=ended)
 
 
@@ -169,9 +169,7 @@ async def test_what_is_withdrawn_stays_so_and_takes_no_more_words(database: Data
         assert (await rows(work, "signals"))[0]["ended_on"] == NOW.date()
 
 
-async def test_what_is_resolved_can_be_reopened_for_thirty_days_with_a_reason(
-    database: Database, clock: Clock
-) -> None:
+async def test_what_is_resolved_can_be_reopened_for_thirty_days_with_a_reason(database: Database, clock: Clock) -> None:
     receipt = await reported(database)
     await bring(database, receipt.signal_id, Status.RESOLVED)
     clock.move(days=30)

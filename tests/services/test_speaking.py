@@ -78,10 +78,13 @@ async def test_what_is_said_is_in_the_readers_language_of_that_moment_and_leaves
 
 
 async def test_nothing_is_said_of_work_that_was_rolled_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def say_and_fail() -> None:
         async with database.begin() as work:
             await outbox.show(work, ME, screen())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await say_and_fail()
     assert await take(database) == []
 
 

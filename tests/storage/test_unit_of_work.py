@@ -13,7 +13,7 @@ from domain.sealing import KeyRing
 from storage import rates, updates, vault
 from storage.columns import UtcMoment
 from storage.database import Database
-from storage.unit_of_work import DatabaseAway
+from storage.unit_of_work import DatabaseAway, UnitOfWork
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
 
@@ -22,12 +22,20 @@ class Refused(Exception):
     """What a handler may raise."""
 
 
+async def broken_off(database: Database, error: Exception, act: Callable[[UnitOfWork], None] | None = None) -> None:
+    """Count something and mark an update in a unit of work, then raise."""
+    async with database.begin() as work:
+        await rates.once_more(work, b"tag")
+        assert await updates.mark_done(work, 1)
+        if act is not None:
+            act(work)
+        raise error
+
+
 async def test_what_raises_leaves_nothing_and_is_raised_as_it_is(database: Database) -> None:
     for error in (Refused(), PermissionError(), TimeoutError(), ConnectionError()):
         with pytest.raises(type(error)):
-            async with database.begin() as work:
-                await rates.once_more(work, b"tag")
-                raise error
+            await broken_off(database, error)
     async with database.reading() as work:
         assert await rows(work, "rates") == []
 
@@ -39,9 +47,7 @@ async def test_acts_after_the_commit_are_done_only_when_it_is_kept(database: Dat
         assert done == []
     assert done == ["kept"]
     with pytest.raises(Refused):
-        async with database.begin() as work:
-            work.after_commit(lambda: done.append("rolled back"))
-            raise Refused
+        await broken_off(database, Refused(), lambda work: work.after_commit(lambda: done.append("rolled back")))
     assert done == ["kept"]
 
 
@@ -73,9 +79,7 @@ async def test_a_mark_is_made_once_however_many_make_it_at_once(database: Databa
 
 async def test_a_mark_of_work_that_was_rolled_back_is_no_mark(database: Database) -> None:
     with pytest.raises(Refused):
-        async with database.begin() as work:
-            assert await updates.mark_done(work, 1)
-            raise Refused
+        await broken_off(database, Refused())
     async with database.begin() as work:
         assert await updates.mark_done(work, 1)
 
@@ -100,14 +104,19 @@ async def test_an_error_of_the_database_does_not_show_what_was_written(database:
     assert "secret" not in str(caught.value)
 
 
+async def lose_the_connection(database: Database) -> None:
+    """The server ends the connection in the middle of the work."""
+    async with database.begin() as work:
+        own = (await work.run(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with database.begin() as other:
+            await other.run(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+        await rates.once_more(work, b"tag")
+
+
 async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postgres_url: str) -> None:
     async with opened(postgres_url, fresh_keys()) as database:
         with pytest.raises(DatabaseAway):
-            async with database.begin() as work:
-                own = (await work.run(text("SELECT pg_backend_pid()"))).scalar_one()
-                async with database.begin() as other:
-                    await other.run(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
-                await rates.once_more(work, b"tag")
+            await lose_the_connection(database)
         for _ in range(3):
             async with database.begin() as work:
                 assert await rows(work, "rates") == []

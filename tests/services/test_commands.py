@@ -1,0 +1,185 @@
+"""The commands that keep a deployment: backup, restore, migrate, areas, doctor, each with a clear last word."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import areas, backup, doctor, keys_command, migrate, restore
+from bot.keys import make_keys, read_keys
+from bot.settings import PREFIX
+from services import people
+from tests.lives import Life, here, live
+from tests.opened import Clock, logging_as_before, opened
+
+__all__ = ["logging_as_before"]
+
+Set = Callable[..., None]
+SQUARE = [[4.80, 52.36], [4.81, 52.36], [4.81, 52.37], [4.80, 52.36]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logging_as_before: None) -> Set:
+    """Sets settings; a deployment with keys is set already, its database not yet made."""
+
+    def put(**given: object) -> None:
+        for name, value in given.items():
+            monkeypatch.setenv(PREFIX + name, str(value))
+
+    make_keys(tmp_path / "keys")
+    put(KEYS_DIR=tmp_path / "keys", DATA_DIR=tmp_path / "data", TELEGRAM_API_URL="http://127.0.0.1:9")
+    return put
+
+
+def url(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder}/buurtstem.db"
+
+
+async def a_life(folder: Path, keys: Path) -> Life:
+    async with opened(url(folder), read_keys(keys)) as database:
+        return await live(database)
+
+
+async def shown(folder: Path, keys: Path, life: Life) -> dict[str, object]:
+    async with opened(url(folder), read_keys(keys), Clock()) as database, database.begin() as work:
+        return await people.my_data(work, await here(work, life.marks.telegram_id))
+
+
+def test_a_backup_comes_back_in_a_new_place(settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys, copies = tmp_path / "keys", tmp_path / "copies"
+    assert migrate.main([]) == 0
+    life = asyncio.run(a_life(tmp_path / "data", keys))
+    before = asyncio.run(shown(tmp_path / "data", keys, life))
+    capsys.readouterr()
+    assert backup.main([str(copies)]) == 0
+    data_file, keys_file = capsys.readouterr().out.splitlines()[:2]
+    assert sorted(map(str, copies.iterdir())) == sorted([data_file, keys_file])
+    assert {path.stat().st_mode & 0o777 for path in copies.iterdir()} == {0o600}
+    settings(DATA_DIR=tmp_path / "new")
+    assert restore.main([data_file, keys_file]) == 0
+    assert "0 that were erased since" in capsys.readouterr().out
+    assert asyncio.run(shown(tmp_path / "new", keys, life)) == before
+    assert restore.main([data_file, keys_file]) == 1
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_only_the_newest_keys_file_stays(settings: Set, tmp_path: Path) -> None:
+    assert migrate.main([]) == 0
+    for _ in range(2):
+        assert backup.main([str(tmp_path / "copies")]) == 0
+    names = [path.name for path in (tmp_path / "copies").iterdir()]
+    assert names.count("keys.jsonl.gz") == 1
+    assert not [name for name in names if name.endswith(".new")]
+
+
+def damaged(content: bytes) -> dict[str, bytes]:
+    """A file damaged in several ways."""
+    middle = len(content) // 2
+    return {
+        "cut": content[:middle],
+        "flipped": content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :],
+        "no gzip": b"hello",
+        "empty": b"",
+        "no text": gzip.compress(b"\xff\xfe\xfd" * 500),
+        "no rows": gzip.compress(b"{}\n"),
+    }
+
+
+def test_a_damaged_file_is_one_line_and_nothing_is_kept(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert migrate.main([]) == 0
+    asyncio.run(a_life(tmp_path / "data", tmp_path / "keys"))
+    assert backup.main([str(tmp_path / "copies")]) == 0
+    data_file, keys_file = capsys.readouterr().out.splitlines()[1:3]
+    settings(DATA_DIR=tmp_path / "new")
+    for name, content in damaged(Path(data_file).read_bytes()).items():
+        (tmp_path / name).write_bytes(content)
+        assert restore.main([str(tmp_path / name), keys_file]) == 1, name
+        said = capsys.readouterr().err
+        assert said.startswith("Nothing was restored"), name
+        assert said.count("\n") == 1, name
+    assert restore.main([str(tmp_path / "missing"), keys_file]) == 1
+    assert restore.main([data_file, keys_file]) == 0
+
+
+def test_shapes_are_imported_from_a_file(settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "shapes.geojson"
+    shape = {"properties": {"code": "FK01"}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}))
+    assert migrate.main([]) == 0
+    assert areas.main(["import", str(file)]) == 0
+    assert "1 of 73 neighbourhoods" in capsys.readouterr().out
+    for content, says in ((b"{", "no JSON"), (b"\xff", "no JSON"), (b"[]", "no GeoJSON"), (b"[" * 99999, "no JSON")):
+        file.write_bytes(content)
+        assert areas.main(["import", str(file)]) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("Nothing was imported")
+        assert says in said
+    assert areas.main(["import", str(tmp_path / "missing")]) == 1
+    assert "can't be read (No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [areas.main, backup.main, restore.main, doctor.main, keys_command.main])
+def test_a_command_with_wrong_words_says_its_right_ones(
+    command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(["one", "two", "three"]) == 2
+    assert capsys.readouterr().err.startswith("python -m bot ")
+
+
+# The doctor
+
+
+def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
+    """What the doctor says of each part."""
+    status = doctor.main([])
+    lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
+    found = {part: (state, "".join(rest)) for state, part, *rest in lines}
+    assert status == (1 if "wrong" in {state for state, _ in found.values()} else 0)
+    assert {state for state, _ in found.values()} <= {"ok", "wrong"}
+    return found
+
+
+def test_the_doctor_finds_a_healthy_deployment_well(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrate.main([])
+    capsys.readouterr()
+    found = findings(capsys)
+    assert {part for part, (state, _) in found.items() if state == "wrong"} == {"telegram"}
+    assert "http://127.0.0.1:9" in found["telegram"][1]
+
+
+def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`python -m bot run` or `migrate` makes it" in findings(capsys)["database"][1]
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "buurtstem.db").touch()
+    assert "python -m bot migrate" in findings(capsys)["database"][1]
+    settings(DATABASE_URL="postgresql://buurtstem:a-password@127.0.0.1:9/none")
+    assert "can't be reached" in findings(capsys)["database"][1]
+    settings(DATABASE_URL="mysql://buurtstem:a-password@127.0.0.1:9/none")
+    assert "DATABASE_URL" in findings(capsys)["database"][1]
+    settings(KEYS_DIR=tmp_path / "nowhere")
+    assert "keys new" in findings(capsys)["keys"][1]
+    settings(HTTP_PORT="eighty")
+    assert findings(capsys)["settings"][0] == "wrong"
+
+
+def test_the_doctor_sees_what_is_unwell_in_the_database(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrate.main([])
+    asyncio.run(a_life(tmp_path / "data", tmp_path / "keys"))
+    capsys.readouterr()
+    found = findings(capsys)
+    assert found["records"][0] == "ok"
+    assert found["outbox"] == ("wrong", "1 failed, 2 waiting; the log says why they failed")
+    assert found["updates"] == ("wrong", "1 could not be handled; see the log")
+    make_keys(tmp_path / "others")
+    settings(KEYS_DIR=tmp_path / "others")
+    assert "put back your copy" in findings(capsys)["records"][1]
