@@ -46,7 +46,7 @@ check: .venv/made-dev
 	@$(RUN) -m locales.check
 
 test: check
-	@$(RUN) -m pytest -n 2 --dist worksteal -q
+	@$(RUN) -m pytest -n 3 --dist worksteal -q
 
 proof: .venv/made-dev
 	@$(RUN) -m pytest -m proof -v -s

@@ -15,6 +15,7 @@ from services.work import DatabaseAway
 
 PATH = "/telegram"
 BODY_LIMIT = 1024 * 1024
+_NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 _HEADER = "x-telegram-bot-api-secret-token"
 _AGAIN = {"Retry-After": "2"}
 
@@ -46,6 +47,7 @@ async def _read(request: Request) -> dict[str, Any] | None:
             return None
     try:
         raw = json.loads(bytes(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return raw if isinstance(number, int) and 0 <= number < _NUMBERS else None

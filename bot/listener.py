@@ -213,16 +213,19 @@ class Listener:
 
 
 def chat_of(raw: dict[str, Any]) -> int:
-    """The chat an update belongs to; a press belongs to its presser's chat."""
-    for kind in ("message", "edited_message", "my_chat_member"):
-        if kind in raw:
-            return int(raw[kind]["chat"]["id"])
-    press = raw.get("callback_query")
-    if press is not None:
-        return int((press.get("message") or {}).get("chat", {}).get("id") or press["from"]["id"])
+    """The chat an update belongs to; a press belongs to its presser's chat. 0: it has none, or no known form."""
+    try:
+        for kind in ("message", "edited_message", "my_chat_member"):
+            if kind in raw:
+                return int(raw[kind]["chat"]["id"])
+        press = raw.get("callback_query")
+        if press is not None:
+            return int((press.get("message") or {}).get("chat", {}).get("id") or press["from"]["id"])
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
+        return 0
     return 0
 
 
 def _bare_press(raw: dict[str, Any], language: str) -> Press | None:
     press = raw.get("callback_query")
-    return Press(str(press["id"]), None, False, language) if press else None
+    return Press(str(press["id"]), None, False, language) if isinstance(press, dict) and "id" in press else None

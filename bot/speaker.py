@@ -19,7 +19,7 @@ from services.work import DatabaseAway, Work
 
 IN_FLIGHT = 8
 BATCH = 64
-_RENEW_EVERY = 3.0
+_RENEW_EVERY = 3.0  # and so often is looked for what dead processes left
 _LOOK_EVERY = 0.25
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
@@ -49,6 +49,8 @@ class Speaker:
         self._finished: list[Result] = []
         self._stopping = False
         self._renewed = 0.0
+        self._take_over_at = 0.0
+        self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
 
     def ring(self) -> None:
         """Something new stands in the outbox."""
@@ -80,24 +82,30 @@ class Speaker:
         self._bell.clear()
         now = asyncio.get_running_loop().time()
         wait = _LOOK_EVERY
-        halted = any(result.fate == Fate.HALTED for result in self._finished)
-        held = self._held(halted)
-        queue = [row for row in self._queue if row not in held]
         async with self._begin() as work:
+            if self._unsure:
+                known = [*self._queue, *self._flying.values(), *(result.sending for result in self._finished)]
+                await speaking.free_unknown(work, self._owner, [row.id for row in known])
             await speaking.settle(work, self._finished)
-            await speaking.give_back(work, [row.id for row in held])
+            # The 429 may have been another process's.
+            halted = bool(self._queue) and await speaking.halted_for(work) > 0
+            held = self._held(halted)
+            queue = [row for row in self._queue if row not in held]
+            await speaking.give_back(work, held)
             taken: list[Sending] = []
             if not halted and len(queue) < IN_FLIGHT and not self._stopping:
                 taken = await speaking.take(work, self._owner, BATCH, self._pace)
-            candidates = self._next(queue + taken) if not halted else []
+            candidates = self._next(queue + taken)
             marked = await speaking.start_sending(work, self._owner, [row.id for row in candidates])
             if now - self._renewed > _RENEW_EVERY and (queue or self._flying):
                 await speaking.renew(work, self._owner)
                 self._renewed = now
+            if not self._alone and now >= self._take_over_at:
+                await speaking.take_over(work, alone=False)
+                self._take_over_at = now + _RENEW_EVERY
             if not taken and not queue and not self._flying:
-                if not self._alone:
-                    await speaking.take_over(work, alone=False)
                 wait = await self._wait(work)
+        self._unsure = False
         self._finished.clear()
         chosen = {row.id for row in candidates}
         self._queue = [row for row in (*queue, *taken) if row.id not in chosen]
@@ -141,7 +149,9 @@ class Speaker:
         bell = asyncio.create_task(self._bell.wait()) if len(self._flying) < IN_FLIGHT else None
         if bell is not None:
             waits.add(bell)
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=_RENEW_EVERY)
+        # With room, as often as when idle: rows become due, and other processes write some without a bell for us.
+        most = _RENEW_EVERY if bell is None else _LOOK_EVERY
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=most)
         if bell is not None:
             bell.cancel()
         for task in [task for task in self._flying if task.done()]:
@@ -166,7 +176,7 @@ class Speaker:
             await self._landing()
         async with self._begin() as work:
             await speaking.settle(work, self._finished)
-            await speaking.give_back(work, [row.id for row in self._queue])
+            await speaking.give_back(work, self._queue)
         self._finished.clear()
         self._queue.clear()
         return 0.0
@@ -181,6 +191,9 @@ class Speaker:
                 if failed == 0:
                     log.warning("the database is away; I keep trying")
                 failed += 1
+                self._unsure = True
+                # The others were away too: their leases ran out, and they still know what they sent.
+                self._take_over_at = asyncio.get_running_loop().time() + speaking.LEASE.total_seconds()
                 if tries is not None and failed >= tries:
                     return 0.0
                 await asyncio.sleep(_AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])

@@ -60,7 +60,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that no question asks for: `contact`, `sticker`, `video` …"""
+    """Something that no question asks for: `contact`, `video`, `file` or `other`."""
 
     kind: str
 

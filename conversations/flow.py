@@ -22,7 +22,7 @@ NAVIGATION = frozenset({SKIP, BACK, CANCEL, HELP, TO_SUMMARY})
 SUMMARY = "summary"
 CANCELLED = "cancelled"
 
-_REFUSED = {"contact": "report.refused.contact", "video": "report.refused.video"}
+_REFUSED = {"contact": "report.refused.contact", "video": "report.refused.video", "file": "report.refused.file"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def _thread_tag(keys: KeyRing, thread: str) -> bytes:
 def usable_until(used: datetime | None, now: datetime, burst: int, gap: timedelta) -> tuple[datetime, datetime]:
     """A chat's allowance by the generic cell rate: (when the next may go, how far it is then used up).
 
-    `burst` messages may go at once, then one every `gap`.
+    `burst` messages may go at once, then one every `gap`. More than that can't be used up: the clock was put back.
     """
-    start = max(used or now, now)
+    start = used if used is not None and now < used <= now + gap * burst else now
     return max(now, start - gap * (burst - 1)), start + gap

@@ -42,6 +42,7 @@ class Sending:
     attempts: int
     envelope: Envelope = field(repr=False)
     language: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
             row.attempts,
             envelope,
             envelope.language or known.get(envelope.chat_id, ""),
+            owner,
         )
         for row, envelope in envelopes
     ]
@@ -141,10 +143,15 @@ async def renew(work: Work, owner: str) -> None:
     await outbox.renew(work, owner, await work.database_now() + LEASE)
 
 
-async def give_back(work: Work, ids: Sequence[int]) -> None:
+async def free_unknown(work: Work, owner: str, known: Sequence[int]) -> None:
+    """Let rows wait again that the owner holds and knows nothing of: surely none of them was begun."""
+    await outbox.free_unknown(work, owner, known)
+
+
+async def give_back(work: Work, rows: Sequence[Sending]) -> None:
     """Let rows wait again that were leased and not begun."""
-    if ids:
-        await outbox.give_back(work, ids, None, begun=False)
+    if rows:
+        await outbox.give_back(work, [row.id for row in rows], None, begun=False, owner=rows[0].owner)
 
 
 async def settle(work: Work, results: Sequence[Result]) -> None:
@@ -174,7 +181,7 @@ async def _settle_one(work: Work, result: Result) -> None:
             await outbox.end(work, [row.id], "failed", result.error)
         case Fate.HALTED:
             await outbox.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
-            await outbox.give_back(work, [row.id], None, begun=True)
+            await outbox.give_back(work, [row.id], None, begun=True, owner=row.owner)
         case Fate.UNSENT:
             await _again(work, row)
         case Fate.AMBIGUOUS if row.lane == ANSWER:
@@ -189,7 +196,7 @@ async def _again(work: Work, row: Sending) -> None:
         return
     wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
     at = await work.database_now() + timedelta(seconds=wait)
-    await outbox.give_back(work, [row.id], at, begun=True, failed=True)
+    await outbox.give_back(work, [row.id], at, begun=True, failed=True, owner=row.owner)
 
 
 async def next_due_in(work: Work) -> float | None:

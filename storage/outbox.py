@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy import Integer as SqlInteger
 from sqlmodel import Field, SQLModel
 
@@ -84,7 +84,10 @@ _halts = table_of(Halt)
 _paces = table_of(Pace)
 _phone = table_of(PhoneMessage)
 _CLAIM_LOCK = 7_001  # any number, the same for all processes of one database
+# No row waits longer than this for its next try.
+LONGEST_WAIT = timedelta(minutes=5)
 _UNDER_WAY = ("leased", "sending")
+_FREE: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None}
 
 
 async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
@@ -114,9 +117,8 @@ async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = Fals
     `all_of_them` everything under way: only where no other process can be sending (SQLite at its start).
     """
     mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
-    free = {"state": "waiting", "owner": None, "lease_until": None}
-    await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**free))
-    await work.run(update(_outbox).where(_outbox.c.state == "sending", _outbox.c.lane == 0, mine).values(**free))
+    await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**_FREE))
+    await work.run(update(_outbox).where(_outbox.c.state == "sending", _outbox.c.lane == 0, mine).values(**_FREE))
     unsure = {**_ended(work, "uncertain"), "error": "TakenOver"}
     await work.run(update(_outbox).where(_outbox.c.state == "sending", mine).values(**unsure))
 
@@ -130,12 +132,12 @@ async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, m
         await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
     earlier = _outbox.alias()
     # A chat hears its answers in order: what waits for another try holds up what came after it.
-    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, earlier.c.not_before > now)
+    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, _later(earlier, now))
     unsaid = or_(earlier.c.state.in_(_UNDER_WAY), held)
     taken_before = exists(
         select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
     )
-    due = or_(_outbox.c.not_before.is_(None), _outbox.c.not_before <= now)
+    due = or_(_outbox.c.not_before.is_(None), ~_later(_outbox, now))
     rows = await work.run(
         select(*(_outbox.c[name] for name in Claimed._fields))
         .where(_outbox.c.state == "waiting", due, ~taken_before)
@@ -147,6 +149,11 @@ async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, m
         values = {"state": "leased", "owner": owner, "lease_until": now + lease}
         await work.run(update(_outbox).where(_outbox.c.id.in_([row.id for row in claimed])).values(**values))
     return claimed
+
+
+def _later(rows: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
+    return and_(rows.c.not_before > now, rows.c.not_before <= now + LONGEST_WAIT)
 
 
 async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
@@ -167,17 +174,32 @@ async def renew(work: UnitOfWork, owner: str, until: datetime) -> None:
 
 
 async def give_back(
-    work: UnitOfWork, ids: Iterable[int], not_before: datetime | None, *, begun: bool, failed: bool = False
+    work: UnitOfWork,
+    ids: Iterable[int],
+    not_before: datetime | None,
+    *,
+    begun: bool,
+    failed: bool = False,
+    owner: str | None = None,
 ) -> None:
     """Let rows wait again: they surely did not arrive, or may be said twice.
 
-    Without `begun` only those that are still leased: what another process is sending by now is not touched.
+    Without `begun` only those that are still leased. owner: only what is still theirs, for another process may have
+    taken it over and be sending it by now.
     """
-    values: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None, "not_before": not_before}
+    values: dict[str, Any] = {**_FREE, "not_before": not_before}
     if failed:
         values["attempts"] = _outbox.c.attempts + 1
-    under_way = _outbox.c.state == ("sending" if begun else "leased")
-    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids)), under_way).values(**values))
+    under_way = [_outbox.c.state == ("sending" if begun else "leased")]
+    if owner is not None:
+        under_way.append(_outbox.c.owner == owner)
+    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids)), *under_way).values(**values))
+
+
+async def free_unknown(work: UnitOfWork, owner: str, known: Iterable[int]) -> None:
+    """Let all rows wait again that `owner` holds, but for those it knows of."""
+    lost = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY), _outbox.c.id.not_in(list(known)))
+    await work.run(update(_outbox).where(*lost).values(**_FREE))
 
 
 async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> None:

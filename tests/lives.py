@@ -66,7 +66,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         taken = await speaking.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)
         await speaking.start_sending(work, "speaker", [said.id, refused.id])
-        await speaking.give_back(work, [row.id for row in taken])
+        await speaking.give_back(work, taken)
     async with database.begin() as work:
         await speaking.settle(work, [Result(said, Fate.SAID, 12), Result(refused, Fate.REFUSED, error="BadRequest")])
     content = b"\xff\xd8\xff a photo of " + marks.place.encode()

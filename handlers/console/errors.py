@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from handlers.console.pages import go, page
-from handlers.console.visits import Forged, SignInFirst
+from handlers.console.visits import Forged, SignInFirst, sent_form, text_of
 from services.access import NotAllowed
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import RepeatedDifferently
@@ -53,8 +53,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:
-    wanted = request.url.path if request.method == "GET" else "/"
-    return go(f"/sign-in?next={quote(wanted)}")
+    """Sign in, then on to the page; an answer that was being written is given back, to be copied."""
+    if request.method == "GET":
+        return go(f"/sign-in?next={quote(request.url.path)}")
+    wanted = request.url.path.rpartition("/")[0] or "/"  # the page whose form was sent
+    try:
+        words = text_of(await sent_form(request), "words")
+    except Forged:
+        words = ""  # nothing is shown that another site may have written
+    if not words:
+        return go(f"/sign-in?next={quote(wanted)}")
+    return page(request, "sign_in.html", status=401, next=wanted, email="", problem=None, words=words)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -44,7 +44,8 @@ async def _visitor(request: Request, work: OpenWork) -> Staff:
 SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 
 
-async def _sent_form(request: Request) -> FormData:
+async def sent_form(request: Request) -> FormData:
+    """The form that one of our own pages sent. Raises Forged."""
     form = await request.form(max_files=0, max_fields=100)
     visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or ""
     if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
@@ -52,7 +53,7 @@ async def _sent_form(request: Request) -> FormData:
     return form
 
 
-SentForm = Annotated[FormData, Depends(_sent_form, scope="function")]
+SentForm = Annotated[FormData, Depends(sent_form, scope="function")]
 
 
 def text_of(form: FormData, name: str) -> str:

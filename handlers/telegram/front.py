@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations import menu
-from conversations.answers import Answer, Corrected, Tapped, Typed, Unusable
+from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
 from conversations.confirm import ERASE
 from conversations.danger import points_to_danger
 from conversations.flow import CANCELLED
@@ -156,7 +156,11 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
         return
     told = answer.text if isinstance(answer, Typed) else ""
     danger = tap.house.danger if points_to_danger(told) else ()
-    await tap.show(menu.main(unfinished=False).before(*danger, Text("people.menu.unclear")))
+    # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
+    reporting = isinstance(answer, Spoken | Photographed | Pinned)
+    first = Text("people.menu.report_first", {"report": Text("people.button.report")})
+    unclear = first if reporting else Text("people.menu.unclear")
+    await tap.show(menu.main(unfinished=False).before(*danger, unclear))
 
 
 # First contact

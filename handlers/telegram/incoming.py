@@ -102,4 +102,4 @@ def _kind_of(message: Message) -> str:
         return "contact"
     if message.video is not None or message.video_note is not None:
         return "video"
-    return "other"
+    return "file" if message.document is not None or message.audio is not None else "other"

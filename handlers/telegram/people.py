@@ -12,7 +12,7 @@ from conversations.confirm import ERASE, YES
 from conversations.state import Done
 from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
-from handlers.telegram.tap import Deed, Tap
+from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
 from services import people
 
@@ -45,10 +45,10 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
     values: dict[str, Value] = {
         "language": NAMES[tap.who.language],
         "since": Day(date.fromisoformat(found["since"])),
-        "signals": Text("people.data.signals", count=len(found["signals"])),
+        "signals": len(found["signals"]),
     }
     file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
-    await tap.show(Screen((Text("people.data.file"),), document=file))
+    await tap.show(Screen((Text("people.data.file"),), document=file), thread=ABOUT_ALL)
     lines = (Text("people.data.kept", values), Text("people.data.erase"))
     erase = Button(Text("people.button.erase"), go="erase")
     await tap.show(_with_resume(tap, Screen(lines, ((erase,), (menu.MENU,)))))

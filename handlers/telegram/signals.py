@@ -16,7 +16,7 @@ from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
 from handlers.telegram import conversation
-from handlers.telegram.tap import Deed, Ending, Tap
+from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
 from services import outbox, signals
 
 
@@ -63,7 +63,8 @@ async def reported(tap: Tap, done: Done) -> None:
 async def tapped_mine(tap: Tap, value: str) -> None:
     """The list of the resident's own signals; `value`: its page."""
     found = await signals.mine(tap.work, tap.who)
-    await tap.show(followed.my_signals(found, int(value) if value.isdecimal() else 0), in_place=bool(value))
+    screen = followed.my_signals(found, int(value) if value.isdecimal() else 0)
+    await tap.show(screen, in_place=bool(value), thread=ABOUT_ALL)
 
 
 async def typed_code(tap: Tap, typed: str) -> None:
@@ -145,7 +146,8 @@ async def reopened(tap: Tap, done: Done) -> None:
 
 async def tapped_wipe(tap: Tap, thread: str) -> None:
     """Removes the messages of a conversation from this phone, as far as Telegram still allows."""
-    await outbox.erase_from_phone(tap.work, tap.chat_id, thread)
+    for one in (thread, ABOUT_ALL):
+        await outbox.erase_from_phone(tap.work, tap.chat_id, one)
     tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
     await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
 

@@ -14,6 +14,9 @@ from services import outbox
 from services.people import Resident
 from services.work import Work
 
+# The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
+ABOUT_ALL = "about all"
+
 
 @dataclass(slots=True)
 class Tap:

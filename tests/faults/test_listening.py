@@ -130,6 +130,32 @@ async def test_an_update_that_nobody_understands_is_kept_too(desk: Desk) -> None
     assert await desk.counts() == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"message": None},
+        {"message": "x"},
+        {"message": {}},
+        {"message": {"chat": {"id": "x"}}},
+        {"message": {"chat": {"id": float("inf")}}},
+        {"callback_query": "x"},
+        {"callback_query": {}},
+        {"callback_query": {"from": {"id": 5}}},
+        {"callback_query": {"id": "q", "message": "x", "from": {"id": []}}},
+    ],
+)
+async def test_an_update_of_no_known_form_is_kept_and_holds_up_nobody(desk: Desk, broken: dict[str, Any]) -> None:
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        if offset is None:
+            return [{"update_id": 1} | broken, message(2, "after")]
+        desk.listener.stop()
+        return []
+
+    await desk.listener.poll(fetch)
+    assert desk.heard == ["after"]
+    assert (await desk.counts())[1] == 1
+
+
 async def test_a_database_that_is_away_loses_nothing_and_buries_nothing(desk: Desk) -> None:
     desk.away = 3
     asked: list[int | None] = []
@@ -199,7 +225,19 @@ async def test_the_webhook_asks_for_another_try_when_the_database_is_away(desk: 
     assert desk.heard == ["a"]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"update_id": "x"}', b"{" * 2000, b" " * (BODY_LIMIT + 1)])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"update_id": "x"}',
+        b"{" * 2000,
+        b"[" * 100_000,
+        b'{"update_id": 9223372036854775808}',
+        b" " * (BODY_LIMIT + 1),
+    ],
+)
 async def test_the_webhook_refuses_what_is_no_update(desk: Desk, hook: httpx.AsyncClient, body: bytes) -> None:
     assert (await hook.post(PATH, content=body, headers={HEADER: SECRET})).status_code == 400
     assert desk.heard == []

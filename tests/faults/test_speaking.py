@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot import speaker as speaking_part
+from bot.clock import make_clock
 from bot.speaker import IN_FLIGHT, Speaker
 from domain.screens import Screen, Words
+from domain.sealing import KeyRing
 from services import outbox, speaking
 from services.speaking import Fate, Pace, Result, Sending
-from services.work import DatabaseAway
+from services.work import DatabaseAway, Work
 from storage.database import Database
 
 FAST = Pace(burst=1000, gap=timedelta(milliseconds=1))
@@ -243,3 +246,166 @@ async def test_a_database_that_is_away_is_waited_for(database: Database) -> None
     await until(lambda: telegram.heard == [(7, "a")])
     speaker.stop()
     await task
+
+
+HALT = Result(Sending(0, b"", 0, 0, outbox.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+
+
+class Hung(Telegram):
+    """A Telegram that never answers about chat 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.end = asyncio.Event()
+
+    async def send(self, row: Sending) -> Result:
+        """Hear a message; one to chat 1 hangs until the end."""
+        if row.envelope.chat_id == 1:
+            self.at_once += 1
+            await self.end.wait()
+        return await super().send(row)
+
+
+@asynccontextmanager
+async def busy_speaker(
+    database: Database, begin: Callable[[], object] | None = None
+) -> AsyncIterator[tuple[Hung, Speaker]]:
+    """A speaker, one of several, whose message to chat 1 hangs in flight all the while."""
+    telegram = Hung()
+    await say(database, 1, "hangs")
+    speaker = Speaker(begin or database.begin, telegram.send, alone=False, pace=FAST)  # type: ignore[arg-type]
+    task = asyncio.create_task(speaker.run())
+    try:
+        await until(lambda: telegram.at_once == 1)
+        yield telegram, speaker
+    finally:
+        telegram.end.set()
+        speaker.stop()
+        await asyncio.wait_for(task, 15)
+
+
+async def test_a_429_that_another_process_met_holds_back_what_is_leased_here(database: Database) -> None:
+    telegram = Telegram()
+    telegram.gate.clear()
+    for chat in range(1, 31):
+        await say(database, chat, "x")
+    loop = asyncio.get_running_loop()
+    speaker = Speaker(database.begin, telegram.send, alone=False, pace=FAST)
+    task = asyncio.create_task(speaker.run())
+    await until(lambda: telegram.at_once == IN_FLIGHT)
+    async with database.begin() as work:
+        await speaking.settle(work, [HALT])
+    halted_at = loop.time()
+    telegram.gate.set()
+    await until(lambda: len(telegram.heard) > IN_FLIGHT)
+    assert loop.time() - halted_at >= 1.4
+    await until(lambda: len(telegram.heard) == 30)
+    speaker.stop()
+    await task
+
+
+async def test_what_a_dead_process_left_is_said_while_this_one_is_busy(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking_part, "_RENEW_EVERY", 0.1)
+    async with busy_speaker(database) as (telegram, _):
+        await say(database, 2, "left")
+        monkeypatch.setattr(speaking, "LEASE", timedelta(0))
+        async with database.begin() as work:
+            await speaking.take(work, "dead", 1, FAST)
+        monkeypatch.undo()
+        await until(lambda: telegram.heard == [(2, "left")])
+
+
+async def test_rows_of_a_claim_whose_commit_was_kept_but_not_heard_are_said_at_once(database: Database) -> None:
+    lost = False
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Work]:
+        nonlocal lost
+        async with database.begin() as work:
+            before = await speaking.waiting(work)
+            yield work
+            now = await speaking.waiting(work)
+        if now.get("sending", 0) > max(1, before.get("sending", 0)) and not lost:
+            lost = True
+            raise DatabaseAway("the answer to the commit was lost")
+
+    async with busy_speaker(database, begin) as (telegram, speaker):
+        await say(database, 2, "a", "b")
+        speaker.ring()
+        await until(lambda: telegram.heard == [(2, "a"), (2, "b")], seconds=5)
+    assert lost
+    assert await states(database) == {}
+
+
+async def test_a_send_that_hangs_does_not_keep_the_others_waiting(database: Database) -> None:
+    async with busy_speaker(database) as (telegram, _):
+        await say(database, 2, "from another process")
+        await until(lambda: telegram.heard == [(2, "from another process")], seconds=1.5)
+
+
+async def test_who_comes_back_late_does_not_free_what_another_is_sending_by_now(database: Database) -> None:
+    await say(database, 7, "a")
+    async with database.begin() as work:
+        (late,) = await speaking.take(work, "late", 1, FAST)
+        await speaking.start_sending(work, "late", [late.id])
+        await speaking.take_over(work, alone=True)
+        (now,) = await speaking.take(work, "now", 1, FAST)
+        await speaking.start_sending(work, "now", [now.id])
+        await speaking.settle(work, [Result(late, Fate.AMBIGUOUS)])
+    assert await states(database) == {"sending": 1}
+    async with database.begin() as work:
+        await speaking.settle(work, [Result(now, Fate.AMBIGUOUS)])
+    assert await states(database) == {"waiting": 1}
+
+
+async def test_who_was_away_from_the_database_gives_the_others_time_before_it_takes_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking_part, "_RENEW_EVERY", 0.1)
+    away, turns = False, 0
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Work]:
+        nonlocal turns
+        turns += 1
+        if away:
+            raise DatabaseAway("gone")
+        async with database.begin() as work:
+            yield work
+
+    async with busy_speaker(database, begin) as (telegram, _):
+        away = True
+        await until(lambda: turns > 5)
+        await say(database, 2, "of another that was away too")
+        monkeypatch.setattr(speaking, "LEASE", timedelta(0))
+        async with database.begin() as work:
+            (row,) = await speaking.take(work, "another", 1, FAST)
+            await speaking.start_sending(work, "another", [row.id])
+        monkeypatch.setattr(speaking, "LEASE", timedelta(seconds=10))
+        away, turns = False, 0
+        await until(lambda: turns > 3)
+        async with database.begin() as work:
+            await speaking.settle(work, [Result(row, Fate.SAID)])
+    assert telegram.heard == [(1, "hangs")]
+
+
+async def test_a_clock_that_was_put_back_silences_nobody(sqlite_url: str, keys: KeyRing) -> None:
+    machine, moved = make_clock(""), timedelta(days=1)
+
+    def now() -> datetime:
+        return machine() + moved
+
+    put_back = Database(sqlite_url, keys, now)
+    telegram = Telegram()
+    telegram.fates["6"] = [Fate.UNSENT]
+    async with speaking_of(put_back, telegram, Pace()):
+        await say(put_back, 7, *"12345")
+        await until(lambda: len(telegram.heard) == 5)
+        await say(put_back, 7, "6", "7")
+        await until(lambda: not telegram.fates["6"])
+        moved = timedelta(0)
+        await until(lambda: len(telegram.heard) == 7, seconds=5)
+    assert [words for _, words in telegram.heard] == list("1234567")
+    await put_back.close()

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiogram.filters.callback_data import CallbackData
 from fastapi.routing import iter_route_contexts
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from bot.__main__ import COMMANDS
@@ -19,6 +18,7 @@ from bot.hook import add_hook
 from bot.profile import COMMANDS as MENU
 from bot.web import make_app
 from handlers.clock import MOMENTS
+from handlers.console.app import make_console
 from handlers.telegram import callbacks
 from handlers.telegram.incoming import COMMANDS as WORDS
 from tests.parts import ROOT
@@ -27,9 +27,10 @@ from tests.parts import ROOT
 def http_routes() -> set[str]:
     """Every route of the program, `METHOD /path`: the API's, the console's, the webhook's."""
     # Nothing is opened or heard while the routes are only listed.
-    app = make_app(cast(Any, None), timezone=ZoneInfo("Europe/Amsterdam"), secure=True)
+    amsterdam = ZoneInfo("Europe/Amsterdam")
+    app = make_app(cast(Any, None), timezone=amsterdam, secure=True)
     add_hook(app, cast(Any, None), "")
-    console = cast(Starlette, app.router.default)
+    console = make_console(cast(Any, None), timezone=amsterdam, secure=True, demo=False)
     return {*_routes(app.routes), *_routes(console.routes)}
 
 

@@ -218,7 +218,7 @@ async def test_what_was_leased_and_not_begun_can_be_given_back(database: Databas
     async with database.begin() as work:
         taken = await speaking.take(work, "me", 10, FAST)
         await speaking.give_back(work, [])
-        await speaking.give_back(work, [row.id for row in taken])
+        await speaking.give_back(work, taken)
     assert await counts(database) == {"waiting": 1}
 
 

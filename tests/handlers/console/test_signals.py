@@ -93,6 +93,35 @@ async def test_who_is_second_sees_what_changed_and_keeps_what_was_written(office
         assert (await send_form(browser, path, f"{path}/answer", words=" ", language="nl")).status_code == 422
 
 
+async def test_who_was_signed_out_meanwhile_gets_back_what_was_written_and_returns_to_the_signal(
+    office: Office,
+) -> None:
+    path = f"/signals/{await office.report()}"
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        await browser.get(f"{path}?reason=handling")
+        page = (await browser.get(path)).text
+        form = dict(reversed(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', page)))
+        office.clock.move(days=2)
+        late = await browser.post(f"{path}/answer", data={**form, "words": "Mijn <lange> antwoord", "language": "nl"})
+        assert late.status_code == 401
+        assert "niet verstuurd" in late.text
+        assert "Mijn &lt;lange&gt; antwoord</textarea>" in late.text
+        assert f'name="next" value="{path}"' in late.text
+        moved = await browser.post(f"{path}/move", data={**form, "to": "in_review"})
+        assert moved.headers["location"] == f"/sign-in?next={path}"
+        forged = await browser.post(f"{path}/answer", data={"csrf": "x", "words": "Bel 0900-FRAUDE", "language": "nl"})
+        assert forged.headers["location"] == f"/sign-in?next={path}"
+
+
+async def test_what_was_not_asked_is_not_told(office: Office) -> None:
+    asked, nuisance = await office.report(), await office.report(kind=Kind.NUISANCE)
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        assert "Wil hulp" in (await browser.get(f"/signals/{asked}?reason=handling")).text
+        page = (await browser.get(f"/signals/{nuisance}?reason=handling")).text
+        assert "Wil hulp" not in page
+        assert "De melder is" not in page
+
+
 async def test_codes_are_ticked_and_kept(office: Office) -> None:
     signal = await office.report()
     nuisance = await office.report(kind=Kind.NUISANCE)
@@ -119,6 +148,7 @@ async def test_a_photo_is_shown_to_who_opened_the_signal_today(office: Office) -
         page = (await browser.get(f"/signals/{signal}?reason=handling")).text
         photo = re.findall(r'<img class="photo"[^>]+src="([^"]+)"', page)[0]
         voice = re.findall(r'<audio [^>]+src="([^"]+)"', page)[0]
+        assert "Spraakbericht, 0:12</p>" in page
         shown = await browser.get(photo)
         assert (shown.content, shown.headers["content-type"]) == (b"content", "image/jpeg")
         assert (await browser.get(voice)).headers["content-type"] == "application/octet-stream"

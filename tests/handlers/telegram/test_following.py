@@ -125,6 +125,21 @@ async def test_delete_from_this_phone_removes_the_conversation_and_keeps_the_sig
     assert "Overlast" in " ".join(phone.last.buttons)
 
 
+async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_along(phone: Phone) -> None:
+    await _reports(phone)
+    await phone.says("/mijngegevens")
+    file = phone.messages[-2]
+    assert file.screen.document
+    await phone.says("/mijn")
+    older = phone.last.id
+    await phone.says("/mijn")
+    await phone.taps("Overlast")
+    await phone.taps("Wat kan ik nog meer")
+    newer = phone.last.id
+    await phone.taps("Weg van deze telefoon")
+    assert {file.id, older, newer} <= phone.removed
+
+
 async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: Phone) -> None:
     await _reports(phone)
     (signal_id,) = await phone.signals()

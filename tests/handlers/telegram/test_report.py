@@ -198,6 +198,12 @@ async def test_the_key_that_shares_a_place_goes_away_again(phone: Phone) -> None
     ("content", "answer"),
     [
         ({"contact": {"phone_number": "+31 0", "first_name": "x"}}, "telefoonnummer heb ik niet nodig"),
+        ({"document": {"file_id": "d", "file_unique_id": "d", "mime_type": "application/pdf"}}, "bestand kan ik niet"),
+        (
+            {"document": {"file_id": "d", "file_unique_id": "d", "mime_type": "image/jpeg", "file_size": 20_000_000}},
+            "bestand kan ik niet",
+        ),
+        ({"audio": {"file_id": "d", "file_unique_id": "d", "duration": 9}}, "bestand kan ik niet"),
         ({"dice": {"emoji": "🎲", "value": 3}}, "kan ik niet lezen"),
         ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 301}}, "spraakbericht is te lang"),
         ({"text": "a" * 3001}, "te lang"),
@@ -212,3 +218,20 @@ async def test_what_can_not_be_taken_is_answered_clearly_and_the_question_stays(
     await phone.sends(**content)
     assert answer in phone.last.text
     assert "Vertel wat er is gebeurd" in phone.last.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 9}},
+        {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
+        {"location": {"latitude": 52.3621, "longitude": 4.8013}},
+    ],
+)
+async def test_who_sends_a_file_before_anything_was_asked_hears_how_to_report(
+    phone: Phone, content: dict[str, object]
+) -> None:
+    await phone.arrives()
+    await phone.sends(**content)
+    assert "niet bewaard" in phone.last.text
+    assert "“Iets melden”" in phone.last.text

@@ -18,7 +18,7 @@ async def test_my_data_is_shown_and_comes_as_a_file(phone: Phone) -> None:
     await phone.says("/melden")
     await phone.says("Nog iets anders")
     await phone.says("/mydata")
-    assert "1 melding" in phone.last.text
+    assert "Meldingen: 1\n" in phone.last.text
     document = phone.messages[-2].screen.document
     assert document is not None
     kept = json.loads(document.content)

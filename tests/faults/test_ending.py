@@ -1,0 +1,115 @@
+"""How the program starts and ends: a fault is one clear line, one program a SQLite file, nothing stays behind."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from simulator.phone import Phone
+from tests.faults.journeys import arrives
+from tests.faults.running import RunningBot, WatchedTelegram, free_port
+from tests.postgres import PostgresServer
+
+WORDS = "Dit mag in geen logboek staan."
+NOWHERE = "http://127.0.0.1:9"
+
+
+async def ended(bot: RunningBot) -> tuple[int, list[str]]:
+    """How it ended by itself: (exit status, the lines it wrote)."""
+    assert bot.process is not None
+    try:
+        status = await asyncio.wait_for(bot.process.wait(), 30)
+    finally:
+        await bot.kill()
+    return status, bot.log.read_text().splitlines()
+
+
+async def test_a_second_program_on_one_sqlite_file_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    async with (
+        WatchedTelegram() as telegram,
+        RunningBot(tmp_path / "first", telegram.url, sqlite_url) as first,
+        await Phone.new(telegram.url, language_code="nl") as phone,
+    ):
+        second = RunningBot(tmp_path / "second", telegram.url, sqlite_url)
+        await second.start(serves=False)
+        status, lines = await ended(second)
+        assert (status, len(lines)) == (2, 1)
+        assert lines[0].startswith("BUURTSTEM_DATABASE_URL: another")
+        await arrives(phone)
+        await first.kill()
+        await first.start()
+
+
+@pytest.mark.parametrize("command", ["run", "web", "listen", "work", "migrate", "backup"])
+@pytest.mark.parametrize("words", ["", "?sslmode=require", "?surprise=1"])
+async def test_a_database_that_cannot_be_reached_or_used_is_one_line(tmp_path: Path, command: str, words: str) -> None:
+    url = f"postgresql+asyncpg://somebody:a-password@127.0.0.1:{free_port()}/nothing{words}"
+    more = (str(tmp_path / "copies"),) if command == "backup" else ()
+    bot = RunningBot(tmp_path, NOWHERE, url, command=("-m", "bot", command, *more))
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert lines[0].startswith("BUURTSTEM_DATABASE_URL")
+    assert "a-password" not in lines[0]
+
+
+@pytest.mark.parametrize("command", ["web", "listen", "work"])
+async def test_a_database_without_its_form_is_one_line(
+    postgres_server: PostgresServer, tmp_path: Path, command: str
+) -> None:
+    bot = RunningBot(tmp_path, NOWHERE, postgres_server.url(), command=("-m", "bot", command))
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert "migrate" in lines[0]
+
+
+async def test_a_backup_of_no_database_makes_none(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/nothing.db"
+    bot = RunningBot(tmp_path, NOWHERE, url, command=("-m", "bot", "backup", str(tmp_path / "copies")))
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert not (tmp_path / "nothing.db").exists()
+
+
+async def test_a_database_of_a_newer_version_is_one_line(sqlite_url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(sqlite_url.partition("///")[2]) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+    bot = RunningBot(tmp_path, NOWHERE, sqlite_url)
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert "newer" in lines[0]
+
+
+async def test_a_start_that_fails_leaves_no_local_telegram_behind(sqlite_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    more = {"BOT_TOKEN": "", "TELEGRAM_API_URL": "", "SIMULATOR_PORT": str(port)}
+    bot = RunningBot(tmp_path, "", sqlite_url, more=more)
+    (bot.keys_dir / "pseudonyms.key").chmod(0o644)
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    with pytest.raises(OSError, match="refused|failed"):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_part_that_falls_over_ends_the_program_and_says_no_words(sqlite_url: str, tmp_path: Path) -> None:
+    async with (
+        WatchedTelegram() as telegram,
+        RunningBot(tmp_path, telegram.url, sqlite_url) as bot,
+        await Phone.new(telegram.url, language_code="nl") as phone,
+    ):
+        await arrives(phone)
+        with sqlite3.connect(sqlite_url.partition("///")[2], timeout=10) as file:
+            file.execute("DROP TABLE dead_letters")
+            file.execute("DROP TABLE conversations")
+        await phone.says(WORDS)
+        status, lines = await ended(bot)
+    assert status == 1
+    told = [json.loads(line) for line in lines]
+    assert [line for line in told if line["level"] == "CRITICAL"]
+    assert not [line for line in lines if "never retrieved" in line or WORDS in line]
