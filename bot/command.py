@@ -6,19 +6,26 @@ import sys
 from collections.abc import Callable
 
 from bot.logs import hidden, start_logging
-from bot.settings import Settings, WrongSetting, read_settings
+from bot.settings import PREFIX, Settings, WrongSetting, read_settings
+from services.work import DatabaseAway
 
 WRONG = 2
 
 
 def with_settings(act: Callable[[Settings], int]) -> int:
-    """Run `act` with the settings. A wrong setting ends with one line that names it, and status 2."""
+    """Run `act` with the settings; its exit status.
+
+    A wrong setting, or a database that is away, ends with one line that names the setting, and status 2.
+    """
     try:
         settings = read_settings()
         start_logging(settings.log_level)
         return act(settings)
     except WrongSetting as error:
         print(hidden(str(error)), file=sys.stderr)
+        return WRONG
+    except DatabaseAway as error:
+        print(f"{PREFIX}DATABASE_URL: the database can't be reached, or is busy ({error})", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         return 130

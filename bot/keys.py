@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
 import os
 import re
 import stat
 from pathlib import Path
 
+from bot.locks import hold
 from bot.settings import PREFIX, WrongSetting
 from domain.sealing import KEY_BYTES, KeyRing, new_key
 
 _PSEUDONYMS = "pseudonyms.key"
 _TEAM_FORM = re.compile(r"team-([0-9]{4,9})\.key")
-_held: dict[Path, int] = {}  # folder -> its open file, which carries the lock
-_alone: set[Path] = set()
 
 
 def make_keys(folder: Path) -> bool:
@@ -51,7 +49,7 @@ def drop_team_keys_before(folder: Path, number: int) -> None:
 def read_keys(folder: Path) -> KeyRing:
     """The keys. Raises WrongSetting when they are missing, damaged, readable by others or just being changed."""
     _check_folder(folder)
-    if not _hold(folder, fcntl.LOCK_SH):
+    if not hold(folder, alone=False):
         raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again when that is done")
     team = {number: _read(path) for number, path in _team_files(folder).items()}
     pseudonyms = folder / _PSEUDONYMS
@@ -68,23 +66,7 @@ def hold_alone(folder: Path) -> bool:
 
     It would go on wrapping with a key that is about to be destroyed.
     """
-    return _hold(folder, fcntl.LOCK_EX)
-
-
-def _hold(folder: Path, how: int) -> bool:
-    """Lock the folder, for as long as this process lives: a file lock goes with its process, however that ends."""
-    where = folder.resolve()
-    if where not in _held:
-        _held[where] = os.open(where, os.O_RDONLY)
-    if where in _alone:
-        return True
-    try:
-        fcntl.flock(_held[where], how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    if how == fcntl.LOCK_EX:
-        _alone.add(where)
-    return True
+    return hold(folder, alone=True)
 
 
 def _check_folder(folder: Path) -> None:

@@ -57,7 +57,7 @@ class Listener:
         self._sender = sender
         self._language = language
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._asides: set[asyncio.Task[None]] = set()
+        self._asides: set[asyncio.Task[object]] = set()
         self._stopping = asyncio.Event()
         self.handled = 0
 
@@ -110,7 +110,7 @@ class Listener:
             if chat > 0:
                 await outbox.show(work, chat, apology())
 
-    def _later(self, act: Coroutine[Any, Any, None]) -> None:
+    def _later(self, act: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(act)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
@@ -149,8 +149,7 @@ class Listener:
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
-            if batch:
-                await self._take_all(batch)
+            if batch and await self._take_all(batch):
                 offset = max(raw["update_id"] for raw in batch) + 1
         if self._asides:
             await asyncio.wait(self._asides, timeout=5)
@@ -166,23 +165,26 @@ class Listener:
             return []
         return asking.result()
 
-    async def _take_all(self, batch: list[dict[str, Any]]) -> None:
-        """Handle a batch: chats side by side, each in order, all of it before the offset may move."""
+    async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
+        """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
         chats: dict[int, list[dict[str, Any]]] = {}
         for raw in batch:
             chats.setdefault(chat_of(raw), []).append(raw)
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def one_chat(raws: list[dict[str, Any]]) -> None:
+        async def one_chat(raws: list[dict[str, Any]]) -> bool:
             async with room:
                 for raw in raws:
-                    await self._until_kept(raw)
+                    if not await self._until_kept(raw):
+                        return False
+                return True
 
         async with asyncio.TaskGroup() as group:
-            for raws in chats.values():
-                group.create_task(one_chat(raws))
+            handled = [group.create_task(one_chat(raws)) for raws in chats.values()]
+        return all(chat.result() for chat in handled)
 
-    async def _until_kept(self, raw: dict[str, Any]) -> None:
+    async def _until_kept(self, raw: dict[str, Any]) -> bool:
+        """Handle one update, however long the database is away. False when it was still away as we were to stop."""
         failed = 0
         while True:
             try:
@@ -193,14 +195,14 @@ class Listener:
                 failed += 1
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
-                    raise
+                    return False
                 await self._pause(failed)
             else:
                 if failed:
                     log.warning("the database is back")
                 if press is not None:
                     self._answer(press)
-                return
+                return True
 
     def _answer(self, press: Press) -> None:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))

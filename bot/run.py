@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ from bot.ticking import make_ticker
 from bot.web import make_app
 from bot.wiring import House, plug, prepare_database
 
+log = logging.getLogger("buurtstem")
 ROLES = {
     "run": frozenset({"web", "listen", "work"}),
     "web": frozenset({"web"}),
@@ -45,8 +47,7 @@ def _run(settings: Settings, command: str) -> int:
         prepare_database(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
-    asyncio.run(_Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram).live())
-    return 0
+    return asyncio.run(_Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram).live())
 
 
 @dataclass
@@ -59,23 +60,25 @@ class _Running:
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def live(self) -> None:
-        """Start everything, tell where it is, wait for the end, stop everything."""
+    async def live(self) -> int:
+        """Start everything, tell where it is, wait for the end, stop everything; exit status."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stopping.set)
         listening = bind(self.settings) if "web" in self.roles else None
-        telegram = await start_local_telegram(self.settings) if self.demo else None
         house = plug(self.settings)
+        telegram = None
         try:
+            await house.check_form()
+            telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
-            await self._live_in(house, listening)
+            return await self._live_in(house, listening)
         finally:
             await house.close()
             if telegram is not None:
                 await stop_local_telegram(telegram)
 
-    async def _live_in(self, house: House, listening: socket.socket | None) -> None:
+    async def _live_in(self, house: House, listening: socket.socket | None) -> int:
         listener = house.listener()
         speaker = house.speaker() if "work" in self.roles else None
         fetcher = Fetcher(house.begin, house.speaking_bot)
@@ -97,7 +100,7 @@ class _Running:
             self._start(speaker.run())
             self._start(fetcher.run())
             ticker.start()
-        profile = asyncio.ensure_future(present(house, self._leads()))
+        profile = self._start(present(house, self._leads()))
         if "listen" in self.roles and self.settings.listen == "polling":
             self._start(listener.poll(house.fetch()))
         if "web" in self.roles:
@@ -112,24 +115,34 @@ class _Running:
             ticker.shutdown(wait=False)
         if server is not None:
             server.should_exit = True
-        _, left = await asyncio.wait(self.tasks, timeout=15)
-        for part in left:
-            part.cancel()
+        return await self._ended()
 
     def _leads(self) -> bool:
         """Whether this process tells Telegram how updates should come."""
         return ("web" if self.settings.listen == "webhook" else "listen") in self.roles
 
-    def _start(self, part: Awaitable[None]) -> None:
+    def _start(self, part: Awaitable[None]) -> asyncio.Future[None]:
         self.tasks.append(asyncio.ensure_future(part))
+        return self.tasks[-1]
 
     async def _until_end(self) -> None:
-        """Wait for a signal; a part that falls over ends the whole program with its error."""
+        """Wait for a signal; a part that falls over ends the whole program."""
         pending: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.stopping.wait()), *self.tasks}
         while not self.stopping.is_set():
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
+            if any(part.exception() for part in done):
+                return
+
+    async def _ended(self) -> int:
+        """Wait until all parts have stopped, and cut off those that don't; exit status 1 when one fell over."""
+        done, left = await asyncio.wait(self.tasks, timeout=15)
+        for part in left:
+            part.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        errors = [error for part in done if not part.cancelled() and (error := part.exception())]
+        for error in errors:
+            log.critical("a part of the program fell over", exc_info=error)
+        return 1 if errors else 0
 
     async def _tell(self, house: House) -> None:
         settings = self.settings

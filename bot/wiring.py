@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import make_clock
 from bot.keys import read_keys
 from bot.listener import ALLOWED_UPDATES, Listener
+from bot.locks import hold
 from bot.sender import Sender, make_bot
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaker import Speaker
@@ -26,7 +27,7 @@ from services import speaking, updates
 from services.outbox import bell
 from services.speaking import Pace
 from services.work import Work
-from storage.database import Database, WrongDatabaseUrl, checked_url, migrate
+from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,12 @@ class House:
             buried = await updates.buried(work)
         return {f"outbox_{state}": count for state, count in waiting.items()} | {"dead_letters": buried}
 
+    async def check_form(self) -> None:
+        """Raises WrongSetting when the database is not of this version's form, DatabaseAway when it is away."""
+        async with self.database.reading() as work:
+            if not await is_newest(work):
+                raise WrongSetting(f"{PREFIX}DATABASE_URL: its form is not of this version: `python -m bot migrate`")
+
     async def close(self) -> None:
         """Close all connections."""
         await self.transport.shutdown()
@@ -98,10 +105,18 @@ class House:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used."""
+    """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used.
+
+    A SQLite file is this process's own from then on: with SQLite there is one sending process, which takes over at
+    once whatever another one has under way.
+    """
     try:
-        if checked_url(settings.database_url).startswith("sqlite"):
+        if (file := sqlite_file(settings.database_url)) is not None:
             settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = file.with_name(f"{file.name}.lock")
+            lock.touch(mode=0o600)
+            if not hold(lock, alone=True):
+                raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
         migrate(settings.database_url)
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
@@ -112,6 +127,9 @@ def prepare_database(settings: Settings) -> None:
 def open_database(settings: Settings) -> Database:
     """The database with the keys. Raises WrongSetting. Nothing is contacted yet."""
     try:
+        file = sqlite_file(settings.database_url)
+        if file is not None and not file.exists():
+            raise WrongSetting(f"{PREFIX}DATABASE_URL: there is no {file} yet: `python -m bot migrate` makes it")
         return Database(settings.database_url, read_keys(settings.keys_dir), make_clock(settings.clock))
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None

@@ -58,9 +58,7 @@ class Mover(StrEnum):
 
 
 REOPEN_WITHIN = timedelta(days=30)
-ENDED = frozenset(
-    {Status.RESOLVED, Status.NOT_RESOLVED, Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED}
-)
+ENDED = frozenset({Status.RESOLVED, Status.NOT_RESOLVED, Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED})
 _OPEN = tuple(status for status in Status if status not in ENDED)
 
 _BY_STAFF: dict[Status, tuple[Status, ...]] = {

@@ -253,6 +253,8 @@ async def erase_all(work: Work, telegram_id: int) -> None:
 
 async def erase_signal(work: Work, row: signals.SignalRow, reason: str) -> None:
     """Erase one signal: both record keys, all rows, and what was still to be said about it."""
+    # Its lock first: what somebody is adding at this very moment must be there when all of it goes.
+    await signals.signal_by_id(work, row.id, lock=True)
     await vault.destroy_record(work, row.record_id, reason)
     if row.handle_record_id is not None:
         await vault.destroy_record(work, row.handle_record_id, reason)

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,11 +26,12 @@ from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_un
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
+_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
 _RIGHT_URLS = "use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME"
 
 
 class WrongDatabaseUrl(ValueError):
-    """A database address that is neither SQLite nor PostgreSQL."""
+    """A database address that is neither SQLite nor PostgreSQL, or leads to a database of a newer version."""
 
 
 class Database:
@@ -70,7 +72,16 @@ def checked_url(url: str) -> str:
     # A database in memory would be another one for each connection.
     if backend not in drivers or (backend == "sqlite" and parsed.database in {None, "", ":memory:"}):
         raise WrongDatabaseUrl(_RIGHT_URLS)
+    if backend != "sqlite" and (unknown := set(parsed.query) - _POSTGRES_WORDS):
+        # libpq's word is the one that people know; asyncpg would fall over it.
+        raise WrongDatabaseUrl(f"nobody knows {min(unknown)!r} in it; for encryption write ?ssl=require")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for PostgreSQL. Raises WrongDatabaseUrl."""
+    parsed = make_url(checked_url(url))
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
@@ -119,10 +130,16 @@ def _postgres_engine(url: str) -> AsyncEngine:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection."""
+    """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection.
+
+    Raises WrongDatabaseUrl when the database was made by a newer version than this one.
+    """
     config = _alembic(url)
     step = command.downgrade if revision == "base" or revision.startswith("-") else command.upgrade
-    asyncio.run(_migrate(url, config, lambda: step(config, revision)))
+    try:
+        asyncio.run(_migrate(url, config, lambda: step(config, revision)))
+    except CommandError:
+        raise WrongDatabaseUrl("that database is of a newer version: start that version") from None
 
 
 async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:

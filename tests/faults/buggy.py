@@ -32,9 +32,10 @@ async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
     return await _send(self, row)
 
 
-async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> None:
+async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> bool:
     """As aiogram's own polling does: the offset moves, and then the work begins."""
     self._later(_take_all(self, batch))
+    return True
 
 
 _first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all

@@ -107,6 +107,12 @@ def test_an_address_of_no_database_of_ours_is_refused_with_what_would_be_right(u
         checked_url(url)
 
 
+def test_a_word_that_the_driver_does_not_know_is_refused_and_ssl_is_named() -> None:
+    with pytest.raises(WrongDatabaseUrl, match=r"'sslmode' in it; .*\?ssl=require"):
+        checked_url("postgresql://a:secret@b/c?sslmode=require")
+    assert checked_url("postgresql://a@b/c?ssl=require").endswith("?ssl=require")
+
+
 def test_an_address_without_its_driver_gets_it() -> None:
     assert checked_url("postgresql://a:p%40w@b/c") == "postgresql+asyncpg://a:p%40w@b/c"
     assert checked_url("sqlite:////x/y.db") == "sqlite+aiosqlite:////x/y.db"

@@ -1,0 +1,58 @@
+"""Two at once on PostgreSQL: what one erases while another adds to it is gone all the same."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from domain.screens import Screen, Words
+from domain.sealing import KeyRing, new_id, seal
+from domain.signals import Kind, Report
+from services import outbox, people, signals
+from storage import signals as rows
+from storage.database import Database
+from tests.opened import everything, opened
+
+ME = 4711
+
+
+async def waits(database: Database) -> bool:
+    """Whether somebody waits for another's lock."""
+    async with database.reading() as work:
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool((await work.run(query)).scalar_one())
+
+
+async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(postgres_url: str, keys: KeyRing) -> None:
+    async with opened(postgres_url, keys) as database:
+        async with database.begin() as work:
+            me = await people.arrive(work, ME, ME, "nl")
+            receipt = await signals.report(work, me, Report(Kind.NUISANCE, "Een verhaal.", "nl", neighbourhood="FK01"))
+        erasing = asyncio.Event()
+
+        async def erase() -> None:
+            async with database.begin() as work:
+                row = await rows.signal_by_id(work, receipt.signal_id)
+                assert row is not None
+                erasing.set()
+                await signals.erase_signal(work, row, "retention")
+
+        async with database.begin() as work:
+            assert await rows.signal_by_id(work, receipt.signal_id, lock=True)
+            task = asyncio.create_task(erase())
+            await erasing.wait()
+            while not await waits(database):
+                await asyncio.sleep(0.01)
+            message = new_id()
+            words = seal(keys.pseudonyms, b"an answer", signals.message_place(message))
+            await rows.add_message(
+                work,
+                {
+                    "id": message, "signal_id": receipt.signal_id, "from_staff": True, "author_tag": None,
+                    "words": words, "language": "nl", "day": work.now.date(),
+                },
+            )  # fmt: skip
+            await outbox.show(work, ME, Screen((Words("news"),)), about=receipt.signal_id)
+        await task
+        async with database.reading() as work:
+            left = await everything(work)
+    assert [name for name in ("signals", "signal_messages", "outbox") if left[name]] == []
