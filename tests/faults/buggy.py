@@ -10,6 +10,7 @@ from bot.sender import Sender
 from domain.codes import new_code
 from domain.screens import Text
 from domain.sealing import new_id
+from domain.signals import Report
 from services import signals, updates
 from services.speaking import Fate, Result, Sending
 from services.work import Work
@@ -22,6 +23,13 @@ async def _always_the_first_time(work: Work, update_id: int) -> bool:
 
 async def _kept_nowhere(*_: Any) -> signals.Receipt:
     return signals.Receipt(new_id(), new_code())
+
+
+async def _kept_twice(
+    work: Work, resident: signals.Reporter, given: Report, name: str | None = None
+) -> signals.Receipt:
+    await _report(work, resident, given)
+    return await _report(work, resident, given, name)
 
 
 async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
@@ -39,10 +47,12 @@ async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict
 
 
 _first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
+_report = signals.report
 
 BUGS: dict[str, Callable[[], None]] = {
     "acts_on_each_delivery": lambda: setattr(updates, "first_time", _always_the_first_time),
     "keeps_no_signal": lambda: setattr(signals, "report", _kept_nowhere),
+    "keeps_signals_twice": lambda: setattr(signals, "report", _kept_twice),
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
     "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
 }

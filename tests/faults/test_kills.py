@@ -44,6 +44,7 @@ async def test_twenty_five_kills_of_each_kind(kind: tuple[str, str, int], tmp_pa
 # What notices the bug, and how long (seconds) somebody waits for what the bug keeps from them.
 SEEDED = {
     "acts_on_each_delivery": ("I2", 60.0),
+    "keeps_signals_twice": ("I1", 60.0),
     "keeps_no_signal": ("I2", 60.0),
     "silent_about_receipts": ("I3", 8.0),
     "confirms_too_early": ("waiting", 8.0),
