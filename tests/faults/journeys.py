@@ -13,7 +13,7 @@ from typing import Any
 from simulator.phone import Phone
 
 REPORTS_EACH = 3
-PATIENCE = 150.0  # a bot that is killed again and again keeps people waiting, and Telegram waits up to 120 s
+PATIENCE = 400.0  # who is unlucky at each try waits long: Telegram tries again after up to 120 s
 PRESS_AGAIN_AFTER = 8.0
 _CODE = re.compile(r"SNW-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
