@@ -144,11 +144,11 @@ def _refreshed(console: Page, words: str) -> bool:
 
 
 def _open(console: Page, words: str) -> None:
-    """Open the signals of a kind one after another, each with a reason, until the one with these words is found."""
+    """Open the signals one after another, each with a reason, until the one with these words is found."""
     links = console.browser.find_elements(By.CSS_SELECTOR, "a[href^='/signals/'], a[href*='/signals/']")
     for address in {str(link.get_attribute("href")) for link in links}:
-        console.browser.get(address)
-        console.click("button.choice[value=handling]")
+        console.browser.get(f"{address}?reason=handling")
+        console.find(".dialogue")
         if words in console.browser.page_source:
             return
     raise AssertionError(f"no signal with {words!r}")
