@@ -9,7 +9,7 @@ from bot.clock import make_clock
 from simulator.phone import LocalTelegram
 from storage.database import Database
 from tests.faults import journeys
-from tests.faults.evidence import Evidence, broken, gather, said_twice
+from tests.faults.evidence import Evidence, broken, gather, said_twice, unsettled
 from tests.faults.journeys import Promises, crowd
 from tests.faults.running import RunningBot
 
@@ -98,9 +98,7 @@ async def _settled(telegram: LocalTelegram) -> None:
     loop = asyncio.get_running_loop()
     end = loop.time() + journeys.PATIENCE
     while loop.time() < end:
-        ledger = await telegram.ledger()
-        made = {entry["update_id"] for entry in ledger if entry["kind"] == "update_made"}
-        if made == {entry["update_id"] for entry in ledger if entry["kind"] == "update_accepted"}:
+        if not unsettled(await telegram.ledger()):
             return
         await asyncio.sleep(0.2)
     raise AssertionError("some updates were never accepted")
