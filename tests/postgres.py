@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ class PostgresServer:
         pid = self._process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for process in (pid, *map(int, children)):
-            os.kill(process, which)
+            with suppress(ProcessLookupError):  # a back end that ended at this very moment
+                os.kill(process, which)
 
 
 def start_postgres(*, fsync: bool = True) -> PostgresServer:
