@@ -28,6 +28,7 @@ class WorldControl:
             ("POST", "/sim/faults", self.add_fault),
             ("DELETE", "/sim/faults", self.drop_faults),
             ("POST", "/sim/delivery", self.delivery),
+            ("POST", "/sim/retry", self.retry),
             ("POST", "/sim/latency", self.latency),
             ("GET", "/sim/clock", self.clock),
             ("POST", "/sim/clock", self.move_clock),
@@ -87,6 +88,13 @@ class WorldControl:
         """{duplicates: [min, max], shuffle, seed}."""
         self._world.knobs.chaos = chaos_from(await wish_of(request))
         return {"in_order": self._world.knobs.chaos is None}
+
+    async def retry(self, _: web.Request) -> Json:
+        """What a webhook did not take goes out again at once, instead of after its pause."""
+        webhooks = [bot.webhook for bot in self._world.bots.values() if bot.webhook is not None]
+        for webhook in webhooks:
+            webhook.retry()
+        return {"webhooks": len(webhooks)}
 
     async def latency(self, request: web.Request) -> Json:
         """{seconds} before every Bot API request."""

@@ -77,6 +77,10 @@ class Telegram:
         """Updates doubled and out of order."""
         await self.post("/sim/delivery", duplicates=list(duplicates), shuffle=shuffle, seed=seed)
 
+    async def retry(self) -> None:
+        """What a webhook did not take goes out again at once."""
+        await self.post("/sim/retry")
+
     async def break_on_purpose(self, name: str | None) -> None:
         """A deliberate breakage; None mends all."""
         await self.post("/sim/breakages", name=name)

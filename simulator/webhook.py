@@ -62,6 +62,13 @@ class Webhook:
         for task in list(self._tasks):
             task.cancel()
 
+    def retry(self) -> None:
+        """What waits for its next try goes out at once, as if its pause were over."""
+        now = self.knobs.clock.now()
+        self._ready = [(min(wake_at, now), number, queue) for wake_at, number, queue in self._ready]
+        heapq.heapify(self._ready)
+        self._wake.set()
+
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)

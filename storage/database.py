@@ -7,8 +7,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import aiosqlite
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -27,6 +29,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
+_LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 _RIGHT_URLS = "use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME"
 
 
@@ -43,8 +46,12 @@ class Database:
         self.keys = keys
         self._now = now
         self.is_sqlite = self.url.startswith("sqlite")
-        self._writer = _sqlite_engine(self.url, writer=True) if self.is_sqlite else _postgres_engine(self.url)
-        self._reader = _sqlite_engine(self.url, writer=False) if self.is_sqlite else self._writer
+        self._threads: list[Thread] = []
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(self.url, writer=True, threads=self._threads)
+            self._reader = _sqlite_engine(self.url, writer=False, threads=self._threads)
+        else:
+            self._writer = self._reader = _postgres_engine(self.url)
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that may write."""
@@ -59,6 +66,10 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        # Who is cancelled leaves a call running in its connection's thread; that must not outlive our event loop.
+        for thread in self._threads:
+            if thread.is_alive():
+                await asyncio.to_thread(thread.join, _LONGEST_CALL)
 
 
 def checked_url(url: str) -> str:
@@ -84,9 +95,21 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
-def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
-    """One writer connection, for more give only waits; a few readers that can't write."""
+def _sqlite_engine(url: str, *, writer: bool, threads: list[Thread] | None = None) -> AsyncEngine:
+    """One writer connection, for more give only waits; a few readers that can't write.
+
+    threads: where each connection's thread is noted.
+    """
     size = 1 if writer else 4
+
+    def connect(*given: Any, **named: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*given, **named)
+        thread = connection._thread  # noqa: SLF001 - as SQLAlchemy does; there is no other way to it
+        thread.daemon = True  # it must not keep a dying process alive
+        if threads is not None:
+            threads.append(thread)
+        return connection
+
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
@@ -95,6 +118,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
         pool_timeout=30,
         pool_reset_on_return=None,
         hide_parameters=True,
+        connect_args={"async_creator_fn": connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,20 +1,21 @@
 """Residents under fault tests: each arrives, reports again and again, and writes down what was promised.
 
-They do as people do: wait for the answer, and press the newest button again when nothing comes.
+They do as people do: wait for the answer, and press the newest button again when nothing comes. Together they keep a
+steady beat: when all of them wait, somebody new arrives.
 """
 
 import asyncio
 import random
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.phone import Phone
 
-REPORTS_EACH = 3
-PATIENCE = 400.0  # who is unlucky at each try waits long: Telegram tries again after up to 120 s
-PRESS_AGAIN_AFTER = 8.0
+PATIENCE = 240.0
+PRESS_AGAIN_AFTER = 15.0
 _CODE = re.compile(r"SNW-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 Chat = dict[str, Any]
@@ -25,6 +26,55 @@ class Promises:
     """What residents sent with "Send", and what they were told of it: story -> code."""
 
     codes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Beat:
+    """Lets one act after another go, at a steady rate, whether the bot hears it or not.
+
+    acts, seconds: how many so far, in how long · over: everybody acts when they like.
+    """
+
+    per_second: float
+    acts: int = 0
+    seconds: float = 0.0
+    over: bool = False
+    _ready: deque[asyncio.Future[None]] = field(default_factory=deque)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def turn(self) -> None:
+        """Wait for one's turn to act."""
+        if not self.over:
+            self._ready.append(mine := asyncio.get_running_loop().create_future())
+            self._news.set()
+            await mine
+
+    async def keep(self, newcomer: Callable[[], object]) -> None:
+        """Beat until it is over. When nobody is ready to act, somebody new comes."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not self.over:
+            await asyncio.sleep(max(0.0, began + self.acts / self.per_second - loop.time()))
+            while not self._ready and not self.over:
+                self._news.clear()
+                newcomer()
+                await self._news.wait()
+            if self._ready:
+                self._ready.popleft().set_result(None)
+            self.acts, self.seconds = self.acts + 1, loop.time() - began
+
+    def end(self) -> None:
+        """Let everybody go who waits for a turn."""
+        self.over = True
+        self._news.set()
+        while self._ready:
+            self._ready.popleft().set_result(None)
+
+
+class Resident(Phone):
+    """A resident who keeps the beat."""
+
+    beat: Beat
 
 
 async def presses(phone: Phone, value: str, then: str) -> Chat:
@@ -53,16 +103,22 @@ async def _insist(phone: Phone, act: Callable[[], Awaitable[None]], then: str, *
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     before = {message["message_id"]: message for message in (await phone.chat())["messages"]}
-    await act()
+    await _in_turn(phone, act)
     acted = loop.time()
     while loop.time() < end:
-        for message in reversed((await phone.chat(wait=1.0))["messages"]):
+        for message in reversed((await phone.chat(wait=5.0))["messages"]):
             if message["from"] == "bot" and before.get(message["message_id"]) != message and _has(message, then):
                 return dict(message)
         if again and loop.time() - acted > PRESS_AGAIN_AFTER:
-            await act()
+            await _in_turn(phone, act)
             acted = loop.time()
     raise AssertionError(f"{phone.name} waits for {then!r} in vain\n{phone.shown()}")
+
+
+async def _in_turn(phone: Phone, act: Callable[[], Awaitable[None]]) -> None:
+    if isinstance(phone, Resident):
+        await phone.beat.turn()
+    await act()
 
 
 def _has(message: Chat, then: str) -> bool:
@@ -99,18 +155,10 @@ async def reports(phone: Phone, story: str, kind: str = "nuisance") -> str:
     return found[0]
 
 
-async def lives(url: str, number: int, promises: Promises, seed: int) -> None:
-    """One resident from the first contact to the last report."""
-    chance = random.Random(f"{seed}/{number}")
-    async with await Phone.new(url, name=f"Bewoner {number}", language_code="nl") as phone:
+async def lives(url: str, number: int, promises: Promises, seed: int, beat: Beat) -> None:
+    """One resident from the first contact to the receipt."""
+    story = f"verhaal {seed} {number} {random.Random(f'{seed}/{number}').randrange(10**9)}"
+    async with await Resident.new(url, name=f"Bewoner {number}", language_code="nl") as phone:
+        phone.beat = beat
         await arrives(phone)
-        for turn in range(REPORTS_EACH):
-            story = f"verhaal {seed} {number} {turn} {chance.randrange(10**9)}"
-            promises.codes[story] = await reports(phone, story)
-
-
-async def crowd(url: str, count: int, promises: Promises, seed: int) -> None:
-    """`count` residents at once."""
-    async with asyncio.TaskGroup() as group:
-        for number in range(count):
-            group.create_task(lives(url, number, promises, seed))
+        promises.codes[story] = await reports(phone, story)

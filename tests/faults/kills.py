@@ -10,10 +10,11 @@ from simulator.phone import LocalTelegram
 from storage.database import Database
 from tests.faults import journeys
 from tests.faults.evidence import Evidence, broken, gather, said_twice, unsettled
-from tests.faults.journeys import Promises, crowd
+from tests.faults.journeys import Beat, Promises, lives
 from tests.faults.running import RunningBot
 
-RESIDENTS_AT_ONCE = 60
+UPDATES_A_SECOND = 50
+MOST_AT_ONCE = 400  # residents; more would only wait
 IN_FLIGHT = 8
 
 
@@ -23,7 +24,7 @@ class Outcome:
 
     kills: int
     updates: int
-    seconds: float
+    beat: Beat
     twice: int
     evidence: Evidence
     broken: list[str]
@@ -31,39 +32,38 @@ class Outcome:
     def line(self) -> str:
         """One line for a note."""
         return (
-            f"{self.kills} kills, {self.updates} updates in {self.seconds:.0f} s, "
-            f"{len(self.evidence.stories)} signals, {self.twice} said twice, broken: {self.broken or 'nothing'}"
+            f"{self.kills} kills under {self.beat.acts / (self.beat.seconds or 1):.0f} updates a second for "
+            f"{self.beat.seconds:.0f} s: {self.updates} updates, {len(self.evidence.stories)} signals, "
+            f"{self.twice} said twice, broken: {self.broken or 'nothing'}"
         )
 
 
 @dataclass
 class Trial:
-    """A crowd of residents, a bot, and what is done to it."""
+    """A crowd of residents, a bot, and what is done to it. residents: come at least, however few the kills."""
 
     folder: Path
     database_url: str
     listen: str = "polling"
     kills: int = 0
     seed: int = 1
-    residents: int = RESIDENTS_AT_ONCE
+    residents: int = 0
     deliveries: tuple[int, int] = (1, 1)
     command: tuple[str, ...] = ("-m", "bot", "run")
+    longest_life: float = 12.0  # seconds that the bot lives between two kills
 
     async def run(self) -> Outcome:
         """Kill the bot again and again, let everybody finish, and look at what is left."""
-        loop = asyncio.get_running_loop()
-        promises, wrong = Promises(), list[str]()
+        promises, beat, wrong = Promises(), Beat(UPDATES_A_SECOND), list[str]()
         async with LocalTelegram("--thresholds", "raised") as telegram:
             await telegram.delivery(duplicates=self.deliveries)
             bot = RunningBot(self.folder, telegram.url, self.database_url, self.listen, self.command)
             await bot.start()
-            began = loop.time()
             try:
-                await self._live(telegram, bot, promises)
+                await self._live(telegram, bot, promises, beat)
                 await _settled(telegram)
             except* AssertionError as errors:
                 wrong += [f"waiting: {str(error).splitlines()[0]}" for error in errors.exceptions]
-            seconds = loop.time() - began
             await bot.stop()
             ledger = await telegram.ledger()
             wrong += [f"violation: {one['complaint']}" for one in await telegram.violations()]
@@ -73,24 +73,31 @@ class Trial:
         finally:
             await database.close()
         updates = sum(1 for entry in ledger if entry["kind"] == "update_made")
-        return Outcome(self.kills, updates, seconds, said_twice(ledger), evidence, broken(evidence) + wrong)
+        return Outcome(self.kills, updates, beat, said_twice(ledger), evidence, broken(evidence) + wrong)
 
-    async def _live(self, telegram: LocalTelegram, bot: RunningBot, promises: Promises) -> None:
-        """Crowd after crowd, until there were kills enough and the last crowd has finished."""
+    async def _live(self, telegram: LocalTelegram, bot: RunningBot, promises: Promises, beat: Beat) -> None:
+        """Residents come at a steady beat while the bot is killed again and again; then all of them finish."""
+        people: list[asyncio.Task[None]] = []
+
+        def newcomer() -> None:
+            if sum(not one.done() for one in people) < MOST_AT_ONCE:
+                people.append(group.create_task(lives(telegram.url, len(people), promises, self.seed, beat)))
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(beat.keep(newcomer))
+            await self._kill_again_and_again(telegram, bot)
+            while len(people) < self.residents:
+                await asyncio.sleep(0.1)
+            beat.end()
+
+    async def _kill_again_and_again(self, telegram: LocalTelegram, bot: RunningBot) -> None:
         chance = random.Random(self.seed)
-        done = generation = 0
-        while generation == 0 or done < self.kills:
-            generation += 1
-            seed = self.seed * 1000 + generation
-            people = asyncio.create_task(crowd(telegram.url, self.residents, promises, seed))
-            while not people.done() and done < self.kills:
-                # Any moment is as good as another: while it is busy, while it writes, just after its start.
-                await asyncio.wait({people}, timeout=chance.uniform(0.1, 4.0))
-                if not people.done():
-                    await bot.kill()
-                    done += 1
-                    await bot.start()
-            await people
+        for _ in range(self.kills):
+            # Any moment is as good as another: while it is busy, while it writes, just after its start.
+            await asyncio.sleep(chance.uniform(0.1, self.longest_life))
+            await bot.kill()
+            await bot.start()
+            await telegram.retry()
 
 
 async def _settled(telegram: LocalTelegram) -> None:

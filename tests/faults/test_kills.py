@@ -26,7 +26,7 @@ def kind(request: pytest.FixtureRequest) -> tuple[str, str, int]:
 
 async def test_a_killed_bot_loses_nothing_and_doubles_nothing(kind: tuple[str, str, int], tmp_path: Path) -> None:
     url, listen, kills = kind
-    found = await Trial(tmp_path, url, listen, kills, seed=11).run()
+    found = await Trial(tmp_path, url, listen, kills, seed=11, longest_life=7.0).run()
     print(found.line())
     assert found.broken == []
     assert found.twice <= IN_FLIGHT * found.kills
@@ -46,8 +46,8 @@ SEEDED = {
     "acts_on_each_delivery": ("I2", 60.0),
     "keeps_signals_twice": ("I1", 60.0),
     "keeps_no_signal": ("I2", 60.0),
-    "silent_about_receipts": ("I3", 8.0),
-    "confirms_too_early": ("waiting", 8.0),
+    "silent_about_receipts": ("I3", 10.0),
+    "confirms_too_early": ("waiting", 40.0),
 }
 
 
@@ -59,6 +59,5 @@ async def test_each_seeded_bug_is_noticed(
     kills = 6 if bug == "confirms_too_early" else 0
     command = ("-m", "tests.faults.buggy", bug, "run")
     deliveries = (1, 1) if kills else (2, 2)
-    residents = 60 if kills else 3
-    found = await Trial(tmp_path, sqlite_url, "polling", kills, 1, residents, deliveries, command).run()
+    found = await Trial(tmp_path, sqlite_url, "polling", kills, 1, 3, deliveries, command).run()
     assert any(line.startswith(notices) for line in found.broken), found.line()

@@ -87,6 +87,25 @@ async def test_retry_after_is_honoured(bot: Bot, telegram: Telegram, hook: Hook,
     await hook.wait_for(2)
 
 
+async def test_a_wished_retry_comes_before_its_pause_is_over(
+    bot: Bot, telegram: Telegram, hook: Hook, amina: Phone
+) -> None:
+    async def busy(_: Update) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "900"})
+
+    hook.answers = busy
+    await bot("setWebhook", url=hook.url)
+    await amina.says("een")
+    await hook.wait_for(1)
+
+    async def failed() -> bool:
+        return any(entry["kind"] == "update_failed" for entry in await telegram.ledger())
+
+    await until(failed)
+    await telegram.retry()
+    await hook.wait_for(2)
+
+
 async def test_only_one_connection_until_the_first_success(bot: Bot, hook: Hook, amina: Phone, bilal: Phone) -> None:
     release = asyncio.Event()
 
