@@ -17,7 +17,12 @@ Json = dict[str, Any]
 
 
 class Phone:
-    """One resident with the bot's chat open; `async with await Phone.new(url) as amina` closes it at the end."""
+    """One resident with the bot's chat open; `async with await Phone.new(url) as amina` closes it at the end.
+
+    looks_first: before each action, so that `sees` knows what is new; a large crowd does without.
+    """
+
+    looks_first = True
 
     def __init__(self, session: aiohttp.ClientSession, resident: Json, bot: str | None) -> None:
         self._session = session
@@ -58,7 +63,8 @@ class Phone:
 
     async def act(self, kind: str, **wish: Any) -> Json:
         """Any action of the control API; gives {update_id, message_id?}. Raises AssertionError when refused."""
-        await self.chat()
+        if self.looks_first:
+            await self.chat()
         self._before = {message["message_id"]: message for message in self._seen["messages"]}
         self._toasts_before = max((toast["n"] for toast in self._seen["toasts"]), default=0)
         if self._bot is not None:
@@ -150,6 +156,11 @@ class Phone:
 
     def _is_new(self, message: Json) -> bool:
         return message["from"] == "bot" and self._before.get(message["message_id"]) != message
+
+    @property
+    def seen(self) -> Json:
+        """The chat as this phone saw it last."""
+        return self._seen
 
     async def chat(self, wait: float = 0.0) -> Json:
         """The chat as it is now; with `wait`, as soon as it differs from what the phone saw last."""

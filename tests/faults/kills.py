@@ -16,6 +16,7 @@ from tests.faults.running import RunningBot
 UPDATES_A_SECOND = 50
 MOST_AT_ONCE = 400  # residents; more would only wait
 IN_FLIGHT = 8
+QUIET = {"LOG_LEVEL": "INFO"}  # what DEBUG writes costs as much as a tap
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Trial:
         promises, beat, wrong = Promises(), Beat(UPDATES_A_SECOND), list[str]()
         async with LocalTelegram("--thresholds", "raised") as telegram:
             await telegram.delivery(duplicates=self.deliveries)
-            bot = RunningBot(self.folder, telegram.url, self.database_url, self.listen, self.command)
+            bot = RunningBot(self.folder, telegram.url, self.database_url, self.listen, self.command, QUIET)
             await bot.start()
             try:
                 await self._live(telegram, bot, promises, beat)

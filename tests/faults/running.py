@@ -19,7 +19,7 @@ from simulator.phone import LocalTelegram
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "424242:a-token-for-tests"
 SECRET = "a-webhook-secret-for-tests-0123456789"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 def free_port() -> int:
