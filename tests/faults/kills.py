@@ -59,13 +59,15 @@ class Trial:
         async with LocalTelegram("--thresholds", "raised") as telegram:
             await telegram.delivery(duplicates=self.deliveries)
             bot = RunningBot(self.folder, telegram.url, self.database_url, self.listen, self.command, QUIET)
-            await bot.start()
             try:
+                await bot.start()
                 await self._live(telegram, bot, promises, beat)
                 await _settled(telegram)
+                await bot.stop()
             except* AssertionError as errors:
                 wrong += [f"waiting: {str(error).splitlines()[0]}" for error in errors.exceptions]
-            await bot.stop()
+            finally:
+                await bot.kill()
             ledger = await telegram.ledger()
             wrong += [f"violation: {one['complaint']}" for one in await telegram.violations()]
         database = Database(self.database_url, bot.keys, make_clock(""))
