@@ -29,6 +29,17 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What staff wrote, by language. The reader gets their own language, else Dutch, else the first there is."""
+
+    by_language: Mapping[str, str]
+
+    def spoken(self, language: str) -> str:
+        """The words for a reader of `language`; empty when nothing was written."""
+        return next((words for one in (language, "nl", *self.by_language) if (words := self.by_language.get(one))), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A calendar day in Europe/Amsterdam."""
 
@@ -56,8 +67,10 @@ class Listing:
     items: tuple[Value, ...]
 
 
+# What stands as a paragraph of its own.
+Line = Text | Words | Told
 # A bare str is a name or a code that is the same in every language.
-Value = str | int | Text | Words | Day | Moment | Money | Listing
+Value = str | int | Text | Words | Told | Day | Moment | Money | Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +103,14 @@ class Screen:
     a press that carries another serial is stale. `ask_location` shows a key that shares the phone's place.
     """
 
-    lines: tuple[Text | Words, ...]
+    lines: tuple[Line, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     numbered: bool = False
     serial: int | None = None
     ask_location: bool = False
     document: Document | None = None
 
-    def before(self, *lines: Text | Words) -> Screen:
+    def before(self, *lines: Line) -> Screen:
         """The same screen with other lines before it: a refusal, a piece of help."""
         return replace(self, lines=(*lines, *self.lines))
 
@@ -136,10 +149,10 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
     )
 
 
-def _line(plain: Any) -> Text | Words:
+def _line(plain: Any) -> Line:
     value = _value(plain)
-    if not isinstance(value, Text | Words):
-        raise ValueError(f"a line is a Text or Words, not {type(value).__name__}")
+    if not isinstance(value, Text | Words | Told):
+        raise ValueError(f"a line is a Text, Words or Told, not {type(value).__name__}")
     return value
 
 
@@ -165,6 +178,8 @@ def _plain_value(value: Value) -> Any:
             return {"text": key, "with": {name: _plain_value(v) for name, v in values.items()}, "count": count}
         case Words(words):
             return {"words": words}
+        case Told(by_language):
+            return {"told": dict(by_language)}
         case Day(day):
             return {"day": day.isoformat()}
         case Moment(at):
@@ -183,6 +198,8 @@ def _value(plain: Any) -> Value:
             return Text(key, {name: _value(v) for name, v in values.items()}, count)
         case {"words": words}:
             return Words(words)
+        case {"told": by_language}:
+            return Told(by_language)
         case {"day": day}:
             return Day(date.fromisoformat(day))
         case {"at": at}:

@@ -1,0 +1,19 @@
+"""0003 invitations."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this revision."""
+    pass
+
+
+def downgrade() -> None:
+    """Back to the one before."""
+    pass
