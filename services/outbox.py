@@ -58,8 +58,9 @@ async def show(
     """Say `screen` to a chat; with `edit` in place of that message.
 
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
-    tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be removed from the phone · about: a signal's id, so
-    that what waits about it can be forgotten · language: for a reader of whom nothing is known any more.
+    tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be
+    removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language: for a
+    reader of whom nothing is known any more.
     """
     envelope = Envelope(chat_id, screen, edit, thread, language=language)
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)

@@ -115,8 +115,9 @@ async def halt(work: UnitOfWork, until: datetime, name: str = "telegram") -> Non
 async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> list[str]:
     """Free what a dead process left: leased rows wait again; a row it was sending is ambiguous.
 
-    An answer in a conversation is said again, one of many becomes `uncertain`: the receipts of those. Rows whose lease ran out, or with
-    `all_of_them` everything under way: only where no other process can be sending (SQLite at its start).
+    An answer in a conversation is said again, one of many becomes `uncertain`: the receipts of those. Rows whose
+    lease ran out, or with `all_of_them` everything under way: only where no other process can be sending (SQLite at
+    its start).
     """
     mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
     await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**_FREE))

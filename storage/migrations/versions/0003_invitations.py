@@ -1,8 +1,5 @@
 """0003 invitations."""
 
-import sqlalchemy as sa
-from alembic import op
-
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -11,9 +8,7 @@ depends_on = None
 
 def upgrade() -> None:
     """To this revision."""
-    pass
 
 
 def downgrade() -> None:
     """Back to the one before."""
-    pass
