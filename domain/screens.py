@@ -7,7 +7,7 @@ A Screen is sealed into the outbox and rendered only when it is sent, in the rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -96,6 +96,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Venue:
+    """A place on the map, with its name and address; WGS84 degrees. Such a message has no other text."""
+
+    latitude: float
+    longitude: float
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """One message: paragraphs, rows of buttons, and what may go with them.
 
@@ -109,6 +119,7 @@ class Screen:
     serial: int | None = None
     ask_location: bool = False
     document: Document | None = None
+    venue: Venue | None = None
 
     def before(self, *lines: Line) -> Screen:
         """The same screen with other lines before it: a refusal, a piece of help."""
@@ -132,6 +143,8 @@ def to_plain(screen: Screen) -> dict[str, Any]:
         plain["ask_location"] = True
     if screen.document is not None:
         plain["document"] = [screen.document.name, screen.document.content]
+    if screen.venue is not None:
+        plain["venue"] = list(astuple(screen.venue))
     return plain
 
 
@@ -146,6 +159,7 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
         serial=plain.get("serial"),
         ask_location=plain.get("ask_location", False),
         document=Document(*document) if document is not None else None,
+        venue=Venue(*plain["venue"]) if "venue" in plain else None,
     )
 
 

@@ -30,6 +30,7 @@ class Envelope:
     delete: tuple[int, ...] = ()
     leave: bool = False
     language: str = ""
+    until: datetime | None = None
 
 
 class Bell:
@@ -54,15 +55,16 @@ async def show(
     language: str = "",
     many: bool = False,
     receipt: str | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Say `screen` to a chat; with `edit` in place of that message.
 
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
     tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be
     removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language: for a
-    reader of whom nothing is known any more.
+    reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired` then.
     """
-    envelope = Envelope(chat_id, screen, edit, thread, language=language)
+    envelope = Envelope(chat_id, screen, edit, thread, language=language, until=until)
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
 
 
@@ -127,6 +129,8 @@ def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
         plain["leave"] = True
     if envelope.language:
         plain["language"] = envelope.language
+    if envelope.until is not None:
+        plain["until"] = envelope.until.isoformat()
     return {
         "chat_tag": chat_tag(keys, envelope.chat_id),
         "envelope": seal_json(key, plain, _PLACE),
@@ -149,6 +153,7 @@ def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
         tuple(plain.get("delete", ())),
         plain.get("leave", False),
         plain.get("language", ""),
+        datetime.fromisoformat(plain["until"]) if "until" in plain else None,
     )
 
 

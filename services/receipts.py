@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from services import reminders
 from services.work import Work
 
-SENT, BLOCKED, FAILED, UNCERTAIN = "sent", "blocked", "failed", "uncertain"
+SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
 Noted = Callable[[Work, str, str], Awaitable[None]]
-# Subject -> what notes (work, id, one of the four states above), in the unit of work that settles the row.
-SUBJECTS: Mapping[str, Noted] = {}
+# Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
+SUBJECTS: Mapping[str, Noted] = {"reminder": reminders.noted}
 
 
 async def note(work: Work, receipt: str | None, state: str) -> None:

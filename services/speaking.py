@@ -132,6 +132,10 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
         if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
             await _end(work, row, receipts.FAILED, "ForAnotherChat")  # it was moved here
             continue
+        if envelope.until is not None and work.now > envelope.until:
+            await outbox.said(work, [row.id])
+            await receipts.note(work, row.receipt, receipts.EXPIRED)
+            continue
         found.append((row, envelope))
     return found
 
