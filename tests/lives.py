@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.meetings import Details, Plan
 from domain.screens import Screen, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
-from domain.staff import Reason, StaffRole
+from domain.staff import SCOPES, Reason, StaffRole
 from services import attachments, casework, meetings, outbox, people, rsvp, signals, speaking, staff, updates
 from services.attachments import Kept
 from services.cases import Codes, open_signal
@@ -113,16 +113,15 @@ def plan_of(now: datetime) -> Plan:
 
 
 async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER) -> Staff:
-    """A handler for everything, or somebody with another role."""
-    email = EMAIL if role == StaffRole.HANDLER else f"{role}@example.org"
-    if await staff_rows.member_by_email(work, staff.email_tag(work, email)) is None:
-        await staff.create(work, email, role)
-        await staff.new_token(work, email)
-    member = await staff_rows.member_by_email(work, staff.email_tag(work, email))
+    """A handler for everything, or the same person with the scopes of another role."""
+    if await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL)) is None:
+        await staff.create(work, EMAIL, StaffRole.HANDLER)
+        await staff.new_token(work, EMAIL)
+    member = await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL))
     assert member is not None
     found = await staff.acting(work, member.id)
     assert found is not None
-    return found
+    return replace(found, scopes=SCOPES[role])
 
 
 async def here(work: Work, telegram_id: int) -> Resident:
