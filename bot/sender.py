@@ -19,7 +19,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.transport import AiohttpRequest, NotSent
-from domain.screens import Document, Text
+from domain.screens import Document, Text, Venue
 from handlers.telegram.render import Rendered, render
 from locales.texts import recording, say
 from services.outbox import Envelope
@@ -97,6 +97,8 @@ class Sender:
         rendered = render(envelope.screen, language)
         if envelope.screen.document is not None:
             return (await self._document(envelope.chat_id, envelope.screen.document, rendered)).message_id
+        if envelope.screen.venue is not None:
+            return (await self._venue(envelope.chat_id, envelope.screen.venue, rendered)).message_id
         if envelope.edit is not None and rendered.share_location is None:
             return await self._edit(envelope, envelope.edit, rendered)
         return (await self._new(envelope, rendered)).message_id
@@ -136,6 +138,11 @@ class Sender:
             caption=rendered.html,
             parse_mode=ParseMode.HTML,
             reply_markup=_inline(rendered),
+        )
+
+    async def _venue(self, chat_id: int, venue: Venue, rendered: Rendered) -> Message:
+        return await self._bot.send_venue(
+            chat_id, venue.latitude, venue.longitude, venue.title, venue.address, reply_markup=_inline(rendered)
         )
 
 

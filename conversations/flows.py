@@ -8,5 +8,6 @@ from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, ERASE, REOPEN, WITHDRAW
 from conversations.flow import Flow
 from conversations.report_signal import REPORT
+from conversations.rsvp import RSVP
 
-FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE)}
+FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE, RSVP)}

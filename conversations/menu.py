@@ -43,7 +43,7 @@ def main(*, unfinished: bool) -> Screen:
     buttons += [
         Button(Text("people.button.report"), go="report"),
         Button(Text("people.button.mine"), go="mine"),
-        Button(Text("people.button.privacy"), go="privacy"),
+        Button(Text("meetings.button.agenda"), go="agenda"),
         Button(Text("people.button.settings"), go="settings"),
         Button(Text("screens.button.help"), go="help"),
     ]
@@ -63,6 +63,7 @@ def privacy(house: House) -> Screen:
         Text("people.privacy.sealed"),
         Text("people.warning.telegram"),
         Text("people.privacy.how_long"),
+        Text("meetings.privacy.kept"),
         Text("people.privacy.rights"),
         Text("people.privacy.age"),
         Text("people.warning.responsible", house.responsible),
@@ -84,7 +85,8 @@ def explanation(house: House) -> Screen:
 
 def settings() -> Screen:
     """What a resident can set."""
-    buttons = (Button(Text("people.button.language"), go="language"), *_rights(), MENU)
+    privacy = Button(Text("people.button.privacy"), go="privacy")
+    buttons = (Button(Text("people.button.language"), go="language"), privacy, *_rights(), MENU)
     return Screen((Text("people.settings.ask"),), column(buttons), numbered=True)
 
 

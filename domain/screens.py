@@ -7,7 +7,7 @@ A Screen is sealed into the outbox and rendered only when it is sent, in the rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,17 @@ class Words:
     """Somebody's own words, shown as they are: escaped, each in its own direction, in no language of ours."""
 
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What staff wrote, by language. The reader gets their own language, else Dutch, else the first there is."""
+
+    by_language: Mapping[str, str]
+
+    def spoken(self, language: str) -> str:
+        """The words for a reader of `language`; empty when nothing was written."""
+        return next((words for one in (language, "nl", *self.by_language) if (words := self.by_language.get(one))), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,10 @@ class Listing:
     items: tuple[Value, ...]
 
 
+# What stands as a paragraph of its own.
+Line = Text | Words | Told
 # A bare str is a name or a code that is the same in every language.
-Value = str | int | Text | Words | Day | Moment | Money | Listing
+Value = str | int | Text | Words | Told | Day | Moment | Money | Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Venue:
+    """A place on the map, with its name and address; WGS84 degrees. Such a message has no other text."""
+
+    latitude: float
+    longitude: float
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """One message: paragraphs, rows of buttons, and what may go with them.
 
@@ -90,14 +113,15 @@ class Screen:
     a press that carries another serial is stale. `ask_location` shows a key that shares the phone's place.
     """
 
-    lines: tuple[Text | Words, ...]
+    lines: tuple[Line, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     numbered: bool = False
     serial: int | None = None
     ask_location: bool = False
     document: Document | None = None
+    venue: Venue | None = None
 
-    def before(self, *lines: Text | Words) -> Screen:
+    def before(self, *lines: Line) -> Screen:
         """The same screen with other lines before it: a refusal, a piece of help."""
         return replace(self, lines=(*lines, *self.lines))
 
@@ -119,6 +143,8 @@ def to_plain(screen: Screen) -> dict[str, Any]:
         plain["ask_location"] = True
     if screen.document is not None:
         plain["document"] = [screen.document.name, screen.document.content]
+    if screen.venue is not None:
+        plain["venue"] = list(astuple(screen.venue))
     return plain
 
 
@@ -133,13 +159,14 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
         serial=plain.get("serial"),
         ask_location=plain.get("ask_location", False),
         document=Document(*document) if document is not None else None,
+        venue=Venue(*plain["venue"]) if "venue" in plain else None,
     )
 
 
-def _line(plain: Any) -> Text | Words:
+def _line(plain: Any) -> Line:
     value = _value(plain)
-    if not isinstance(value, Text | Words):
-        raise ValueError(f"a line is a Text or Words, not {type(value).__name__}")
+    if not isinstance(value, Text | Words | Told):
+        raise ValueError(f"a line is a Text, Words or Told, not {type(value).__name__}")
     return value
 
 
@@ -165,6 +192,8 @@ def _plain_value(value: Value) -> Any:
             return {"text": key, "with": {name: _plain_value(v) for name, v in values.items()}, "count": count}
         case Words(words):
             return {"words": words}
+        case Told(by_language):
+            return {"told": dict(by_language)}
         case Day(day):
             return {"day": day.isoformat()}
         case Moment(at):
@@ -183,6 +212,8 @@ def _value(plain: Any) -> Value:
             return Text(key, {name: _value(v) for name, v in values.items()}, count)
         case {"words": words}:
             return Words(words)
+        case {"told": by_language}:
+            return Told(by_language)
         case {"day": day}:
             return Day(date.fromisoformat(day))
         case {"at": at}:

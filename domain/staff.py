@@ -32,6 +32,7 @@ class Scope(StrEnum):
     MOVE = "signals:move"
     CODE = "signals:code"
     ACCESS_LOG = "access-log:read"
+    MEETINGS = "meetings:plan"
 
 
 class Reason(StrEnum):
@@ -53,8 +54,8 @@ PASSWORD_LIMIT = 200
 
 _CASEWORK = frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE})
 SCOPES: dict[StaffRole, frozenset[Scope]] = {
-    StaffRole.ADMIN: frozenset(),
-    StaffRole.ORGANISER: frozenset(),
+    StaffRole.ADMIN: frozenset({Scope.MEETINGS}),
+    StaffRole.ORGANISER: frozenset({Scope.MEETINGS}),
     StaffRole.HANDLER: _CASEWORK,
     StaffRole.CONFIDANT: _CASEWORK,
     StaffRole.TELLER: frozenset(),

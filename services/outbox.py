@@ -30,6 +30,7 @@ class Envelope:
     delete: tuple[int, ...] = ()
     leave: bool = False
     language: str = ""
+    until: datetime | None = None
 
 
 class Bell:
@@ -52,13 +53,19 @@ async def show(
     thread: str | None = None,
     about: str | None = None,
     language: str = "",
+    many: bool = False,
+    receipt: str | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Say `screen` to a chat; with `edit` in place of that message.
 
-    thread: the conversation it belongs to, so that it can be removed from the phone · about: a signal's id, so
-    that what waits about it can be forgotten · language: for a reader of whom nothing is known any more.
+    many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
+    tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be
+    removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language: for a
+    reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired` then.
     """
-    await _put(work, Envelope(chat_id, screen, edit, thread, language=language), about)
+    envelope = Envelope(chat_id, screen, edit, thread, language=language, until=until)
+    await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
 
 
 async def heard(work: Work, chat_id: int, message_id: int, thread: str) -> None:
@@ -122,6 +129,8 @@ def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
         plain["leave"] = True
     if envelope.language:
         plain["language"] = envelope.language
+    if envelope.until is not None:
+        plain["until"] = envelope.until.isoformat()
     return {
         "chat_tag": chat_tag(keys, envelope.chat_id),
         "envelope": seal_json(key, plain, _PLACE),
@@ -144,11 +153,14 @@ def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
         tuple(plain.get("delete", ())),
         plain.get("leave", False),
         plain.get("language", ""),
+        datetime.fromisoformat(plain["until"]) if "until" in plain else None,
     )
 
 
-async def _put(work: Work, envelope: Envelope, about: str | None) -> None:
-    row = sealed(work.keys, envelope)
+async def _put(
+    work: Work, envelope: Envelope, about: str | None, lane: int = ANSWER, receipt: str | None = None
+) -> None:
+    row = sealed(work.keys, envelope) | {"lane": lane, "receipt": receipt}
     row["about_tag"] = about_tag(work.keys, about) if about else None
     await kept.put(work, row)
     work.after_commit(bell.ring)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.sealing import CannotOpen
-from services import people
+from services import people, receipts
 from services.outbox import ANSWER, Envelope, chat_tag, opened, remember, usable_until
 from services.work import Work
 from storage import outbox
@@ -43,6 +43,7 @@ class Sending:
     envelope: Envelope = field(repr=False)
     language: str
     owner: str | None = None
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Pace:
 
 async def take_over(work: Work, *, alone: bool) -> None:
     """Free what a dead process left. alone: no other process can be sending (SQLite)."""
-    await outbox.take_over(work, await work.database_now(), all_of_them=alone)
+    for receipt in await outbox.take_over(work, await work.database_now(), all_of_them=alone):
+        await receipts.note(work, receipt, receipts.UNCERTAIN)
 
 
 async def halted_for(work: Work) -> float:
@@ -96,6 +98,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
             envelope,
             envelope.language or known.get(envelope.chat_id, ""),
             owner,
+            row.receipt,
         )
         for row, envelope in envelopes
     ]
@@ -124,10 +127,14 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
         try:
             envelope = opened(work.keys, row.envelope, row.wrapped)
         except CannotOpen:
-            await outbox.end(work, [row.id], "failed", "CannotOpen")
+            await _end(work, row, receipts.FAILED, "CannotOpen")
             continue
         if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
-            await outbox.end(work, [row.id], "failed", "ForAnotherChat")  # it was moved here
+            await _end(work, row, receipts.FAILED, "ForAnotherChat")  # it was moved here
+            continue
+        if envelope.until is not None and work.now > envelope.until:
+            await outbox.said(work, [row.id])
+            await receipts.note(work, row.receipt, receipts.EXPIRED)
             continue
         found.append((row, envelope))
     return found
@@ -163,6 +170,7 @@ async def settle(work: Work, results: Sequence[Result]) -> None:
             await _settle_one(work, result)
         elif result.sending.id in there:
             await _remember(work, result)
+            await receipts.note(work, result.sending.receipt, receipts.SENT)
 
 
 async def _remember(work: Work, result: Result) -> None:
@@ -176,9 +184,9 @@ async def _settle_one(work: Work, result: Result) -> None:
     match result.fate:
         case Fate.BLOCKED:
             await people.lost_contact(work, row.envelope.chat_id)
-            await outbox.end(work, [row.id], "blocked", result.error)
+            await _end(work, row, receipts.BLOCKED, result.error)
         case Fate.REFUSED:
-            await outbox.end(work, [row.id], "failed", result.error)
+            await _end(work, row, receipts.FAILED, result.error)
         case Fate.HALTED:
             await outbox.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
             await outbox.give_back(work, [row.id], None, begun=True, owner=row.owner)
@@ -187,12 +195,17 @@ async def _settle_one(work: Work, result: Result) -> None:
         case Fate.AMBIGUOUS if row.lane == ANSWER:
             await _again(work, row)
         case Fate.AMBIGUOUS:
-            await outbox.end(work, [row.id], "uncertain", result.error)
+            await _end(work, row, receipts.UNCERTAIN, result.error)
+
+
+async def _end(work: Work, row: Sending | outbox.Claimed, state: str, error: str) -> None:
+    await outbox.end(work, [row.id], state, error)
+    await receipts.note(work, row.receipt, state)
 
 
 async def _again(work: Work, row: Sending) -> None:
     if row.attempts >= MOST_ATTEMPTS:
-        await outbox.end(work, [row.id], "failed", "TooManyAttempts")
+        await _end(work, row, receipts.FAILED, "TooManyAttempts")
         return
     wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
     at = await work.database_now() + timedelta(seconds=wait)

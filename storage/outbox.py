@@ -36,6 +36,7 @@ class Outgoing(SQLModel, table=True):
     not_before: datetime | None = moment(default=None, nullable=True)
     attempts: int = 0
     error: str | None = Field(default=None, max_length=60)
+    receipt: str | None = Field(default=None, max_length=40)
     ended_on: date | None = None
 
 
@@ -77,6 +78,7 @@ class Claimed(NamedTuple):
     envelope: bytes
     wrapped: bytes
     attempts: int
+    receipt: str | None
 
 
 _outbox = table_of(Outgoing)
@@ -110,17 +112,19 @@ async def halt(work: UnitOfWork, until: datetime, name: str = "telegram") -> Non
     await work.run(later)
 
 
-async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> None:
+async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> list[str]:
     """Free what a dead process left: leased rows wait again; a row it was sending is ambiguous.
 
-    An answer in a conversation is said again, one of many becomes `uncertain`. Rows whose lease ran out, or with
-    `all_of_them` everything under way: only where no other process can be sending (SQLite at its start).
+    An answer in a conversation is said again, one of many becomes `uncertain`: the receipts of those. Rows whose
+    lease ran out, or with `all_of_them` everything under way: only where no other process can be sending (SQLite at
+    its start).
     """
     mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
     await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**_FREE))
     await work.run(update(_outbox).where(_outbox.c.state == "sending", _outbox.c.lane == 0, mine).values(**_FREE))
     unsure = {**_ended(work, "uncertain"), "error": "TakenOver"}
-    await work.run(update(_outbox).where(_outbox.c.state == "sending", mine).values(**unsure))
+    lost = update(_outbox).where(_outbox.c.state == "sending", mine).values(**unsure).returning(_outbox.c.receipt)
+    return [receipt for receipt in (await work.run(lost)).scalars() if receipt]
 
 
 async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claimed]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from domain.meetings import Details, Plan
 from domain.screens import Screen, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
-from domain.staff import Reason, StaffRole
-from services import attachments, casework, outbox, people, signals, speaking, staff, updates
+from domain.staff import SCOPES, Reason, StaffRole
+from services import attachments, casework, meetings, outbox, people, rsvp, signals, speaking, staff, updates
 from services.attachments import Kept
 from services.cases import Codes, open_signal
 from services.people import Resident
@@ -62,6 +63,10 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
             await outbox.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
         await updates.first_time(work, 4711)
         await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.chat_id, "KeyError")
+        organiser = await somebody_of_the_staff(work, StaffRole.ORGANISER)
+        meeting_id = await meetings.plan(work, organiser, plan_of(work.now))
+        await meetings.publish(work, organiser, meeting_id, 1)
+        await rsvp.come(work, me, meeting_id, 2)
     async with database.begin() as work:
         taken = await speaking.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)
@@ -101,8 +106,14 @@ def report_of(marks: Marks) -> Report:
     )
 
 
-async def somebody_of_the_staff(work: Work) -> Staff:
-    """A handler for everything."""
+def plan_of(now: datetime) -> Plan:
+    """An open house in a week."""
+    starts = (now + timedelta(days=7)).replace(tzinfo=None, hour=14, minute=0)
+    return Plan(Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=2), 20)
+
+
+async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER) -> Staff:
+    """A handler for everything, or the same person with the scopes of another role."""
     if await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL)) is None:
         await staff.create(work, EMAIL, StaffRole.HANDLER)
         await staff.new_token(work, EMAIL)
@@ -110,7 +121,7 @@ async def somebody_of_the_staff(work: Work) -> Staff:
     assert member is not None
     found = await staff.acting(work, member.id)
     assert found is not None
-    return found
+    return replace(found, scopes=SCOPES[role])
 
 
 async def here(work: Work, telegram_id: int) -> Resident:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
-from handlers.api import access, signals, staff
+from handlers.api import access, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
 from services.work import Work
@@ -38,7 +38,7 @@ def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
         }
     }
     everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
-    for subject in (signals, staff, access):
+    for subject in (signals, staff, access, meetings):
         everything.include_router(subject.router)
     app.include_router(everything)
     install(app)

@@ -11,10 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from domain.meetings import WrongPlan
 from handlers.api.schemas.problems import Problem
 from services.access import NotAllowed
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
+from services.meetings import MeetingChanged, NotNow, UnknownMeeting
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,7 +53,26 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "key-used-before",
         "This Idempotency-Key belongs to another answer. Use a new key for a new answer.",
     ),
+    UnknownMeeting: (HTTPStatus.NOT_FOUND, "unknown-meeting", "There is no such meeting."),
+    MeetingChanged: (
+        HTTPStatus.CONFLICT,
+        "changed-meanwhile",
+        "The meeting has changed since you read it. Read it again and use its new version.",
+    ),
+    NotNow: (HTTPStatus.CONFLICT, "not-possible-now", "From where the meeting stands this can't be done."),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
+}
+
+_WRONG_PLANS = {
+    "no_theme": "Give the theme in Dutch at least.",
+    "no_place": "Give the name of the place and its address.",
+    "too_long": "A theme has 60 characters at most, a name or address 120, any other text 800.",
+    "bad_capacity": "The capacity is 1 to 100000 people, or null for no limit.",
+    "bad_point": "The point is latitude (-90 to 90) and longitude (-180 to 180).",
+    "bad_language": "Texts are by language: nl, en, tr, ar.",
+    "no_such_hour": "There is no such hour in Amsterdam: that night the clock goes forward.",
+    "ends_before": "The end must come after the start.",
+    "in_the_past": "The start is in the past.",
 }
 
 
@@ -71,6 +92,7 @@ def install(app: FastAPI) -> None:
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(WrongPlan, _wrong_plan)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -84,6 +106,10 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.FORBIDDEN, "not-allowed", f"Your role or token does not hold the scope {error}.")
+
+
+async def _wrong_plan(_request: Request, error: Exception) -> JSONResponse:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", _WRONG_PLANS[str(error)])
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

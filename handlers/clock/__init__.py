@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from handlers.clock.meetings import guests_are_old, meetings_are_over, reminders_are_due
 from handlers.clock.people import drafts_are_old
 from handlers.clock.signals import signals_are_old, silence_is_long
 from handlers.clock.staff import reading_is_old, sessions_are_over
@@ -30,4 +31,7 @@ MOMENTS = (
     ClockMoment("reading_is_old", reading_is_old, 86400),
     ClockMoment("sessions_are_over", sessions_are_over, 600),
     ClockMoment("traces_are_old", traces_are_old, 600),
+    ClockMoment("reminders_are_due", reminders_are_due, 3),
+    ClockMoment("meetings_are_over", meetings_are_over, 600),
+    ClockMoment("guests_are_old", guests_are_old, 3600),
 )

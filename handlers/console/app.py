@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from handlers.console import sign_in, signals
+from handlers.console import meetings, sign_in, signals
 from handlers.console.errors import install
 from handlers.console.pages import HERE
 from services.work import Work
@@ -26,6 +26,7 @@ def make_console(
     app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
     app.include_router(sign_in.router)
     app.include_router(signals.router)
+    app.include_router(meetings.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)
     return app

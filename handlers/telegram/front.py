@@ -17,7 +17,7 @@ from conversations.flow import CANCELLED
 from conversations.state import Done, State
 from domain.codes import looks_like_code
 from domain.screens import Button, Moment, Screen, Text
-from handlers.telegram import conversation, people, signals
+from handlers.telegram import conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
 from handlers.telegram.tap import Deed, Ending, Tap
@@ -103,7 +103,7 @@ async def _started(tap: Tap, payload: str) -> None:
         tap.resident = await choose_language(tap.work, tap.who, link.language)
     if link.neighbourhood is not None:
         tap.session = replace(tap.session, neighbourhood=link.neighbourhood)
-    await run(tap, link.deed or "menu")
+    await run(tap, link.deed or "menu", link.value)
 
 
 async def _converse(tap: Tap, answer: Answer) -> None:
@@ -207,7 +207,8 @@ async def tapped_accept(tap: Tap, _value: str) -> None:
 _DEEDS: Mapping[str, Deed] = {
     **people.DEEDS,
     **signals.DEEDS,
+    **meetings.DEEDS,
     "language": tapped_language,
     "accept": tapped_accept,
 }
-_ENDINGS: Mapping[str, Ending] = {**signals.ENDINGS, ERASE.name: people.erased}
+_ENDINGS: Mapping[str, Ending] = {**signals.ENDINGS, **meetings.ENDINGS, ERASE.name: people.erased}

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("help", "hulp", "yardim", "yardım", "مساعدة"), "help"),
     **dict.fromkeys(("taal", "language", "lang", "dil", "لغة", "اللغة"), "language"),
     **dict.fromkeys(("melden", "meld", "report", "bildir", "بلاغ", "إبلاغ"), "report"),
+    **dict.fromkeys(("agenda", "ajanda", "gundem", "أجندة", "مواعيد"), "agenda"),
     **dict.fromkeys(("mijn", "mine", "my", "mijnmeldingen", "bildirimlerim", "بلاغاتي"), "mine"),
     **dict.fromkeys(("privacy", "gizlilik", "خصوصية", "الخصوصية"), "privacy"),
     **dict.fromkeys(("mijngegevens", "mydata", "verilerim", "بياناتي"), "my_data"),
@@ -32,15 +33,18 @@ COMMANDS: Mapping[str, str] = {
 }
 _COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _OPENS = {"report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help"}
+_OPENS |= {"agenda": "agenda", "meet": "meeting"}
+_ID = re.compile(r"[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a deep link asks for: a language, a neighbourhood's code, a deed to open."""
+    """What a deep link asks for: a language, a neighbourhood's code, a deed to open and what that is about."""
 
     language: str | None = None
     neighbourhood: str | None = None
     deed: str | None = None
+    value: str = ""
 
 
 def command_of(text: str) -> tuple[str, str] | None:
@@ -57,8 +61,9 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 
 def link_of(payload: str) -> Link:
-    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`. Others are left out."""
+    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`; no others."""
     language = neighbourhood = deed = None
+    value = ""
     for part in re.split("[-_]", payload[:64]):
         if part.lower() in LANGUAGES:
             language = part.lower()
@@ -66,7 +71,9 @@ def link_of(payload: str) -> Link:
             neighbourhood = part.upper()
         elif part.lower() in _OPENS:
             deed = _OPENS[part.lower()]
-    return Link(language, neighbourhood, deed)
+        elif _ID.fullmatch(part):
+            value = part
+    return Link(language, neighbourhood, deed, value)
 
 
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:

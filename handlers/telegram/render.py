@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from conversations.flow import NAVIGATION
 from domain.folding import folded
-from domain.screens import Button, Day, Listing, Moment, Money, Screen, Text, Value, Words
+from domain.screens import Button, Day, Line, Listing, Moment, Money, Screen, Text, Told, Value, Words
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
 from locales.direction import isolate
@@ -81,7 +81,7 @@ def spoken(value: Value, language: str) -> str:
     return texts.number(language, found) if isinstance(found, int) else found
 
 
-def _piece(line: Text | Words, language: str) -> _Piece:
+def _piece(line: Line, language: str) -> _Piece:
     return _Piece(line.words, True) if isinstance(line, Words) else _Piece(spoken(line, language), False)
 
 
@@ -94,6 +94,8 @@ def _value(value: Value, language: str) -> str | int:
             return texts.say(language, key, found, count)
         case Words(words):
             return isolate(words)
+        case Told():
+            return value.spoken(language)
         case Day(day):
             return texts.day(language, day)
         case Moment(at):

@@ -117,7 +117,7 @@ def test_no_state_is_a_dead_end_and_none_loses_an_answer(name: str, moves: list[
             assert set(kept) <= set(after.answers)
         state = after
     assert isinstance(state, State)
-    assert _way_out(state).outcome in ("sent", "yes")
+    assert _way_out(state).outcome in ("sent", "yes", "1")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

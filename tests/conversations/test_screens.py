@@ -1,13 +1,14 @@
 """The screens around the conversations: within the limits, complete in every language, honest about what they say."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
 
-from conversations import followed, menu
+from conversations import agenda, followed, menu
 from conversations.facts import House
+from domain.meetings import Details
 from domain.screens import Screen, Text
 from domain.signals import Kind, Status
 from handlers.telegram.render import MESSAGE_LIMIT, render
@@ -56,6 +57,32 @@ class Followed:
     may_reopen: bool = True
 
 
+DETAILS = Details({"nl": "&" * 60}, "p" * 120, "a" * 120, {"ar": "<" * 800}, {"nl": "i" * 800}, (52.3, 4.8))
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What somebody said about a meeting."""
+
+    people: int = 6
+    waiting: bool = True
+    place: int = 12
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting as residents see it, with the longest texts that staff can give."""
+
+    meeting_id: str = "a" * 26
+    cancelled: bool = False
+    over: bool = False
+    details: Details = DETAILS
+    starts_at: datetime = datetime(2026, 11, 28, 13, tzinfo=UTC)
+    ends_at: datetime = datetime(2026, 11, 28, 15, tzinfo=UTC)
+    free: int | None = 3
+    mine: Mine | None = None
+
+
 LONG = Followed(turns=tuple(Turn(f"{number} " + "x" * 2900, attachments=(1, 2)) for number in range(5)))
 SCREENS: dict[str, Screen] = {
     **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
@@ -73,6 +100,17 @@ SCREENS: dict[str, Screen] = {
     **{f"long signal {page}": followed.signal(LONG, page) for page in range(5)},
     **{f"signal {status}": followed.signal(Followed(status=status)) for status in Status},
     "choices": followed.choices(Followed()),
+    "no meetings": agenda.agenda([], 0),
+    **{f"many meetings {page}": agenda.agenda([Meeting(), Meeting(cancelled=True)] * 5, page) for page in range(4)},
+    **{f"meeting with {free} free": agenda.meeting(Meeting(free=free)) for free in (None, 0, 1, 3)},
+    "meeting in line": agenda.meeting(Meeting(mine=Mine())),
+    "meeting with a place": agenda.meeting(Meeting(mine=Mine(waiting=False))),
+    "meeting cancelled": agenda.meeting(Meeting(cancelled=True)),
+    "meeting over": agenda.meeting(Meeting(over=True)),
+    "meeting unknown": agenda.unknown(),
+    "answered": agenda.answered(Meeting(mine=Mine()), Mine(), kept=True),
+    "away": agenda.away(said_before=True),
+    "closed": agenda.closed(),
 }
 
 

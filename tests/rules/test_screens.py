@@ -17,6 +17,7 @@ from domain.screens import (
     Screen,
     Text,
     Value,
+    Venue,
     Words,
     from_plain,
     to_plain,
@@ -54,6 +55,7 @@ screens = st.builds(
     serial=st.none() | st.integers(),
     ask_location=st.booleans(),
     document=st.none() | st.builds(Document, anything, anything),
+    venue=st.none() | st.builds(Venue, st.floats(-90, 90), st.floats(-180, 180), anything, anything),
 )
 
 
@@ -65,7 +67,7 @@ def test_a_screen_comes_back_from_json_as_it_was(screen: Screen) -> None:
 @given(screens)
 def test_what_is_at_its_default_takes_no_room(screen: Screen) -> None:
     plain = to_plain(screen)
-    assert set(plain) <= {"lines", "buttons", "numbered", "serial", "ask_location", "document", "recording"}
+    assert set(plain) <= {"lines", "buttons", "numbered", "serial", "ask_location", "document", "venue", "recording"}
     assert not {None, False} & {value for value in plain.values() if isinstance(value, bool | None)}
 
 

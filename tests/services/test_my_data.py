@@ -19,6 +19,7 @@ STAFF = "(about the staff)"
 TECHNICAL = "(about the sending, not about the resident)"
 NOBODY = "(holds nothing about residents)"
 SIGNAL, TURN, FILE, MOVE = "signals/0/", "signals/0/dialogue/0/", "signals/0/dialogue/0/files/0/", "signals/0/moves/0/"
+MEETING, TOLD = "meetings/0/", "meetings/0/messages/0/"
 
 DECIDED: dict[str, str | dict[str, str]] = {
     "people": {
@@ -51,11 +52,20 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "begin": MOVE + "from", "end": MOVE + "to", "mover": MOVE + "by", "day": MOVE + "day",
     },
     "openers": {"signal_id": INNER, "opener_tag": TAG, "day": "signals_opened_by_code_on/0"},
+    "meetings": NOBODY,
+    "rsvps": {
+        "id": INNER, "meeting_id": INNER, "record_id": INNER, "guest_tag": TAG, "people": MEETING + "people",
+        "state": MEETING + "state", "turn": MEETING + "turn", "handle": MEETING + "can_be_told",
+    },
+    "reminders": {
+        "id": INNER, "meeting_id": INNER, "rsvp_id": INNER, "rule": TOLD + "why", "due_at": TOLD + "at",
+        "state": TOLD + "state",
+    },
     "rates": {"tag": TAG, "hour": "counts_per_hour/report", "times": "counts_per_hour/guess"},
     "outbox": {
         "id": INNER, "chat_tag": TAG, "about_tag": TAG, "wrapped": KEY, "envelope": "messages/waiting/0/lines",
         "state": "messages/not_said", "lane": TECHNICAL, "owner": TECHNICAL, "lease_until": TECHNICAL,
-        "not_before": TECHNICAL, "attempts": TECHNICAL, "error": TECHNICAL, "ended_on": TECHNICAL,
+        "not_before": TECHNICAL, "attempts": TECHNICAL, "error": TECHNICAL, "ended_on": TECHNICAL, "receipt": TECHNICAL,
     },
     "paces": {"chat_tag": TAG, "used_until": "messages/pace_used_until"},
     "phone_messages": {

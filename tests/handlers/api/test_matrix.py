@@ -12,10 +12,11 @@ import pytest
 from domain.signals import About, Given
 from domain.staff import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
-from services import attachments, staff
+from services import attachments, meetings, staff
 from services.signals import add
 from storage.signals import attachments_of
 from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident
+from tests.lives import plan_of
 
 REPORTER = Resident(4711)
 ERASED = Resident(4712)
@@ -31,6 +32,10 @@ class Row:
     body: dict[str, Any] | None = None
 
 
+MEETING = {
+    "theme": {"nl": "Open huis"}, "place": "De Honingraat", "address": "Osdorpplein 1",
+    "starts": "2026-11-28T14:00", "ends": "2026-11-28T16:00",
+}  # fmt: skip
 TABLE = {
     ("get", "/signals"): Row(Scope.READ, 200),
     ("get", "/signals/{signal_id}"): Row(Scope.READ, 200),
@@ -40,6 +45,12 @@ TABLE = {
     ("get", "/signals/{signal_id}/attachments/{attachment_id}"): Row(Scope.READ, 200),
     ("get", "/me"): Row(None, 200),
     ("get", "/access-log"): Row(Scope.ACCESS_LOG, 200),
+    ("get", "/meetings"): Row(Scope.MEETINGS, 200),
+    ("post", "/meetings"): Row(Scope.MEETINGS, 201, MEETING),
+    ("get", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200),
+    ("put", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200, {**MEETING, "version": 1}),
+    ("post", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 204, {"version": 2}),
+    ("post", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 204, {"version": 3}),
 }
 
 
@@ -62,9 +73,17 @@ async def photo_of(office: Office, signal: str, resident: Resident) -> str:
     return photo.id
 
 
-async def ask(office: Office, token: str, route: tuple[str, str], signal: str, photo: str) -> httpx.Response:
+async def planned(office: Office) -> str:
+    async with office.database.begin() as work:
+        organiser = await office.acting(work, StaffRole.ORGANISER)
+        return await meetings.plan(work, organiser, plan_of(work.now))
+
+
+async def ask(
+    office: Office, token: str, route: tuple[str, str], signal: str, photo: str, meeting: str
+) -> httpx.Response:
     method, path = route
-    address = path.format(signal_id=signal, attachment_id=photo)
+    address = path.format(signal_id=signal, attachment_id=photo, meeting_id=meeting)
     if route == ("get", "/signals/{signal_id}"):
         address += "?reason=handling"
     body = TABLE[route].body
@@ -86,17 +105,19 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
         "unknown": "a" * 26,
     }
     await office.erase(ERASED.telegram_id)
-    photo = await photo_of(office, own, REPORTER)
+    photo, meeting = await photo_of(office, own, REPORTER), await planned(office)
     for route, row in TABLE.items():
         if row.scope and row.scope not in SCOPES[role]:
-            refused = {(await ask(office, token, route, signal, photo)).text for signal in (own, *others.values())}
+            refused = {
+                (await ask(office, token, route, signal, photo, meeting)).text for signal in (own, *others.values())
+            }
             assert len(refused) == 1, "who may not do it learns nothing about what there is"
             assert f"scope {row.scope}" in refused.pop()
             continue
-        answered = await ask(office, token, route, own, photo)
+        answered = await ask(office, token, route, own, photo, meeting)
         assert answered.status_code == row.good, (route, answered.text)
         if "{signal_id}" in route[1]:
-            answers = {name: await ask(office, token, route, signal, photo) for name, signal in others.items()}
+            answers = {name: await ask(office, token, route, signal, photo, meeting) for name, signal in others.items()}
             assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(others, 404), route
             assert len({answer.text for answer in answers.values()}) == 1, "they can't be told apart"
 
@@ -110,7 +131,7 @@ async def test_without_a_good_token_there_is_nothing(office: Office) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_role_without_a_part_in_signals_gets_no_token(office: Office) -> None:
+async def test_a_role_without_a_part_gets_no_token(office: Office) -> None:
     for role in set(StaffRole) - set(ROLES):
         email = await office.email(role)
         async with office.database.begin() as work:

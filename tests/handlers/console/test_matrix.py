@@ -12,7 +12,9 @@ from fastapi.routing import APIRoute
 from domain.signals import About
 from domain.staff import SCOPES, Scope, StaffRole
 from handlers.console.app import make_console
+from services import meetings
 from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident, send_form
+from tests.lives import plan_of
 
 ERASED = Resident(4712)
 ANYBODY = {
@@ -39,11 +41,26 @@ TABLE = {
     ("GET", "/signals/{signal_id}/files/{attachment_id}"): Row(Scope.READ, 404),
 }
 
+MEETING = {
+    "theme_nl": "Open huis", "place": "De Honingraat", "address": "Osdorpplein 1",
+    "starts": "2026-11-28T14:00", "ends": "2026-11-28T16:00",
+}  # fmt: skip
+# One meeting goes through all of these, in order.
+MEETINGS = {
+    ("GET", "/meetings"): Row(Scope.MEETINGS, 200),
+    ("GET", "/meetings/new"): Row(Scope.MEETINGS, 200),
+    ("POST", "/meetings"): Row(Scope.MEETINGS, 303, MEETING),
+    ("GET", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200),
+    ("POST", "/meetings/{meeting_id}/change"): Row(Scope.MEETINGS, 303, MEETING),
+    ("POST", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 303, {}),
+    ("POST", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 303, {}),
+}
+
 
 def test_every_page_has_its_row() -> None:
     app = make_console(lambda: pytest.fail("nothing"), timezone=ZoneInfo("UTC"), secure=False, demo=False)
     routes = {(method, route.path) for route in flat(app.routes) for method in route.methods or ()}
-    assert routes == ANYBODY | set(TABLE)
+    assert routes == ANYBODY | set(TABLE) | set(MEETINGS)
 
 
 def flat(routes: Sequence[object]) -> list[APIRoute]:
@@ -87,11 +104,33 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
             assert statuses == {"own": row.good, **dict.fromkeys(others, 404)}, path
 
 
+@pytest.mark.parametrize("role", StaffRole)
+async def test_what_each_role_may_do_with_meetings(office: Office, role: StaffRole) -> None:
+    async with office.database.begin() as work:
+        organiser = await office.acting(work, StaffRole.ORGANISER)
+        meeting = await meetings.plan(work, organiser, plan_of(work.now))
+    async with office.browser(await office.session(role)) as browser:
+        for (method, path), row in MEETINGS.items():
+            statuses = []
+            for meeting_id in (meeting, "a" * 26):
+                address = path.format(meeting_id=meeting_id)
+                if method == "GET":
+                    statuses.append((await browser.get(address)).status_code)
+                else:
+                    start = f"/meetings/{meeting}" if row.scope in SCOPES[role] else "/sign-in"
+                    statuses.append((await send_form(browser, start, address, **row.form or {})).status_code)
+            if row.scope not in SCOPES[role]:
+                assert statuses == [403, 403], path
+            else:
+                assert statuses == [row.good, 404 if "{" in path else row.good], path
+
+
 async def test_without_a_session_every_page_asks_to_sign_in(office: Office) -> None:
     for session in (None, "wrong", "x" * 3000):
         async with office.browser(session) as browser:
-            for method, path in TABLE:
-                answer = await browser.request(method, path.format(signal_id="a" * 26, attachment_id="a" * 26))
+            for method, path in (*TABLE, *MEETINGS):
+                ids = {"signal_id": "a" * 26, "attachment_id": "a" * 26, "meeting_id": "a" * 26}
+                answer = await browser.request(method, path.format(**ids))
                 assert answer.status_code == 303
                 assert answer.headers["location"].startswith("/sign-in?next=")
 

@@ -1,0 +1,152 @@
+"""A meeting: what staff plan, when it is by the clock on the wall, and who has a place. Source: meetings.md.
+
+moment_of(2027-03-28 02:30)   raises WrongPlan("no_such_hour"): that night the clock goes from 2 to 3
+moment_of(2026-10-25 02:30)   00:30 UTC, and that this hour comes twice: the first one is meant
+let_in(20, 18, [2, 1])        1: the head of the line gets the two places, and then it is full
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+MOST_PEOPLE = 6
+THEME_LIMIT, TEXT_LIMIT, PLACE_LIMIT = 60, 800, 120  # characters
+CAPACITY_LIMIT = 100_000
+
+
+class Status(StrEnum):
+    """Where a meeting stands. One that was moved stays published."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    HELD = "held"
+
+
+class Seat(StrEnum):
+    """What somebody who wants to come has: a place, or a place in the line."""
+
+    COMING = "coming"
+    WAITING = "waiting"
+
+
+class WrongPlan(ValueError):
+    """A plan that can't be. `why`: one word, the end of a text key."""
+
+    def __init__(self, why: str) -> None:
+        """Nothing was kept."""
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a meeting is and where. Texts are by language, `access` tells how to get in; point: latitude, longitude."""
+
+    theme: Mapping[str, str]
+    place: str
+    address: str
+    about: Mapping[str, str] = field(default_factory=dict)
+    access: Mapping[str, str] = field(default_factory=dict)
+    point: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What staff plan. starts, ends: without a zone, as the clock on the wall in Amsterdam shows them.
+
+    capacity: how many people, None = no limit.
+    """
+
+    details: Details
+    starts: datetime
+    ends: datetime
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a meeting is, aware UTC. doubled: an hour was meant that comes twice, and the first was taken."""
+
+    starts_at: datetime
+    ends_at: datetime
+    doubled: bool
+
+
+def moment_of(wall: datetime) -> tuple[datetime, bool]:
+    """The moment (aware UTC) at which the clock on the wall shows this, and whether it does so twice.
+
+    Of two the first is taken. Raises WrongPlan for an hour that the clock skips.
+    """
+    if wall.year < 2000:
+        raise WrongPlan("in_the_past")  # the first years of the calendar have no moment in UTC
+    first = wall.replace(tzinfo=TIMEZONE, fold=0)
+    at = first.astimezone(UTC)
+    if wall_of(at) != wall:
+        raise WrongPlan("no_such_hour")
+    return at, first.utcoffset() != first.replace(fold=1).utcoffset()
+
+
+def wall_of(at: datetime) -> datetime:
+    """What the clock on the wall in Amsterdam shows at a moment: without a zone."""
+    return at.astimezone(TIMEZONE).replace(tzinfo=None)
+
+
+def hours_of(plan: Plan, now: datetime) -> Hours:
+    """When it is; every other thing that can't be in a plan is found too. Raises WrongPlan."""
+    _check(plan)
+    (starts_at, first), (ends_at, second) = moment_of(plan.starts), moment_of(plan.ends)
+    if ends_at <= starts_at:
+        raise WrongPlan("ends_before")
+    if starts_at <= now:
+        raise WrongPlan("in_the_past")
+    return Hours(starts_at, ends_at, first or second)
+
+
+def _check(plan: Plan) -> None:
+    details = plan.details
+    if not details.theme.get("nl"):
+        raise WrongPlan("no_theme")
+    if not details.place or not details.address:
+        raise WrongPlan("no_place")
+    texts, names = (*details.about.values(), *details.access.values()), (details.place, details.address)
+    limits = ((details.theme.values(), THEME_LIMIT), (texts, TEXT_LIMIT), (names, PLACE_LIMIT))
+    if any(len(words) > limit for several, limit in limits for words in several):
+        raise WrongPlan("too_long")
+    if plan.capacity is not None and not 1 <= plan.capacity <= CAPACITY_LIMIT:
+        raise WrongPlan("bad_capacity")
+    # The comparison is also false for what is no number.
+    if details.point is not None and not (abs(details.point[0]) <= 90 and abs(details.point[1]) <= 180):
+        raise WrongPlan("bad_point")
+
+
+def details_json(details: Details) -> str:
+    """The details as they are kept; `details_of` is the inverse."""
+    return json.dumps(asdict(details), ensure_ascii=False, sort_keys=True)
+
+
+def details_of(kept: str) -> Details:
+    """The details that `details_json` was given."""
+    plain = json.loads(kept)
+    point = plain.pop("point")
+    return Details(**plain, point=None if point is None else (point[0], point[1]))
+
+
+def fits(capacity: int | None, taken: int, people: int) -> bool:
+    """Whether so many more people find a place. taken: places that are given away."""
+    return capacity is None or taken + people <= capacity
+
+
+def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> int:
+    """How many parties at the head of the line (people in each) get a place now: strictly in order."""
+    for number, people in enumerate(line):
+        if not fits(capacity, taken, people):
+            return number
+        taken += people
+    return len(line)

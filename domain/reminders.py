@@ -1,0 +1,148 @@
+"""What is said about a meeting by itself: when each thing is due, until when it makes sense, and in which words.
+
+Times are of the clock on the wall in Amsterdam; between 21:00 and 08:00 nobody is woken, unless waiting would make
+it nonsense. Meeting on Saturday at 14:00: "1 day before" is due on Friday at 18:00 and makes sense until 11:00 on
+Saturday; "2 hours before" is due at 12:00 and makes sense until 13:45.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from domain.meetings import TIMEZONE, wall_of
+
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+_EVENING = time(20, 30)  # where what can't wait until the morning goes
+_DAY_BEFORE_AT = time(18)
+
+
+class Rule(StrEnum):
+    """Why something is said."""
+
+    DAY_BEFORE = "day_before"
+    TWO_HOURS = "two_hours"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    PLACE = "place"  # from the line into the meeting
+
+
+class State(StrEnum):
+    """What became of it. queued: it stands in the outbox · dropped: they don't want to hear from us."""
+
+    DUE = "due"
+    QUEUED = "queued"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    MISSED = "missed"
+    DROPPED = "dropped"
+
+
+# How long before the start each makes sense at the latest. The day before's ends where two hours before takes over.
+SENSE = {
+    Rule.DAY_BEFORE: timedelta(hours=3),
+    Rule.TWO_HOURS: timedelta(minutes=15),
+    Rule.MOVED: timedelta(0),
+    Rule.CANCELLED: timedelta(0),
+    Rule.PLACE: timedelta(0),
+}
+# How long before the start the morning must come for a message in the quiet hours to wait for it, else it is said at
+# once. The day before's waits in any case: it is too late then, and two hours before takes over.
+_MORNING_AHEAD = {Rule.DAY_BEFORE: timedelta(days=-1), Rule.TWO_HOURS: SENSE[Rule.TWO_HOURS]}
+_NEWS_AHEAD = timedelta(hours=3)
+# What is said within this time is said at the moment that was chosen for it.
+_ON_TIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reminder whose moment has come; start: of the meeting. Both aware UTC."""
+
+    id: str
+    rule: Rule
+    due_at: datetime
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to do with those whose moment has come: ids to say now, ids that are too late, and new moments."""
+
+    say: tuple[str, ...]
+    missed: tuple[str, ...]
+    later: dict[str, datetime]
+
+
+class Left(StrEnum):
+    """In which words the time that is left is told."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    LATER = "later"
+
+
+def reminders_of(start: datetime, now: datetime) -> dict[Rule, datetime]:
+    """The reminders that are still to come for who has a place now, with their moments (aware UTC)."""
+    day_before = _at(wall_of(start) - timedelta(days=1), _DAY_BEFORE_AT)
+    moments = {Rule.DAY_BEFORE: day_before, Rule.TWO_HOURS: _two_hours(start)}
+    return {rule: at for rule, at in moments.items() if at > now}
+
+
+def _two_hours(start: datetime) -> datetime:
+    at = start - timedelta(hours=2)
+    moment = said_at(Rule.TWO_HOURS, start, at)
+    if moment > at or _morning_after(at) is None:
+        return moment
+    evening = wall_of(at) if wall_of(at).time() >= QUIET_FROM else wall_of(at) - timedelta(days=1)
+    # A meeting of that same evening: its own hour is better than one long before.
+    return at if wall_of(start).date() == evening.date() else _at(evening, _EVENING)
+
+
+def said_at(rule: Rule, start: datetime, now: datetime) -> datetime:
+    """When it may be said if that is due now: at once, or in the morning where that still makes sense."""
+    morning = _morning_after(now)
+    ahead = _MORNING_AHEAD.get(rule, _NEWS_AHEAD)
+    return morning if morning is not None and morning <= start - ahead else now
+
+
+def due_reminders(asked: Iterable[Asked], now: datetime) -> Due:
+    """What to do with reminders whose moment has come, perhaps long ago: the program may have stood still."""
+    say, missed, later = [], [], {}
+    for one in asked:
+        if now > one.start - SENSE[one.rule]:
+            missed.append(one.id)
+        elif now - one.due_at > _ON_TIME and (at := said_at(one.rule, one.start, now)) > now:
+            later[one.id] = at
+        else:
+            say.append(one.id)
+    return Due(tuple(say), tuple(missed), later)
+
+
+def time_left(start: datetime, now: datetime) -> tuple[Left, int]:
+    """The words for the time that is left, and their number: 45 minutes, 2 hours; 0 where there is none."""
+    left = start - now
+    if left < timedelta(minutes=55):
+        return Left.MINUTES, max(5, round(left / timedelta(minutes=5)) * 5)
+    if left < timedelta(hours=3.5):
+        return Left.HOURS, round(left / timedelta(hours=1))
+    days = (wall_of(start).date() - wall_of(now).date()).days
+    return {0: Left.TODAY, 1: Left.TOMORROW}.get(days, Left.LATER), 0
+
+
+def _morning_after(at: datetime) -> datetime | None:
+    """When the quiet hours end that `at` lies in; None where it lies in none."""
+    wall = wall_of(at)
+    if wall.time() >= QUIET_FROM:
+        return _at(wall + timedelta(days=1), QUIET_UNTIL)
+    return _at(wall, QUIET_UNTIL) if wall.time() < QUIET_UNTIL else None
+
+
+def _at(wall: datetime, hour: time) -> datetime:
+    """That hour of that day. No clock skips or doubles any of the hours above."""
+    return datetime.combine(wall.date(), hour, TIMEZONE).astimezone(UTC)

@@ -1,0 +1,133 @@
+"""Meetings as staff and partner programs read and write them; counts only, never a guest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
+
+from domain.meetings import Details, Plan, Status
+
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="The version that was read; it counts up with each change.")
+]
+Texts = Annotated[dict[str, str], Field(max_length=4, description="By language: nl, en, tr, ar.")]
+WallClock = Annotated[
+    NaiveDatetime,
+    Field(
+        description="As the clock on the wall in Amsterdam shows it, without a zone. Of an hour that comes twice "
+        "the first is meant; one that there is not is refused.",
+        examples=["2026-11-28T14:00"],
+    ),
+]
+
+
+class _Given(BaseModel):
+    """What is sent to us: no member that we don't know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Point(_Given):
+    """WGS84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class NewMeeting(_Given):
+    """A meeting to be planned."""
+
+    theme: Texts
+    about: Texts = Field(default={}, description="What will be done there.")
+    access: Texts = Field(default={}, description="How to get in.")
+    place: str = Field(max_length=200, examples=["De Honingraat"])
+    address: str = Field(max_length=200, examples=["Osdorpplein 1, Amsterdam"])
+    point: Point | None = None
+    starts: WallClock
+    ends: WallClock
+    capacity: int | None = Field(default=None, description="How many people; null = no limit.")
+
+    def plan(self) -> Plan:
+        """What the service is given."""
+        point = (self.point.latitude, self.point.longitude) if self.point else None
+        details = Details(self.theme, self.place, self.address, self.about, self.access, point)
+        return Plan(details, self.starts, self.ends, self.capacity)
+
+
+class ChangedMeeting(NewMeeting):
+    """The meeting as it is to be from now on."""
+
+    version: Version
+
+
+class Act(_Given):
+    """What is done with the version that was read."""
+
+    version: Version
+
+
+class Planned(BaseModel):
+    """The meeting is kept as a draft."""
+
+    id: str = Field(description="The same again for the same Idempotency-Key.")
+
+
+class Moved(BaseModel):
+    """The change is kept."""
+
+    moved: bool = Field(description="A published meeting has another time or place: its guests are told.")
+
+
+class MeetingLine(BaseModel):
+    """A meeting on the list."""
+
+    id: str
+    status: Status
+    theme: str
+    starts_at: datetime
+    capacity: int | None
+    coming: int = Field(description="People, not parties.")
+    waiting: int
+
+
+class MeetingList(BaseModel):
+    """The meetings, latest first, 100 at most."""
+
+    meetings: list[MeetingLine]
+
+
+class Told(BaseModel):
+    """How many messages to guests, by their reason and by what became of them."""
+
+    why: str = Field(description="day_before, two_hours, moved, cancelled or place.")
+    state: str = Field(description="due, queued, sent, blocked, failed, uncertain, missed or dropped.")
+    times: int
+
+
+class Meeting(BaseModel):
+    """A meeting with its counts."""
+
+    id: str
+    status: Status
+    version: int
+    sequence: int = Field(description="Counts the moves, as calendars do.")
+    theme: dict[str, str]
+    about: dict[str, str]
+    access: dict[str, str]
+    place: str
+    address: str
+    point: Point | None
+    starts: datetime = Field(description="By the clock on the wall in Amsterdam.")
+    ends: datetime
+    starts_at: datetime = Field(description="In UTC.")
+    ends_at: datetime
+    doubled: bool = Field(description="An hour was given that comes twice in that night; the first was taken.")
+    capacity: int | None
+    coming_parties: int
+    coming: int
+    waiting_parties: int
+    waiting: int
+    told: list[Told]
+    link: str = Field(description="For posters: what follows the bot's address.", examples=["?start=meet-…"])

@@ -1,0 +1,218 @@
+"""Meetings on the console: the list, a form to plan or change one, and one meeting with who comes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongPlan, moment_of, wall_of
+from handlers.console.pages import go, language_of, page
+from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
+from locales.texts import LANGUAGES, moment
+from services import meetings
+from services.meetings import MeetingChanged, NotNow
+from services.staff import Staff
+from services.work import Work
+
+router = APIRouter()
+MeetingId = Annotated[str, Path(max_length=64)]
+_DONE = frozenset({"planned", "changed", "moved", "published", "cancelled"})
+_TEXTS = ("theme", "about", "access")
+_LIMITS = {"theme": THEME_LIMIT, "about": TEXT_LIMIT, "access": TEXT_LIMIT, "place": PLACE_LIMIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the form: as it was typed."""
+
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {name: {} for name in _TEXTS})
+    place: str = ""
+    address: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    starts: str = ""
+    ends: str = ""
+    capacity: str = ""
+
+    def plan(self) -> Plan:
+        """The plan that it says. Raises WrongPlan."""
+        theme, about, access = (self.texts[name] for name in _TEXTS)
+        details = Details(theme, self.place, self.address, about, access, self._point())
+        return Plan(details, _wall(self.starts), _wall(self.ends), self._capacity())
+
+    def _point(self) -> tuple[float, float] | None:
+        if not self.latitude and not self.longitude:
+            return None
+        try:
+            return float(self.latitude.replace(",", ".")), float(self.longitude.replace(",", "."))
+        except ValueError:
+            raise WrongPlan("bad_point") from None
+
+    def _capacity(self) -> int | None:
+        if not self.capacity:
+            return None
+        if not re.fullmatch("[0-9]{1,6}", self.capacity):
+            raise WrongPlan("bad_capacity")
+        return int(self.capacity)
+
+
+@router.get("/meetings")
+async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """The meetings, latest first."""
+    language = language_of(request)
+    lines = await meetings.all_meetings(work, staff, language)
+    return page(request, "meetings.html", lines=lines, moment=_moment(request, language))
+
+
+@router.get("/meetings/new")
+async def asked_for_form(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """An empty form."""
+    await meetings.all_meetings(work, staff)  # whoever may plan none gets no form either
+    return _form(request, Draft())
+
+
+@router.post("/meetings")
+async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
+    """Plan one, as a draft."""
+    draft = _draft(form)
+    try:
+        made = await meetings.plan(work, staff, draft.plan(), text_of(form, "once") or None)
+    except WrongPlan as error:
+        return _form(request, draft, error.why)
+    return go(f"/meetings/{made}?done=planned")
+
+
+@router.get("/meetings/{meeting_id}")
+async def asked_for_meeting(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, done: str = ""
+) -> Response:
+    """One meeting, with who comes."""
+    return await _meeting_page(request, work, staff, meeting_id, done=done)
+
+
+@router.post("/meetings/{meeting_id}/change")
+async def sent_change(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
+) -> Response:
+    """Change it; guests are told when it moves."""
+    draft = _draft(form)
+    try:
+        moved = await meetings.change(work, staff, meeting_id, draft.plan(), _version(form))
+    except (WrongPlan, MeetingChanged, NotNow) as error:
+        return await _refused(request, work, staff, meeting_id, error, draft)
+    return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
+
+
+@router.post("/meetings/{meeting_id}/publish")
+async def sent_publish(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
+) -> Response:
+    """Show it to residents."""
+    try:
+        await meetings.publish(work, staff, meeting_id, _version(form))
+    except (WrongPlan, MeetingChanged, NotNow) as error:
+        return await _refused(request, work, staff, meeting_id, error)
+    return go(f"/meetings/{meeting_id}?done=published")
+
+
+@router.post("/meetings/{meeting_id}/cancel")
+async def sent_cancel(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
+) -> Response:
+    """Call it off."""
+    try:
+        await meetings.cancel(work, staff, meeting_id, _version(form))
+    except (MeetingChanged, NotNow) as error:
+        return await _refused(request, work, staff, meeting_id, error)
+    return go(f"/meetings/{meeting_id}?done=cancelled")
+
+
+def _draft(form: FormData) -> Draft:
+    texts = {name: {one: text_of(form, f"{name}_{one}") for one in LANGUAGES} for name in _TEXTS}
+    rest = {name: text_of(form, name).strip() for name in Draft.__slots__ if name != "texts"}
+    return Draft(texts, **rest)
+
+
+def _wall(typed: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        raise WrongPlan("unreadable") from None
+    if found.tzinfo is not None:
+        raise WrongPlan("unreadable")
+    return found
+
+
+def _version(form: FormData) -> int:
+    given = text_of(form, "version")
+    return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
+
+
+def _moment(request: Request, language: str) -> object:
+    return lambda at: moment(language, at, request.app.state.timezone)
+
+
+def _form(request: Request, draft: Draft, wrong: str | None = None) -> Response:
+    status = 200 if wrong is None else 422
+    once = secrets.token_urlsafe(16)
+    return page(request, "meeting_form.html", status=status, draft=draft, wrong=wrong, once=once, limits=_LIMITS)
+
+
+async def _refused(
+    request: Request, work: Work, staff: Staff, meeting_id: str, error: Exception, draft: Draft | None = None
+) -> Response:
+    """The meeting as it is now, with why; what was typed is still there."""
+    why = {MeetingChanged: "changed", NotNow: "not_now"}.get(type(error), str(error))
+    status = 422 if isinstance(error, WrongPlan) else 409
+    return await _meeting_page(request, work, staff, meeting_id, status=status, wrong=why, draft=draft)
+
+
+async def _meeting_page(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    meeting_id: str,
+    *,
+    status: int = 200,
+    done: str = "",
+    wrong: str | None = None,
+    draft: Draft | None = None,
+) -> Response:
+    found = await meetings.meeting(work, staff, meeting_id)
+    walls = (wall_of(found.starts_at), wall_of(found.ends_at))
+    return page(
+        request,
+        "meeting.html",
+        status=status,
+        meeting=found,
+        draft=draft or _draft_of(found),
+        changeable=found.status in {Status.DRAFT, Status.PUBLISHED},
+        moment=_moment(request, language_of(request)),
+        doubled=any(moment_of(wall)[1] for wall in walls),
+        done=done if done in _DONE else "",
+        wrong=wrong,
+        editing=draft is not None,
+        limits=_LIMITS,
+    )
+
+
+def _draft_of(found: meetings.Meeting) -> Draft:
+    details, point = found.details, found.details.point
+    return Draft(
+        {name: getattr(details, name) for name in _TEXTS},
+        details.place,
+        details.address,
+        str(point[0]) if point else "",
+        str(point[1]) if point else "",
+        f"{wall_of(found.starts_at):%Y-%m-%dT%H:%M}",
+        f"{wall_of(found.ends_at):%Y-%m-%dT%H:%M}",
+        "" if found.capacity is None else str(found.capacity),
+    )

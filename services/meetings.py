@@ -1,0 +1,234 @@
+"""What staff do with meetings: plan, publish, move, cancel, and see who comes. Guests are told what they must know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.cleaning import cleaned
+from domain.meetings import Details, Plan, Seat, Status, WrongPlan, details_json, details_of, hours_of
+from domain.reminders import Rule
+from domain.sealing import new_id
+from domain.staff import Scope
+from locales.texts import LANGUAGES
+from services import reminder_plans, rsvp
+from services.access import note, require
+from services.casework import RepeatedDifferently
+from services.staff import Staff
+from services.work import Work
+from storage import meetings, reminders
+from storage.meetings import MeetingRow
+from storage.staff import first_request
+
+_ID = re.compile(r"[a-z2-7]{26}")
+_LISTED = 100
+_AT_ONCE = 50
+RSVP_KEPT = timedelta(days=30)
+
+
+class UnknownMeeting(LookupError):
+    """No such meeting."""
+
+
+class MeetingChanged(Exception):
+    """Somebody else of the staff was first: look again before you go on."""
+
+
+class NotNow(Exception):
+    """What was asked can't be done with a meeting that stands there: it was cancelled, held or published before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A meeting on the list. coming, waiting: people."""
+
+    meeting_id: str
+    status: Status
+    theme: str
+    starts_at: datetime
+    capacity: int | None
+    coming: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting as staff see it. parties: how many said so, with so many people; told: (rule, state) -> how many."""
+
+    meeting_id: str
+    status: Status
+    version: int
+    sequence: int
+    details: Details
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int | None
+    coming_parties: int
+    coming: int
+    waiting_parties: int
+    waiting: int
+    told: dict[tuple[str, str], int]
+
+
+async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -> str:
+    """Plan a meeting, as a draft; its id.
+
+    once: an idempotency key; the same plan again has no second effect. Raises NotAllowed, WrongPlan and
+    RepeatedDifferently.
+    """
+    require(staff, Scope.MEETINGS)
+    values = _values(work, given)
+    meeting_id = new_id()
+    if once is not None:
+        asked = work.keys.tag("meeting-asked", repr(sorted(values.items())))
+        before = await first_request(work, work.keys.tag("meeting-once", f"{staff.staff_id}|{once}"), asked, meeting_id)
+        if before is not None:
+            if before.asked != asked:
+                raise RepeatedDifferently
+            return before.made
+    await meetings.add_meeting(work, {"id": meeting_id, "status": Status.DRAFT, "version": 1, "sequence": 0, **values})
+    await note(work, staff, meeting_id, "plan")
+    return meeting_id
+
+
+async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version: int) -> bool:
+    """Change a meeting; whether a published one was moved (another time or place), which its guests are told.
+
+    More room lets in the head of the line; less room sends nobody away. Raises NotAllowed, UnknownMeeting,
+    MeetingChanged, NotNow and WrongPlan.
+    """
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
+    values = _values(work, given)
+    before, after = details_of(row.details), details_of(str(values["details"]))
+    elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
+    at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
+    moved = row.status == Status.PUBLISHED and (elsewhere or at_another_time)
+    old_start = row.starts_at
+    await meetings.change_meeting(work, row.id, **values, sequence=row.sequence + moved)
+    row = await _found(work, row.id, lock=True)
+    if moved:
+        await _replan(work, row, Rule.MOVED, before=old_start)
+    await rsvp.fill(work, row)
+    await note(work, staff, meeting_id, "change")
+    return moved
+
+
+async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
+    """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongPlan when it is past."""
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
+    if row.starts_at <= work.now:
+        raise WrongPlan("in_the_past")
+    await meetings.change_meeting(work, row.id, status=Status.PUBLISHED)
+    await note(work, staff, meeting_id, "publish")
+
+
+async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
+    """Call it off; guests and who waits are told. Raises NotAllowed, UnknownMeeting, MeetingChanged and NotNow."""
+    row = await _locked(work, staff, meeting_id, version, {Status.PUBLISHED})
+    await meetings.change_meeting(work, row.id, status=Status.CANCELLED, sequence=row.sequence + 1)
+    await _replan(work, await _found(work, row.id), Rule.CANCELLED)
+    await note(work, staff, meeting_id, "cancel")
+
+
+async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[Line]:
+    """The meetings, latest first, 100 at most, with their theme in that language. Raises NotAllowed."""
+    require(staff, Scope.MEETINGS)
+    rows = await meetings.newest_meetings(work, _LISTED)
+    people = await meetings.people_by_state(work, [row.id for row in rows])
+    lines = []
+    for row in rows:
+        theme = details_of(row.details).theme
+        coming, waiting = (people.get((row.id, seat), (0, 0))[1] for seat in (Seat.COMING, Seat.WAITING))
+        words = theme.get(language) or theme["nl"]
+        lines.append(Line(row.id, Status(row.status), words, row.starts_at, row.capacity, coming, waiting))
+    return lines
+
+
+async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
+    """One meeting with its counts. Raises NotAllowed and UnknownMeeting."""
+    require(staff, Scope.MEETINGS)
+    row = await _found(work, meeting_id)
+    people = await meetings.people_by_state(work, [row.id])
+    coming, waiting = (people.get((row.id, seat), (0, 0)) for seat in (Seat.COMING, Seat.WAITING))
+    return Meeting(
+        meeting_id=row.id,
+        status=Status(row.status),
+        version=row.version,
+        sequence=row.sequence,
+        details=details_of(row.details),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        capacity=row.capacity,
+        coming_parties=coming[0],
+        coming=coming[1],
+        waiting_parties=waiting[0],
+        waiting=waiting[1],
+        told=await reminders.states(work, row.id),
+    )
+
+
+async def end_passed(work: Work) -> None:
+    """Meetings whose end has come were held. For the clock."""
+    for meeting_id in await meetings.passed_meetings(work, Status.PUBLISHED, _AT_ONCE):
+        await meetings.change_meeting(work, meeting_id, status=Status.HELD)
+
+
+async def forget_guests(work: Work) -> None:
+    """Forget who came 30 days after a meeting's end, a few at a time so that nobody waits. For the clock."""
+    for meeting_id in (await meetings.meetings_with_rsvps(work, work.now - RSVP_KEPT))[:1]:
+        row = await _found(work, meeting_id, lock=True)
+        for guest in (await meetings.rsvps_of(work, meeting_id))[: _AT_ONCE * 4]:
+            await rsvp.leave(work, row, guest, "retention")
+
+
+async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:
+    guests = await meetings.rsvps_of(work, row.id)
+    await reminder_plans.forget(work, guests)
+    await reminder_plans.plan(work, row, guests, news, before)
+
+
+async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingRow:
+    row = await meetings.meeting_by_id(work, meeting_id, lock=lock) if _ID.fullmatch(meeting_id) else None
+    if row is None:
+        raise UnknownMeeting
+    return row
+
+
+async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allowed: set[Status]) -> MeetingRow:
+    require(staff, Scope.MEETINGS)
+    row = await _found(work, meeting_id, lock=True)
+    if row.version != version:
+        raise MeetingChanged
+    if row.status not in allowed or (row.status == Status.PUBLISHED and row.ends_at <= work.now):
+        raise NotNow
+    return row
+
+
+def _values(work: Work, given: Plan) -> dict[str, object]:
+    """The columns of a plan. Raises WrongPlan."""
+    given = replace(given, details=_clean(given.details))
+    hours = hours_of(given, work.now)
+    return {
+        "details": details_json(given.details), "starts_at": hours.starts_at, "ends_at": hours.ends_at,
+        "capacity": given.capacity,
+    }  # fmt: skip
+
+
+def _clean(details: Details) -> Details:
+    """Without signs that nobody sees, and without languages in which nothing was written. Raises WrongPlan."""
+
+    def texts(given: Mapping[str, str]) -> dict[str, str]:
+        if set(given) - set(LANGUAGES):
+            raise WrongPlan("bad_language")
+        return {language: words for language, told in given.items() if (words := cleaned(told))}
+
+    return Details(
+        texts(details.theme),
+        cleaned(details.place),
+        cleaned(details.address),
+        texts(details.about),
+        texts(details.access),
+        details.point,
+    )

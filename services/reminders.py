@@ -1,0 +1,78 @@
+"""Saying what is due about meetings: from a row of the clock to the outbox, and back what became of it.
+
+Any number of processes may ask at once: each row is locked by one of them, and its new state and its message stand
+in one transaction. A message that waits too long in the outbox comes back here, to be said in the words that are
+right by then.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.meetings import details_of
+from domain.reminders import Asked, Left, Rule, State, due_reminders, time_left
+from domain.screens import Button, Moment, Screen, Text
+from domain.sealing import CannotOpen, unseal_json
+from services import outbox, people
+from services.rsvp import handle_place
+from services.work import Work
+from storage import reminders, vault
+from storage.reminders import DueRow
+
+AT_ONCE = 100
+# So long "in 2 hours" stays true.
+_WORDS_HOLD = timedelta(minutes=10)
+_NEWS = {
+    Rule.MOVED: Text("meetings.news.moved"),
+    Rule.CANCELLED: Text("meetings.news.cancelled"),
+    Rule.PLACE: Text("meetings.news.place"),
+}
+
+
+async def say_due(work: Work) -> int:
+    """Put what is due into the outbox, up to 100; how many rows were looked at."""
+    rows = {row.id: row for row in await reminders.due(work, AT_ONCE)}
+    due = due_reminders((Asked(row.id, Rule(row.rule), row.due_at, row.starts_at) for row in rows.values()), work.now)
+    await reminders.change_reminders(work, due.missed, State.MISSED)
+    for one, at in due.later.items():
+        await reminders.change_reminders(work, [one], State.DUE, due_at=at)
+    for one in due.say:
+        await reminders.change_reminders(work, [one], await _say(work, rows[one]))
+    return len(rows)
+
+
+async def noted(work: Work, reminder_id: str, state: str) -> None:
+    """What became of a message. One that waited too long in the outbox (`expired`) is due again."""
+    became = State(state) if state in set(State) else State.DUE
+    await reminders.change_reminders(work, [reminder_id], became, only=State.QUEUED)
+
+
+async def _say(work: Work, row: DueRow) -> State:
+    try:
+        key = await vault.open_record(work, row.record_id)
+        handle = unseal_json(key, row.handle, handle_place(row.rsvp_id))
+    except CannotOpen:
+        return State.FAILED  # the others must not wait for it
+    if not await people.wants_to_hear(work, handle["telegram_id"]):
+        return State.DROPPED
+    receipt, until = f"reminder:{row.id}", work.now + _WORDS_HOLD
+    screen = _screen(work, row)
+    await outbox.show(work, handle["chat_id"], screen, many=True, about=row.rsvp_id, receipt=receipt, until=until)
+    return State.QUEUED
+
+
+def _screen(work: Work, row: DueRow) -> Screen:
+    """When and where, never the theme: phones are shared."""
+    rule, details = Rule(row.rule), details_of(row.details)
+    if rule in _NEWS:
+        first = _NEWS[rule]
+    else:
+        left, number = time_left(row.starts_at, work.now)
+        first = Text(f"meetings.left.{left}", count=number if left in {Left.MINUTES, Left.HOURS} else None)
+    when = Text("meetings.one.start", {"start": Moment(row.starts_at)})
+    where = Text("meetings.one.where", {"place": details.place, "address": details.address})
+    look = Button(Text("meetings.button.look"), go="meeting", value=row.meeting_id)
+    away = Button(Text("meetings.button.leave"), go="stay_away", value=row.meeting_id)
+    if rule == Rule.CANCELLED:
+        return Screen((first, when), ((look,),))
+    return Screen((first, when, where), ((look,), (away,)))

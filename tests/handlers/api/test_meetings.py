@@ -1,0 +1,113 @@
+"""Meetings over HTTP, as a partner's program uses them: planned once, published, moved, called off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.staff import StaffRole
+from services import rsvp
+from tests.handlers.api.office import Office, Resident
+
+PLAN: dict[str, Any] = {
+    "theme": {"nl": "Open huis", "ar": "بيت مفتوح"},
+    "about": {"nl": "Samen kijken naar de plannen."},
+    "access": {"nl": "Er is een lift."},
+    "place": "De Honingraat",
+    "address": "Osdorpplein 1",
+    "point": {"latitude": 52.3579, "longitude": 4.8053},
+    "starts": "2026-11-28T14:00",
+    "ends": "2026-11-28T16:00",
+    "capacity": 3,
+}
+
+
+async def planned(office: Office, token: str) -> str:
+    answer = await office.api("POST", "/meetings", token, json=PLAN)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_a_meeting_from_the_plan_to_its_end(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    meeting = await planned(office, token)
+    assert (await office.api("POST", f"/meetings/{meeting}/publish", token, json={"version": 1})).status_code == 204
+    async with office.database.begin() as work:
+        for number, people in ((1, 2), (2, 3)):
+            await rsvp.come(work, Resident(number), meeting, people)
+    found = (await office.api("GET", f"/meetings/{meeting}", token)).json()
+    assert {name: found[name] for name in PLAN} == {**PLAN, "starts": found["starts"], "ends": found["ends"]}
+    assert (found["starts"], found["starts_at"], found["link"]) == (
+        "2026-11-28T14:00:00", "2026-11-28T13:00:00Z", f"?start=meet-{meeting}"
+    )  # fmt: skip
+    assert (found["status"], found["coming"], found["waiting"], found["waiting_parties"]) == ("published", 2, 3, 1)
+    assert found["told"] == [
+        {"why": "day_before", "state": "due", "times": 1}, {"why": "two_hours", "state": "due", "times": 1}
+    ]  # fmt: skip
+    later = {**PLAN, "ends": "2026-11-28T17:00", "version": 2}
+    assert (await office.api("PUT", f"/meetings/{meeting}", token, json=later)).json() == {"moved": True}
+    assert (await office.api("POST", f"/meetings/{meeting}/cancel", token, json={"version": 3})).status_code == 204
+    (line,) = (await office.api("GET", "/meetings", token)).json()["meetings"]
+    assert (line["status"], line["theme"], line["coming"]) == ("cancelled", "Open huis", 2)
+    found = (await office.api("GET", f"/meetings/{meeting}", token)).json()
+    assert found["told"] == [{"why": "cancelled", "state": "due", "times": 2}]
+    assert found["sequence"] == 2
+
+
+async def test_the_same_key_plans_once(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    headers = {"Idempotency-Key": "plan-of-november"}
+    first, again = [await office.api("POST", "/meetings", token, json=PLAN, headers=headers) for _ in range(2)]
+    assert first.json() == again.json()
+    other = await office.api("POST", "/meetings", token, json={**PLAN, "capacity": 9}, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:buurtstem:problem:key-used-before")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"starts": "2027-03-28T02:30", "ends": "2027-03-28T05:00"}, "no such hour"),
+        ({"ends": "2026-11-28T13:00"}, "after the start"),
+        ({"starts": "2020-01-01T10:00"}, "in the past"),
+        ({"starts": "0001-01-01T00:00"}, "in the past"),
+        ({"theme": {"en": "Open house"}}, "in Dutch"),
+        ({"theme": {"nl": "Open huis", "xx": "?"}}, "nl, en, tr, ar"),
+        ({"capacity": 0}, "1 to 100000"),
+        ({"capacity": 10**30}, "1 to 100000"),
+        ({"point": {"latitude": 100, "longitude": 4}}, "latitude"),
+        ({"starts": "2026-11-28T14:00:00+01:00"}, "can't be"),
+        ({"starts": "soon"}, "can't be"),
+        ({"more": 1}, "can't be"),
+    ],
+)
+async def test_a_plan_that_can_not_be_is_refused_with_what_would_be_right(
+    office: Office, wrong: dict[str, Any], said: str
+) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    answer = await office.api("POST", "/meetings", token, json={**PLAN, **wrong})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said in answer.json()["detail"]
+
+
+async def test_an_hour_that_comes_twice_is_taken_the_first_time_and_said(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    twice = {**PLAN, "starts": "2027-10-31T02:30", "ends": "2027-10-31T05:00"}
+    meeting = (await office.api("POST", "/meetings", token, json=twice)).json()["id"]
+    found = (await office.api("GET", f"/meetings/{meeting}", token)).json()
+    assert (found["doubled"], found["starts_at"]) == (True, "2027-10-31T00:30:00Z")
+
+
+async def test_an_older_version_and_what_is_not_possible_are_told_apart(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    meeting = await planned(office, token)
+    for path, version, kind in (
+        ("publish", 7, "changed-meanwhile"), ("cancel", 1, "not-possible-now"), ("publish", 1, None),
+        ("publish", 2, "not-possible-now"),
+    ):  # fmt: skip
+        answer = await office.api("POST", f"/meetings/{meeting}/{path}", token, json={"version": version})
+        if kind is None:
+            assert answer.status_code == 204
+        else:
+            assert (answer.status_code, answer.json()["type"]) == (409, f"urn:buurtstem:problem:{kind}")

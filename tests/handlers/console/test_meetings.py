@@ -1,0 +1,126 @@
+"""Meetings on the console in Chromium: planned, published, moved; every page fits and each field has a label."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from domain.staff import StaffRole
+from services import rsvp, sign_in, staff
+from storage.database import Database
+from tests.handlers.api.office import Resident
+from tests.handlers.console.serving import served
+from tests.handlers.console.test_in_browser import Desk
+
+
+class Organiser(Desk):
+    """An organiser at the desk."""
+
+    async def _prepare(self) -> tuple[str, str, str]:
+        database = Database(self.url, self.keys, self.clock)
+        async with database.begin() as work:
+            session = await sign_in.enter(work, await staff.create(work, "o@office.example", StaffRole.ORGANISER))
+        await database.close()
+        assert session
+        return session, "", ""
+
+    def comes(self, meeting_id: str, number: int, people: int) -> None:
+        """A resident says that they come."""
+
+        async def come() -> None:
+            database = Database(self.url, self.keys, self.clock)
+            async with database.begin() as work:
+                assert await rsvp.come(work, Resident(number), meeting_id, people)
+            await database.close()
+
+        asyncio.run(come())
+
+    def when(self, name: str, wall: str) -> None:
+        """Fill in a day and time, which browsers show in many ways."""
+        field = self.browser.find_element(By.NAME, name)
+        self.browser.execute_script("arguments[0].value = arguments[1]", field, wall)
+
+    def text(self, css: str) -> str:
+        return self.browser.find_element(By.CSS_SELECTOR, css).text
+
+    def show_all(self) -> None:
+        self.browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+@pytest.fixture
+def desk(sqlite_url: str, browser: Chrome) -> Iterator[Organiser]:
+    """Serve a console on a fresh database, with an organiser signed in."""
+    opened = Organiser(sqlite_url, browser)
+    with served(sqlite_url, opened.keys, opened.clock, demo=False) as opened.address:
+        browser.get(opened.address + "/sign-in")
+        browser.add_cookie({"name": "language", "value": "nl"})
+        browser.add_cookie({"name": "session", "value": opened.link})
+        yield opened
+
+
+def plans(desk: Organiser, starts: str = "2026-11-28T14:00", ends: str = "2026-11-28T16:00") -> None:
+    desk.open("/meetings")
+    desk.browser.find_element(By.LINK_TEXT, "Nieuwe bijeenkomst").click()
+    for name, words in (
+        ("theme_nl", "Open huis over groen"), ("theme_ar", "بيت مفتوح"), ("place", "De Honingraat"),
+        ("address", "Osdorpplein 1"), ("latitude", "52.3579"), ("longitude", "4.8053"), ("capacity", "3"),
+    ):  # fmt: skip
+        desk.fill(name, words)
+    desk.when("starts", starts)
+    desk.when("ends", ends)
+    desk.press("Bewaren als concept")
+
+
+def test_an_organiser_plans_publishes_moves_and_calls_off(desk: Organiser) -> None:
+    plans(desk)
+    assert "bewaard als concept" in desk.text(".done")
+    desk.press("Openbaar maken")
+    meeting_id = desk.text("code").removeprefix("?start=meet-")
+    for number, people in ((1, 2), (2, 2)):
+        desk.comes(meeting_id, number, people)
+    desk.open(f"/meetings/{meeting_id}")
+    assert "2 mensen komen" in desk.text("main")
+    assert "2 mensen op de wachtlijst" in desk.text("main")
+    assert "Een dag van tevoren Komt nog 1" in desk.text(".counts")
+    desk.show_all()
+    desk.when("starts", "2026-11-28T15:00")
+    desk.press("Bewaren")
+    assert "De gasten krijgen bericht" in desk.text(".done")
+    assert "15:00" in desk.text("dl")
+    assert "Er is iets veranderd Komt nog 2" in desk.text(".counts")
+    desk.show_all()
+    desk.press("Ja, dit gaat niet door")
+    assert desk.text(".head .state") == "Gaat niet door"
+    desk.open("/meetings")
+    assert "Open huis over groen" in desk.text(".worklist")
+    assert desk.errors() == []
+
+
+def test_a_wrong_hour_is_said_and_what_was_typed_is_still_there(desk: Organiser) -> None:
+    plans(desk, "2027-03-28T02:30", "2027-03-28T05:00")
+    assert "Dat uur bestaat niet" in desk.text(".problem")
+    assert desk.browser.find_element(By.NAME, "theme_nl").get_attribute("value") == "Open huis over groen"
+    desk.when("starts", "2027-10-31T02:30")
+    desk.when("ends", "2027-10-31T05:00")
+    desk.press("Bewaren als concept")
+    assert "dit uur komt twee keer" in desk.text(".notice")
+
+
+def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Organiser) -> None:
+    plans(desk)
+    desk.press("Openbaar maken")
+    meeting_id = desk.text("code").removeprefix("?start=meet-")
+    desk.comes(meeting_id, 1, 2)
+    for language in ("nl", "en", "tr", "ar"):
+        desk.browser.add_cookie({"name": "language", "value": language})
+        for path in ("/meetings", "/meetings/new", f"/meetings/{meeting_id}"):
+            desk.open(path)
+            desk.show_all()
+            for width in (1280, 360):
+                desk.width(width)
+                assert (desk.too_wide(), desk.unlabelled()) == ([], []), (language, path, width)
+    assert desk.errors() == []

@@ -1,0 +1,97 @@
+"""When a meeting is, and who gets a place: plans that can't be, the two nights of the clock, the line."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.meetings import (
+    Details,
+    Plan,
+    WrongPlan,
+    details_json,
+    details_of,
+    fits,
+    hours_of,
+    let_in,
+    moment_of,
+    wall_of,
+)
+
+NOW = datetime(2026, 10, 1, 10, tzinfo=UTC)
+DETAILS = Details({"nl": "Open huis", "ar": "بيت مفتوح"}, "De Honingraat", "Osdorpplein 1", point=(52.36, 4.8))
+
+
+def wall(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def plan(starts: datetime, ends: datetime, details: Details = DETAILS, capacity: int | None = 8) -> Plan:
+    return Plan(details, starts, ends, capacity)
+
+
+def test_an_hour_that_the_clock_skips_is_refused() -> None:
+    for minute in (0, 30, 59):
+        with pytest.raises(WrongPlan, match="no_such_hour"):
+            moment_of(wall(2027, 3, 28, 2, minute))
+    assert moment_of(wall(2027, 3, 28, 1, 59)) == (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), False)
+    assert moment_of(wall(2027, 3, 28, 3, 0)) == (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), False)
+
+
+def test_of_an_hour_that_comes_twice_the_first_is_taken_and_said() -> None:
+    assert moment_of(wall(2026, 10, 25, 2, 30)) == (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), True)
+    assert hours_of(plan(wall(2026, 10, 25, 1), wall(2026, 10, 25, 2, 30)), NOW).doubled
+    assert not hours_of(plan(wall(2026, 10, 25, 14), wall(2026, 10, 25, 16)), NOW).doubled
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_what_the_wall_shows_leads_back_to_the_moment_or_to_the_same_hour_before(at: datetime) -> None:
+    again, doubled = moment_of(wall_of(at))
+    assert again == at or (doubled and again == at - timedelta(hours=1))
+
+
+DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))
+
+
+@pytest.mark.parametrize(
+    ("given_plan", "why"),
+    [
+        (plan(DAY[0], DAY[0]), "ends_before"),
+        (plan(DAY[1], DAY[0]), "ends_before"),
+        (plan(wall(2026, 9, 1, 14), wall(2026, 9, 1, 16)), "in_the_past"),
+        (plan(*DAY, Details({"en": "Open house"}, "a", "b")), "no_theme"),
+        (plan(*DAY, Details({"nl": "x"}, "", "b")), "no_place"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "")), "no_place"),
+        (plan(*DAY, Details({"nl": "x" * 61}, "a", "b")), "too_long"),
+        (plan(*DAY, Details({"nl": "x"}, "a" * 121, "b")), "too_long"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", {"tr": "x" * 801})), "too_long"),
+        (plan(*DAY, capacity=0), "bad_capacity"),
+        (plan(*DAY, capacity=100_001), "bad_capacity"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(91.0, 4.8))), "bad_point"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(float("nan"), 4.8))), "bad_point"),
+    ],
+)
+def test_a_plan_that_can_not_be_is_refused_and_says_why(given_plan: Plan, why: str) -> None:
+    with pytest.raises(WrongPlan, match=f"^{why}$"):
+        hours_of(given_plan, NOW)
+
+
+def test_details_come_back_as_they_were_kept() -> None:
+    for details in (DETAILS, Details({"nl": "x"}, "a", "b", {"tr": "y"}, {"en": "z"})):
+        assert details_of(details_json(details)) == details
+
+
+@pytest.mark.parametrize(
+    ("capacity", "taken", "line", "count"),
+    [(20, 18, [2, 1], 1), (20, 18, [3, 1], 0), (20, 17, [1, 2, 1], 2), (None, 500, [6, 6], 2), (5, 9, [1], 0)],
+)
+def test_the_line_is_let_in_strictly_in_order(capacity: int | None, taken: int, line: list[int], count: int) -> None:
+    assert let_in(capacity, taken, line) == count
+
+
+@given(st.integers(1, 60), st.lists(st.integers(1, 6), max_size=40))
+def test_never_more_people_than_there_is_room_for_and_nobody_waits_who_fits(capacity: int, line: list[int]) -> None:
+    count = let_in(capacity, 0, line)
+    assert sum(line[:count]) <= capacity
+    assert count == len(line) or not fits(capacity, sum(line[:count]), line[count])

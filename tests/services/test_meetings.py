@@ -1,0 +1,186 @@
+"""Staff plan, publish, move and cancel; who may, what can't be, and who of two was first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.meetings import Details, Plan, Status, WrongPlan
+from domain.staff import SCOPES, Scope, StaffRole
+from services import meetings, rsvp
+from services.access import NotAllowed
+from services.casework import RepeatedDifferently
+from services.meetings import MeetingChanged, NotNow, UnknownMeeting
+from services.staff import Staff
+from services.work import Work
+from storage.database import Database
+from tests.lives import here, somebody_of_the_staff
+from tests.opened import Clock, rows
+
+STARTS = datetime(2026, 11, 28, 14)  # noqa: DTZ001
+PLAN = Plan(
+    Details({"nl": "Open huis", "tr": "Açık ev"}, "De Honingraat", "Osdorpplein 1", point=(52.3579, 4.8053)),
+    STARTS,
+    STARTS + timedelta(hours=2),
+    8,
+)
+UNKNOWN = "a" * 26
+
+
+async def organiser(work: Work) -> Staff:
+    return await somebody_of_the_staff(work, StaffRole.ORGANISER)
+
+
+async def published(database: Database, plan: Plan = PLAN) -> str:
+    """A published meeting; its id."""
+    async with database.begin() as work:
+        staff = await organiser(work)
+        meeting_id = await meetings.plan(work, staff, plan)
+        await meetings.publish(work, staff, meeting_id, 1)
+    return meeting_id
+
+
+async def test_a_draft_is_for_staff_alone_until_it_is_published(database: Database) -> None:
+    async with database.begin() as work:
+        staff, me = await organiser(work), await here(work, 1)
+        meeting_id = await meetings.plan(work, staff, PLAN)
+        assert await rsvp.agenda(work) == []
+        assert await rsvp.look(work, me, meeting_id) is None
+        assert await rsvp.come(work, me, meeting_id, 1) is None
+        await meetings.publish(work, staff, meeting_id, 1)
+        assert [one.meeting_id for one in await rsvp.agenda(work)] == [meeting_id]
+        found = await meetings.meeting(work, staff, meeting_id)
+        assert (found.status, found.version, found.details) == (Status.PUBLISHED, 2, PLAN.details)
+
+
+async def test_the_list_shows_the_latest_first_with_its_people(database: Database) -> None:
+    later = await published(database, replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=8)))
+    first = await published(database)
+    async with database.begin() as work:
+        for number in (1, 2, 3):
+            await rsvp.come(work, await here(work, number), first, 3)
+        staff = await organiser(work)
+        lines = await meetings.all_meetings(work, staff, "tr")
+        assert [(line.meeting_id, line.theme, line.coming, line.waiting) for line in lines] == [
+            (later, "Açık ev", 0, 0), (first, "Açık ev", 6, 3)
+        ]  # fmt: skip
+        found = await meetings.meeting(work, staff, first)
+        assert (found.coming_parties, found.coming, found.waiting_parties, found.waiting) == (2, 6, 1, 3)
+
+
+ACTS: list[Callable[[Work, Staff], Awaitable[object]]] = [
+    lambda work, staff: meetings.plan(work, staff, PLAN),
+    lambda work, staff: meetings.change(work, staff, UNKNOWN, PLAN, 1),
+    lambda work, staff: meetings.publish(work, staff, UNKNOWN, 1),
+    lambda work, staff: meetings.cancel(work, staff, UNKNOWN, 1),
+    meetings.all_meetings,
+    lambda work, staff: meetings.meeting(work, staff, UNKNOWN),
+]
+
+
+@pytest.mark.parametrize("role", [role for role in StaffRole if Scope.MEETINGS not in SCOPES[role]])
+async def test_whose_role_has_no_part_in_meetings_does_nothing_with_them(database: Database, role: StaffRole) -> None:
+    async with database.begin() as work:
+        staff = replace(await organiser(work), scopes=SCOPES[role])
+        for act in ACTS:
+            with pytest.raises(NotAllowed):
+                await act(work, staff)
+
+
+@pytest.mark.parametrize("meeting_id", [UNKNOWN, "", "x' OR 1=1", "\x00" * 26])
+async def test_an_unknown_meeting_is_unknown(database: Database, meeting_id: str) -> None:
+    async with database.begin() as work:
+        staff = await organiser(work)
+        with pytest.raises(UnknownMeeting):
+            await meetings.meeting(work, staff, meeting_id)
+        with pytest.raises(UnknownMeeting):
+            await meetings.cancel(work, staff, meeting_id, 1)
+
+
+async def test_who_read_an_older_version_is_told_so(database: Database) -> None:
+    meeting_id = await published(database)
+    async with database.begin() as work:
+        staff = await organiser(work)
+        for act in (
+            meetings.change(work, staff, meeting_id, PLAN, 1),
+            meetings.publish(work, staff, meeting_id, 1),
+            meetings.cancel(work, staff, meeting_id, 1),
+        ):
+            with pytest.raises(MeetingChanged):
+                await act
+
+
+async def test_what_is_over_or_cancelled_stays_so(database: Database, clock: Clock) -> None:
+    meeting_id, held = await published(database), await published(database)
+    async with database.begin() as work:
+        staff = await organiser(work)
+        with pytest.raises(NotNow):
+            await meetings.publish(work, staff, meeting_id, 2)
+        await meetings.cancel(work, staff, meeting_id, 2)
+        for act in (meetings.change(work, staff, meeting_id, PLAN, 3), meetings.cancel(work, staff, meeting_id, 3)):
+            with pytest.raises(NotNow):
+                await act
+    clock.move(days=8)
+    async with database.begin() as work:
+        with pytest.raises(NotNow):
+            await meetings.cancel(work, await organiser(work), held, 2)
+        await meetings.end_passed(work)
+        assert {row["id"]: row["status"] for row in await rows(work, "meetings")} == {
+            meeting_id: "cancelled", held: "held"
+        }  # fmt: skip
+        assert await rsvp.agenda(work) == []
+
+
+async def test_a_draft_whose_day_has_passed_can_be_planned_anew_but_not_published(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        meeting_id = await meetings.plan(work, await organiser(work), PLAN)
+    clock.move(days=8)
+    async with database.begin() as work:
+        staff = await organiser(work)
+        with pytest.raises(WrongPlan, match="in_the_past"):
+            await meetings.publish(work, staff, meeting_id, 1)
+        again = replace(PLAN, starts=STARTS + timedelta(days=30), ends=STARTS + timedelta(days=31))
+        assert not await meetings.change(work, staff, meeting_id, again, 1)
+        await meetings.publish(work, staff, meeting_id, 2)
+
+
+async def test_words_are_cleaned_empty_languages_left_out_and_unknown_ones_refused(database: Database) -> None:
+    async with database.begin() as work:
+        staff = await organiser(work)
+        details = Details({"nl": " Open\x00 huis ", "en": "  "}, " Plek ", " Straat 1 ")
+        meeting_id = await meetings.plan(work, staff, replace(PLAN, details=details))
+        found = (await meetings.meeting(work, staff, meeting_id)).details
+        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "Plek", "Straat 1")
+        with pytest.raises(WrongPlan, match="bad_language"):
+            await meetings.plan(work, staff, replace(PLAN, details=replace(details, about={"xx": "?"})))
+
+
+async def test_the_same_plan_with_the_same_key_is_one_meeting(database: Database) -> None:
+    async with database.begin() as work:
+        staff = await organiser(work)
+        first = await meetings.plan(work, staff, PLAN, "a key of mine")
+        assert await meetings.plan(work, staff, PLAN, "a key of mine") == first
+        assert await meetings.plan(work, staff, PLAN, "another key") != first
+        with pytest.raises(RepeatedDifferently):
+            await meetings.plan(work, staff, replace(PLAN, capacity=9), "a key of mine")
+        assert len(await rows(work, "meetings")) == 2
+
+
+async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away(database: Database) -> None:
+    meeting_id = await published(database, replace(PLAN, capacity=2))
+    async with database.begin() as work:
+        for number, people in ((1, 2), (2, 3), (3, 1)):
+            await rsvp.come(work, await here(work, number), meeting_id, people)
+        staff = await organiser(work)
+        assert not await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=5), 2)
+        found = await meetings.meeting(work, staff, meeting_id)
+        assert (found.coming, found.waiting, found.sequence) == (5, 1, 0)
+        await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=1), 3)
+        assert (await meetings.meeting(work, staff, meeting_id)).coming == 5
+        await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=None), 4)
+        assert (await meetings.meeting(work, staff, meeting_id)).coming == 6

@@ -1,0 +1,280 @@
+"""Guests are told once and rightly: over a move, a standstill, two processes, and a Telegram that is away."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.meetings import Plan, moment_of, wall_of
+from domain.screens import Text
+from domain.sealing import KeyRing
+from services import meetings, people, reminders, rsvp, speaking
+from services.speaking import Fate, Pace, Result
+from storage.database import Database
+from tests.lives import here
+from tests.opened import Clock, opened, rows
+from tests.services.test_meetings import PLAN, organiser, published
+
+FREE = Pace(1000, timedelta(milliseconds=1))
+
+
+def at(*parts: int) -> datetime:
+    """The moment at which the clock on the wall shows this."""
+    return moment_of(datetime(*parts))[0]  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+@dataclass
+class Town:
+    """A database whose clock moves, and all that its residents were told: (resident, first text key, at)."""
+
+    database: Database
+    clock: Clock
+    told: list[tuple[int, str, datetime]] = field(default_factory=list)
+    fate: Fate = Fate.SAID
+
+    async def comes(self, meeting_id: str, *numbers: int) -> None:
+        for number in numbers:
+            async with self.database.begin() as work:
+                await rsvp.come(work, await here(work, number), meeting_id, 1)
+
+    async def look(self) -> None:
+        """The clock asks what is due."""
+        async with self.database.begin() as work:
+            await reminders.say_due(work)
+
+    async def speak(self) -> None:
+        """The speaker says what stands in the outbox."""
+        async with self.database.begin() as work:
+            for row in await speaking.take(work, "speaker", 100, FREE):
+                assert row.envelope.screen
+                line = row.envelope.screen.lines[0]
+                assert isinstance(line, Text)
+                if self.fate == Fate.SAID:
+                    words = line.key.removeprefix("meetings.") + (f" {line.count}" if line.count else "")
+                    self.told.append((row.envelope.chat_id, words, self.clock.now))
+                await speaking.start_sending(work, "speaker", [row.id])
+                await speaking.settle(work, [Result(row, self.fate, 1)])
+
+    async def until(self, end: datetime) -> None:
+        """Live until then, from one moment at which something is due to the next."""
+        while True:
+            await self.look()
+            await self.speak()
+            if self.clock.now >= end:
+                return
+            async with self.database.begin() as work:
+                due = [row["due_at"] for row in await rows(work, "reminders") if row["state"] == "due"]
+            self.clock.now = min(end, *(max(moment, self.clock.now) for moment in due), end)
+
+    async def states(self) -> list[tuple[str, str]]:
+        async with self.database.begin() as work:
+            return sorted((row["rule"], row["state"]) for row in await rows(work, "reminders"))
+
+
+@pytest.fixture
+def town(database: Database, clock: Clock) -> Town:
+    """Residents, and a clock."""
+    return Town(database, clock)
+
+
+@pytest.mark.parametrize(
+    ("start", "day_before", "two_hours"),
+    [
+        (at(2026, 11, 28, 14), at(2026, 11, 27, 18), at(2026, 11, 28, 12)),
+        (at(2027, 3, 28, 14), at(2027, 3, 27, 18), at(2027, 3, 28, 12)),
+        (at(2027, 10, 31, 14), at(2027, 10, 30, 18), at(2027, 10, 31, 12)),
+    ],
+)
+async def test_each_guest_is_told_the_day_before_and_two_hours_before(
+    town: Town, start: datetime, day_before: datetime, two_hours: datetime
+) -> None:
+    town.clock.now = start - timedelta(days=2)
+    meeting_id = await published(town.database, _plan_at(start))
+    await town.comes(meeting_id, 1, 2)
+    await town.until(start + timedelta(hours=3))
+    for number in (1, 2):
+        heard = [(words, moment) for who, words, moment in town.told if who == number]
+        assert heard == [("left.tomorrow", day_before), ("left.hours 2", two_hours)]
+    assert await town.states() == [("day_before", "sent")] * 2 + [("two_hours", "sent")] * 2
+
+
+def _plan_at(start: datetime) -> Plan:
+    return replace(PLAN, starts=wall_of(start), ends=wall_of(start) + timedelta(hours=2))
+
+
+async def test_who_comes_after_the_moment_gets_the_next_one(town: Town) -> None:
+    meeting_id = await published(town.database)
+    town.clock.now = at(2026, 11, 27, 19)
+    await town.comes(meeting_id, 1)
+    await town.until(at(2026, 11, 28, 13))
+    await town.comes(meeting_id, 2)
+    await town.until(at(2026, 11, 28, 15))
+    assert [(who, words) for who, words, _ in town.told] == [(1, "left.hours 2")]
+
+
+async def test_a_move_tells_everybody_at_once_and_makes_the_reminders_anew(town: Town) -> None:
+    meeting_id = await published(town.database, replace(PLAN, capacity=1))
+    await town.comes(meeting_id, 1, 2)
+    await town.until(at(2026, 11, 27, 19))
+    assert [words for _, words, _ in town.told] == ["left.tomorrow"]
+    async with town.database.begin() as work:
+        later = replace(_plan_at(at(2026, 12, 5, 10)), capacity=1)
+        assert await meetings.change(work, await organiser(work), meeting_id, later, 2)
+    await town.until(at(2026, 12, 5, 12))
+    heard = {who: [words for one, words, _ in town.told if one == who] for who in (1, 2)}
+    assert heard == {1: ["left.tomorrow", "news.moved", "left.tomorrow", "left.hours 2"], 2: ["news.moved"]}
+
+
+async def test_a_move_takes_back_what_still_waits_in_the_outbox(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18)
+    await town.look()
+    async with town.database.begin() as work:
+        later = _plan_at(at(2026, 12, 5, 14))
+        assert await meetings.change(work, await organiser(work), meeting_id, later, 2)
+    await town.look()
+    await town.speak()
+    assert [words for _, words, _ in town.told] == ["news.moved"]
+
+
+async def test_other_words_for_the_same_time_and_place_are_no_move(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    async with town.database.begin() as work:
+        words = replace(PLAN, details=replace(PLAN.details, theme={"nl": "Samen eten"}))
+        assert not await meetings.change(work, await organiser(work), meeting_id, words, 2)
+    await town.until(at(2026, 11, 28, 15))
+    assert [words for _, words, _ in town.told] == ["left.tomorrow", "left.hours 2"]
+
+
+async def test_a_cancelled_meeting_is_told_once_and_reminds_nobody(town: Town) -> None:
+    meeting_id = await published(town.database, replace(PLAN, capacity=1))
+    await town.comes(meeting_id, 1, 2)
+    async with town.database.begin() as work:
+        await meetings.cancel(work, await organiser(work), meeting_id, 2)
+    await town.until(at(2026, 11, 28, 15))
+    assert sorted((who, words) for who, words, _ in town.told) == [(1, "news.cancelled"), (2, "news.cancelled")]
+
+
+async def test_who_moves_up_from_the_line_is_told_and_reminded(town: Town) -> None:
+    meeting_id = await published(town.database, replace(PLAN, capacity=1))
+    await town.comes(meeting_id, 1, 2)
+    async with town.database.begin() as work:
+        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+    await town.until(at(2026, 11, 28, 15))
+    assert [(who, words) for who, words, _ in town.told] == [
+        (2, "news.place"), (2, "left.tomorrow"), (2, "left.hours 2")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("back_at", "heard", "states"),
+    [
+        (at(2026, 11, 28, 9), ["left.today", "left.hours 2"], [("day_before", "sent"), ("two_hours", "sent")]),
+        (at(2026, 11, 28, 13), ["left.hours 1"], [("day_before", "missed"), ("two_hours", "sent")]),
+        (at(2026, 11, 28, 13, 20), ["left.minutes 40"], [("day_before", "missed"), ("two_hours", "sent")]),
+        (at(2026, 11, 28, 20), [], [("day_before", "missed"), ("two_hours", "missed")]),  # 26 hours late
+    ],
+)
+async def test_after_a_standstill_what_still_makes_sense_is_said_in_the_right_words(
+    town: Town, back_at: datetime, heard: list[str], states: list[tuple[str, str]]
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = back_at
+    await town.until(at(2026, 11, 28, 21))
+    assert [words for _, words, _ in town.told] == heard
+    assert await town.states() == states
+    async with town.database.begin() as work:
+        found = await meetings.meeting(work, await organiser(work), meeting_id)
+    assert found.told == dict.fromkeys(states, 1)
+
+
+async def test_what_waited_too_long_in_the_outbox_is_said_in_new_words_or_not_at_all(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 28, 12)
+    await town.look()  # the day before's is missed, two hours before is queued; then Telegram or we are away
+    town.clock.now = at(2026, 11, 28, 13)
+    await town.speak()
+    assert (town.told, await town.states()) == ([], [("day_before", "missed"), ("two_hours", "due")])
+    await town.look()
+    await town.speak()
+    assert [words for _, words, _ in town.told] == ["left.hours 1"]
+
+
+async def test_a_message_whose_meeting_began_meanwhile_is_never_said(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 28, 12)
+    await town.look()
+    town.clock.now += timedelta(hours=26)
+    await town.until(town.clock.now + timedelta(hours=1))
+    assert (town.told, await town.states()) == ([], [("day_before", "missed"), ("two_hours", "missed")])
+
+
+@pytest.mark.parametrize(
+    ("fate", "state"),
+    [(Fate.BLOCKED, "blocked"), (Fate.REFUSED, "failed"), (Fate.AMBIGUOUS, "uncertain")],
+)
+async def test_what_became_of_a_message_is_written_down_and_never_tried_again(
+    town: Town, fate: Fate, state: str
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.fate = fate
+    await town.until(at(2026, 11, 27, 18, 5))
+    town.fate = Fate.SAID
+    await town.until(at(2026, 11, 27, 20))
+    assert town.told == []
+    assert ("day_before", state) in await town.states()
+
+
+async def test_who_wants_no_messages_gets_none(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    async with town.database.begin() as work:
+        await people.lost_contact(work, 1)
+    await town.until(at(2026, 11, 28, 15))
+    assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "dropped")])
+
+
+async def test_two_processes_that_ask_at_once_tell_nobody_twice(database_url: str, keys: KeyRing, clock: Clock) -> None:
+    guests = range(1, 151)
+    async with opened(database_url, keys, clock) as one, opened(database_url, keys, clock) as other:
+        towns = [Town(one, clock), Town(other, clock)]
+        meeting_id = await published(one, replace(PLAN, capacity=None))
+        await towns[0].comes(meeting_id, *guests)
+        clock.now = at(2026, 11, 27, 18)
+        for _ in range(4):
+            await asyncio.gather(*(town.look() for town in towns for _ in range(3)))
+        while await _waiting(one):
+            for town in towns:
+                await town.speak()
+        told = [who for town in towns for who, _, _ in town.told]
+        assert sorted(told) == list(guests)
+        assert (await towns[0].states()).count(("day_before", "sent")) == len(guests)
+
+
+async def _waiting(database: Database) -> int:
+    async with database.begin() as work:
+        return len(await rows(work, "outbox"))
+
+
+async def test_a_reminder_names_no_theme_and_leads_to_the_meeting(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18)
+    await town.look()
+    async with town.database.begin() as work:
+        (row,) = await speaking.take(work, "speaker", 10, FREE)
+    screen = row.envelope.screen
+    assert screen
+    assert PLAN.details.theme["nl"] not in str(screen)
+    assert [(button.go, button.value) for line in screen.buttons for button in line] == [
+        ("meeting", meeting_id), ("stay_away", meeting_id)
+    ]  # fmt: skip
