@@ -14,7 +14,20 @@ from bot.settings import Settings
 from bot.wiring import House
 from locales.texts import LANGUAGES, bare, say
 
-COMMANDS = ("start", "melden", "mijn", "taal", "help", "privacy", "mijngegevens", "wis", "stop", "settings", "cancel")
+COMMANDS = (
+    "start",
+    "melden",
+    "mijn",
+    "nieuws",
+    "taal",
+    "help",
+    "privacy",
+    "mijngegevens",
+    "wis",
+    "stop",
+    "settings",
+    "cancel",
+)
 _WAITS = (1, 2, 5, 10, 30)
 log = logging.getLogger("buurtstem.profile")
 

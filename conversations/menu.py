@@ -84,7 +84,8 @@ def explanation(house: House) -> Screen:
 
 def settings() -> Screen:
     """What a resident can set."""
-    buttons = (Button(Text("people.button.language"), go="language"), *_rights(), MENU)
+    news = Button(Text("news.button.settings"), go="news")
+    buttons = (Button(Text("people.button.language"), go="language"), news, *_rights(), MENU)
     return Screen((Text("people.settings.ask"),), column(buttons), numbered=True)
 
 

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     MOVE = "signals:move"
     CODE = "signals:code"
     ACCESS_LOG = "access-log:read"
+    INVITE = "broadcasts:send"
 
 
 class Reason(StrEnum):
@@ -54,7 +55,7 @@ PASSWORD_LIMIT = 200
 _CASEWORK = frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE})
 SCOPES: dict[StaffRole, frozenset[Scope]] = {
     StaffRole.ADMIN: frozenset(),
-    StaffRole.ORGANISER: frozenset(),
+    StaffRole.ORGANISER: frozenset({Scope.INVITE}),
     StaffRole.HANDLER: _CASEWORK,
     StaffRole.CONFIDANT: _CASEWORK,
     StaffRole.TELLER: frozenset(),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, or_, select, text, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.broadcasts import Broadcast
 from storage.people import Person
 from storage.signals import Signal
 from storage.staff import StaffMember
@@ -25,6 +26,7 @@ BESIDE_THE_KEYS = frozenset(
     {
         "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
         "halts", "paces", "phone_messages", "rates", "sign_in_links", "staff_sessions", "repeated_requests",
+        "broadcast_recipients",
     }
 )  # fmt: skip
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
@@ -34,6 +36,7 @@ _keys, _erasures = table_of(RecordKey), table_of(Erasure)
 # Whose row must be there for another table's row to mean anything: column -> the column that it names.
 _OWNERS = {
     "signal_id": table_of(Signal).c.id,
+    "broadcast_id": table_of(Broadcast).c.id,
     "staff_id": table_of(StaffMember).c.id,
     "person_tag": table_of(Person).c.tag,
 }

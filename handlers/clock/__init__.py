@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on
 from handlers.clock.people import drafts_are_old
 from handlers.clock.signals import signals_are_old, silence_is_long
 from handlers.clock.staff import reading_is_old, sessions_are_over
@@ -30,4 +31,6 @@ MOMENTS = (
     ClockMoment("reading_is_old", reading_is_old, 86400),
     ClockMoment("sessions_are_over", sessions_are_over, 600),
     ClockMoment("traces_are_old", traces_are_old, 600),
+    ClockMoment("broadcasts_go_on", broadcasts_go_on, 1),
+    ClockMoment("broadcasts_are_old", broadcasts_are_old, 3600),
 )
