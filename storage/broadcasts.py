@@ -47,7 +47,7 @@ class Broadcast(BroadcastRow, table=True):
 
 
 class Recipient(SQLModel, table=True):
-    """One recipient of one broadcast. recipient_tag: a pseudonym for this broadcast alone · handle: sealed, who it is."""
+    """A recipient of a broadcast. recipient_tag: a pseudonym for this one alone · handle: sealed, who it is."""
 
     __tablename__ = "broadcast_recipients"
     __table_args__ = (Index("ix_broadcast_recipients_turn", "broadcast_id", "state", "id"),)
