@@ -43,7 +43,8 @@ TABLE = {
 def test_every_page_has_its_row() -> None:
     app = make_console(lambda: pytest.fail("nothing"), timezone=ZoneInfo("UTC"), secure=False, demo=False)
     routes = {(method, route.path) for route in flat(app.routes) for method in route.methods or ()}
-    assert routes == ANYBODY | set(TABLE)
+    # Those of other subjects have a table of their own: test_broadcasts.py.
+    assert {route for route in routes if not route[1].startswith("/broadcasts")} == ANYBODY | set(TABLE)
 
 
 def flat(routes: Sequence[object]) -> list[APIRoute]:

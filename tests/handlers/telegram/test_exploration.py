@@ -15,7 +15,7 @@ TEXTS = (
 )  # fmt: skip
 COMMANDS = (
     "/start", "/start tr-FA08-report", "/help", "/taal", "/melden", "/mijn", "/privacy", "/mijngegevens", "/settings",
-    "/cancel", "/stop", "/wis",
+    "/cancel", "/stop", "/wis", "/nieuws", "/start test-x",
 )  # fmt: skip
 CONTENTS: tuple[dict[str, object], ...] = (
     {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 9}},
@@ -38,7 +38,9 @@ def _move(chance: random.Random, phone: Phone) -> Callable[[], Awaitable[object]
         pressed = chance.choice(buttons)
         return lambda: phone.presses(*pressed)
     if kind < 0.60:
-        nonsense = chance.choice(["", "x", "a:1:yes", "a::", "g:erase_all:", "g:follow:\u0000", "l:x", "g:mine:99999"])
+        nonsense = chance.choice(
+            ["", "x", "a:1:yes", "a::", "g:erase_all:", "g:follow:\u0000", "l:x", "g:mine:99999", "g:news_fewer:"]
+        )
         return lambda: phone.presses(nonsense, 5)
     if kind < 0.85:
         text = chance.choice(TEXTS)
