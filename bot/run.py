@@ -91,6 +91,7 @@ class _Running:
                 secure=not self.settings.telegram_is_here,
                 timezone=self.settings.timezone,
                 counts=house.counts,
+                approval_from=self.settings.approval_from,
             )
             if self.settings.listen == "webhook":
                 add_hook(app, listener, self.settings.webhook_secret)

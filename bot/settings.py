@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.broadcasts import APPROVAL_FROM
 from locales.texts import LANGUAGES
 
 PREFIX = "BUURTSTEM_"
@@ -48,6 +49,7 @@ class Settings:
     clock: str
     log_level: str
     phones: Mapping[str, str]
+    approval_from: int = APPROVAL_FROM
 
     @property
     def telegram_is_here(self) -> bool:
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clock=given("CLOCK"),
         log_level=given.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         phones=given.phones(),
+        approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
     )
     _check(settings)
     return settings
@@ -155,6 +158,14 @@ class _Given:
             return default
         if not value.isdecimal() or int(value) > 65535:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a port from 0 to 65535")
+        return int(value)
+
+    def count(self, name: str, default: int) -> int:
+        value = self(name)
+        if not value:
+            return default
+        if not value.isdecimal() or int(value) < 1:
+            raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a number from 1 on")
         return int(value)
 
     def timezone(self) -> ZoneInfo:

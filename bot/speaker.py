@@ -14,13 +14,17 @@ from typing import Any
 
 from domain.sealing import new_id
 from services import speaking
+from services.outbox import MANY
 from services.speaking import Fate, Pace, Result, Sending
 from services.work import DatabaseAway, Work
 
 IN_FLIGHT = 8
+# Of the many fewer: what is in flight when Telegram stands still arrives all at once, on top of their pace.
+MANY_IN_FLIGHT = 4
 BATCH = 64
 _RENEW_EVERY = 3.0  # and so often is looked for what dead processes left
 _LOOK_EVERY = 0.25
+_MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
@@ -50,6 +54,7 @@ class Speaker:
         self._stopping = False
         self._renewed = 0.0
         self._take_over_at = 0.0
+        self._many_at = -_MANY_GO_ON
         self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
 
     def ring(self) -> None:
@@ -94,7 +99,8 @@ class Speaker:
             await speaking.give_back(work, held)
             taken: list[Sending] = []
             if not halted and len(queue) < IN_FLIGHT and not self._stopping:
-                taken = await speaking.take(work, self._owner, BATCH, self._pace)
+                many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
+                taken = await speaking.take(work, self._owner, BATCH, self._pace, max(0, many))
             candidates = self._next(queue + taken)
             marked = await speaking.start_sending(work, self._owner, [row.id for row in candidates])
             if now - self._renewed > _RENEW_EVERY and (queue or self._flying):
@@ -106,6 +112,8 @@ class Speaker:
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
         self._unsure = False
+        if any(row.lane == MANY for row in taken):
+            self._many_at = now
         self._finished.clear()
         chosen = {row.id for row in candidates}
         self._queue = [row for row in (*queue, *taken) if row.id not in chosen]
@@ -150,12 +158,18 @@ class Speaker:
         if bell is not None:
             waits.add(bell)
         # With room, as often as when idle: rows become due, and other processes write some without a bell for us.
-        most = _RENEW_EVERY if bell is None else _LOOK_EVERY
+        most = _RENEW_EVERY if bell is None else self._soon(_LOOK_EVERY)
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=most)
         if bell is not None:
             bell.cancel()
         for task in [task for task in self._flying if task.done()]:
             self._finished.append(self._landed(task))
+
+    def _soon(self, seconds: float) -> float:
+        """No longer than until the next of the many may go, while there are any."""
+        gap = self._pace.even_gap.total_seconds()
+        going_on = asyncio.get_running_loop().time() - self._many_at < _MANY_GO_ON
+        return min(seconds, gap) if going_on and gap else seconds
 
     def _landed(self, task: asyncio.Task[Result]) -> Result:
         row = self._flying.pop(task)
@@ -167,7 +181,7 @@ class Speaker:
 
     async def _idle(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._bell.wait(), timeout=seconds)
+            await asyncio.wait_for(self._bell.wait(), timeout=self._soon(seconds))
         except TimeoutError:
             return
 

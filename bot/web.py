@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.guard import Guard
+from domain.broadcasts import APPROVAL_FROM
 from handlers.api.app import make_api
 from handlers.api.problems import problem
 from handlers.console.app import make_console
@@ -36,20 +37,22 @@ def make_app(
     demo: bool = False,
     timezone: ZoneInfo = AMSTERDAM,
     counts: Counts = no_counts,
+    approval_from: int = APPROVAL_FROM,
 ) -> FastAPI:
     """The application that uvicorn serves. A route for the webhook may be added before it starts.
 
     begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
-    demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics.
+    demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics ·
+    approval_from: from so many recipients a second person approves a broadcast.
     """
     if demo and secure:
         raise ValueError("a demonstration needs the local Telegram: with a real one, a link alone signs nobody in")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     seen: Counter[tuple[str, int]] = Counter()
     _add_machine_routes(app, begin, seen, counts)
-    api = make_api(begin)
+    api = make_api(begin, approval_from=approval_from)
     api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
-    console = make_console(begin, timezone=timezone, secure=secure, demo=demo)
+    console = make_console(begin, timezone=timezone, secure=secure, demo=demo, approval_from=approval_from)
     console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen)
     app.mount("/api/v1", api)
     # Not mounted at "/": whatever is added to the app later must still be found before the console.

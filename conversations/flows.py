@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, ERASE, REOPEN, WITHDRAW
 from conversations.flow import Flow
+from conversations.news import NEWS
 from conversations.report_signal import REPORT
 from conversations.rsvp import RSVP
 
-FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE, RSVP)}
+FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE, RSVP, NEWS)}

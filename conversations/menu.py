@@ -86,7 +86,8 @@ def explanation(house: House) -> Screen:
 def settings() -> Screen:
     """What a resident can set."""
     privacy = Button(Text("people.button.privacy"), go="privacy")
-    buttons = (Button(Text("people.button.language"), go="language"), privacy, *_rights(), MENU)
+    news = Button(Text("news.button.settings"), go="news")
+    buttons = (Button(Text("people.button.language"), go="language"), news, privacy, *_rights(), MENU)
     return Screen((Text("people.settings.ask"),), column(buttons), numbered=True)
 
 

@@ -33,6 +33,7 @@ class Scope(StrEnum):
     CODE = "signals:code"
     ACCESS_LOG = "access-log:read"
     MEETINGS = "meetings:plan"
+    INVITE = "broadcasts:send"
 
 
 class Reason(StrEnum):
@@ -55,7 +56,7 @@ PASSWORD_LIMIT = 200
 _CASEWORK = frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE})
 SCOPES: dict[StaffRole, frozenset[Scope]] = {
     StaffRole.ADMIN: frozenset({Scope.MEETINGS}),
-    StaffRole.ORGANISER: frozenset({Scope.MEETINGS}),
+    StaffRole.ORGANISER: frozenset({Scope.MEETINGS, Scope.INVITE}),
     StaffRole.HANDLER: _CASEWORK,
     StaffRole.CONFIDANT: _CASEWORK,
     StaffRole.TELLER: frozenset(),

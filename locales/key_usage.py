@@ -14,6 +14,13 @@ from locales.catalogue_rules import KEY
 PREFIXES: tuple[str, ...] = (
     "commands.menu.",
     "console.about.",
+    "console.broadcast_act.",
+    "console.broadcast_done.",
+    "console.broadcast_fate.",
+    "console.broadcast_missing.",
+    "console.broadcast_opens.",
+    "console.broadcast_problem.",
+    "console.broadcast_state.",
     "console.codes.",
     "console.done.",
     "console.kind.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
-from services import insight, outbox, rsvp, signals, updates
+from services import audience, insight, outbox, rsvp, signals, updates
 from services.work import Work
 from storage import outbox as outgoing
 from storage import people, vault
@@ -125,6 +125,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
         "meetings": await rsvp.my_meetings(work, resident.telegram_id),
         "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
+        "news": await audience.of_resident(work, resident, resident.telegram_id),
         "messages": await insight.messages_of(work, resident.chat_id),
         "updates_not_handled": await updates.buried_of(work, resident.chat_id),
     }
@@ -137,6 +138,7 @@ async def erase(work: Work, resident: Resident) -> None:
     """
     await signals.erase_all(work, resident.telegram_id)
     await rsvp.erase_all(work, resident.telegram_id)
+    await audience.forget(work, resident.telegram_id)
     await vault.destroy_record(work, resident.record_id, "person")
     await people.drop_person(work, resident.tag)
     tag = outbox.chat_tag(work.keys, resident.chat_id)

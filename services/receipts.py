@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from services import reminders
+from services import recipients, reminders
 from services.work import Work
 
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
 Noted = Callable[[Work, str, str], Awaitable[None]]
 # Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
-SUBJECTS: Mapping[str, Noted] = {"reminder": reminders.noted}
+SUBJECTS: Mapping[str, Noted] = {"reminder": reminders.noted, recipients.RECEIPT: recipients.noted}
+# Subject -> what looks at (work, id) when the row was not sent and waits again: it may be unwanted by now.
+RETURNS: Mapping[str, Callable[[Work, str], Awaitable[None]]] = {recipients.RECEIPT: recipients.returned}
 
 
 async def note(work: Work, receipt: str | None, state: str) -> None:
@@ -18,3 +20,10 @@ async def note(work: Work, receipt: str | None, state: str) -> None:
     if receipt is not None:
         subject, _, about = receipt.partition(":")
         await SUBJECTS[subject](work, about, state)
+
+
+async def returned(work: Work, receipt: str | None) -> None:
+    """Tell the subject that the row waits again, if it wants to know."""
+    subject, _, about = (receipt or "").partition(":")
+    if subject in RETURNS:
+        await RETURNS[subject](work, about)

@@ -16,9 +16,15 @@ from storage import outbox
 LEASE = timedelta(seconds=10)
 CHAT_BURST = 5
 CHAT_GAP = timedelta(seconds=1)
+# Of the many 25 a second go at most, two at once at most. Answers never wait for that, but they use it up too: so
+# that Telegram, which bears about 30 a second, is never asked for more by the many.
+EVEN_GAP = timedelta(seconds=1) / 25
+EVEN_BURST = 2
+_LONGEST_DEBT = timedelta(seconds=1)
 # Telegram was away or answered nonsense: wait a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
-MOST_ATTEMPTS = 200
+# What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
+MOST_AMBIGUOUS = 1440
 
 
 class Fate(StrEnum):
@@ -59,10 +65,23 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A chat's own pace. Tests and benchmarks raise it together with the local Telegram's thresholds."""
+    """A chat's own pace, and that of the many. Tests and benchmarks raise it with the local Telegram's thresholds."""
 
     burst: int = CHAT_BURST
     gap: timedelta = CHAT_GAP
+    even_gap: timedelta = EVEN_GAP
+
+    def room(self, used: datetime | None, now: datetime, most: int) -> int:
+        """How many of the many may go now, `most` at most, when all that is said is used up until `used`."""
+        if not self.even_gap:
+            return most
+        ahead = self.debt(used, now) - now
+        return max(0, min(most, int((self.even_gap * (EVEN_BURST - 1) - ahead) / self.even_gap) + 1))
+
+    def debt(self, used: datetime | None, now: datetime, more: int = 0) -> datetime:
+        """Until when all is used up, after `more` messages. More than a second ahead counts for nothing more."""
+        start = min(max(used or now, now), now + _LONGEST_DEBT)
+        return min(start + self.even_gap * more, now + _LONGEST_DEBT)
 
 
 async def take_over(work: Work, *, alone: bool) -> None:
@@ -77,13 +96,18 @@ async def halted_for(work: Work) -> float:
     return max(0.0, (until - await work.database_now()).total_seconds()) if until else 0.0
 
 
-async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
-    """Lease up to `most` rows that may go now, in order per chat. What its chat's pace holds back waits in the row."""
+async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None = None) -> list[Sending]:
+    """Lease up to `most` rows that may go now, in order per chat. What its chat's pace holds back waits in the row.
+
+    many: at most so many of lane MANY; None: as many as their pace lets go.
+    """
     now = await work.database_now()
     until = await outbox.halted_until(work)
     if until is not None and until > now:
         return []
-    claimed = await outbox.claim(work, owner, now, LEASE, most)
+    claimed = await outbox.claim(
+        work, owner, now, LEASE, most, lambda used: pace.room(used, now, most if many is None else many)
+    )
     if not claimed:
         return []
     claimed = await _paced(work, claimed, now, pace)
@@ -105,7 +129,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace) -> list[Sending]:
 
 
 async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace: Pace) -> list[outbox.Claimed]:
-    used = await outbox.paces(work, {row.chat_tag for row in claimed})
+    used = await outbox.paces(work, {outbox.EVERYTHING, *(row.chat_tag for row in claimed)})
     moved: dict[bytes, datetime] = {}
     may_go: list[outbox.Claimed] = []
     held: dict[bytes, datetime] = {}
@@ -117,6 +141,8 @@ async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace:
             continue
         used[row.chat_tag] = moved[row.chat_tag] = then
         may_go.append(row)
+    if may_go:
+        moved[outbox.EVERYTHING] = pace.debt(used.get(outbox.EVERYTHING), now, len(may_go))
     await outbox.keep_paces(work, moved)
     return may_go
 
@@ -190,10 +216,14 @@ async def _settle_one(work: Work, result: Result) -> None:
         case Fate.HALTED:
             await outbox.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
             await outbox.give_back(work, [row.id], None, begun=True, owner=row.owner)
+            await receipts.returned(work, row.receipt)
         case Fate.UNSENT:
+            await _again(work, row, counts=row.attempts < len(RETRY_AFTER))
+            await receipts.returned(work, row.receipt)
+        case Fate.AMBIGUOUS if row.lane == ANSWER and row.attempts < MOST_AMBIGUOUS:
             await _again(work, row)
         case Fate.AMBIGUOUS if row.lane == ANSWER:
-            await _again(work, row)
+            await _end(work, row, receipts.FAILED, "TooManyAttempts")
         case Fate.AMBIGUOUS:
             await _end(work, row, receipts.UNCERTAIN, result.error)
 
@@ -203,13 +233,10 @@ async def _end(work: Work, row: Sending | outbox.Claimed, state: str, error: str
     await receipts.note(work, row.receipt, state)
 
 
-async def _again(work: Work, row: Sending) -> None:
-    if row.attempts >= MOST_ATTEMPTS:
-        await _end(work, row, receipts.FAILED, "TooManyAttempts")
-        return
+async def _again(work: Work, row: Sending, *, counts: bool = True) -> None:
     wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
     at = await work.database_now() + timedelta(seconds=wait)
-    await outbox.give_back(work, [row.id], at, begun=True, failed=True, owner=row.owner)
+    await outbox.give_back(work, [row.id], at, begun=True, failed=counts, owner=row.owner)
 
 
 async def next_due_in(work: Work) -> float | None:

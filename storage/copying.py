@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, or_, select, text, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.broadcasts import Broadcast
 from storage.meetings import Meeting, Rsvp
 from storage.people import Person
 from storage.signals import Signal
@@ -25,8 +26,8 @@ _PAGE = 500
 BESIDE_THE_KEYS = frozenset(
     {
         "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
-        "halts", "paces", "phone_messages", "rates", "reminders", "rsvps", "sign_in_links", "staff_sessions",
-        "repeated_requests",
+        "broadcast_recipients", "halts", "paces", "phone_messages", "rates", "reminders", "rsvps", "sign_in_links",
+        "staff_sessions", "repeated_requests",
     }
 )  # fmt: skip
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
@@ -38,6 +39,7 @@ _OWNERS = {
     "signal_id": table_of(Signal).c.id,
     "meeting_id": table_of(Meeting).c.id,
     "rsvp_id": table_of(Rsvp).c.id,
+    "broadcast_id": table_of(Broadcast).c.id,
     "staff_id": table_of(StaffMember).c.id,
     "person_tag": table_of(Person).c.tag,
 }

@@ -5,7 +5,7 @@ An envelope holds recipient and Screen under a key of its own. A row is gone onc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -85,6 +85,9 @@ _outbox = table_of(Outgoing)
 _halts = table_of(Halt)
 _paces = table_of(Pace)
 _phone = table_of(PhoneMessage)
+# The tag under which the pace of everything that is said is kept, beside those of the chats.
+EVERYTHING = b"everything"
+Room = Callable[[datetime | None], int]
 _CLAIM_LOCK = 7_001  # any number, the same for all processes of one database
 # No row waits longer than this for its next try.
 LONGEST_WAIT = timedelta(minutes=5)
@@ -127,9 +130,12 @@ async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = Fals
     return [receipt for receipt in (await work.run(lost)).scalars() if receipt]
 
 
-async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+async def claim(
+    work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int, room: Room | None = None
+) -> list[Claimed]:
     """Lease up to `most` rows, oldest first, answers before the many.
 
+    room: how many of the many may go, by how far the pace of everything said is used up; without it, all of them.
     One claim at a time over all processes, so that a chat's rows are never taken by two of them in the wrong order.
     """
     if not work.is_sqlite:
@@ -149,6 +155,9 @@ async def claim(work: UnitOfWork, owner: str, now: datetime, lease: timedelta, m
         .limit(most)
     )
     claimed = [Claimed._make(row) for row in rows]
+    if room is not None and claimed and claimed[-1].lane:
+        answers = sum(not row.lane for row in claimed)
+        claimed = claimed[: answers + room((await paces(work, [EVERYTHING])).get(EVERYTHING))]
     if claimed:
         values = {"state": "leased", "owner": owner, "lease_until": now + lease}
         await work.run(update(_outbox).where(_outbox.c.id.in_([row.id for row in claimed])).values(**values))
@@ -252,6 +261,19 @@ async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
 async def drop_about(work: UnitOfWork, about_tag: bytes) -> None:
     """Forget what is still to be said about one thing: its line was cut, or it was erased."""
     await work.run(delete(_outbox).where(_outbox.c.about_tag == about_tag))
+
+
+async def withdraw(work: UnitOfWork, about_tag: bytes) -> list[str]:
+    """Take back what is still to be said about one thing and is not being sent at this moment; their receipts."""
+    not_begun = (_outbox.c.about_tag == about_tag, _outbox.c.state.in_(("waiting", "leased")))
+    return list((await work.run(delete(_outbox).where(*not_begun).returning(_outbox.c.receipt))).scalars())
+
+
+async def many_under_way(work: UnitOfWork) -> int:
+    """How many of the many stand in the outbox and have not ended."""
+    under_way = (_outbox.c.lane == 1, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
+    found: int = (await work.run(select(func.count()).where(*under_way))).scalar_one()
+    return found
 
 
 async def paces(work: UnitOfWork, tags: Iterable[bytes]) -> dict[bytes, datetime]:

@@ -27,6 +27,7 @@ class Person(SQLModel, table=True):
     warned: bool = False
     reachable: bool = True
     since: date
+    news: bytes | None = blob(default=None, nullable=True, description="sealed JSON: what they want to hear of")
 
 
 class Conversation(SQLModel, table=True):
@@ -50,6 +51,7 @@ class PersonRow(NamedTuple):
     warned: bool
     reachable: bool
     since: date
+    news: bytes | None
     wrapped: bytes
     state: bytes | None
     touched_at: datetime | None
@@ -92,6 +94,19 @@ async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
     """The language of each resident that is still known."""
     rows = await work.run(select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(tags)))
     return {row.tag: row.language for row in rows}
+
+
+async def who_want_news(work: UnitOfWork, after: bytes, most: int) -> list[PersonRow]:
+    """Residents in the order of their tags who can be reached and want news."""
+    wanted = (_people.c.tag > after, _people.c.reachable, _people.c.warned, _people.c.news.is_not(None))
+    rows = await work.run(_WHOLE.where(*wanted).order_by(_people.c.tag).limit(most))
+    return [PersonRow._make(row) for row in rows]
+
+
+async def news_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, tuple[bool, bool]]:
+    """Of each resident that is known: whether they can be reached, and whether they want news."""
+    query = select(_people.c.tag, _people.c.reachable, _people.c.news.is_not(None).label("wants"))
+    return {row.tag: (row.reachable, row.wants) for row in await work.run(query.where(_people.c.tag.in_(tags)))}
 
 
 async def is_unreachable(work: UnitOfWork, tag: bytes) -> bool:

@@ -2,7 +2,20 @@
 
 from sqlmodel import SQLModel
 
-from storage import access, areas, meetings, outbox, people, rates, reminders, signals, staff, updates, vault
+from storage import (
+    access,
+    areas,
+    broadcasts,
+    meetings,
+    outbox,
+    people,
+    rates,
+    reminders,
+    signals,
+    staff,
+    updates,
+    vault,
+)
 
-MODULES = (access, areas, meetings, outbox, people, rates, reminders, signals, staff, updates, vault)
+MODULES = (access, areas, broadcasts, meetings, outbox, people, rates, reminders, signals, staff, updates, vault)
 metadata = SQLModel.metadata

@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.broadcasts import Act, Content, Missing
 from domain.meetings import Details, Plan
 from domain.screens import Screen, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
-from domain.staff import SCOPES, Reason, StaffRole
-from services import attachments, casework, meetings, outbox, people, rsvp, signals, speaking, staff, updates
+from domain.staff import SCOPES, Mandate, Reason, StaffRole
+from services import (
+    attachments,
+    audience,
+    broadcasts,
+    casework,
+    meetings,
+    outbox,
+    people,
+    rsvp,
+    signals,
+    speaking,
+    staff,
+    updates,
+)
 from services.attachments import Kept
+from services.audience import Wish
 from services.cases import Codes, open_signal
 from services.people import Resident
 from services.speaking import Fate, Pace, Result
@@ -21,6 +36,8 @@ from storage.database import Database
 
 EMAIL = "staff@example.org"
 THREAD = "report"
+INVITATION = "تعالوا إلى البيت المفتوح"
+ORGANISER = Staff("organiser", b"organiser", Mandate(StaffRole.ORGANISER), SCOPES[StaffRole.ORGANISER])
 FAST = Pace(1000, timedelta(milliseconds=1))
 
 
@@ -55,6 +72,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         me = await people.arrive(work, marks.telegram_id, marks.telegram_id, "tr")
         me = await people.accept_warning(work, await people.choose_language(work, me, "ar"))
         await people.keep_conversation(work, me, {"flows": [marks.draft]})
+        await audience.choose(work, me, Wish("FK01"))
         receipt = await signals.report(work, me, report_of(marks))
         await signals.open_by_code(work, me, "SNW-2222-2222")
         await signals.open_by_code(work, me, receipt.code)
@@ -84,6 +102,9 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await casework.answer(work, handler, receipt.signal_id, words=marks.reply, language="nl")
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
+        written = await broadcasts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
+        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1)
+        await broadcasts.act(work, ORGANISER, written, Act.STOP, 2)
     return Life(marks, receipt.signal_id, receipt.code, content)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
-from handlers.api import access, meetings, signals, staff
+from domain.broadcasts import APPROVAL_FROM
+from handlers.api import access, broadcasts, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
 from services.work import Work
@@ -20,8 +21,11 @@ Send `Authorization: Bearer bst_…` with each request. Every refusal is problem
 Unknown ids and ids that are not yours answer alike."""
 
 
-def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
-    """The API, to be mounted under /api/v1. begin: opens a unit of work."""
+def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]], *, approval_from: int = APPROVAL_FROM) -> FastAPI:
+    """The API, to be mounted under /api/v1.
+
+    begin: opens a unit of work · approval_from: from so many recipients a second person approves a broadcast.
+    """
     app = FastAPI(
         title="Buurtstem",
         version=VERSION,
@@ -30,7 +34,7 @@ def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
         redoc_url=None,
         servers=[{"url": "/api/v1"}],
     )
-    app.state.begin = begin
+    app.state.begin, app.state.approval_from = begin, approval_from
     refusal: dict[int | str, dict[str, Any]] = {
         "default": {
             "description": "Refused: problem+json",
@@ -38,7 +42,7 @@ def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
         }
     }
     everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
-    for subject in (signals, staff, access, meetings):
+    for subject in (signals, meetings, broadcasts, staff, access):
         everything.include_router(subject.router)
     app.include_router(everything)
     install(app)

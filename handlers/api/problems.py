@@ -14,6 +14,14 @@ from starlette.exceptions import HTTPException
 from domain.meetings import WrongPlan
 from handlers.api.schemas.problems import Problem
 from services.access import NotAllowed
+from services.broadcasts import (
+    ActNotPossible,
+    BadBroadcast,
+    SecondPersonNeeded,
+    UnknownBroadcast,
+    UsedDifferently,
+    WrittenMeanwhile,
+)
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
@@ -60,6 +68,24 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "The meeting has changed since you read it. Read it again and use its new version.",
     ),
     NotNow: (HTTPStatus.CONFLICT, "not-possible-now", "From where the meeting stands this can't be done."),
+    UnknownBroadcast: (HTTPStatus.NOT_FOUND, "unknown-broadcast", "There is none, or it is not yours to see."),
+    WrittenMeanwhile: (
+        HTTPStatus.CONFLICT,
+        "changed-meanwhile",
+        "The broadcast has changed since you read it. Read it again and use its new version.",
+    ),
+    ActNotPossible: (HTTPStatus.CONFLICT, "act-not-possible", "From where the broadcast stands this can't be done."),
+    SecondPersonNeeded: (HTTPStatus.CONFLICT, "second-person-needed", "Somebody else must approve what you asked for."),
+    BadBroadcast: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "bad-broadcast",
+        "Give a text, a decision on missing languages, a button that can be, an audience within your areas.",
+    ),
+    UsedDifferently: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "key-used-before",
+        "This Idempotency-Key belongs to another broadcast. Use a new key for a new one.",
+    ),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
@@ -100,7 +126,7 @@ def install(app: FastAPI) -> None:
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, kind, detail = _REFUSALS[type(error)]
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    possible = list(error.possible) if isinstance(error, MoveNotPossible) else None
+    possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
     return problem(status, kind, detail, headers=headers, possible=possible)
 
 

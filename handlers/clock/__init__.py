@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on
 from handlers.clock.meetings import guests_are_old, meetings_are_over, reminders_are_due
 from handlers.clock.people import drafts_are_old
 from handlers.clock.signals import signals_are_old, silence_is_long
@@ -34,4 +35,6 @@ MOMENTS = (
     ClockMoment("reminders_are_due", reminders_are_due, 3),
     ClockMoment("meetings_are_over", meetings_are_over, 600),
     ClockMoment("guests_are_old", guests_are_old, 3600),
+    ClockMoment("broadcasts_go_on", broadcasts_go_on, 1),
+    ClockMoment("broadcasts_are_old", broadcasts_are_old, 3600),
 )

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from handlers.console.pages import go, page
 from handlers.console.visits import Forged, SignInFirst, sent_form, text_of
 from services.access import NotAllowed
+from services.broadcasts import UnknownBroadcast
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import RepeatedDifferently
 from services.meetings import UnknownMeeting
@@ -20,6 +21,7 @@ from services.work import DatabaseAway
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     UnknownSignal: (404, "console.error.not_found"),
     UnknownMeeting: (404, "console.error.not_found"),
+    UnknownBroadcast: (404, "console.error.not_found"),
     NotAllowed: (403, "console.error.not_allowed"),
     Forged: (403, "console.error.forged"),
     RepeatedDifferently: (409, "console.error.forged"),

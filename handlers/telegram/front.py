@@ -17,7 +17,7 @@ from conversations.flow import CANCELLED
 from conversations.state import Done, State
 from domain.codes import looks_like_code
 from domain.screens import Button, Moment, Screen, Text
-from handlers.telegram import conversation, meetings, people, signals
+from handlers.telegram import broadcasts, conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
 from handlers.telegram.tap import Deed, Ending, Tap
@@ -98,6 +98,9 @@ async def _commanded(tap: Tap, deed: str, rest: str) -> None:
 
 async def _started(tap: Tap, payload: str) -> None:
     """`/start`, perhaps with what a poster's link asks for."""
+    if payload.startswith(broadcasts.TEST_LINK):
+        await run(tap, "news_test", payload.removeprefix(broadcasts.TEST_LINK))
+        return
     link = link_of(payload)
     if link.language is not None:
         tap.resident = await choose_language(tap.work, tap.who, link.language)
@@ -208,7 +211,13 @@ _DEEDS: Mapping[str, Deed] = {
     **people.DEEDS,
     **signals.DEEDS,
     **meetings.DEEDS,
+    **broadcasts.DEEDS,
     "language": tapped_language,
     "accept": tapped_accept,
 }
-_ENDINGS: Mapping[str, Ending] = {**signals.ENDINGS, **meetings.ENDINGS, ERASE.name: people.erased}
+_ENDINGS: Mapping[str, Ending] = {
+    **signals.ENDINGS,
+    **meetings.ENDINGS,
+    **broadcasts.ENDINGS,
+    ERASE.name: people.erased,
+}

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("wis", "delete", "erase", "sil", "حذف", "محو"), "erase"),
     **dict.fromkeys(("stop", "dur", "إيقاف"), "stop"),
     **dict.fromkeys(("settings", "instellingen", "ayarlar", "إعدادات", "الإعدادات"), "settings"),
+    **dict.fromkeys(("nieuws", "news", "haberler", "haber", "أخبار", "الأخبار"), "news"),
     **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
 }
 _COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)

@@ -17,6 +17,7 @@ TAG = "(a pseudonym: worked out from what is shown)"
 KEY = "(a key: what it opens is shown)"
 STAFF = "(about the staff)"
 TECHNICAL = "(about the sending, not about the resident)"
+INVITED = "news/invitations/0/"
 NOBODY = "(holds nothing about residents)"
 SIGNAL, TURN, FILE, MOVE = "signals/0/", "signals/0/dialogue/0/", "signals/0/dialogue/0/files/0/", "signals/0/moves/0/"
 MEETING, TOLD = "meetings/0/", "meetings/0/messages/0/"
@@ -25,6 +26,7 @@ DECIDED: dict[str, str | dict[str, str]] = {
     "people": {
         "tag": TAG, "record_id": INNER, "contact": "telegram_id", "language": "language",
         "language_chosen": "language_chosen", "warned": "warned", "reachable": "reachable", "since": "since",
+        "news": "news/wanted/neighbourhood",
     },
     "conversations": {"person_tag": TAG, "state": "unfinished_conversation", "touched_at": "(7 days at most)"},
     "signals": {
@@ -50,6 +52,11 @@ DECIDED: dict[str, str | dict[str, str]] = {
     "signal_moves": {
         "id": INNER, "signal_id": INNER, "turn": "(the order in which they are shown)", "author_tag": STAFF,
         "begin": MOVE + "from", "end": MOVE + "to", "mover": MOVE + "by", "day": MOVE + "day",
+    },
+    "broadcasts": "(what staff wrote for everybody, and who of them sent it)",
+    "broadcast_recipients": {
+        "id": INNER, "broadcast_id": INNER, "recipient_tag": TAG, "wrapped": KEY, "language": INVITED + "language",
+        "state": INVITED + "state", "handle": INVITED + "can_still_be_sent",
     },
     "openers": {"signal_id": INNER, "opener_tag": TAG, "day": "signals_opened_by_code_on/0"},
     "meetings": NOBODY,

@@ -1,6 +1,7 @@
 """Saying things: sealed, at a chat's pace, in order, and settled by what became of them."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -155,14 +156,22 @@ async def test_who_blocked_the_bot_is_no_longer_reachable(database: Database) ->
     assert await counts(database) == {"blocked": 1}
 
 
-async def test_a_message_that_never_goes_is_given_up(database: Database) -> None:
+async def tired(database: Database, fate: Fate) -> dict[str, int]:
+    """What becomes of a message that was tried for a day, after one more try."""
     await say(database, "a")
     (row,) = await take(database)
     async with database.begin() as work:
-        await work.run(update(table("outbox")).values(attempts=speaking.MOST_ATTEMPTS))
-    tired = Sending(row.id, row.chat_tag, row.lane, speaking.MOST_ATTEMPTS, row.envelope, "nl")
-    await settle(database, Result(tired, Fate.UNSENT))
-    assert await counts(database) == {"failed": 1}
+        await work.run(update(table("outbox")).values(attempts=speaking.MOST_AMBIGUOUS))
+    await settle(database, Result(replace(row, attempts=speaking.MOST_AMBIGUOUS), fate))
+    return await counts(database)
+
+
+async def test_what_may_have_arrived_is_said_again_for_a_day_and_then_given_up(database: Database) -> None:
+    assert await tired(database, Fate.AMBIGUOUS) == {"failed": 1}
+
+
+async def test_what_was_surely_not_sent_is_never_given_up(database: Database) -> None:
+    assert await tired(database, Fate.UNSENT) == {"waiting": 1}
 
 
 async def test_an_envelope_that_does_not_open_does_not_hold_up_the_others(database: Database) -> None:

@@ -62,7 +62,8 @@ def routes() -> Iterator[tuple[str, str]]:
 
 
 def test_every_route_has_its_row() -> None:
-    assert set(routes()) == set(TABLE)
+    # Those of other subjects have a table of their own: test_broadcasts.py.
+    assert {route for route in routes() if not route[1].startswith("/broadcasts")} == set(TABLE)
 
 
 async def photo_of(office: Office, signal: str, resident: Resident) -> str:

@@ -70,7 +70,7 @@ class Bench:
     async def speak(self) -> None:
         """Say what stands in the outbox."""
         async with self.database.begin() as work:
-            while rows := await speaking.take(work, "test", 50, Pace(1000, timedelta(0))):
+            while rows := await speaking.take(work, "test", 50, Pace(1000, timedelta(0), timedelta(0))):
                 results = []
                 for row in rows:
                     phone = self.phones[row.envelope.chat_id]

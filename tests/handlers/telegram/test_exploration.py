@@ -15,7 +15,7 @@ TEXTS = (
 )  # fmt: skip
 COMMANDS = (
     "/start", "/start tr-FA08-report", "/help", "/taal", "/melden", "/mijn", "/privacy", "/mijngegevens", "/settings",
-    "/cancel", "/stop", "/wis", "/agenda", "/start meet-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "/cancel", "/stop", "/wis", "/agenda", "/start meet-aaaaaaaaaaaaaaaaaaaaaaaaaa", "/nieuws", "/start test-x",
 )  # fmt: skip
 CONTENTS: tuple[dict[str, object], ...] = (
     {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 9}},
@@ -50,6 +50,7 @@ def _move(chance: random.Random, phone: Phone) -> Callable[[], Awaitable[object]
                 "g:mine:99999",
                 "g:come:x",
                 "g:agenda:9",
+                "g:news_fewer:",
             ]
         )
         return lambda: phone.presses(nonsense, 5)

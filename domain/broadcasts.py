@@ -1,0 +1,175 @@
+"""Invitations to many: their states, who may hear how often, and counts that give no small group away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.neighbourhoods import BY_CODE
+from domain.staff import Mandate
+
+TEXT_LIMIT = 1500
+WEEK = timedelta(days=7)
+# At most so many broadcasts a week; "fewer" is what a resident may ask for.
+USUAL, FEWER = 2, 1
+# What is still waiting a week after the start is no news any more.
+LASTS = timedelta(days=7)
+# From so many recipients a second person approves; a setting.
+APPROVAL_FROM = 500
+# Counts under this are hidden.
+SMALLEST_SHOWN = 5
+# The deeds that a button of a broadcast may open: a meeting, or a round of the budget, by its id.
+OPENS = ("meeting", "round")
+_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+class State(StrEnum):
+    """Where a broadcast stands."""
+
+    DRAFT = "draft"
+    ASKED = "asked"  # waits for a second person
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    STOPPED = "stopped"
+
+
+class Act(StrEnum):
+    """What staff may do with a broadcast."""
+
+    SEND = "send"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class Fate(StrEnum):
+    """What became of one recipient. `sending`: it stands in the outbox."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+
+
+class Missing(StrEnum):
+    """What readers get whose language has no text: somebody must decide."""
+
+    DUTCH = "dutch"
+    LEAVE_OUT = "leave_out"
+
+
+# Who was reached, or may have been, has had one of this week's.
+COUNTED = frozenset({Fate.WAITING, Fate.SENDING, Fate.SENT, Fate.UNCERTAIN})
+ACTS: Mapping[State, tuple[Act, ...]] = {
+    State.DRAFT: (Act.SEND,),
+    State.ASKED: (Act.APPROVE, Act.WITHDRAW),
+    State.SENDING: (Act.PAUSE, Act.STOP),
+    State.PAUSED: (Act.RESUME, Act.STOP),
+    State.SENT: (),
+    State.STOPPED: (),
+}
+
+
+class BadBroadcast(ValueError):
+    """A broadcast that can't be kept or sent. `why`: no_text, too_long, no_decision, bad_button, bad_audience."""
+
+    def __init__(self, why: str) -> None:
+        """why: one of the words above."""
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is said and to whom. texts: language -> words · missing: None until somebody decided ·
+
+    go, value: the deed that its button opens, both "" for none · buurten, languages: empty means all.
+    """
+
+    texts: Mapping[str, str]
+    missing: Missing | None = None
+    go: str = ""
+    value: str = ""
+    buurten: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What staff may know of an audience: total (None: under 5) and cells (neighbourhood, language) -> readers.
+
+    A cell that is None is under 5, or hidden lest another one could be worked out.
+    """
+
+    total: int | None
+    cells: Mapping[tuple[str, str], int | None]
+
+
+def check(content: Content) -> None:
+    """Whether a draft may be kept. Raises BadBroadcast."""
+    if any(len(words) > TEXT_LIMIT for words in content.texts.values()):
+        raise BadBroadcast("too_long")
+    if content.go and (content.go not in OPENS or not _VALUE.fullmatch(content.value)):
+        raise BadBroadcast("bad_button")
+    if not content.buurten <= BY_CODE.keys():
+        raise BadBroadcast("bad_audience")
+
+
+def undecided(content: Content, languages: tuple[str, ...]) -> list[str]:
+    """The languages of the audience without a text."""
+    wanted = content.languages or frozenset(languages)
+    return [language for language in languages if language in wanted and not content.texts.get(language)]
+
+
+def check_ready(content: Content, languages: tuple[str, ...]) -> None:
+    """Whether it may be sent. Raises BadBroadcast."""
+    check(content)
+    if not any(content.texts.values()):
+        raise BadBroadcast("no_text")
+    if undecided(content, languages):
+        if content.missing is None:
+            raise BadBroadcast("no_decision")
+        if content.missing == Missing.DUTCH and not content.texts.get("nl"):
+            raise BadBroadcast("no_text")
+
+
+def reads(content: Content, neighbourhood: str | None, language: str) -> bool:
+    """Whether a reader belongs to the audience. neighbourhood None: who wants to hear of all Nieuw-West."""
+    if content.languages and language not in content.languages:
+        return False
+    if content.missing != Missing.DUTCH and not content.texts.get(language):
+        return False
+    return not content.buurten or neighbourhood is None or neighbourhood in content.buurten
+
+
+def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
+    """Whether a mandate covers these neighbourhoods (empty: all of them)."""
+    if mandate.areas is None:
+        return True
+    return bool(buurten) and {BY_CODE[code].area for code in buurten} <= mandate.areas
+
+
+def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
+    """The counts without small groups.
+
+    What is hidden is never a small group by itself: while the hidden cells together hold somebody but under 5, or
+    there is one alone, the next smallest is hidden too, so that no total gives one away.
+    """
+    total = sum(counted.values())
+    order = sorted(counted, key=lambda cell: (counted[cell], cell))
+    hidden = [cell for cell in order if counted[cell] < SMALLEST_SHOWN]
+    rest = order[len(hidden) :]
+    while hidden and rest and (len(hidden) < 2 or sum(counted[cell] for cell in hidden) < SMALLEST_SHOWN):
+        hidden.append(rest.pop(0))
+    cells = {cell: None if cell in hidden else number for cell, number in sorted(counted.items())}
+    return Counts(total if total >= SMALLEST_SHOWN else None, cells)

@@ -1,0 +1,120 @@
+"""Invitations to many over HTTP: write, count, try, send, pause, stop, and the report."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from domain.broadcasts import Content, Counts, Fate
+from handlers.api.auth import OpenWork, TokenHolder
+from handlers.api.schemas.broadcasts import (
+    Acted,
+    Audience,
+    Broadcast,
+    BroadcastLine,
+    BroadcastList,
+    Cell,
+    ChangedBroadcast,
+    LanguageCell,
+    NewAct,
+    NewBroadcast,
+    Test,
+    Texts,
+    Written,
+)
+from handlers.api.signals import IdempotencyKey
+from services import broadcasts
+
+router = APIRouter(tags=["broadcasts"])
+BroadcastId = Annotated[str, Path(max_length=64, description="The broadcast's id.")]
+
+
+@router.get("/broadcasts")
+async def asked_for_broadcasts(work: OpenWork, staff: TokenHolder) -> BroadcastList:
+    """The newest first."""
+    lines = [
+        BroadcastLine(id=one.broadcast_id, state=one.state, made_on=one.made_on, words=one.words)
+        for one in await broadcasts.listed(work, staff)
+    ]
+    return BroadcastList(broadcasts=lines)
+
+
+@router.post("/broadcasts", status_code=201)
+async def sent_new_broadcast(
+    work: OpenWork, staff: TokenHolder, broadcast: NewBroadcast, idempotency_key: IdempotencyKey = None
+) -> Written:
+    """Write a draft. Nothing is sent."""
+    return Written(id=await broadcasts.write(work, staff, _content(broadcast), idempotency_key))
+
+
+@router.get("/broadcasts/{broadcast_id}")
+async def asked_for_broadcast(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Broadcast:
+    """One broadcast; before it is sent with its audience, counted now."""
+    return _broadcast(await broadcasts.overview(work, staff, broadcast_id))
+
+
+@router.put("/broadcasts/{broadcast_id}", status_code=204, response_class=Response)
+async def sent_broadcast(
+    work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId, broadcast: ChangedBroadcast
+) -> None:
+    """Replace a draft."""
+    await broadcasts.rewrite(work, staff, broadcast_id, _content(broadcast), broadcast.version)
+
+
+@router.post("/broadcasts/{broadcast_id}/acts")
+async def sent_act(
+    request: Request, work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId, given: NewAct
+) -> Acted:
+    """Send, approve, withdraw, pause, resume or stop. After a pause or stop nothing leaves any more."""
+    approval_from = request.app.state.approval_from
+    return Acted(state=await broadcasts.act(work, staff, broadcast_id, given.act, given.version, approval_from))
+
+
+@router.post("/broadcasts/{broadcast_id}/tests", status_code=201)
+async def sent_test(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Test:
+    """A one-time command that shows a draft on one's own phone."""
+    return Test(command=f"/start test-{await broadcasts.make_test(work, staff, broadcast_id)}")
+
+
+def _content(given: NewBroadcast) -> Content:
+    return Content(
+        given.texts.model_dump(),
+        given.missing,
+        given.go,
+        given.value,
+        frozenset(given.neighbourhoods),
+        frozenset(given.languages),
+    )
+
+
+def _broadcast(one: broadcasts.Overview) -> Broadcast:
+    content = one.content
+    return Broadcast(
+        id=one.broadcast_id,
+        version=one.version,
+        state=one.state,
+        next_acts=list(one.acts),
+        texts=Texts(**content.texts),
+        missing=content.missing,
+        undecided=list(one.undecided),
+        go=content.go,
+        value=content.value,
+        neighbourhoods=sorted(content.buurten),
+        languages=sorted(content.languages),
+        tested=one.tested,
+        audience=_audience(one.counts) if one.counts else None,
+        report={Fate(state): times for state, times in one.report.items()},
+        by_language=[
+            LanguageCell(language=language, state=Fate(state), recipients=times)
+            for (language, state), times in sorted(one.by_language.items())
+        ],
+    )
+
+
+def _audience(counts: Counts) -> Audience:
+    cells = [
+        Cell(neighbourhood=neighbourhood or None, language=language, readers=readers)
+        for (neighbourhood, language), readers in counts.cells.items()
+    ]
+    return Audience(total=counts.total, cells=cells)

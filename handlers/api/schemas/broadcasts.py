@@ -1,0 +1,125 @@
+"""Invitations to many as staff and partner programs read and write them. No recipient is in them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.broadcasts import TEXT_LIMIT, Act, Fate, Missing, State
+from handlers.api.schemas.signals import Version
+
+
+class _Given(BaseModel):
+    """What is sent to us: no member that we don't know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Texts(_Given):
+    """What is said, per language; "" or left out: there is no text."""
+
+    nl: str = Field(default="", max_length=TEXT_LIMIT)
+    en: str = Field(default="", max_length=TEXT_LIMIT)
+    tr: str = Field(default="", max_length=TEXT_LIMIT)
+    ar: str = Field(default="", max_length=TEXT_LIMIT)
+
+
+class NewBroadcast(_Given):
+    """A broadcast as it is written."""
+
+    texts: Texts
+    missing: Missing | None = Field(default=None, description="What readers get whose language has no text.")
+    go: str = Field(default="", max_length=20, description="What its button opens: meeting, round, or nothing.")
+    value: str = Field(default="", max_length=40, description="The id of that meeting or round.")
+    neighbourhoods: list[str] = Field(default=[], max_length=100, description="Codes of buurten; empty: all you reach.")
+    languages: list[str] = Field(default=[], max_length=10, description="Of the readers; empty: all.")
+
+
+class ChangedBroadcast(NewBroadcast):
+    """A draft, changed."""
+
+    version: Version
+
+
+class NewAct(_Given):
+    """What is done with it. Pause and stop don't look at the version."""
+
+    act: Act
+    version: Version
+
+
+class Written(BaseModel):
+    """The draft that was made."""
+
+    id: str
+
+
+class Acted(BaseModel):
+    """Where it stands now."""
+
+    state: State
+
+
+class Test(BaseModel):
+    """What to type into the bot, once, within an hour, to see the message."""
+
+    command: str = Field(examples=["/start test-abc"])
+
+
+class BroadcastLine(BaseModel):
+    """A line of the list."""
+
+    id: str
+    state: State
+    made_on: date
+    words: str = Field(description="The beginning of its text.")
+
+
+class BroadcastList(BaseModel):
+    """The newest 100."""
+
+    broadcasts: list[BroadcastLine]
+
+
+class Cell(BaseModel):
+    """Readers of one neighbourhood and language."""
+
+    neighbourhood: str | None = Field(description="Code of the buurt; null = who wants news of all Nieuw-West.")
+    language: str
+    readers: int | None = Field(description="null: fewer than 5, or hidden lest a small group could be worked out.")
+
+
+class Audience(BaseModel):
+    """Whom a draft would reach now."""
+
+    total: int | None = Field(description="null: fewer than 5.")
+    cells: list[Cell]
+
+
+class LanguageCell(BaseModel):
+    """Recipients of one language in one state."""
+
+    language: str
+    state: Fate
+    recipients: int | None = Field(description="null: fewer than 5, or hidden lest a small group could be worked out.")
+
+
+class Broadcast(BaseModel):
+    """One broadcast, with whom it would reach or what became of it."""
+
+    id: str
+    version: int
+    state: State
+    next_acts: list[Act]
+    texts: Texts
+    missing: Missing | None
+    undecided: list[str] = Field(description="Languages of the audience without a text.")
+    go: str
+    value: str
+    neighbourhoods: list[str]
+    languages: list[str]
+    tested: bool
+    audience: Audience | None = Field(description="Before it is sent.")
+    report: dict[Fate, int] = Field(description="Recipients by state, after the start.")
+    by_language: list[LanguageCell]

@@ -1,0 +1,15 @@
+"""Clock moments of invitations to many."""
+
+from services import recipients
+from services.work import Work
+
+
+async def broadcasts_go_on(work: Work) -> None:
+    """The next recipients of what is being sent go into the outbox."""
+    await recipients.feed(work)
+
+
+async def broadcasts_are_old(work: Work) -> None:
+    """What waits for a week expires; after 30 days who got it is forgotten."""
+    await recipients.expire(work)
+    await recipients.forget(work)

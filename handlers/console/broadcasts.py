@@ -1,0 +1,180 @@
+"""Invitations to many: the list, one with its form, counts and report, and what is done with it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from domain.broadcasts import OPENS, TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
+from domain.neighbourhoods import ALL, Neighbourhood
+from handlers.console.pages import go, page
+from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from locales.texts import LANGUAGES
+from services import broadcasts
+from services.staff import Staff
+from services.work import Work
+
+router = APIRouter()
+BroadcastId = Annotated[str, Path(max_length=64)]
+_NEW = Content({})
+_DONE = ("written", "done")
+
+
+@router.get("/broadcasts")
+async def asked_for_broadcasts(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """The newest first."""
+    return page(request, "broadcasts.html", found=await broadcasts.listed(work, staff))
+
+
+@router.get("/broadcasts/new")
+async def asked_for_new_broadcast(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """An empty form."""
+    await broadcasts.listed(work, staff)  # who may not write one sees no form either
+    return _form_page(request, staff, _NEW)
+
+
+@router.post("/broadcasts")
+async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
+    """A new draft."""
+    content = _content(form)
+    try:
+        broadcast_id = await broadcasts.write(work, staff, content, text_of(form, "once") or None)
+    except BadBroadcast as error:
+        return _form_page(request, staff, content, problem=error.why)
+    except broadcasts.UsedDifferently:
+        return go("/broadcasts")
+    return go(f"/broadcasts/{broadcast_id}?done=written")
+
+
+@router.get("/broadcasts/{broadcast_id}")
+async def asked_for_broadcast(
+    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, done: str = ""
+) -> Response:
+    """One broadcast, with whom it would reach or what became of it."""
+    return await _page(request, work, staff, broadcast_id, done=done if done in _DONE else "")
+
+
+@router.post("/broadcasts/{broadcast_id}")
+async def sent_broadcast(
+    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
+) -> Response:
+    """A draft, changed."""
+    content = _content(form)
+    try:
+        await broadcasts.rewrite(work, staff, broadcast_id, content, _version(form))
+    except BadBroadcast as error:
+        return await _page(request, work, staff, broadcast_id, problem=error.why, content=content)
+    except broadcasts.WrittenMeanwhile:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="changed", content=content)
+    except broadcasts.ActNotPossible:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
+    return go(f"/broadcasts/{broadcast_id}?done=written")
+
+
+@router.post("/broadcasts/{broadcast_id}/act")
+async def sent_act(
+    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
+) -> Response:
+    """Send, approve, withdraw, pause, resume, stop."""
+    what = text_of(form, "what")
+    try:
+        if what not in set(Act):
+            raise broadcasts.ActNotPossible(())
+        approval_from = request.app.state.approval_from
+        await broadcasts.act(work, staff, broadcast_id, Act(what), _version(form), approval_from)
+    except BadBroadcast as error:
+        return await _page(request, work, staff, broadcast_id, problem=error.why)
+    except broadcasts.WrittenMeanwhile:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="changed")
+    except broadcasts.ActNotPossible:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
+    except broadcasts.SecondPersonNeeded:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="second_person")
+    return go(f"/broadcasts/{broadcast_id}?done=done")
+
+
+@router.post("/broadcasts/{broadcast_id}/test")
+async def sent_test(
+    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
+) -> Response:
+    """A one-time command that shows the message on one's own phone."""
+    try:
+        token = await broadcasts.make_test(work, staff, broadcast_id)
+    except broadcasts.ActNotPossible:
+        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
+    return await _page(request, work, staff, broadcast_id, token=token)
+
+
+async def _page(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    broadcast_id: str,
+    *,
+    status: int = 200,
+    done: str = "",
+    problem: str | None = None,
+    content: Content | None = None,
+    token: str = "",
+) -> Response:
+    """The broadcast as it is now; what was refused is still in the form."""
+    one = await broadcasts.overview(work, staff, broadcast_id)
+    rows = sorted({buurt for buurt, _ in one.counts.cells}) if one.counts else []
+    return page(
+        request,
+        "broadcast.html",
+        status=422 if problem and status == 200 else status,
+        one=one,
+        buurten=rows,
+        fates=[fate for fate in Fate if fate in one.report],
+        editable=one.state == State.DRAFT,
+        done=done,
+        token=token,
+        **_form_values(staff, content or one.content, problem),
+    )
+
+
+def _form_page(request: Request, staff: Staff, content: Content, problem: str | None = None) -> Response:
+    values = _form_values(staff, content, problem)
+    return page(request, "broadcast_new.html", status=422 if problem else 200, **values)
+
+
+def _form_values(staff: Staff, content: Content, problem: str | None) -> dict[str, Any]:
+    """What the form needs; the neighbourhoods that one may reach, by area."""
+    areas: dict[str, list[Neighbourhood]] = {}
+    for one in ALL:
+        if staff.mandate.areas is None or one.area in staff.mandate.areas:
+            areas.setdefault(one.area, []).append(one)
+    return {
+        "content": content,
+        "areas": areas,
+        "order": LANGUAGES,
+        "opens": OPENS,
+        "missing": tuple(Missing),
+        "limit": TEXT_LIMIT,
+        "once": secrets.token_urlsafe(16),
+        "problem": problem,
+    }
+
+
+def _content(form: FormData) -> Content:
+    """What the form holds."""
+    missing = text_of(form, "missing")
+    return Content(
+        {language: text_of(form, f"text_{language}") for language in LANGUAGES},
+        Missing(missing) if missing in set(Missing) else None,
+        text_of(form, "go"),
+        text_of(form, "value").strip(),
+        frozenset(texts_of(form, "buurt")),
+        frozenset(texts_of(form, "language_of")),
+    )
+
+
+def _version(form: FormData) -> int:
+    given = text_of(form, "version")
+    return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0

@@ -1,0 +1,138 @@
+"""A broadcast under faults: neighbours on a local Telegram, a running bot, and what the ledger tells afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.clock import make_clock
+from domain.broadcasts import Act
+from services import broadcasts
+from simulator.phone import LocalTelegram, Phone
+from storage import broadcasts as rows
+from storage.database import Database
+from tests.faults.journeys import arrives
+from tests.faults.running import TOKEN, RunningBot, WatchedTelegram
+from tests.neighbours import TEXTS, invite, move_in, organiser
+
+FIRST = 5_000_000_000
+_MORE_THAN_A_DAY = 25 * 3600
+_UNDER_WAY = frozenset({"waiting", "sending"})
+EMAIL = "first@office.example"
+Entry = dict[str, Any]
+
+
+@dataclass
+class Street:
+    """Neighbours who want news, some of whom Telegram will refuse, and the bot that writes to them."""
+
+    telegram: LocalTelegram
+    bot: RunningBot
+    database: Database
+    people: range
+    blocked: frozenset[int]
+    waits: list[float] = field(default_factory=list)
+
+    async def invite(self) -> str:
+        """A broadcast to all of them; its id."""
+        return await invite(self.database, email=EMAIL)
+
+    async def act(self, broadcast_id: str, what: Act) -> float:
+        """Somebody of the staff acts; when it was done, by the local Telegram's clock."""
+        async with self.database.begin() as work:
+            me = await organiser(work, EMAIL)
+            version = (await broadcasts.overview(work, me, broadcast_id)).version
+            await broadcasts.act(work, me, broadcast_id, what, version)
+        return float((await self.telegram.get("/sim/clock"))["now"])
+
+    async def report(self, broadcast_id: str) -> Counter[str]:
+        """What became of the recipients."""
+        found: Counter[str] = Counter()
+        async with self.database.reading() as work:
+            for (_, state), times in (await rows.tallied(work, broadcast_id)).items():
+                found[state] += times
+        return found
+
+    async def settled(self, broadcast_id: str, least: int | None = None, seconds: float = 200.0) -> Counter[str]:
+        """Wait until so many recipients are settled, or all."""
+        wanted = len(self.people) if least is None else least
+        async with asyncio.timeout(seconds):
+            while True:
+                report = await self.report(broadcast_id)
+                if sum(times for state, times in report.items() if state not in _UNDER_WAY) >= wanted:
+                    return report
+                await asyncio.sleep(0.1)
+
+    async def kill(self) -> None:
+        """Kill -9, and start again."""
+        await self.bot.kill()
+        await self.bot.start()
+
+    async def presses(self, number: int, seconds: float) -> None:
+        """Somebody who is no recipient uses the bot meanwhile: how long each press takes until it is answered."""
+        loop = asyncio.get_running_loop()
+        async with await Phone.new(self.telegram.url, resident_id=number) as phone:
+            await arrives(phone)
+            await phone.taps("g:help:")
+            await phone.sees("112")
+            end = loop.time() + seconds
+            while loop.time() < end:
+                await asyncio.sleep(1.1)  # a chat hears one message a second
+                seen = {message["message_id"] for message in (await phone.chat())["messages"]}
+                began = loop.time()
+                await phone.taps("g:menu:")
+                while not {one["message_id"] for one in (await phone.chat(wait=5))["messages"]} - seen:
+                    assert loop.time() - began < 30, "a press was not answered"
+                self.waits.append(loop.time() - began)
+
+    async def sends(self) -> list[Entry]:
+        """Every message that the bot tried to send, in order."""
+        return [one for one in await self.telegram.ledger() if one["kind"] == "call" and one["method"] == "sendMessage"]
+
+    async def invitations(self) -> list[Entry]:
+        """The sends that arrived and were the broadcast."""
+        words = set(TEXTS.values())
+        return [one for one in await self.sends() if one["ok"] and one.get("text") in words]
+
+
+@asynccontextmanager
+async def open_street(folder: Path, url: str, count: int, blocked: int) -> AsyncIterator[Street]:
+    """A bot with `count` neighbours who want news, `blocked` of whom Telegram refuses without having said so."""
+    people = range(FIRST, FIRST + count)
+    gone = frozenset(people[:: max(1, count // blocked)][:blocked]) if blocked else frozenset()
+    async with WatchedTelegram() as telegram:
+        await telegram.call(TOKEN, "getMe")
+        for number in people:
+            await telegram.post("/sim/residents", id=number, name="Bewoner")
+        await telegram.act([{"resident": number, "kind": "start"} for number in people])
+        await telegram.advance(_MORE_THAN_A_DAY)  # what they wrote is not delivered any more
+        await telegram.act([{"resident": number, "kind": "deactivate"} for number in gone])
+        bot = RunningBot(folder, telegram.url, url)
+        database = Database(url, bot.keys, make_clock(""))
+        try:
+            await move_in(database, people)
+            async with bot:
+                yield Street(telegram, bot, database, people, gone)
+        finally:
+            await database.close()
+
+
+def most_in_a_second(sends: Iterable[Entry]) -> int:
+    """The most sends in any second."""
+    at = sorted(one["at"] for one in sends)
+    first = most = 0
+    for last, moment in enumerate(at):
+        while moment - at[first] >= 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def percentile(waits: list[float], share: float) -> float:
+    """The wait that so large a share stays under."""
+    return sorted(waits)[min(len(waits) - 1, int(len(waits) * share))]

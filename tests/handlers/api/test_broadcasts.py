@@ -1,0 +1,101 @@
+"""Invitations to many over HTTP: who may, what is refused how, and one from the draft to its report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.staff import SCOPES, Scope, StaffRole
+from handlers.api.app import make_api
+from services import recipients
+from tests.handlers.api.office import AREA, Office
+from tests.neighbours import TEXTS, move_in
+
+DRAFT: dict[str, Any] = {"texts": TEXTS, "neighbourhoods": ["FK01"]}
+# Route -> what is sent, and what it answers for one's own broadcast.
+TABLE: dict[tuple[str, str], tuple[dict[str, Any] | None, int]] = {
+    ("GET", "/broadcasts"): (None, 200),
+    ("POST", "/broadcasts"): (DRAFT, 201),
+    ("GET", "/broadcasts/{id}"): (None, 200),
+    ("PUT", "/broadcasts/{id}"): ({**DRAFT, "version": 1}, 204),
+    ("POST", "/broadcasts/{id}/tests"): (None, 201),
+    ("POST", "/broadcasts/{id}/acts"): ({"act": "send", "version": 3}, 422),  # there is nobody yet
+}
+ROLES = [role for role in StaffRole if SCOPES[role]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffRole) -> None:
+    everywhere = await office.token(StaffRole.ORGANISER)
+    foreign = (await office.api("POST", "/broadcasts", everywhere, json={"texts": TEXTS})).json()["id"]
+    own = (await office.api("POST", "/broadcasts", everywhere, json=DRAFT)).json()["id"]
+    token = await office.token(role, areas=[AREA])
+    for (method, path), (body, good) in TABLE.items():
+        answers = {
+            name: await office.api(method, path.format(id=one), token, json=body)
+            for name, one in (("own", own), ("foreign", foreign), ("unknown", "a" * 26))
+        }
+        if Scope.INVITE not in SCOPES[role]:
+            assert {answer.status_code for answer in answers.values()} == {403}
+            assert len({answer.text for answer in answers.values()}) == 1
+        else:
+            assert answers["own"].status_code == good, (method, path, answers["own"].text)
+            if "{id}" in path:
+                assert answers["foreign"].status_code == 404
+                assert answers["foreign"].text == answers["unknown"].text
+
+
+async def test_from_the_draft_to_the_report(office: Office) -> None:
+    await move_in(office.database, range(1, 9))
+    token = await office.token(StaffRole.ORGANISER)
+    headers = {"Idempotency-Key": "of a partner's program"}
+    draft = {"texts": {"nl": "Kom!"}, "neighbourhoods": ["FK01"]}
+    written = [(await office.api("POST", "/broadcasts", token, json=draft, headers=headers)).json() for _ in range(2)]
+    assert written[0] == written[1], "a repeat makes no second one"
+    path = f"/broadcasts/{written[0]['id']}"
+    found = (await office.api("GET", path, token)).json()
+    assert found["undecided"] == ["en", "tr", "ar"]
+    assert found["audience"] == {"total": None, "cells": [{"neighbourhood": "FK01", "language": "nl", "readers": None}]}
+    refused = await office.api("POST", f"{path}/acts", token, json={"act": "send", "version": 1})
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:buurtstem:problem:bad-broadcast")
+    changed = {**draft, "missing": "dutch", "version": 1}
+    assert (await office.api("PUT", path, token, json=changed)).status_code == 204
+    assert (await office.api("PUT", path, token, json=changed)).status_code == 409
+    assert (await office.api("GET", path, token)).json()["audience"]["total"] == 8
+    sent = await office.api("POST", f"{path}/acts", token, json={"act": "send", "version": 2})
+    assert sent.json() == {"state": "sending"}
+    async with office.database.begin() as work:
+        await recipients.feed(work)
+    told = await office.told()
+    assert sorted(chat for chat, _ in told) == list(range(1, 9))
+    found = (await office.api("GET", path, token)).json()
+    assert (found["state"], found["report"], found["next_acts"]) == ("sending", {"sending": 8}, ["pause", "stop"])
+    assert {cell["recipients"] for cell in found["by_language"]} == {None}
+    again = await office.api("POST", f"{path}/acts", token, json={"act": "send", "version": 3})
+    assert (again.status_code, again.json()["possible"]) == (409, ["pause", "stop"])
+    stopped = await office.api("POST", f"{path}/acts", token, json={"act": "stop", "version": 1})
+    assert stopped.json() == {"state": "stopped"}
+
+
+async def test_from_a_number_on_another_person_approves(office: Office) -> None:
+    await move_in(office.database, range(1, 501))
+    mine, other = await office.token(StaffRole.ORGANISER), await office.token(StaffRole.ORGANISER)
+    path = f"/broadcasts/{(await office.api('POST', '/broadcasts', mine, json={'texts': TEXTS})).json()['id']}/acts"
+    asked = await office.api("POST", path, mine, json={"act": "send", "version": 1})
+    assert asked.json() == {"state": "asked"}
+    refused = await office.api("POST", path, mine, json={"act": "approve", "version": 2})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:buurtstem:problem:second-person-needed")
+    approved = await office.api("POST", path, other, json={"act": "approve", "version": 2})
+    assert approved.json() == {"state": "sending"}
+
+
+def test_every_route_has_its_row() -> None:
+    described = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+    routes = {
+        (method.upper(), path.replace("{broadcast_id}", "{id}"))
+        for path, operations in described["paths"].items()
+        for method in operations
+        if path.startswith("/broadcasts")
+    }
+    assert routes == set(TABLE)

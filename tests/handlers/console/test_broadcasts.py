@@ -1,0 +1,190 @@
+"""The pages of invitations to many: who may see them, and one from an empty form to its report, also in Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from domain.broadcasts import Content
+from domain.sealing import KeyRing
+from domain.staff import SCOPES, Scope, StaffRole
+from services import broadcasts, recipients, staff
+from services.audience import Wish
+from storage.database import Database
+from tests.handlers.api.office import AREA, Clock, Office, send_form
+from tests.handlers.console.serving import served
+from tests.handlers.console.test_in_browser import Desk
+from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
+
+FORM = {f"text_{language}": words for language, words in TEXTS.items()} | {"buurt": "FK01"}
+TABLE = {
+    ("GET", "/broadcasts"): 200,
+    ("GET", "/broadcasts/new"): 200,
+    ("GET", "/broadcasts/{id}"): 200,
+    ("POST", "/broadcasts"): 303,
+    ("POST", "/broadcasts/{id}"): 303,
+    ("POST", "/broadcasts/{id}/test"): 200,
+    ("POST", "/broadcasts/{id}/act"): 422,  # there is nobody yet
+}
+
+
+@pytest.mark.parametrize("role", StaffRole)
+async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffRole) -> None:
+    async with office.database.begin() as work:
+        everywhere = await organiser(work, "all@office.example")
+        foreign = await broadcasts.write(work, everywhere, Content(TEXTS))
+        own = await broadcasts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
+    session = await office.session(role, areas=[AREA])
+    for (method, path), good in TABLE.items():
+        answers = {}
+        async with office.browser(session) as browser:
+            for name, one in (("own", own), ("foreign", foreign), ("unknown", "a" * 26)):
+                if method == "GET":
+                    answers[name] = await browser.get(path.format(id=one))
+                else:
+                    start = f"/broadcasts/{own}" if Scope.INVITE in SCOPES[role] else "/sign-in"
+                    answers[name] = await send_form(browser, start, path.format(id=one), **FORM, what="send")
+        statuses = {name: answer.status_code for name, answer in answers.items()}
+        if Scope.INVITE not in SCOPES[role]:
+            assert statuses == dict.fromkeys(statuses, 403), path
+        elif "{id}" in path:
+            assert statuses == {"own": good, "foreign": 404, "unknown": 404}, path
+        else:
+            assert set(statuses.values()) == {good}, path
+
+
+async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office: Office) -> None:
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        sent = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="<b>Kom!</b>", go="meeting")
+        assert sent.status_code == 422
+        assert "De knop klopt niet" in sent.text
+        assert "&lt;b&gt;Kom!&lt;/b&gt;</textarea>" in sent.text
+        kept = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="<b>Kom!</b>")
+        page = kept.headers["location"].partition("?")[0]
+        assert "Nog geen tekst, en nog geen keuze" in (await browser.get(page)).text
+        refused = await send_form(browser, page, f"{page}/act", what="send")
+        assert (refused.status_code, "Kies wat die lezers krijgen" in refused.text) == (422, True)
+        assert (await send_form(browser, page, f"{page}/act", what="nonsense")).status_code == 409
+        late = await send_form(browser, page, page, text_nl="Anders", version="7")
+        assert (late.status_code, "Iemand anders" in late.text) == (409, True)
+
+
+async def test_a_second_person_approves_and_is_the_only_one_who_sees_the_button(office: Office) -> None:
+    await move_in(office.database, range(1, 501), languages=["nl"])
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as mine:
+        kept = await send_form(mine, "/broadcasts/new", "/broadcasts", **FORM)
+        page = kept.headers["location"].partition("?")[0]
+        await send_form(mine, page, f"{page}/act", what="send")
+        shown = (await mine.get(page)).text
+        assert ("Wacht op een tweede persoon" in shown, "Goedkeuren" in shown) == (True, False)
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as other:
+        assert "Goedkeuren" in (await other.get(page)).text
+        await send_form(other, page, f"{page}/act", what="approve")
+        assert "Wordt verstuurd" in (await other.get(page)).text
+
+
+# In Chromium
+
+
+@pytest.fixture
+def desk(sqlite_url: str, browser: Chrome) -> Iterator[Desk]:
+    """Serve a console that an organiser is signed in to, in a neighbourhood where people want news."""
+    opened = Desk(sqlite_url, browser)
+    link = asyncio.run(_furnish(sqlite_url, opened.keys, opened.clock))
+    with served(sqlite_url, opened.keys, opened.clock, demo=True) as opened.address:
+        browser.get(f"{opened.address}/link/{link}")
+        browser.add_cookie({"name": "language", "value": "nl"})
+        yield opened
+
+
+async def _furnish(url: str, keys: KeyRing, clock: Clock) -> str:
+    database = Database(url, keys, clock)
+    await move_in(database, range(1, 61))
+    async with database.begin() as work:
+        await opt_in(work, 61, "tr", Wish("FK02"))
+        link = await staff.create(work, "noor@office.example", StaffRole.ORGANISER)
+    await database.close()
+    return link
+
+
+async def _tick(desk: Desk) -> None:
+    database = Database(desk.url, desk.keys, desk.clock)
+    async with database.begin() as work:
+        await recipients.feed(work)
+    await database.close()
+
+
+def _write(desk: Desk) -> str:
+    desk.open("/broadcasts")
+    desk.browser.find_element(By.LINK_TEXT, "Nieuwe uitnodiging").click()
+    for language, words in TEXTS.items():
+        if language != "en":
+            desk.fill(f"text_{language}", words)
+    desk.press("Opslaan")
+    return desk.browser.current_url.partition("?")[0].removeprefix(desk.address)
+
+
+def _picture(desk: Desk, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        height = desk.browser.execute_script("return document.documentElement.scrollHeight")
+        width = desk.browser.execute_script("return window.innerWidth")
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        desk.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        desk.browser.save_screenshot(f"{folder}/{name}.png")
+
+
+def test_an_organiser_writes_tries_sends_and_stops(desk: Desk) -> None:
+    page = _write(desk)
+    assert desk.browser.find_element(By.CSS_SELECTOR, ".done").text.startswith("Opgeslagen")
+    assert "English" in desk.browser.find_element(By.CSS_SELECTOR, ".notice").text
+    assert "46 lezers" in desk.browser.find_element(By.ID, "count").find_element(By.XPATH, "..").text
+    cells = [cell.text for cell in desk.browser.find_elements(By.CSS_SELECTOR, "td")]
+    assert "1" not in cells, "a single reader is not shown"
+    desk.press("Maak een proef")
+    assert re.fullmatch(r"/start test-[\w-]{32}", desk.browser.find_element(By.CSS_SELECTOR, "code").text)
+    desk.press("Versturen")
+    assert "Kies wat die lezers krijgen" in desk.browser.find_element(By.CSS_SELECTOR, ".problem").text
+    desk.browser.find_element(By.CSS_SELECTOR, "input[value=dutch]").click()
+    desk.press("Opslaan")
+    desk.press("Versturen")
+    asyncio.run(_tick(desk))
+    desk.open(page)
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=sending]").text == "50"
+    desk.press("Helemaal stoppen")
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=stopped]").text == "61"
+    assert desk.browser.find_elements(By.CSS_SELECTOR, ".moves") == []
+    assert desk.errors() == []
+
+
+def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Desk) -> None:
+    page = _write(desk)
+    sending = asyncio.run(_sending(desk))
+    for language in ("nl", "en", "ar"):
+        desk.browser.add_cookie({"name": "language", "value": language})
+        for name, path in (("list", "/broadcasts"), ("new", "/broadcasts/new"), ("draft", page), ("sending", sending)):
+            desk.open(path)
+            WebDriverWait(desk.browser, 10).until(lambda chrome: chrome.find_element(By.TAG_NAME, "h1"))
+            for width in (1280, 360):
+                desk.width(width)
+                _picture(desk, f"broadcast-{name}-{language}-{width}")
+                desk.browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
+                assert (desk.too_wide(), desk.unlabelled()) == ([], []), (language, path, width)
+    assert desk.errors() == []
+
+
+async def _sending(desk: Desk) -> str:
+    database = Database(desk.url, desk.keys, desk.clock)
+    broadcast_id = await invite(database)
+    async with database.begin() as work:
+        await recipients.feed(work)
+    await database.close()
+    return f"/broadcasts/{broadcast_id}"

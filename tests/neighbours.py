@@ -1,0 +1,68 @@
+"""Neighbours who want news, made without a conversation; and the staff who write to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from domain.broadcasts import Act, Content, State
+from domain.staff import StaffRole
+from services import audience, broadcasts, people, sign_in, staff
+from services.audience import Wish
+from services.staff import KnownStaff, Staff
+from services.work import Work
+from storage.database import Database
+
+LANGUAGES = ("nl", "en", "tr", "ar")
+TEXTS = {
+    "nl": "Kom naar het open huis in Osdorp.",
+    "en": "Come to the open house in Osdorp.",
+    "tr": "Osdorp'taki açık eve gelin.",
+    "ar": "تعالوا إلى البيت المفتوح في أوسدورب.",
+}
+
+
+async def move_in(
+    database: Database,
+    telegram_ids: Iterable[int],
+    *,
+    languages: Sequence[str] = LANGUAGES,
+    neighbourhood: str | None = "FK01",
+    fewer: bool = False,
+) -> None:
+    """Residents who have chosen a language, read the warning, and want news."""
+    async with database.begin() as work:
+        for number, telegram_id in enumerate(telegram_ids):
+            await opt_in(work, telegram_id, languages[number % len(languages)], Wish(neighbourhood, fewer))
+
+
+async def opt_in(work: Work, telegram_id: int, language: str, wish: Wish) -> None:
+    """One of them."""
+    me = await people.arrive(work, telegram_id, telegram_id, language)
+    me = await people.accept_warning(work, await people.choose_language(work, me, language))
+    await audience.choose(work, me, wish)
+
+
+async def organiser(
+    work: Work, email: str, role: StaffRole = StaffRole.ORGANISER, areas: Sequence[str] | None = None
+) -> Staff:
+    """Somebody of the staff, who is made where there is none of that address, signed in."""
+    try:
+        link = await staff.create(work, email, role, areas=areas)
+    except KnownStaff:
+        link = await staff.new_link(work, email)
+    session = await sign_in.enter(work, link)
+    found = await sign_in.signed_in(work, session or "")
+    assert found is not None
+    return found
+
+
+async def invite(
+    database: Database, content: Content | None = None, email: str = "first@office.example", approval_from: int = 10_000
+) -> str:
+    """A broadcast that is being sent; its id."""
+    async with database.begin() as work:
+        me = await organiser(work, email)
+        broadcast_id = await broadcasts.write(work, me, content or Content(TEXTS))
+        state = await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, approval_from)
+    assert state == State.SENDING
+    return broadcast_id

@@ -1,0 +1,109 @@
+"""Invitations to many: what may be sent to whom, and counts from which no small group can be worked out."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.broadcasts import (
+    ACTS,
+    SMALLEST_SHOWN,
+    Act,
+    BadBroadcast,
+    Content,
+    Missing,
+    State,
+    check,
+    check_ready,
+    may_reach,
+    reads,
+    shown,
+    undecided,
+)
+from domain.staff import Mandate, StaffRole
+
+LANGUAGES = ("nl", "en", "tr", "ar")
+DUTCH = Content({"nl": "Kom!"})
+
+
+def test_a_missing_language_must_be_decided() -> None:
+    assert undecided(DUTCH, LANGUAGES) == ["en", "tr", "ar"]
+    with pytest.raises(BadBroadcast, match="no_decision"):
+        check_ready(DUTCH, LANGUAGES)
+    for missing in Missing:
+        check_ready(Content({"nl": "Kom!"}, missing), LANGUAGES)
+    check_ready(Content({"nl": "Kom!"}, languages=frozenset({"nl"})), LANGUAGES)
+
+
+def test_who_falls_back_to_dutch_needs_a_dutch_text() -> None:
+    with pytest.raises(BadBroadcast, match="no_text"):
+        check_ready(Content({"tr": "Gelin!"}, Missing.DUTCH), LANGUAGES)
+    with pytest.raises(BadBroadcast, match="no_text"):
+        check_ready(Content({}, Missing.LEAVE_OUT), LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (Content({"nl": "x" * 1501}), "too_long"),
+        (Content({}, go="erase", value="x"), "bad_button"),
+        (Content({}, go="meeting", value=""), "bad_button"),
+        (Content({}, go="meeting", value="a b"), "bad_button"),
+        (Content({}, go="round", value="x" * 41), "bad_button"),
+        (Content({}, buurten=frozenset({"XX99"})), "bad_audience"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(content: Content, why: str) -> None:
+    with pytest.raises(BadBroadcast, match=why):
+        check(content)
+
+
+def test_who_reads_a_broadcast() -> None:
+    here = Content({"nl": "Kom!"}, Missing.LEAVE_OUT, buurten=frozenset({"FK01"}))
+    assert reads(here, "FK01", "nl")
+    assert reads(here, None, "nl"), "who wants news of all Nieuw-West wants that of each neighbourhood"
+    assert not reads(here, "FK02", "nl")
+    assert not reads(here, "FK01", "tr"), "left out"
+    assert reads(Content({"nl": "Kom!"}, Missing.DUTCH), "FK02", "tr"), "in Dutch"
+    assert not reads(Content({"nl": "Kom!"}, Missing.DUTCH, languages=frozenset({"nl"})), "FK02", "tr")
+
+
+def test_an_organiser_reaches_their_own_areas_only() -> None:
+    osdorp = Mandate(StaffRole.ORGANISER, frozenset({"Osdorp"}))
+    assert may_reach(osdorp, frozenset({"FK01"}))
+    assert not may_reach(osdorp, frozenset({"FK01", "FL03"}))
+    assert not may_reach(osdorp, frozenset()), "all of Nieuw-West is more than Osdorp"
+    assert may_reach(Mandate(StaffRole.ORGANISER), frozenset())
+
+
+def test_what_has_ended_stays_ended_and_whatever_is_being_sent_can_be_stopped() -> None:
+    assert not ACTS[State.SENT]
+    assert not ACTS[State.STOPPED]
+    assert all(Act.STOP in ACTS[state] for state in (State.SENDING, State.PAUSED))
+
+
+def test_a_count_of_a_small_group_is_hidden_and_a_second_one_with_it() -> None:
+    found = shown({("FK01", "nl"): 100, ("FK01", "ar"): 3, ("FK02", "nl"): 7})
+    assert found.total == 110
+    assert found.cells == {("FK01", "nl"): 100, ("FK01", "ar"): None, ("FK02", "nl"): None}
+    assert shown({("FK01", "nl"): 3}).total is None
+
+
+CELLS = st.dictionaries(st.tuples(st.sampled_from("ABCDEF"), st.sampled_from("nt")), st.integers(0, 12), max_size=8)
+
+
+@given(CELLS)
+def test_no_small_cell_can_be_worked_out(counted: dict[tuple[str, str], int]) -> None:
+    """Who knows the total and the shown cells finds many ways in which the hidden ones add up to the rest."""
+    found = shown(counted)
+    assert all(number is None or number >= SMALLEST_SHOWN for number in found.cells.values())
+    hidden = [cell for cell, number in found.cells.items() if number is None]
+    if not hidden or found.total is None:
+        return
+    rest = found.total - sum(number for number in found.cells.values() if number is not None)
+    ways = [way for way in product(range(rest + 1), repeat=min(len(hidden), 3)) if sum(way) == rest]
+    if rest:
+        assert rest >= SMALLEST_SHOWN, "what is hidden is not a small group by itself"
+        for place in range(min(len(hidden), 3)):
+            assert len({way[place] for way in ways}) > SMALLEST_SHOWN

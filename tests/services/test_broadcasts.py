@@ -1,0 +1,370 @@
+"""Invitations to many: written, counted, approved, sent a few at a time, paused, stopped, reported, forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.broadcasts import Act, BadBroadcast, Content, Fate, Missing, State
+from domain.screens import Told
+from domain.sealing import KeyRing
+from domain.staff import StaffRole
+from services import audience, broadcasts, copying, outbox, people, receipts, recipients, speaking
+from services.access import NotAllowed
+from services.audience import Wish
+from services.broadcasts import ActNotPossible, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
+from services.speaking import Pace, Result, Sending
+from storage.database import Database
+from tests.lives import here
+from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
+from tests.opened import Clock, opened, rows
+
+UNPACED = Pace(1000, timedelta(0), timedelta(0))
+
+
+async def feed(database: Database) -> None:
+    """A tick of the clock."""
+    async with database.begin() as work:
+        await recipients.feed(work)
+
+
+async def take(database: Database, most: int = 100, pace: Pace = UNPACED) -> list[Sending]:
+    """What leaves now."""
+    async with database.begin() as work:
+        taken = await speaking.take(work, "speaker", most, pace)
+        await speaking.start_sending(work, "speaker", [row.id for row in taken])
+        return taken
+
+
+async def settle(database: Database, taken: list[Sending], fate: speaking.Fate = speaking.Fate.SAID) -> None:
+    """What became of it."""
+    async with database.begin() as work:
+        await speaking.settle(work, [Result(row, fate) for row in taken])
+
+
+async def send_all(database: Database) -> list[int]:
+    """Ticks and turns until nothing is left; the chats that were written to."""
+    heard: list[int] = []
+    for _ in range(100):
+        await feed(database)
+        taken = await take(database)
+        await settle(database, taken)
+        heard += [row.envelope.chat_id for row in taken]
+        if not taken:
+            return heard
+    raise AssertionError("it never ends")
+
+
+async def report(database: Database, broadcast_id: str) -> dict[str, int]:
+    """How many recipients are in which state."""
+    async with database.begin() as work:
+        return dict(
+            (await broadcasts.overview(work, await organiser(work, "looks@office.example"), broadcast_id)).report
+        )
+
+
+async def state(database: Database, broadcast_id: str) -> str:
+    """Where it stands."""
+    async with database.begin() as work:
+        return next(str(row["state"]) for row in await rows(work, "broadcasts") if row["id"] == broadcast_id)
+
+
+async def act(database: Database, broadcast_id: str, what: Act, email: str) -> State:
+    """Somebody of the staff does it."""
+    async with database.begin() as work:
+        me = await organiser(work, email)
+        version = next(int(row["version"]) for row in await rows(work, "broadcasts") if row["id"] == broadcast_id)
+        return await broadcasts.act(work, me, broadcast_id, what, version)
+
+
+async def test_everybody_who_wants_it_gets_it_once_in_their_own_language(database: Database) -> None:
+    await move_in(database, range(1, 121))
+    async with database.begin() as work:
+        await people.arrive(work, 999, 999, "nl")  # never asked for news
+    broadcast_id = await invite(database)
+    await feed(database)
+    taken = await take(database)
+    assert len(taken) == 50, "two seconds' worth stands in the outbox"
+    assert {row.language for row in taken} == {"nl", "en", "tr", "ar"}
+    screen = taken[0].envelope.screen
+    assert screen is not None
+    assert screen.lines == (Told(TEXTS),)
+    assert [button.go for row in screen.buttons for button in row] == ["news_fewer", "news_stop"]
+    await settle(database, taken)
+    heard = [row.envelope.chat_id for row in taken] + await send_all(database)
+    assert sorted(heard) == list(range(1, 121))
+    assert (await state(database, broadcast_id), await report(database, broadcast_id)) == ("sent", {"sent": 120})
+    async with database.begin() as work:
+        assert not [row for row in await rows(work, "broadcast_recipients") if row["handle"] or row["wrapped"]]
+
+
+async def test_its_button_opens_what_it_invites_to(database: Database) -> None:
+    await move_in(database, [1])
+    await invite(database, Content(TEXTS, go="meeting", value="a" * 26))
+    await feed(database)
+    (row,) = await take(database)
+    assert row.envelope.screen is not None
+    button = row.envelope.screen.buttons[0][0]
+    assert (button.go, button.value) == ("meeting", "a" * 26)
+
+
+async def test_what_becomes_of_each_is_reported_and_the_report_adds_up(database: Database) -> None:
+    await move_in(database, range(1, 41))
+    broadcast_id = await invite(database)
+    await feed(database)
+    taken = await take(database)
+    fates = [speaking.Fate.SAID, speaking.Fate.BLOCKED, speaking.Fate.REFUSED, speaking.Fate.AMBIGUOUS]
+    for number, fate in enumerate(fates):
+        await settle(database, taken[number * 10 : number * 10 + 10], fate)
+    await feed(database)
+    assert await report(database, broadcast_id) == {"sent": 10, "blocked": 10, "failed": 10, "uncertain": 10}
+    assert await state(database, broadcast_id) == "sent"
+    async with database.begin() as work:
+        assert sum(not row["reachable"] for row in await rows(work, "people")) == 10
+
+
+async def test_after_a_crash_what_was_being_sent_is_uncertain_and_not_sent_again(database: Database) -> None:
+    await move_in(database, range(1, 21))
+    broadcast_id = await invite(database)
+    await feed(database)
+    first = await take(database, 8)
+    async with database.begin() as work:
+        await speaking.take_over(work, alone=True)
+    heard = await send_all(database)
+    assert not {row.envelope.chat_id for row in first} & set(heard)
+    assert await report(database, broadcast_id) == {"uncertain": 8, "sent": 12}
+
+
+async def test_a_pause_takes_back_what_has_not_left_and_sending_goes_on_where_it_was(database: Database) -> None:
+    await move_in(database, range(1, 101))
+    broadcast_id = await invite(database)
+    await feed(database)
+    in_flight = await take(database, 4)
+    assert await act(database, broadcast_id, Act.PAUSE, "second@office.example") == State.PAUSED
+    await feed(database)
+    assert await take(database) == []
+    await settle(database, in_flight)
+    assert await report(database, broadcast_id) == {"sent": 4, "waiting": 96}
+    await act(database, broadcast_id, Act.RESUME, "third@office.example")
+    heard = await send_all(database)
+    assert len(heard) == len(set(heard)) == 96
+    assert await report(database, broadcast_id) == {"sent": 100}
+
+
+@pytest.mark.parametrize("fate", [speaking.Fate.HALTED, speaking.Fate.UNSENT])
+async def test_after_a_stop_nothing_leaves_not_even_what_telegram_refused_meanwhile(
+    database: Database, clock: Clock, fate: speaking.Fate
+) -> None:
+    await move_in(database, range(1, 11))
+    broadcast_id = await invite(database)
+    await feed(database)
+    in_flight = await take(database, 4)
+    await act(database, broadcast_id, Act.STOP, "second@office.example")
+    await settle(database, in_flight, fate)
+    clock.move(minutes=10)
+    assert await send_all(database) == []
+    assert await report(database, broadcast_id) == {"stopped": 10}
+    async with database.reading() as work:
+        assert await speaking.waiting(work) == {}
+
+
+async def test_who_says_stop_or_leaves_while_it_is_being_sent_gets_nothing(database: Database) -> None:
+    await move_in(database, range(1, 5))
+    broadcast_id = await invite(database)
+    async with database.begin() as work:
+        await audience.choose(work, await here(work, 1), None)
+        await people.erase(work, await here(work, 2))
+        await people.lost_contact(work, 3)
+    assert await send_all(database) == [4]
+    assert await report(database, broadcast_id) == {"stopped": 1, "blocked": 1, "sent": 1}
+
+
+async def test_nobody_hears_more_than_two_a_week_and_who_wants_fewer_one(database: Database, clock: Clock) -> None:
+    await move_in(database, [1])
+    await move_in(database, [2], fewer=True)
+    heard = []
+    for number in range(2):
+        await invite(database, email=f"{number}@office.example")
+        heard.append(sorted(await send_all(database)))
+    assert heard == [[1, 2], [1]]
+    with pytest.raises(BadBroadcast, match="nobody"):
+        await invite(database)
+    clock.move(days=7, minutes=1)
+    await invite(database, email="later@office.example")
+    assert sorted(await send_all(database)) == [1, 2]
+
+
+async def test_from_so_many_recipients_another_person_approves(database: Database) -> None:
+    await move_in(database, range(1, 11))
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        other = await organiser(work, "other@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
+        assert await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
+        with pytest.raises(SecondPersonNeeded):
+            await broadcasts.act(work, me, broadcast_id, Act.APPROVE, 2)
+        with pytest.raises(ActNotPossible):
+            await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Iets anders"}), 2)
+        assert await broadcasts.act(work, other, broadcast_id, Act.APPROVE, 2) == State.SENDING
+    assert len(await send_all(database)) == 10
+
+
+async def test_what_is_sent_is_counted_before_by_neighbourhood_and_language(database: Database) -> None:
+    await move_in(database, range(1, 21), languages=["nl", "ar"])
+    await move_in(database, range(21, 24), languages=["tr"], neighbourhood="FK02")
+    await move_in(database, range(24, 30), languages=["nl"], neighbourhood=None)
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content({"nl": "Kom!"}, Missing.DUTCH))
+        counts = (await broadcasts.overview(work, me, broadcast_id)).counts
+        assert counts is not None
+        assert counts.total == 29
+        assert counts.cells == {
+            ("", "nl"): None, ("FK01", "nl"): 10, ("FK01", "ar"): 10, ("FK02", "tr"): None,
+        }  # fmt: skip
+        osdorp = Content({"nl": "Kom!"}, Missing.LEAVE_OUT, buurten=frozenset({"FK02"}))
+        await broadcasts.rewrite(work, me, broadcast_id, osdorp, 1)
+        fewer = (await broadcasts.overview(work, me, broadcast_id)).counts
+        assert fewer is not None
+        assert fewer.total == 6
+
+
+async def test_who_may_not_write_to_residents_can_do_nothing_here(database: Database) -> None:
+    broadcast_id = ""
+    async with database.begin() as work:
+        broadcast_id = await broadcasts.write(work, await organiser(work, "me@office.example"), Content(TEXTS))
+    for role in set(StaffRole) - {StaffRole.ORGANISER}:
+        async with database.begin() as work:
+            other = await organiser(work, f"{role}@office.example", role)
+            for attempt in (
+                broadcasts.listed(work, other),
+                broadcasts.write(work, other, Content(TEXTS)),
+                broadcasts.overview(work, other, broadcast_id),
+                broadcasts.overview(work, other, "unknown"),
+                broadcasts.act(work, other, broadcast_id, Act.SEND, 1),
+                broadcasts.make_test(work, other, broadcast_id),
+            ):
+                with pytest.raises(NotAllowed):
+                    await attempt
+
+
+async def test_an_organiser_of_one_area_reaches_that_area_alone(database: Database) -> None:
+    await move_in(database, [1], neighbourhood="FK01")
+    await move_in(database, [2], neighbourhood="FL03")
+    async with database.begin() as work:
+        all_over = await broadcasts.write(work, await organiser(work, "all@office.example"), Content(TEXTS))
+        osdorp = await organiser(work, "osdorp@office.example", areas=["Osdorp"])
+        with pytest.raises(UnknownBroadcast):
+            await broadcasts.overview(work, osdorp, all_over)
+        with pytest.raises(BadBroadcast, match="bad_audience"):
+            await broadcasts.write(work, osdorp, Content(TEXTS, buurten=frozenset({"FL03"})))
+        mine = await broadcasts.write(work, osdorp, Content(TEXTS))
+        assert [one.broadcast_id for one in await broadcasts.listed(work, osdorp)] == [mine]
+        await broadcasts.act(work, osdorp, mine, Act.SEND, 1)
+    assert await send_all(database) == [1]
+
+
+async def test_two_of_the_staff_do_not_overwrite_each_other(database: Database) -> None:
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS), once="a key of mine")
+        assert await broadcasts.write(work, me, Content(TEXTS), once="a key of mine") == broadcast_id
+        with pytest.raises(broadcasts.UsedDifferently):
+            await broadcasts.write(work, me, Content({"nl": "Anders"}), once="a key of mine")
+        await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Anders"}), 1)
+        with pytest.raises(WrittenMeanwhile):
+            await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Nog anders"}), 1)
+        with pytest.raises(WrittenMeanwhile):
+            await broadcasts.act(work, me, broadcast_id, Act.SEND, 1)
+
+
+async def test_a_test_is_shown_once_and_for_an_hour(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
+        token = await broadcasts.make_test(work, me, broadcast_id)
+        assert await broadcasts.tried(work, "another") is None
+        screen = await broadcasts.tried(work, token)
+        assert screen is not None
+        assert screen.lines[1] == Told(TEXTS)
+        assert await broadcasts.tried(work, token) is None
+        assert (await broadcasts.overview(work, me, broadcast_id)).tested
+        token = await broadcasts.make_test(work, me, broadcast_id)
+    clock.move(hours=1, minutes=1)
+    async with database.begin() as work:
+        assert await broadcasts.tried(work, token) is None
+
+
+async def test_what_waits_for_a_week_expires_and_after_thirty_days_who_got_it_is_forgotten(
+    database: Database, clock: Clock
+) -> None:
+    await move_in(database, range(1, 61))
+    broadcast_id = await invite(database)
+    await feed(database)
+    await settle(database, await take(database))
+    await act(database, broadcast_id, Act.PAUSE, "second@office.example")
+    clock.move(days=8)
+    async with database.begin() as work:
+        await recipients.expire(work)
+    assert await state(database, broadcast_id) == "sent"
+    assert await report(database, broadcast_id) == {"sent": 50, "expired": 10}
+    clock.move(days=30)
+    async with database.begin() as work:
+        await recipients.forget(work)
+        assert await rows(work, "broadcast_recipients") == []
+    async with database.begin() as work:
+        me = await organiser(work, "much.later@office.example")
+        assert (await broadcasts.overview(work, me, broadcast_id)).report == {"sent": 50, "expired": 10}
+
+
+async def test_after_a_restore_nothing_is_sent_on(
+    database: Database, other_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    await move_in(database, range(1, 61))
+    broadcast_id = await invite(database)
+    await feed(database)
+    await take(database, 4)
+    async with database.reading() as work:
+        data = [line async for line in copying.lines(work, keys=False, backup_id="x")]
+        secret = [line async for line in copying.lines(work, keys=True, backup_id="x")]
+    async with opened(other_url, keys, clock) as restored:
+        async with restored.begin() as work:
+            await copying.restore(work, data, secret)
+        assert await send_all(restored) == []
+        found = await report(restored, broadcast_id)
+        assert (sum(found.values()), set(found)) == (60, {"stopped", "uncertain"})
+
+
+async def test_two_broadcasts_have_no_pseudonym_in_common(database: Database) -> None:
+    await move_in(database, range(1, 6))
+    for number in range(2):
+        await invite(database, email=f"{number}@office.example")
+    async with database.begin() as work:
+        tags = [row["recipient_tag"] for row in await rows(work, "broadcast_recipients")]
+        people_tags = [row["tag"] for row in await rows(work, "people")]
+    assert len({*tags, *people_tags}) == 15
+
+
+async def test_a_receipt_of_somebody_who_is_gone_does_no_harm(database: Database) -> None:
+    async with database.begin() as work:
+        await receipts.note(work, "recipient:gone", receipts.SENT)
+        await receipts.returned(work, "recipient:gone")
+        await opt_in(work, 1, "nl", Wish())
+    broadcast_id = await invite(database)
+    async with database.begin() as work:
+        (one,) = await rows(work, "broadcast_recipients")
+        await receipts.note(work, f"recipient:{one['id']}", receipts.BLOCKED)
+    assert await report(database, broadcast_id) == {Fate.BLOCKED: 1}
+
+
+async def test_what_is_in_the_outbox_for_others_is_left_alone_by_a_stop(database: Database) -> None:
+    await move_in(database, [1])
+    broadcast_id = await invite(database)
+    await feed(database)
+    async with database.begin() as work:
+        screen = recipients.message(replace(Content(TEXTS)))
+        await outbox.show(work, 2, screen, many=True)
+    await act(database, broadcast_id, Act.STOP, "second@office.example")
+    assert [row.envelope.chat_id for row in await take(database)] == [2]
