@@ -51,7 +51,7 @@ class Trial:
     residents: int = 0
     deliveries: tuple[int, int] = (1, 1)
     command: tuple[str, ...] = ("-m", "bot", "run")
-    longest_life: float = 12.0  # seconds that the bot lives between two kills
+    longest_life: float = 8.0  # seconds that the bot lives between two kills
 
     async def run(self) -> Outcome:
         """Kill the bot again and again, let everybody finish, and look at what is left."""
