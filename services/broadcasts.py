@@ -135,7 +135,7 @@ async def listed(work: Work, staff: Staff) -> list[Brief]:
 
 async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     """One broadcast, with whom it would reach or what became of it. Raises NotAllowed, UnknownBroadcast."""
-    row = await _visible(work, staff, broadcast_id)
+    row = await _visible(work, staff, broadcast_id, lock=False)
     content, state = recipients.content_of(row), State(row.state)
     before = state in (State.DRAFT, State.ASKED)
     tallied = {} if before else await broadcasts.tallied(work, row.id)
@@ -220,9 +220,11 @@ async def _to(work: Work, row: BroadcastRow, state: State, **more: Any) -> State
     return state
 
 
-async def _visible(work: Work, staff: Staff, broadcast_id: str, version: int | None = None) -> BroadcastRow:
+async def _visible(
+    work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
+) -> BroadcastRow:
     require(staff, Scope.INVITE)
-    row = await broadcasts.by_id(work, broadcast_id, lock=True)
+    row = await broadcasts.by_id(work, broadcast_id, lock=lock)
     if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):
         raise UnknownBroadcast
     if version is not None and version != row.version:

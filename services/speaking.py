@@ -76,7 +76,7 @@ class Pace:
         if not self.even_gap:
             return most
         ahead = self.debt(used, now) - now
-        return max(0, min(most, int((self.even_gap * (EVEN_BURST - 1) - ahead) / self.even_gap) + 1))
+        return max(0, min(most, (self.even_gap * (EVEN_BURST - 1) - ahead) // self.even_gap + 1))
 
     def debt(self, used: datetime | None, now: datetime, more: int = 0) -> datetime:
         """Until when all is used up, after `more` messages. More than a second ahead counts for nothing more."""

@@ -12,10 +12,12 @@ from starlette.datastructures import FormData
 
 from domain.broadcasts import OPENS, TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
+from domain.staff import Scope
 from handlers.console.pages import go, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import LANGUAGES
 from services import broadcasts
+from services.access import require
 from services.staff import Staff
 from services.work import Work
 
@@ -32,9 +34,9 @@ async def asked_for_broadcasts(request: Request, work: OpenWork, staff: SignedIn
 
 
 @router.get("/broadcasts/new")
-async def asked_for_new_broadcast(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+async def asked_for_new_broadcast(request: Request, staff: SignedIn) -> Response:
     """An empty form."""
-    await broadcasts.listed(work, staff)  # who may not write one sees no form either
+    require(staff, Scope.INVITE)
     return _form_page(request, staff, _NEW)
 
 

@@ -2,7 +2,10 @@
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import update
 
 from bot import listener
 from bot.__main__ import main
@@ -14,6 +17,8 @@ from domain.signals import Report
 from services import signals, updates
 from services.speaking import Fate, Result, Sending
 from services.work import Work
+from storage import outbox
+from storage.unit_of_work import table_of
 
 
 async def _always_the_first_time(work: Work, update_id: int) -> bool:
@@ -46,6 +51,12 @@ async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict
     return True
 
 
+async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False) -> list[str]:
+    under_way = update(table_of(outbox.Outgoing)).where(table_of(outbox.Outgoing).c.lease_until.is_not(None))
+    await work.run(under_way.values(state="waiting", owner=None, lease_until=None))
+    return []
+
+
 _first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
 _report = signals.report
 
@@ -54,6 +65,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "keeps_no_signal": lambda: setattr(signals, "report", _kept_nowhere),
     "keeps_signals_twice": lambda: setattr(signals, "report", _kept_twice),
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
+    "says_invitations_again": lambda: setattr(outbox, "take_over", _waits_again),
     "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
 }
 

@@ -21,6 +21,7 @@ from tests.faults.running import TOKEN, RunningBot, WatchedTelegram
 from tests.neighbours import TEXTS, invite, move_in, organiser
 
 FIRST = 5_000_000_000
+ANSWERED_LATE = 1  # second: the ledger notes a request when it is answered
 _MORE_THAN_A_DAY = 25 * 3600
 _UNDER_WAY = frozenset({"waiting", "sending"})
 EMAIL = "first@office.example"
@@ -69,7 +70,9 @@ class Street:
                 await asyncio.sleep(0.1)
 
     async def kill(self) -> None:
-        """Kill -9, and start again."""
+        """Kill -9 while some have arrived whose answers have not, and start again."""
+        await self.telegram.fault(method="sendMessage", when="after", kind="delay", seconds=ANSWERED_LATE, times=4)
+        await asyncio.sleep(0.3)  # any moment is as good as another; within this one they are on their way
         await self.bot.kill()
         await self.bot.start()
 
@@ -101,7 +104,9 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(folder: Path, url: str, count: int, blocked: int) -> AsyncIterator[Street]:
+async def open_street(
+    folder: Path, url: str, count: int, blocked: int, command: tuple[str, ...] = ("-m", "bot", "run")
+) -> AsyncIterator[Street]:
     """A bot with `count` neighbours who want news, `blocked` of whom Telegram refuses without having said so."""
     people = range(FIRST, FIRST + count)
     gone = frozenset(people[:: max(1, count // blocked)][:blocked]) if blocked else frozenset()
@@ -112,7 +117,7 @@ async def open_street(folder: Path, url: str, count: int, blocked: int) -> Async
         await telegram.act([{"resident": number, "kind": "start"} for number in people])
         await telegram.advance(_MORE_THAN_A_DAY)  # what they wrote is not delivered any more
         await telegram.act([{"resident": number, "kind": "deactivate"} for number in gone])
-        bot = RunningBot(folder, telegram.url, url)
+        bot = RunningBot(folder, telegram.url, url, command=command)
         database = Database(url, bot.keys, make_clock(""))
         try:
             await move_in(database, people)
@@ -120,6 +125,11 @@ async def open_street(folder: Path, url: str, count: int, blocked: int) -> Async
                 yield Street(telegram, bot, database, people, gone)
         finally:
             await database.close()
+
+
+def twice(arrived: Iterable[Entry]) -> set[int]:
+    """I9: the chats that got the same broadcast more than once."""
+    return {chat for chat, times in Counter(one["chat"] for one in arrived).items() if times > 1}
 
 
 def most_in_a_second(sends: Iterable[Entry]) -> int:

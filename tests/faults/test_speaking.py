@@ -9,7 +9,7 @@ import pytest
 
 from bot import speaker as speaking_part
 from bot.clock import make_clock
-from bot.speaker import IN_FLIGHT, Speaker
+from bot.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
 from services import outbox, speaking
@@ -409,3 +409,53 @@ async def test_a_clock_that_was_put_back_silences_nobody(sqlite_url: str, keys: 
         await until(lambda: len(telegram.heard) == 7, seconds=5)
     assert [words for _, words in telegram.heard] == list("1234567")
     await put_back.close()
+
+
+async def say_to_many(database: Database, chats: range) -> None:
+    """Put one of many for each chat into the outbox."""
+    async with database.begin() as work:
+        for chat in chats:
+            await outbox.show(work, chat, Screen((Words("many"),)), many=True)
+
+
+async def test_of_the_many_twenty_five_a_second_leave_whoever_sends_them(database: Database) -> None:
+    telegram = Telegram()
+    await say_to_many(database, range(1, 41))
+    loop = asyncio.get_running_loop()
+    async with speaking_of(database, telegram):
+        began = loop.time()
+        await until(lambda: len(telegram.heard) >= 1)
+        if database.is_sqlite:
+            await until(lambda: len(telegram.heard) == 40)
+        else:
+            async with speaking_of(database, telegram):
+                await until(lambda: len(telegram.heard) == 40)
+    assert loop.time() - began >= 38 / 25 - 0.1
+    assert len({chat for chat, _ in telegram.heard}) == 40
+
+
+async def test_an_answer_does_not_wait_for_the_many(database: Database) -> None:
+    telegram = Telegram()
+    await say_to_many(database, range(1, 101))
+    async with speaking_of(database, telegram) as speaker:
+        await until(lambda: len(telegram.heard) >= 10)
+        await say(database, 7000, "answer")
+        speaker.ring()
+        before = len(telegram.heard)
+        await until(lambda: (7000, "answer") in telegram.heard)
+        assert telegram.heard.index((7000, "answer")) <= before + 10
+    assert len(telegram.heard) < 101
+
+
+async def test_few_of_the_many_are_in_flight_so_that_answers_have_room(database: Database) -> None:
+    telegram = Telegram()
+    telegram.gate.clear()
+    await say_to_many(database, range(1, 31))
+    async with speaking_of(database, telegram) as speaker:
+        await until(lambda: telegram.at_once == MANY_IN_FLIGHT)
+        await say(database, 7000, "answer")
+        speaker.ring()
+        await until(lambda: telegram.at_once == MANY_IN_FLIGHT + 1)
+        telegram.gate.set()
+        await until(lambda: len(telegram.heard) >= 10)
+    assert telegram.most_at_once <= IN_FLIGHT

@@ -1,12 +1,14 @@
-"""A chat's own pace: five messages at once, then one a second."""
+"""A chat's own pace: five messages at once, then one a second; and that of the many, 25 a second."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.outbox import usable_until
+from services.speaking import Pace
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 GAP = timedelta(seconds=1)
@@ -53,3 +55,61 @@ def by_a_bucket(asked: list[float]) -> list[float]:
 @given(st.lists(st.floats(0, 30), max_size=40).map(sorted))
 def test_it_is_a_bucket_of_five_that_gets_one_a_second(asked: list[float]) -> None:
     assert sent(asked) == pytest.approx(by_a_bucket(asked), abs=1e-4)
+
+
+# The pace of the many
+
+
+def left(answers: list[float], seconds: float, step: float = 0.01) -> list[float]:
+    """When the many leave, of whom there are always more, while answers go at these seconds."""
+    pace, used, went = Pace(), None, list[float]()
+    waiting = sorted(answers)
+    for turn in range(int(seconds / step)):
+        now = NOW + timedelta(seconds=turn * step)
+        while waiting and waiting[0] <= turn * step:
+            waiting.pop(0)
+            used = pace.debt(used, now, 1)
+        room = pace.room(used, now, 100)
+        used = pace.debt(used, now, room) if room else used
+        went += [turn * step] * room
+    return went
+
+
+def most_in_a_second(at: list[float]) -> int:
+    """The most in any second."""
+    return max(sum(start <= one < start + 1 for one in at) for start in at)
+
+
+def test_of_the_many_twenty_five_leave_a_second_smoothly() -> None:
+    went = left([], 10)
+    assert 245 <= len(went) <= 252
+    assert most_in_a_second(went) <= 26
+    assert max(later - sooner for sooner, later in pairwise(went)) < 0.06
+
+
+@given(st.lists(st.floats(0, 9), max_size=80))
+def test_the_many_yield_to_answers(answers: list[float]) -> None:
+    went = left(answers, 10)
+    for start in {0.0, *went}:
+        assert sum(start <= one < start + 1 for one in went) <= 26
+
+
+def test_while_twenty_five_answers_a_second_go_nobody_else_does() -> None:
+    went = left([turn / 50 for turn in range(500)], 10)
+    assert len(went) <= 3
+
+
+def test_after_a_burst_of_answers_the_many_go_on_within_a_second() -> None:
+    went = left([5.0] * 1000, 10)
+    assert not [at for at in went if 5.0 <= at < 5.9]
+    assert min(at for at in went if at >= 5.9) < 6.1
+
+
+def test_a_clock_that_was_put_back_holds_the_many_up_for_a_second_at_most() -> None:
+    assert Pace().room(NOW + timedelta(days=1), NOW, 9) == 0
+    used = Pace().debt(NOW + timedelta(days=1), NOW)
+    assert Pace().room(used, NOW + timedelta(seconds=1), 9) == 2
+
+
+def test_pacing_can_be_off() -> None:
+    assert Pace(even_gap=timedelta(0)).room(NOW + timedelta(days=1), NOW, 9) == 9
