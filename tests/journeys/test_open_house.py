@@ -53,9 +53,9 @@ class MovedDemo(Demo):
         new.replace(self.offset)
 
 
-def at(day: datetime, hour: int, minute: int = 0) -> datetime:
-    """That time of the day on the wall."""
-    return datetime.combine(wall_of(day).date(), time(hour, minute), TIMEZONE).astimezone(UTC)
+def at(day: datetime, hour: int) -> datetime:
+    """That hour of the day on the wall."""
+    return datetime.combine(wall_of(day).date(), time(hour), TIMEZONE).astimezone(UTC)
 
 
 class Guest:
@@ -74,11 +74,13 @@ class Guest:
         return say(self.language, key, {}, count)
 
     async def comes_from_a_poster(self, meeting_id: str) -> None:
-        """Language, warning, the meeting, and then: alone."""
+        """Language, warning, the meeting, and the question with how many."""
         await says(self.phone, f"/start meet-{meeting_id}", then="g:language:nl")
         await presses(self.phone, f"g:language:{self.language}", then="g:accept:")
         await presses(self.phone, "g:accept:", then=f"g:come:{meeting_id}")
         await presses(self.phone, f"g:come:{meeting_id}", then="1")
+
+    async def comes_alone(self, meeting_id: str) -> None:
         await presses(self.phone, "1", then=f"g:stay_away:{meeting_id}")
 
     async def messages(self) -> list[dict[str, Any]]:
@@ -135,9 +137,10 @@ async def _walk(demo: MovedDemo, chrome: Chrome, guests: list[Guest], starts: da
     link = next(word for word in printed.split() if word.startswith("http"))
     meeting_id = _plan(demo, chrome, link, starts)
 
-    # When 12 people in four languages come from the poster, one after another
+    # When 12 people in four languages come from the poster, and sign up one after another
+    await asyncio.gather(*(guest.comes_from_a_poster(meeting_id) for guest in guests))
     for guest in guests:
-        await guest.comes_from_a_poster(meeting_id)
+        await guest.comes_alone(meeting_id)
 
     # Then 8 have a place and 4 stand in line, in order
     last = [guest.phone.last["text"] for guest in guests]
@@ -146,8 +149,13 @@ async def _walk(demo: MovedDemo, chrome: Chrome, guests: list[Guest], starts: da
     )
     for place, guest in enumerate(guests[PLACES:], 1):
         assert say(guest.language, "meetings.rsvp.waiting", {"place": place}, 1) in guest.phone.last["text"]
-    _pictures_of_phones(demo, chrome, guests, meeting_id)
-    await _place_and_calendar(guests[0], meeting_id, sequence=0)
+    dutch, arab = guests[0], guests[11]
+    _picture_of_phones(demo, chrome, (dutch, arab), "rsvp")
+    _pictures_of_console(demo, chrome, meeting_id)
+    for guest in (dutch, arab):
+        await says(guest.phone, "/agenda", then=f"g:meeting:{meeting_id}")
+    _picture_of_phones(demo, chrome, (dutch, arab), "agenda")
+    await _place_and_calendar(dutch, meeting_id, sequence=0)
 
     # When the meeting is moved by a day
     token = demo.command("staff", "token", EMAIL).split()[-1]
@@ -162,11 +170,9 @@ async def _walk(demo: MovedDemo, chrome: Chrome, guests: list[Guest], starts: da
                 one["text"] for one in await guest.messages() if guest.say("meetings.news.moved") in one.get("text", "")
             ]
             assert spoken(Moment(starts), guest.language) in moved
-        await _place_and_calendar(guests[0], meeting_id, sequence=1)
+        await _place_and_calendar(dutch, meeting_id, sequence=1)
 
-        # When the day of the old date passes, nobody is told anything; the day before the new one, the 8 are
-        demo.go_to(at(starts - timedelta(days=2), 18, 5))
-        await asyncio.sleep(0)
+        # When the day before the new date comes, the 8 are told
         demo.go_to(at(starts - timedelta(days=1), 18))
         await all_told(guests[:PLACES], "meetings.left.tomorrow")
 
@@ -176,6 +182,7 @@ async def _walk(demo: MovedDemo, chrome: Chrome, guests: list[Guest], starts: da
 
         # Then the first in line gets the place and is told so
         await all_told([next_in_line], "meetings.news.place")
+        _picture_of_phones(demo, chrome, (guests[0], guests[3]), "reminded")
         assert await told(guests[PLACES + 1 :], "meetings.news.place") == [0, 0, 0]
 
         # And two hours before, the 8 who have a place then are told, and nobody else
@@ -243,29 +250,33 @@ def _plan(demo: Demo, chrome: Chrome, link: str, starts: datetime) -> str:
     for name, moment in (("starts", starts), ("ends", starts + timedelta(hours=2))):
         field = page.find(f"[name={name}]")
         chrome.execute_script("arguments[0].value = arguments[1]", field, f"{wall_of(moment):%Y-%m-%dT%H:%M}")
-    page.picture("meeting-form-1280")
     page.click("main form button")
     page.find(".done")
     page.click("form[action$='/publish'] button")
     return page.find("code").text.removeprefix("?start=meet-")
 
 
-def _pictures_of_phones(demo: Demo, chrome: Chrome, guests: list[Guest], meeting_id: str) -> None:
-    """The console, wide and narrow, and two phones, where pictures are wanted."""
-    folder = os.environ.get("SCREENSHOTS")
-    if not folder:
-        return
+def _pictures_of_console(demo: Demo, chrome: Chrome, meeting_id: str) -> None:
+    """Wide and narrow, where pictures are wanted."""
     page = Page(chrome)
+    chrome.get(f"{demo.url}/meetings")
+    chrome.add_cookie({"name": "language", "value": "nl"})
     for width in (1280, 360):
         size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
         chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        for name, path in (("meetings", "/meetings"), ("meeting", f"/meetings/{meeting_id}")):
-            chrome.get(f"{demo.url}{path}")
-            page.picture(f"{name}-{width}")
+        for name, path in (("list", ""), ("form", "/new"), ("one", f"/{meeting_id}")):
+            chrome.get(f"{demo.url}/meetings{path}")
+            page.picture(f"meetings-{name}-{width}")
     chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def _picture_of_phones(demo: Demo, chrome: Chrome, guests: Sequence[Guest], name: str) -> None:
+    """Phones as they are, where pictures are wanted."""
+    if not (folder := os.environ.get("SCREENSHOTS")):
+        return
     chrome.get(demo.telegram)
-    for guest in (guests[0], guests[3], guests[PLACES + 3]):
+    for guest in guests:
         phone = Page(chrome, f'[data-resident="{guest.phone.id}"]')
         phone.find(".bot .words")
         element = chrome.find_element(By.CSS_SELECTOR, phone.css)
-        element.screenshot(f"{folder}/rsvp-{guest.language}-{guest.phone.name[5:]}.png")
+        element.screenshot(f"{folder}/{name}-{guest.language}.png")
