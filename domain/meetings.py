@@ -70,15 +70,6 @@ class Plan:
     capacity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When a meeting is, aware UTC. doubled: an hour was meant that comes twice, and the first was taken."""
-
-    starts_at: datetime
-    ends_at: datetime
-    doubled: bool
-
-
 def moment_of(wall: datetime) -> tuple[datetime, bool]:
     """The moment (aware UTC) at which the clock on the wall shows this, and whether it does so twice.
 
@@ -98,15 +89,15 @@ def wall_of(at: datetime) -> datetime:
     return at.astimezone(TIMEZONE).replace(tzinfo=None)
 
 
-def hours_of(plan: Plan, now: datetime) -> Hours:
-    """When it is; every other thing that can't be in a plan is found too. Raises WrongPlan."""
+def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
+    """When it begins and ends (aware UTC); every other thing that can't be in a plan is found too. Raises WrongPlan."""
     _check(plan)
-    (starts_at, first), (ends_at, second) = moment_of(plan.starts), moment_of(plan.ends)
+    starts_at, ends_at = moment_of(plan.starts)[0], moment_of(plan.ends)[0]
     if ends_at <= starts_at:
         raise WrongPlan("ends_before")
     if starts_at <= now:
         raise WrongPlan("in_the_past")
-    return Hours(starts_at, ends_at, first or second)
+    return starts_at, ends_at
 
 
 def _check(plan: Plan) -> None:

@@ -22,7 +22,7 @@ def make_console(
 
     begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
     app.include_router(sign_in.router)
     app.include_router(signals.router)
