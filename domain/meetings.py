@@ -2,7 +2,7 @@
 
 moment_of(2027-03-28 02:30)   raises WrongPlan("no_such_hour"): that night the clock goes from 2 to 3
 moment_of(2026-10-25 02:30)   00:30 UTC, and that this hour comes twice: the first one is meant
-let_in(20, 18, [2, 1])        1: the head of the line gets the two places, and then it is full
+let_in(20, 18, [2, 1])        [0]: the head of the line gets the two places, and then it is full
 """
 
 from __future__ import annotations
@@ -134,10 +134,17 @@ def fits(capacity: int | None, taken: int, people: int) -> bool:
     return capacity is None or taken + people <= capacity
 
 
-def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> int:
-    """How many parties at the head of the line (people in each) get a place now: strictly in order."""
+def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> list[int]:
+    """Which parties of the line (people in each) get a place now: strictly in order, so only its head.
+
+    A party that is larger than the whole room never fits: it must not hold up those behind it.
+    """
+    found: list[int] = []
     for number, people in enumerate(line):
+        if not fits(capacity, 0, people):
+            continue
         if not fits(capacity, taken, people):
-            return number
+            break
         taken += people
-    return len(line)
+        found.append(number)
+    return found

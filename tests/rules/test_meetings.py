@@ -84,15 +84,26 @@ def test_details_come_back_as_they_were_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capacity", "taken", "line", "count"),
-    [(20, 18, [2, 1], 1), (20, 18, [3, 1], 0), (20, 17, [1, 2, 1], 2), (None, 500, [6, 6], 2), (5, 9, [1], 0)],
+    ("capacity", "taken", "line", "let"),
+    [
+        (20, 18, [2, 1], [0]),
+        (20, 18, [3, 1], []),
+        (20, 17, [1, 2, 1], [0, 1]),
+        (None, 500, [6, 6], [0, 1]),
+        (5, 9, [1], []),
+        (5, 1, [6, 2, 6, 2, 1], [1, 3]),
+    ],
 )
-def test_the_line_is_let_in_strictly_in_order(capacity: int | None, taken: int, line: list[int], count: int) -> None:
-    assert let_in(capacity, taken, line) == count
+def test_the_line_is_let_in_strictly_in_order(
+    capacity: int | None, taken: int, line: list[int], let: list[int]
+) -> None:
+    assert let_in(capacity, taken, line) == let
 
 
 @given(st.integers(1, 60), st.lists(st.integers(1, 6), max_size=40))
 def test_never_more_people_than_there_is_room_for_and_nobody_waits_who_fits(capacity: int, line: list[int]) -> None:
-    count = let_in(capacity, 0, line)
-    assert sum(line[:count]) <= capacity
-    assert count == len(line) or not fits(capacity, sum(line[:count]), line[count])
+    let = let_in(capacity, 0, line)
+    taken = sum(line[number] for number in let)
+    assert taken <= capacity
+    left = [people for number, people in enumerate(line) if number not in let and people <= capacity]
+    assert not left or not fits(capacity, taken, left[0])
