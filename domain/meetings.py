@@ -2,7 +2,7 @@
 
 moment_of(2027-03-28 02:30)   raises WrongPlan("no_such_hour"): that night the clock goes from 2 to 3
 moment_of(2026-10-25 02:30)   00:30 UTC, and that this hour comes twice: the first one is meant
-let_in(20, 18, [2, 1])        1: the head of the line gets the two places, and then it is full
+let_in(20, 18, [2, 1])        [0]: the head of the line gets the two places, and then it is full
 """
 
 from __future__ import annotations
@@ -70,15 +70,6 @@ class Plan:
     capacity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When a meeting is, aware UTC. doubled: an hour was meant that comes twice, and the first was taken."""
-
-    starts_at: datetime
-    ends_at: datetime
-    doubled: bool
-
-
 def moment_of(wall: datetime) -> tuple[datetime, bool]:
     """The moment (aware UTC) at which the clock on the wall shows this, and whether it does so twice.
 
@@ -98,15 +89,15 @@ def wall_of(at: datetime) -> datetime:
     return at.astimezone(TIMEZONE).replace(tzinfo=None)
 
 
-def hours_of(plan: Plan, now: datetime) -> Hours:
-    """When it is; every other thing that can't be in a plan is found too. Raises WrongPlan."""
+def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
+    """When it begins and ends (aware UTC); every other thing that can't be in a plan is found too. Raises WrongPlan."""
     _check(plan)
-    (starts_at, first), (ends_at, second) = moment_of(plan.starts), moment_of(plan.ends)
+    starts_at, ends_at = moment_of(plan.starts)[0], moment_of(plan.ends)[0]
     if ends_at <= starts_at:
         raise WrongPlan("ends_before")
     if starts_at <= now:
         raise WrongPlan("in_the_past")
-    return Hours(starts_at, ends_at, first or second)
+    return starts_at, ends_at
 
 
 def _check(plan: Plan) -> None:
@@ -143,10 +134,17 @@ def fits(capacity: int | None, taken: int, people: int) -> bool:
     return capacity is None or taken + people <= capacity
 
 
-def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> int:
-    """How many parties at the head of the line (people in each) get a place now: strictly in order."""
+def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> list[int]:
+    """Which parties of the line (people in each) get a place now: strictly in order, so only its head.
+
+    A party that is larger than the whole room never fits: it must not hold up those behind it.
+    """
+    found: list[int] = []
     for number, people in enumerate(line):
+        if not fits(capacity, 0, people):
+            continue
         if not fits(capacity, taken, people):
-            return number
+            break
         taken += people
-    return len(line)
+        found.append(number)
+    return found

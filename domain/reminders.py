@@ -125,12 +125,15 @@ def due_reminders(asked: Iterable[Asked], now: datetime) -> Due:
 
 
 def time_left(start: datetime, now: datetime) -> tuple[Left, int]:
-    """The words for the time that is left, and their number: 45 minutes, 2 hours; 0 where there is none."""
+    """The words for the time that is left, and their number: 45 minutes, 2 hours; 0 where there is none.
+
+    Hours are rather too few than too many: an hour and a half is 1 hour, so that nobody comes late.
+    """
     left = start - now
-    if left < timedelta(minutes=55):
+    if left < timedelta(minutes=50):
         return Left.MINUTES, max(5, round(left / timedelta(minutes=5)) * 5)
     if left < timedelta(hours=3.5):
-        return Left.HOURS, round(left / timedelta(hours=1))
+        return Left.HOURS, (left + timedelta(minutes=10)) // timedelta(hours=1)
     days = (wall_of(start).date() - wall_of(now).date()).days
     return {0: Left.TODAY, 1: Left.TOMORROW}.get(days, Left.LATER), 0
 

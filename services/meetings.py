@@ -209,9 +209,9 @@ async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allow
 def _values(work: Work, given: Plan) -> dict[str, object]:
     """The columns of a plan. Raises WrongPlan."""
     given = replace(given, details=_clean(given.details))
-    hours = hours_of(given, work.now)
+    starts_at, ends_at = hours_of(given, work.now)
     return {
-        "details": details_json(given.details), "starts_at": hours.starts_at, "ends_at": hours.ends_at,
+        "details": details_json(given.details), "starts_at": starts_at, "ends_at": ends_at,
         "capacity": given.capacity,
     }  # fmt: skip
 

@@ -100,19 +100,15 @@ async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answer
         return None
     tag = guest_tag(work.keys, meeting_id, guest.telegram_id)
     mine = await meetings.rsvp_of(work, meeting_id, tag)
-    taken, line = await _taken(work, meeting_id), await meetings.rsvps_of(work, meeting_id, Seat.WAITING)
     kept = False
     if mine is None:
-        seat = Seat.COMING if not line and fits(meeting.capacity, taken, people) else Seat.WAITING
-        mine = await _add(work, guest, meeting, seat, people)
-        if seat == Seat.COMING:
-            await reminder_plans.plan(work, meeting, [mine])
-    else:
-        more = people > mine.people and mine.state == Seat.COMING
-        kept = more and (bool(line) or not fits(meeting.capacity, taken - mine.people, people))
-        if not kept:
-            await meetings.change_rsvp(work, mine.id, people=people)
-            await fill(work, meeting, besides=mine.id)
+        mine = await _add(work, guest, meeting, tag, people)
+    elif mine.state == Seat.COMING and people > mine.people:
+        line = await meetings.rsvps_of(work, meeting_id, Seat.WAITING)
+        kept = bool(line) or not fits(meeting.capacity, await _taken(work, meeting_id) - mine.people, people)
+    if not kept:
+        await meetings.change_rsvp(work, mine.id, people=people)
+        await fill(work, meeting, besides=mine.id)
     mine = await meetings.rsvp_of(work, meeting_id, tag) or mine
     return Answered(_mine(mine, await meetings.rsvps_of(work, meeting_id, Seat.WAITING)), kept)
 
@@ -141,8 +137,8 @@ async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
     line = await meetings.rsvps_of(work, meeting.id, Seat.WAITING)
     if not line or not _open(work, meeting):
         return
-    count = let_in(meeting.capacity, await _taken(work, meeting.id), [one.people for one in line])
-    for one in line[:count]:
+    for number in let_in(meeting.capacity, await _taken(work, meeting.id), [one.people for one in line]):
+        one = line[number]
         await meetings.change_rsvp(work, one.id, state=Seat.COMING)
         one.state = Seat.COMING
         await reminder_plans.plan(work, meeting, [one], None if one.id == besides else Rule.PLACE)
@@ -181,13 +177,14 @@ def handle_place(rsvp_id: str) -> Place:
     return Place("rsvps", rsvp_id, "handle")
 
 
-async def _add(work: Work, guest: Guest, meeting: MeetingRow, seat: Seat, people: int) -> RsvpRow:
+async def _add(work: Work, guest: Guest, meeting: MeetingRow, tag: bytes, people: int) -> RsvpRow:
+    """Everybody begins at the end of the line."""
     record, key = await vault.new_record(work)
-    rsvp_id, tag = new_id(), guest_tag(work.keys, meeting.id, guest.telegram_id)
+    rsvp_id = new_id()
     handle = {"telegram_id": guest.telegram_id, "chat_id": guest.chat_id}
     values: Mapping[str, Any] = {
         "id": rsvp_id, "meeting_id": meeting.id, "record_id": record, "guest_tag": tag, "people": people,
-        "state": seat, "handle": seal_json(key, handle, handle_place(rsvp_id)),
+        "state": Seat.WAITING, "handle": seal_json(key, handle, handle_place(rsvp_id)),
     }  # fmt: skip
     await meetings.add_rsvp(work, values)
     return RsvpRow.model_construct(**values)

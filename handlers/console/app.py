@@ -29,7 +29,7 @@ def make_console(
     begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself ·
     approval_from: from so many recipients a second person approves a broadcast.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
     app.state.approval_from = approval_from
     app.include_router(sign_in.router)

@@ -14,10 +14,12 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongPlan, moment_of, wall_of
+from domain.staff import Scope
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES, moment
 from services import meetings
+from services.access import require
 from services.meetings import MeetingChanged, NotNow
 from services.staff import Staff
 from services.work import Work
@@ -73,9 +75,9 @@ async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) 
 
 
 @router.get("/meetings/new")
-async def asked_for_form(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+async def asked_for_form(request: Request, staff: SignedIn) -> Response:
     """An empty form."""
-    await meetings.all_meetings(work, staff)  # whoever may plan none gets no form either
+    require(staff, Scope.MEETINGS)
     return _form(request, Draft())
 
 

@@ -33,8 +33,10 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
 }
 _COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
-_OPENS = {"report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help"}
-_OPENS |= {"agenda": "agenda", "meet": "meeting"}
+_OPENS = {
+    "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help",
+    "agenda": "agenda", "meet": "meeting",
+}  # fmt: skip
 _ID = re.compile(r"[a-z2-7]{26}")
 
 

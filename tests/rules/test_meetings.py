@@ -41,8 +41,9 @@ def test_an_hour_that_the_clock_skips_is_refused() -> None:
 
 def test_of_an_hour_that_comes_twice_the_first_is_taken_and_said() -> None:
     assert moment_of(wall(2026, 10, 25, 2, 30)) == (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), True)
-    assert hours_of(plan(wall(2026, 10, 25, 1), wall(2026, 10, 25, 2, 30)), NOW).doubled
-    assert not hours_of(plan(wall(2026, 10, 25, 14), wall(2026, 10, 25, 16)), NOW).doubled
+    twice = hours_of(plan(wall(2026, 10, 25, 1), wall(2026, 10, 25, 2, 30)), NOW)
+    assert twice == (datetime(2026, 10, 24, 23, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+    assert not moment_of(wall(2026, 10, 25, 3))[1]
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
@@ -83,15 +84,26 @@ def test_details_come_back_as_they_were_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capacity", "taken", "line", "count"),
-    [(20, 18, [2, 1], 1), (20, 18, [3, 1], 0), (20, 17, [1, 2, 1], 2), (None, 500, [6, 6], 2), (5, 9, [1], 0)],
+    ("capacity", "taken", "line", "let"),
+    [
+        (20, 18, [2, 1], [0]),
+        (20, 18, [3, 1], []),
+        (20, 17, [1, 2, 1], [0, 1]),
+        (None, 500, [6, 6], [0, 1]),
+        (5, 9, [1], []),
+        (5, 1, [6, 2, 6, 2, 1], [1, 3]),
+    ],
 )
-def test_the_line_is_let_in_strictly_in_order(capacity: int | None, taken: int, line: list[int], count: int) -> None:
-    assert let_in(capacity, taken, line) == count
+def test_the_line_is_let_in_strictly_in_order(
+    capacity: int | None, taken: int, line: list[int], let: list[int]
+) -> None:
+    assert let_in(capacity, taken, line) == let
 
 
 @given(st.integers(1, 60), st.lists(st.integers(1, 6), max_size=40))
 def test_never_more_people_than_there_is_room_for_and_nobody_waits_who_fits(capacity: int, line: list[int]) -> None:
-    count = let_in(capacity, 0, line)
-    assert sum(line[:count]) <= capacity
-    assert count == len(line) or not fits(capacity, sum(line[:count]), line[count])
+    let = let_in(capacity, 0, line)
+    taken = sum(line[number] for number in let)
+    assert taken <= capacity
+    left = [people for number, people in enumerate(line) if number not in let and people <= capacity]
+    assert not left or not fits(capacity, taken, left[0])

@@ -128,7 +128,9 @@ def test_the_day_before_and_two_hours_before_are_never_said_together() -> None:
     ("now", "words"),
     [
         (at(2026, 11, 28, 12), (Left.HOURS, 2)),
-        (at(2026, 11, 28, 12, 50), (Left.HOURS, 1)),
+        (at(2026, 11, 28, 12, 10), (Left.HOURS, 2)),
+        (at(2026, 11, 28, 12, 30), (Left.HOURS, 1)),
+        (at(2026, 11, 28, 13, 10), (Left.HOURS, 1)),
         (at(2026, 11, 28, 13, 15), (Left.MINUTES, 45)),
         (at(2026, 11, 28, 13, 59), (Left.MINUTES, 5)),
         (at(2026, 11, 28, 9), (Left.TODAY, 0)),

@@ -88,6 +88,13 @@ async def test_who_comes_new_stands_behind_the_line_even_where_they_would_fit(da
     assert answer == Answered(Mine(1, True, 2))
 
 
+async def test_a_party_that_never_fits_holds_nobody_up(database: Database) -> None:
+    meeting_id = await published(database, replace(PLAN, capacity=4))
+    assert await comes(database, meeting_id, 1, 6) == Answered(Mine(6, True, 1))
+    assert await comes(database, meeting_id, 2, 3) == Answered(Mine(3, False, 0))
+    assert await comes(database, meeting_id, 1, 1) == Answered(Mine(1, False, 0))
+
+
 async def test_a_number_can_be_changed_as_far_as_there_is_room(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=4))
     assert await comes(database, meeting_id, 1, 2) == Answered(Mine(2, False, 0))

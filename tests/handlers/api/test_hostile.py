@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from domain.signals import About, Kind, Status
 from domain.staff import StaffRole
 from handlers.api.app import make_api
+from services import meetings
 from tests.handlers.api.office import STORY, Office, open_office
+from tests.lives import plan_of
 
 DESCRIBED = make_api(lambda: pytest.fail("nothing is opened")).openapi()
 OPERATIONS = [(method, path) for path, operations in DESCRIBED["paths"].items() for method in operations]
-ROLES = (StaffRole.HANDLER, StaffRole.VIEWER, StaffRole.CONFIDANT, StaffRole.AUDITOR)
+ROLES = (StaffRole.HANDLER, StaffRole.VIEWER, StaffRole.CONFIDANT, StaffRole.AUDITOR, StaffRole.ORGANISER)
 
 WILD = st.sampled_from(
     ["", "0", "-1", "1e9", "9" * 40, "null", "\x00", "\u202e", "%", "../..", "'; --", "a" * 300, "🏠"]
@@ -47,6 +49,11 @@ NEAR = st.fixed_dictionaries(
         "to": st.sampled_from(list(Status)) | JSON,
         "grounds": st.just(["godsdienst"]) | JSON,
         "group": st.just("afval") | JSON,
+        **{name: st.just({"nl": "x"}) | JSON for name in ("theme", "about", "access")},
+        **{name: st.just("x") | JSON for name in ("place", "address")},
+        **{name: st.datetimes().map(lambda at: at.isoformat()) | JSON for name in ("starts", "ends")},
+        "point": st.fixed_dictionaries({"latitude": st.floats(), "longitude": st.floats()}) | JSON,
+        "capacity": st.integers() | JSON,
     },
 )
 BODIES = (NEAR | st.dictionaries(NAMES, JSON, max_size=4) | JSON).map(
@@ -74,22 +81,26 @@ REQUESTS = st.fixed_dictionaries(
 class Siege:
     """An office under siege: its signals, its tokens, and what it must never do."""
 
-    def __init__(self, office: Office, signals: list[str], tokens: dict[StaffRole, str]) -> None:
-        self.office, self.signals, self.tokens = office, signals, tokens
+    def __init__(self, office: Office, signals: list[str], meeting: str, tokens: dict[StaffRole, str]) -> None:
+        self.office, self.signals, self.meeting, self.tokens = office, signals, meeting, tokens
 
     @classmethod
     async def lay(cls, office: Office) -> Siege:
         """Prepare signals and tokens."""
         made = [{"kind": Kind.DISCRIMINATION}, {"kind": Kind.NUISANCE}, {"about": About.POLICE}, {"buurt": None}]
         signals = [await office.report(**facts) for facts in made]  # type: ignore[arg-type]
-        return cls(office, signals, {role: await office.token(role) for role in ROLES})
+        async with office.database.begin() as work:
+            organiser = await office.acting(work, StaffRole.ORGANISER)
+            meeting = await meetings.plan(work, organiser, plan_of(work.now))
+        return cls(office, signals, meeting, {role: await office.token(role) for role in ROLES})
 
     async def send(self, request: dict[str, Any]) -> None:
         """Send one request and look at its answer."""
         method, path = request["operation"]
         signal = request["signal"]
+        meeting = self.meeting if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
         signal = self.signals[signal] if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
-        address = path.format(signal_id=signal, attachment_id=signal)
+        address = path.format(signal_id=signal, attachment_id=signal, meeting_id=meeting)
         headers = {"Content-Type": b"application/json", **request["headers"]}
         if request["role"] and "Authorization" not in request["headers"]:
             headers["Authorization"] = f"Bearer {self.tokens[request['role']]}".encode()
@@ -145,4 +156,4 @@ def test_fifty_thousand_hostile_requests_break_nothing(database_url: str) -> Non
 def test_the_siege_sees_an_answer_that_tells_too_much(body: str) -> None:
     answer = httpx.Response(400, text=body, request=httpx.Request("GET", "http://x"))
     with pytest.raises(AssertionError):
-        Siege(None, [], {}).check(answer)  # type: ignore[arg-type]
+        Siege(None, [], "", {}).check(answer)  # type: ignore[arg-type]

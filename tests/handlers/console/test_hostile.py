@@ -7,23 +7,29 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.signals import Status
 from domain.staff import StaffRole
+from services import meetings
 from tests.handlers.api.office import open_office
+from tests.lives import plan_of
 
 WORDS = st.text(max_size=20) | st.sampled_from(
     ["\x00", "\ufffe", "9" * 30, "-1", "a" * 400, "//x", "nl", "received", "afval", "godsdienst", "handling", *Status]
 )
 FIELDS = st.sampled_from(
     "csrf words language reply version once to grounds group next back email password code reason done status kind "
-    "area page".split()
+    "area page theme_nl place address starts ends latitude longitude capacity".split()
 )
-PATHS = st.sampled_from(
-    ["/", "/sign-in", "/sign-out", "/language", "/link/{}", "/signals/{}", "/signals/{}/files/{}"]
-) | (st.sampled_from(["/signals/{}/answer", "/signals/{}/move", "/signals/{}/codes"]))
+ACTS = ("change", "publish", "cancel")
+PATHS = (
+    st.sampled_from(["/", "/sign-in", "/sign-out", "/language", "/link/{}", "/signals/{}", "/signals/{}/files/{}"])
+    | (st.sampled_from(["/signals/{}/answer", "/signals/{}/move", "/signals/{}/codes"]))
+    | (st.sampled_from(["/meetings", "/meetings/new", "/meetings/{}", *(f"/meetings/{{}}/{act}" for act in ACTS)]))
+)
 REQUESTS = st.fixed_dictionaries(
     {
         "path": PATHS,
@@ -37,15 +43,21 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
-def test_a_signed_in_vandal_breaks_nothing(sqlite_url: str) -> None:
+@pytest.mark.parametrize("role", [StaffRole.HANDLER, StaffRole.ORGANISER])
+def test_a_signed_in_vandal_breaks_nothing(sqlite_url: str, role: StaffRole) -> None:
     with asyncio.Runner() as runner:
         opening = open_office(sqlite_url)
         office = runner.run(opening.__aenter__())
-        signal = runner.run(office.report())
-        session = runner.run(office.session(StaffRole.HANDLER))
+
+        async def plan() -> str:
+            async with office.database.begin() as work:
+                return await meetings.plan(work, await office.acting(work, role), plan_of(work.now))
+
+        own = runner.run(office.report() if role == StaffRole.HANDLER else plan())
+        session = runner.run(office.session(role))
 
         async def send(request: dict[str, Any]) -> None:
-            where = signal if request["own"] else quote(request["word"].encode("utf-8", "replace"), safe="")
+            where = own if request["own"] else quote(request["word"].encode("utf-8", "replace"), safe="")
             path = request["path"].format(where, where)
             async with office.browser(session) as browser:
                 csrf = re.findall('name="csrf" value="([^"]+)"', (await browser.get("/")).text)
