@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
+from storage.sqlite import connect_writer
 from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -95,6 +96,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> AsyncEngine:
         pool_timeout=30,
         pool_reset_on_return=None,
         hide_parameters=True,
+        connect_args={"async_creator_fn": connect_writer} if writer else {},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
