@@ -11,7 +11,7 @@ from typing import Any
 from bench.telegram import BotApi, Json, Line
 
 CLIENTS = 16
-PATIENCE = 20.0
+PATIENCE = 120.0  # the process that speaks may still be starting
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @dataclass
 class Bot:
-    """`async with Bot(("bot", "run"), {...})`; port: that it must answer on before it counts as started."""
+    """`async with Bot(("bot", "run"), {...})`; port: on which it must answer before it counts as started."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
@@ -57,12 +57,15 @@ class Bot:
 
 
 async def _answers(port: int) -> bool:
+    """Whether something is said there: that somebody listens is not enough, for they may still be starting."""
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        said = await reader.readline()
+        writer.close()
     except OSError:
         return False
-    writer.close()
-    return True
+    return bool(said)
 
 
 def free_port() -> int:
