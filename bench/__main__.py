@@ -1,122 +1,122 @@
-"""`python -m bench`: durable taps and sends a second, one after another and side by side, on each database.
+"""`python -m bench`: one table of one run: this bot beside the same conversation in two libraries that forget all.
 
-A tap here is an update handled in one transaction, with its answer in the outbox; a send is an answer claimed,
-marked, rendered and settled, with a Telegram that takes everything at once. Rates of one run are compared with
-each other; they are no promise for another machine. PostgreSQL: give the address of an empty database.
+Each bot is a process of its own before the same fast Telegram, with the same clients and screens; a tap counts when
+its answer stands on the phone and the update was received. What this bot answers is kept on the disk by then.
+Rounds go round all bots, and the middle one counts. Rates of one run are compared with each other; they are no
+promise for another machine.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
+import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections import defaultdict
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from statistics import median, quantiles
+from typing import NamedTuple
 
-from bot.keys import make_keys
-from bot.settings import read_settings
-from bot.speaker import Speaker
-from bot.wiring import House, plug
-from handlers.telegram.render import render
-from services import speaking
-from services.speaking import Fate, Pace, Result, Sending
-from storage.database import migrate
+import pytest
+import uvloop
 
-RESIDENTS = 150
-AT_ONCE = 8
-WORDS = ("/start", "Nederlands", "1", "/melden", "Er ligt afval bij de speeltuin.", "2", "/taal", "/mijn")
+from bench.contenders import CONTENDERS, Contender, house
+from bench.phones import ARRIVAL, REPORT, Phones
+from bench.running import Bot
+from bench.telegram import BotApi
+from tests.postgres import PostgresServer, start_postgres
+
+RESIDENTS = 320
+ROUNDS = 3
+SENDS = 3000
+_HEAD = f"{'':<42}{'taps/s':>8}{'p99 ms':>8}{'x aiogram':>11}{'x ptb':>7}{'MB':>6}{'start s':>9}"
 
 
-def main(arguments: list[str]) -> int:
-    """Print the table; arguments: addresses of further, empty databases."""
-    print(f"{'database':<12}{'taps/s, in a row':>20}{'taps/s, side by side':>24}{'sends/s':>12}")
-    with tempfile.TemporaryDirectory() as folder:
-        for url in (f"sqlite+aiosqlite:///{folder}/bench.db", *arguments):
-            migrate(url)
-            rates = asyncio.run(_measure(Path(folder), url))
-            print(f"{url.partition('+')[0]:<12}{rates[0]:>20.0f}{rates[1]:>24.0f}{rates[2]:>12.0f}")
-    print(f"memory at its peak: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+class Measured(NamedTuple):
+    """One bot in one round."""
+
+    rate: float
+    p99: float
+    megabytes: float
+    start: float
+
+
+async def answering(folder: Path, server: PostgresServer | None) -> None:
+    """Print how fast taps are answered."""
+    rounds: dict[Contender, list[Measured]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        for contender in CONTENDERS:
+            if server is not None or not contender.postgres:
+                rounds[contender].append(await _answering(contender, folder, server))
+    found = {one: Measured._make(map(median, zip(*measured, strict=True))) for one, measured in rounds.items()}
+    aiogram, ptb = (one.rate for contender, one in found.items() if contender.twin)
+    print(_HEAD)
+    for contender, (rate, p99, megabytes, start) in found.items():
+        shares = f"{rate / aiogram:>11.2f}{rate / ptb:>7.2f}"
+        print(f"{contender.name:<42}{rate:>8.0f}{p99 * 1000:>8.0f}{shares}{megabytes:>6.0f}{start:>9.1f}", flush=True)
+
+
+async def _answering(contender: Contender, folder: Path, server: PostgresServer | None) -> Measured:
+    api, screens = BotApi(), folder / "screens.json"
+    listening, url = await api.open()
+    async with listening, AsyncExitStack() as stack:
+        started = await asyncio.to_thread(contender.bots, url, folder, screens, server)
+        bots = [await stack.enter_async_context(bot) for bot in started]
+        phones = Phones(api, f"http://127.0.0.1:{bots[0].port}/telegram")
+        arrival = () if contender.twin else ARRIVAL
+        # One resident goes ahead, so that everything is loaded; what this bot shows, the others show too.
+        await phones.hold(range(1, 2), arrival)
+        shown = []
+        for step in REPORT:
+            await phones.hold(range(1, 2), (step,))
+            shown.append(phones.standing(1))
+        if not contender.twin:
+            screens.write_text(json.dumps(shown), encoding="utf-8")
+        residents = range(2, 2 + RESIDENTS)
+        await phones.hold(residents, arrival)
+        seconds = await phones.hold(residents, REPORT)
+        p99 = quantiles(phones.delays, n=100)[-1]
+        return Measured(RESIDENTS * len(REPORT) / seconds, p99, max(bot.megabytes for bot in bots), bots[0].seconds)
+
+
+async def sending(folder: Path, server: PostgresServer | None) -> None:
+    """Print how fast the speaker says what stands in the outbox."""
+    for name, where in (("SQLite", None), ("PostgreSQL", server)):
+        if where is None and name == "PostgreSQL":
+            continue
+        api = BotApi()
+        listening, url = await api.open()
+        settings = await asyncio.to_thread(house, url, folder, where)
+        async with listening, Bot(("bench.sending", str(SENDS)), settings) as bot:
+            await bot.ended()
+        print(f"durable sends a second, {name}, pacing off: {api.rate:.0f}", flush=True)
+
+
+# bench/counting.py plugs in here.
+PARTS = (answering, sending)
+
+
+async def _all(folder: Path, server: PostgresServer | None) -> None:
+    for part in PARTS:
+        await part(folder, server)
+
+
+def main() -> int:
+    """Print the table; exit status."""
+    server = None
+    try:
+        server = start_postgres()
+    except pytest.skip.Exception as error:
+        print(error, file=sys.stderr)
+    try:
+        with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_all(Path(folder), server))
+    finally:
+        if server is not None:
+            server.remove()
     return 0
 
 
-async def _measure(folder: Path, url: str) -> tuple[float, float, float]:
-    make_keys(folder / "keys")
-    settings = read_settings(
-        {
-            "BUURTSTEM_BOT_TOKEN": "1:bench",
-            "BUURTSTEM_TELEGRAM_API_URL": "http://127.0.0.1:1",
-            "BUURTSTEM_DATABASE_URL": url,
-            "BUURTSTEM_KEYS_DIR": str(folder / "keys"),
-            "BUURTSTEM_DATA_DIR": str(folder / "data"),
-        }
-    )
-    house = plug(settings)
-    try:
-        listener = house.listener()
-        alone = await _rate(_updates(0, RESIDENTS // 3), 1, listener.take)
-        beside = await _rate(_updates(RESIDENTS, RESIDENTS), AT_ONCE, listener.take)
-        return alone, beside, await _sends(house)
-    finally:
-        await house.close()
-
-
-def _updates(first: int, count: int) -> list[dict[str, Any]]:
-    """Residents' lives side by side, each update numbered."""
-    return list(_lives(first, count))
-
-
-def _lives(first: int, count: int) -> Iterator[dict[str, Any]]:
-    number = first * 1000
-    for words in WORDS:
-        for resident in range(first + 1, first + count + 1):
-            number += 1
-            person = {"id": resident, "is_bot": False, "first_name": "B", "language_code": "nl"}
-            chat = {"id": resident, "type": "private"}
-            told = {"message_id": number, "date": 1795000000, "chat": chat, "from": person, "text": words}
-            yield {"update_id": number, "message": told}
-
-
-async def _rate(updates: list[dict[str, Any]], at_once: int, take: Callable[[dict[str, Any]], Any]) -> float:
-    waiting = iter(updates)
-
-    async def worker() -> None:
-        for update in waiting:
-            await take(update)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(worker() for _ in range(at_once)))
-    return len(updates) / (time.perf_counter() - began)
-
-
-async def _sends(house: House) -> float:
-    """Say everything that the taps left in the outbox."""
-    async with house.database.reading() as work:
-        waiting = left = (await speaking.waiting(work)).get("waiting", 0)
-    all_said = asyncio.Event()
-
-    async def send(row: Sending) -> Result:
-        nonlocal left
-        if row.envelope.screen is not None:
-            render(row.envelope.screen, row.language or "nl")
-        left -= 1
-        if left == 0:
-            all_said.set()
-        return Result(row, Fate.SAID)
-
-    fast = Pace(burst=10_000, gap=timedelta(microseconds=1))
-    speaker = Speaker(house.begin, send, alone=house.database.is_sqlite, pace=fast)
-    began = time.perf_counter()
-    task = asyncio.create_task(speaker.run())
-    await all_said.wait()
-    seconds = time.perf_counter() - began
-    speaker.stop()
-    await task
-    return waiting / seconds
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

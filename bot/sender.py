@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from telegram import (
     Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputFile,
     KeyboardButton,
     LinkPreviewOptions,
@@ -154,7 +153,7 @@ def toast_words(toast: Text | None, language: str) -> str | None:
     return say(language, toast.key, values, toast.count)[:200]
 
 
-def _markup(rendered: Rendered) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+def _markup(rendered: Rendered) -> Any:
     if rendered.share_location is not None:
         share = KeyboardButton(rendered.share_location, request_location=True)
         typed = [[KeyboardButton(button["text"]) for button in row] for row in rendered.keyboard]
@@ -162,14 +161,9 @@ def _markup(rendered: Rendered) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | 
     return ReplyKeyboardRemove() if rendered.remove_keyboard else _inline(rendered)
 
 
-def _inline(rendered: Rendered) -> InlineKeyboardMarkup | None:
-    if not rendered.keyboard:
-        return None
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rendered.keyboard])
-
-
-def _button(plain: dict[str, str]) -> InlineKeyboardButton:
-    return InlineKeyboardButton(plain["text"], plain.get("url"), plain.get("callback_data"))
+def _inline(rendered: Rendered) -> Any:
+    """Plain values: python-telegram-bot would make an object of every button, only to take it apart again."""
+    return {"inline_keyboard": rendered.keyboard} if rendered.keyboard else None
 
 
 def seconds(error: RetryAfter) -> float:

@@ -25,6 +25,8 @@ BATCH = 64
 _RENEW_EVERY = 3.0  # and so often is looked for what dead processes left
 _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
+_LOOK_AT_ONCE = 0.01  # after something was said; the longer it is quiet, the longer the pauses
+_GATHER = 0.005  # sends that land so soon after another are written down together with it
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
@@ -55,6 +57,7 @@ class Speaker:
         self._renewed = 0.0
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
+        self._spoke = 0.0
         self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
 
     def ring(self) -> None:
@@ -101,6 +104,7 @@ class Speaker:
             if not halted and len(queue) < IN_FLIGHT and not self._stopping:
                 many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
                 taken = await speaking.take(work, self._owner, BATCH, self._pace, max(0, many))
+                self._spoke = now if taken else self._spoke
             candidates = self._next(queue + taken)
             marked = await speaking.start_sending(work, self._owner, [row.id for row in candidates])
             if now - self._renewed > _RENEW_EVERY and (queue or self._flying):
@@ -128,7 +132,11 @@ class Speaker:
         if halted:
             return min(halted, 1.0)
         due = await speaking.next_due_in(work)
-        return min(due, _LOOK_EVERY * 4) if due is not None else _LOOK_EVERY * (4 if self._alone else 1)
+        if self._alone:
+            return min(due, _LOOK_EVERY * 4) if due is not None else _LOOK_EVERY * 4
+        # Another process may write without a bell for us.
+        quiet = asyncio.get_running_loop().time() - self._spoke
+        return min(_LOOK_EVERY, max(_LOOK_AT_ONCE, quiet / 4), due if due is not None else _LOOK_EVERY)
 
     def _held(self, halted: bool) -> list[Sending]:
         """What is leased and must wait after all: everything in a halt, or a chat whose former message failed."""
@@ -162,6 +170,8 @@ class Speaker:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=most)
         if bell is not None:
             bell.cancel()
+        if self._flying and not self._bell.is_set():
+            await asyncio.wait(self._flying, timeout=_GATHER)
         for task in [task for task in self._flying if task.done()]:
             self._finished.append(self._landed(task))
 

@@ -7,12 +7,12 @@ so that a length tells little, and is bound to its place by the additional data 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -122,5 +122,9 @@ class KeyRing:
 
     def tag(self, purpose: str, subject: str) -> bytes:
         """A pseudonym of 32 bytes. Each purpose has a key of its own, so that tables can't be joined."""
-        key = hmac.digest(self.pseudonyms, f"purpose|{purpose}".encode(), hashlib.sha256)
-        return hmac.digest(key, subject.encode(), hashlib.sha256)
+        return hmac.digest(_purpose_key(self.pseudonyms, purpose), subject.encode(), "sha256")
+
+
+@lru_cache(maxsize=64)
+def _purpose_key(root: bytes, purpose: str) -> bytes:
+    return hmac.digest(root, f"purpose|{purpose}".encode(), "sha256")

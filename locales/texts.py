@@ -186,7 +186,12 @@ def recording(language: str, key: str) -> Path | None:
     """The voice recording of a text, in one of LANGUAGES or SPOKEN, where there is one."""
     if not has(key) or language not in (*LANGUAGES, *SPOKEN):
         return None
-    path = FOLDER / language / "voice" / f"{key}.ogg"
+    return _recording(FOLDER, language, key)
+
+
+@cache
+def _recording(folder: Path, language: str, key: str) -> Path | None:
+    path = folder / language / "voice" / f"{key}.ogg"
     return path if path.is_file() else None
 
 

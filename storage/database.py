@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
+from storage.sqlite import connect_writer
 from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -103,7 +104,7 @@ def _sqlite_engine(url: str, *, writer: bool, threads: list[Thread] | None = Non
     size = 1 if writer else 4
 
     def connect(*given: Any, **named: Any) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(*given, **named)
+        connection = (connect_writer if writer else aiosqlite.connect)(*given, **named)
         thread = connection._thread  # noqa: SLF001 - as SQLAlchemy does; there is no other way to it
         thread.daemon = True  # it must not keep a dying process alive
         if threads is not None:

@@ -9,11 +9,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Integer as SqlInteger
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
+from storage.ready import Ready
 from storage.unit_of_work import UnitOfWork, table_of
 
 _BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
@@ -88,22 +102,74 @@ _phone = table_of(PhoneMessage)
 # The tag under which the pace of everything that is said is kept, beside those of the chats.
 EVERYTHING = b"everything"
 Room = Callable[[datetime | None], int]
-_CLAIM_LOCK = 7_001  # any number, the same for all processes of one database
 # No row waits longer than this for its next try.
 LONGEST_WAIT = timedelta(minutes=5)
 _UNDER_WAY = ("leased", "sending")
+_NEW = {"state": "waiting", "attempts": 0, "lane": 0, "about_tag": None, "receipt": None, "not_before": None}
+_PUT = Ready(
+    lambda insert: (
+        insert(_outbox)
+        .values(
+            **{name: bindparam(name) for name in ("chat_tag", "envelope", "wrapped")},
+            **{name: bindparam(name, value, _outbox.c[name].type) for name, value in _NEW.items()},
+        )
+        .inline()
+    )
+)
+_REMEMBER = Ready(
+    lambda insert: insert(_phone).values({name: bindparam(name) for name in _phone.c.keys()}).on_conflict_do_nothing()
+)
 _FREE: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None}
+_IDS = _outbox.c.id.in_(bindparam("ids", expanding=True))
+_LEASE = update(_outbox).where(_IDS).values(state="leased", owner=bindparam("by"), lease_until=bindparam("until"))
+_MARK_SENDING = (
+    update(_outbox)
+    .where(_IDS, _outbox.c.owner == bindparam("by"), _outbox.c.state == "leased")
+    .values(state="sending", lease_until=bindparam("until"))
+    .returning(_outbox.c.id)
+)
+_SAID = delete(_outbox).where(_IDS).returning(_outbox.c.id)
+_HALTED = Ready(lambda _: select(_halts.c.until).where(_halts.c.name == bindparam("name")))
+_PACES = select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(bindparam("tags", expanding=True)))
+# Any number, the same for all processes of one database.
+_ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
+
+
+def _later(rows: FromClause) -> ColumnElement[bool]:
+    """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
+    now, horizon = (bindparam(name, type_=rows.c.not_before.type) for name in ("now", "horizon"))
+    return and_(rows.c.not_before > now, rows.c.not_before <= horizon)
+
+
+def _due(_insert: Any) -> Select[Any]:
+    """The rows that may go. binds: now, horizon, most."""
+    earlier = _outbox.alias()
+    # A chat hears its answers in order: what waits for another try holds up what came after it.
+    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, _later(earlier))
+    unsaid = or_(*(earlier.c.state == state for state in _UNDER_WAY), held)
+    taken_before = exists(
+        select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
+    )
+    return (
+        select(*(_outbox.c[name] for name in Claimed._fields))
+        .where(_outbox.c.state == "waiting", or_(_outbox.c.not_before.is_(None), ~_later(_outbox)), ~taken_before)
+        .order_by(_outbox.c.lane, _outbox.c.id)
+        .limit(bindparam("most", type_=SqlInteger()))
+    )
+
+
+_DUE = Ready(_due)
 
 
 async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Put one envelope into the outbox."""
-    await work.run(_outbox.insert(), values)
+    await work.ask(_PUT, **values)
 
 
 async def halted_until(work: UnitOfWork, name: str = "telegram") -> datetime | None:
     """Until when nothing may be sent, or None."""
-    found: datetime | None = (await work.run(select(_halts.c.until).where(_halts.c.name == name))).scalar_one_or_none()
-    return found
+    rows = await work.ask(_HALTED, name=name)
+    return rows[0][0] if rows else None
 
 
 async def halt(work: UnitOfWork, until: datetime, name: str = "telegram") -> None:
@@ -139,44 +205,21 @@ async def claim(
     One claim at a time over all processes, so that a chat's rows are never taken by two of them in the wrong order.
     """
     if not work.is_sqlite:
-        await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
-    earlier = _outbox.alias()
-    # A chat hears its answers in order: what waits for another try holds up what came after it.
-    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, _later(earlier, now))
-    unsaid = or_(earlier.c.state.in_(_UNDER_WAY), held)
-    taken_before = exists(
-        select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
-    )
-    due = or_(_outbox.c.not_before.is_(None), ~_later(_outbox, now))
-    rows = await work.run(
-        select(*(_outbox.c[name] for name in Claimed._fields))
-        .where(_outbox.c.state == "waiting", due, ~taken_before)
-        .order_by(_outbox.c.lane, _outbox.c.id)
-        .limit(most)
-    )
+        await work.ask(_ONE_AT_A_TIME)
+    rows = await work.ask(_DUE, now=now, horizon=now + LONGEST_WAIT, most=most)
     claimed = [Claimed._make(row) for row in rows]
     if room is not None and claimed and claimed[-1].lane:
         answers = sum(not row.lane for row in claimed)
         claimed = claimed[: answers + room((await paces(work, [EVERYTHING])).get(EVERYTHING))]
     if claimed:
-        values = {"state": "leased", "owner": owner, "lease_until": now + lease}
-        await work.run(update(_outbox).where(_outbox.c.id.in_([row.id for row in claimed])).values(**values))
+        leased = {"ids": [row.id for row in claimed], "by": owner, "until": now + lease}
+        await work.run(_LEASE, leased)
     return claimed
-
-
-def _later(rows: FromClause, now: datetime) -> ColumnElement[bool]:
-    """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
-    return and_(rows.c.not_before > now, rows.c.not_before <= now + LONGEST_WAIT)
 
 
 async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
     """Mark rows as about to be sent. Only those still leased by `owner` may be: the ids that are."""
-    marked = await work.run(
-        update(_outbox)
-        .where(_outbox.c.id.in_(ids), _outbox.c.owner == owner, _outbox.c.state == "leased")
-        .values(state="sending", lease_until=until)
-        .returning(_outbox.c.id)
-    )
+    marked = await work.run(_MARK_SENDING, {"ids": ids, "by": owner, "until": until})
     return set(marked.scalars())
 
 
@@ -229,7 +272,7 @@ def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
 
 async def said(work: UnitOfWork, ids: Iterable[int]) -> set[int]:
     """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
-    gone = await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))).returning(_outbox.c.id))
+    gone = await work.run(_SAID, {"ids": list(ids)})
     return set(gone.scalars())
 
 
@@ -278,7 +321,7 @@ async def many_under_way(work: UnitOfWork) -> int:
 
 async def paces(work: UnitOfWork, tags: Iterable[bytes]) -> dict[bytes, datetime]:
     """How far each chat's allowance is used up."""
-    rows = await work.run(select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(list(tags))))
+    rows = await work.run(_PACES, {"tags": list(tags)})
     return {row.chat_tag: row.used_until for row in rows}
 
 
@@ -286,15 +329,16 @@ async def keep_paces(work: UnitOfWork, used: Mapping[bytes, datetime]) -> None:
     """Keep how far each chat's allowance is used up."""
     if not used:
         return
-    insert = work.insert(Pace).values([{"chat_tag": tag, "used_until": until} for tag, until in used.items()])
+    insert = work.insert(Pace)
     newest = {"used_until": insert.excluded.used_until}
-    await work.run(insert.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_=newest))
+    rows = [{"chat_tag": tag, "used_until": until} for tag, until in used.items()]
+    await work.run(insert.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_=newest), rows)
 
 
 async def remember_messages(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remember messages that stand on a phone: chat_tag, message_id, thread_tag, at."""
-    if rows:
-        await work.run(work.insert(PhoneMessage).values(list(rows)).on_conflict_do_nothing())
+    for row in rows:
+        await work.ask(_REMEMBER, **row)
 
 
 async def take_messages(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: datetime) -> list[int]:

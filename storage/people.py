@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
+from storage.ready import Ready
 from storage.unit_of_work import UnitOfWork, table_of
 from storage.vault import RecordKey
 
@@ -61,22 +62,33 @@ _people = table_of(Person)
 _conversations = table_of(Conversation)
 _keys = table_of(RecordKey)
 
-_WHOLE = select(
-    *_people.c, _keys.c.wrapped, _conversations.c.state, _conversations.c.touched_at
-).select_from(
-    _people.join(_keys, _keys.c.record_id == _people.c.record_id).outerjoin(
-        _conversations, _conversations.c.person_tag == _people.c.tag
-    )
-)  # fmt: skip
+_TAG: BindParameter[bytes] = bindparam("tag")
+_LOCK = Ready(lambda _: select(_people.c.tag).where(_people.c.tag == _TAG).with_for_update())
+_ALL = (
+    select(*_people.c, _keys.c.wrapped, _conversations.c.state, _conversations.c.touched_at)
+    .join(_keys, _keys.c.record_id == _people.c.record_id)
+    .outerjoin(_conversations, _conversations.c.person_tag == _people.c.tag)
+)
+_WHOLE = Ready(lambda _: _ALL.where(_people.c.tag == _TAG))
+_LANGUAGES = select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(bindparam("tags", expanding=True)))
+
+
+def _state_kept(insert: Any) -> Any:
+    row = insert(_conversations).values(person_tag=_TAG, state=bindparam("state"), touched_at=bindparam("touched_at"))
+    fresh = {"state": row.excluded.state, "touched_at": row.excluded.touched_at}
+    return row.on_conflict_do_update(index_elements=[_conversations.c.person_tag], set_=fresh)
+
+
+_KEEP_STATE = Ready(_state_kept)
 
 
 async def person_by_tag(work: UnitOfWork, tag: bytes) -> PersonRow | None:
     """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
     if not work.is_sqlite:
         # First the lock, then the look: PostgreSQL reads the joined rows as they were before it had to wait.
-        await work.run(select(_people.c.tag).where(_people.c.tag == tag).with_for_update())
-    row = (await work.run(_WHOLE.where(_people.c.tag == tag))).one_or_none()
-    return PersonRow._make(row) if row else None
+        await work.ask(_LOCK, tag=tag)
+    rows = await work.ask(_WHOLE, tag=tag)
+    return PersonRow._make(rows[0]) if rows else None
 
 
 async def add_person(work: UnitOfWork, values: Mapping[str, Any]) -> bool:
@@ -92,14 +104,14 @@ async def change_person(work: UnitOfWork, tag: bytes, **values: object) -> None:
 
 async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
     """The language of each resident that is still known."""
-    rows = await work.run(select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(tags)))
+    rows = await work.run(_LANGUAGES, {"tags": tags})
     return {row.tag: row.language for row in rows}
 
 
 async def who_want_news(work: UnitOfWork, after: bytes, most: int) -> list[PersonRow]:
     """Residents in the order of their tags who can be reached and want news."""
     wanted = (_people.c.tag > after, _people.c.reachable, _people.c.warned, _people.c.news.is_not(None))
-    rows = await work.run(_WHOLE.where(*wanted).order_by(_people.c.tag).limit(most))
+    rows = await work.run(_ALL.where(*wanted).order_by(_people.c.tag).limit(most))
     return [PersonRow._make(row) for row in rows]
 
 
@@ -117,9 +129,7 @@ async def is_unreachable(work: UnitOfWork, tag: bytes) -> bool:
 
 async def keep_state(work: UnitOfWork, tag: bytes, state: bytes) -> None:
     """Keep the sealed state of a conversation, in place of the one before."""
-    values = {"state": state, "touched_at": work.now}
-    insert = work.insert(Conversation).values(person_tag=tag, **values)
-    await work.run(insert.on_conflict_do_update(index_elements=[_conversations.c.person_tag], set_=values))
+    await work.ask(_KEEP_STATE, tag=tag, state=state, touched_at=work.now)
 
 
 async def drop_state(work: UnitOfWork, tag: bytes) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Table, text
+import asyncpg
+from sqlalchemy import CursorResult, Executable, Table, func, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
+from storage.ready import Ready
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
 # and when two transactions stood in each other's way: safe to do again from the start.
@@ -30,6 +32,9 @@ _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
+
+
+_CLOCK = Ready(lambda _: select(func.clock_timestamp()))
 
 
 class DatabaseAway(Exception):
@@ -47,7 +52,9 @@ class UnitOfWork:
     connection: AsyncConnection
     keys: KeyRing
     now: datetime
+    driver: Any
     forgot: bool = False
+    _database_now: datetime | None = None
     _after: list[Callable[[], None]] = field(default_factory=list)
 
     async def run(
@@ -56,6 +63,17 @@ class UnitOfWork:
         """Execute one statement. Raises DatabaseAway when the database is gone."""
         with _Translated():
             return await self.connection.execute(statement, rows)
+
+    async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
+        """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
+        form = ready.form(self.connection.dialect)
+        arguments = form.arguments(values)
+        with _Translated():
+            if self.is_sqlite:
+                rows = await self.driver.execute_fetchall(form.sql, arguments)
+            else:
+                rows = await self.driver.fetch(form.sql, *arguments)
+        return [form.row(row) for row in rows]
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT that knows ON CONFLICT, in the words of the database in use."""
@@ -68,11 +86,10 @@ class UnitOfWork:
         return self.connection.dialect.name == "sqlite"
 
     async def database_now(self) -> datetime:
-        """The database's own clock: leases and pace hold by it for any number of processes."""
-        if self.is_sqlite:
-            return self.now
-        found: datetime = (await self.run(text("SELECT clock_timestamp()"))).scalar_one()
-        return found
+        """The database's own clock, at the first asking: leases and pace hold by it for any number of processes."""
+        if self._database_now is None:
+            self._database_now = self.now if self.is_sqlite else (await self.ask(_CLOCK))[0][0]
+        return self._database_now
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do `act` once this work is kept; never when it is rolled back."""
@@ -96,9 +113,9 @@ async def open_unit(engine: AsyncEngine, keys: KeyRing, now: Callable[[], dateti
     with _Translated():
         connection = await engine.connect()
     try:
-        work = UnitOfWork(connection, keys, now())
         with _Translated():
             await connection.begin()
+            work = UnitOfWork(connection, keys, now(), await _driver(connection))
         try:
             yield work
         except BaseException:
@@ -108,19 +125,30 @@ async def open_unit(engine: AsyncEngine, keys: KeyRing, now: Callable[[], dateti
         with _Translated():
             await connection.commit()
         if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
-            connection.info[LOG_DUE] = not await _log_emptied(connection)
+            connection.info[LOG_DUE] = not await _log_emptied(work.driver)
     finally:
         await connection.close()
     work.kept()
 
 
-async def _log_emptied(connection: AsyncConnection) -> bool:
+async def _driver(connection: AsyncConnection) -> Any:
+    """What `ask` speaks to: the driver's own connection, within SQLAlchemy's transaction."""
+    raw: Any = await connection.get_raw_connection()
+    if connection.dialect.name != "sqlite":
+        try:
+            # SQLAlchemy itself would wait for its first statement.
+            await raw.dbapi_connection._start_transaction()  # noqa: SLF001
+        except Exception as error:
+            await connection.invalidate(error)
+            raise DatabaseAway(type(error).__name__) from error
+    return raw.driver_connection
+
+
+async def _log_emptied(driver: Any) -> bool:
     """Copy SQLite's write-ahead log into the database and cut it to nothing. Outside a transaction only.
 
     Nobody waits for somebody who still reads from it: False then, and the next commit tries again.
     """
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
     try:
         await driver.execute_fetchall("PRAGMA busy_timeout=0")
         ((busy, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -142,12 +170,14 @@ class _Translated:
 
 
 def _is_away(error: BaseException) -> bool:
-    if isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorcode", None) in _OUR_FAULTS:
-        return False
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
+    told = getattr(error, "orig", error)  # SQLAlchemy wraps what a driver says
+    if isinstance(told, sqlite3.OperationalError):
+        return told.sqlite_errorcode not in _OUR_FAULTS
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError | asyncpg.InterfaceError):
         return True
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY
+    if isinstance(error, DBAPIError | asyncpg.PostgresError):
+        state = getattr(told, "sqlstate", None) or ""
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY
     # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

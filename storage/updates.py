@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, delete, func, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
+from storage.ready import Ready
 from storage.unit_of_work import UnitOfWork, table_of
 
 
@@ -38,11 +39,19 @@ class DeadLetter(SQLModel, table=True):
 _done = table_of(DoneUpdate)
 _dead = table_of(DeadLetter)
 
+_MARK = Ready(
+    lambda insert: (
+        insert(_done)
+        .values(update_id=bindparam("update_id"), day=bindparam("day"))
+        .on_conflict_do_nothing()
+        .returning(_done.c.update_id)
+    )
+)
+
 
 async def mark_done(work: UnitOfWork, update_id: int) -> bool:
     """Mark an update as done. False when it already was: it came a second time."""
-    insert = work.insert(DoneUpdate).values(update_id=update_id, day=work.now.date())
-    return (await work.run(insert.on_conflict_do_nothing())).rowcount == 1
+    return bool(await work.ask(_MARK, update_id=update_id, day=work.now.date()))
 
 
 async def drop_marks_before(work: UnitOfWork, day: date) -> None:

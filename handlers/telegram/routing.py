@@ -35,13 +35,12 @@ def _private(house: House) -> Router:
     router = Router(name="private")
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(_Arrival(house))
-    router.message.register(_heard, _PRIVATE)
-    router.edited_message.register(_corrected, _PRIVATE)
-    in_private = F.message.chat.type == ChatType.PRIVATE
-    router.callback_query.register(_pressed, in_private, Answer.filter())
-    router.callback_query.register(_went, in_private, Go.filter())
-    router.callback_query.register(_listened, in_private, Listen.filter())
-    router.callback_query.register(_pressed_nonsense, in_private)
+    router.message.register(_heard, _private_chat)
+    router.edited_message.register(_corrected, _private_chat)
+    router.callback_query.register(_pressed, _in_private, Answer.filter())
+    router.callback_query.register(_went, _in_private, Go.filter())
+    router.callback_query.register(_listened, _in_private, Listen.filter())
+    router.callback_query.register(_pressed_nonsense, _in_private)
     return router
 
 
@@ -53,6 +52,15 @@ def _elsewhere() -> Router:
     # What tells that we were added comes as my_chat_member too: one farewell is enough.
     router.message.register(_leave, ~_PRIVATE, ~F.new_chat_members, ~F.group_chat_created)
     return router
+
+
+# aiogram runs a filter that is no coroutine, such as its magic ones, in a thread: too much to do for every tap.
+async def _private_chat(event: Message) -> bool:
+    return event.chat.type == ChatType.PRIVATE
+
+
+async def _in_private(query: CallbackQuery) -> bool:
+    return query.message is not None and query.message.chat.type == ChatType.PRIVATE
 
 
 class _Arrival(BaseMiddleware):

@@ -18,12 +18,8 @@ FIELDS = {
     ("people", "contact"), ("conversations", "state"), ("outbox", "envelope"), ("dead_letters", "content"),
     ("signals", "details"), ("signals", "codes"), ("signals", "code"), ("signals", "handle"),
     ("signal_messages", "words"), ("attachments", "waiting"), ("attachments", "kept"),
-<<<<<<< HEAD
-    ("people", "news"), ("broadcast_recipients", "handle"),
+    ("people", "news"), ("broadcast_recipients", "handle"), ("rsvps", "handle"),
     ("staff", "email"), ("staff", "totp"), ("sign_in_links", "totp"),
-=======
-    ("rsvps", "handle"), ("staff", "email"), ("staff", "totp"), ("sign_in_links", "totp"),
->>>>>>> meetings
 }  # fmt: skip
 WRAPPED_BYTES = 4 + 12 + 32 + 16  # key number, nonce, key, tag
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")

@@ -129,11 +129,8 @@ async def test_each_stored_value_opens_in_its_own_place_alone(
         ("signals", "handle"),
         ("signal_messages", "words"),
         ("people", "contact"),
-<<<<<<< HEAD
         ("people", "news"),
-=======
         ("rsvps", "handle"),
->>>>>>> meetings
     ]
     for name, column in sealed_columns:
         assert [opens[row[column]] for row in rows[name]] == [1] * len(rows[name])
