@@ -14,7 +14,9 @@ from bot.settings import Settings
 from bot.wiring import House
 from locales.texts import LANGUAGES, bare, say
 
-COMMANDS = ("start", "melden", "mijn", "taal", "help", "privacy", "mijngegevens", "wis", "stop", "settings", "cancel")
+COMMANDS = (
+    "start", "melden", "mijn", "stem", "taal", "help", "privacy", "mijngegevens", "wis", "stop", "settings", "cancel",
+)  # fmt: skip
 _WAITS = (1, 2, 5, 10, 30)
 log = logging.getLogger("buurtstem.profile")
 

@@ -8,6 +8,7 @@ from domain.screens import Button, Screen, Text
 from locales.texts import LANGUAGES, NAMES
 
 MENU = Button(Text("screens.button.menu"), go="menu")
+VOTE = Button(Text("budget.button.vote"), go="vote")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 
@@ -43,7 +44,7 @@ def main(*, unfinished: bool) -> Screen:
     buttons += [
         Button(Text("people.button.report"), go="report"),
         Button(Text("people.button.mine"), go="mine"),
-        Button(Text("people.button.privacy"), go="privacy"),
+        VOTE,
         Button(Text("people.button.settings"), go="settings"),
         Button(Text("screens.button.help"), go="help"),
     ]
@@ -60,6 +61,7 @@ def privacy(house: House) -> Screen:
     """What is kept, how long, who answers for it, and what everybody may do about it."""
     lines = (
         Text("people.privacy.kept"),
+        Text("budget.privacy.kept"),
         Text("people.privacy.sealed"),
         Text("people.warning.telegram"),
         Text("people.privacy.how_long"),
@@ -84,7 +86,8 @@ def explanation(house: House) -> Screen:
 
 def settings() -> Screen:
     """What a resident can set."""
-    buttons = (Button(Text("people.button.language"), go="language"), *_rights(), MENU)
+    privacy = Button(Text("people.button.privacy"), go="privacy")
+    buttons = (Button(Text("people.button.language"), go="language"), privacy, *_rights(), MENU)
     return Screen((Text("people.settings.ask"),), column(buttons), numbered=True)
 
 

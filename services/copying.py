@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services import keeping
+from services import closing, keeping
 from services.work import Work
 from storage import copying
 
@@ -66,7 +66,9 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
     if opened.unreadable and not opened.readable:
         raise CannotRestore("the keys in KEYS_DIR open none of it: put back your copy of the keys first")
     await copying.drop_orphan_keys(work)
-    return Restored(rows, await copying.replay_erasures(work))
+    forgotten = await copying.replay_erasures(work)
+    await closing.begin_anew(work)
+    return Restored(rows, forgotten)
 
 
 def _head(given: Any, part: str) -> dict[str, Any]:

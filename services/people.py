@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
-from services import insight, outbox, signals, updates
+from services import insight, outbox, signals, updates, voting
 from services.work import Work
 from storage import outbox as outgoing
 from storage import people, vault
@@ -123,6 +123,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "unfinished_conversation": await conversation(work, replace(resident, state=row.state)),
         "signals": await insight.signals_of(work, resident.telegram_id),
         "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
+        "unfinished_ballot": await insight.ballot_of(work, resident.telegram_id),
         "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
         "messages": await insight.messages_of(work, resident.chat_id),
         "updates_not_handled": await updates.buried_of(work, resident.chat_id),
@@ -135,6 +136,7 @@ async def erase(work: Work, resident: Resident) -> None:
     Only counts per hour stay, up to a day, under a tag: else erasing would be a way to guess codes without end.
     """
     await signals.erase_all(work, resident.telegram_id)
+    await voting.drop_draft(work, resident.telegram_id)
     await vault.destroy_record(work, resident.record_id, "person")
     await people.drop_person(work, resident.tag)
     tag = outbox.chat_tag(work.keys, resident.chat_id)

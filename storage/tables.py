@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from storage import access, areas, outbox, people, rates, signals, staff, updates, vault
+from storage import access, areas, ballots, budget, outbox, people, rates, results, signals, staff, updates, vault
 
-MODULES = (access, areas, outbox, people, rates, signals, staff, updates, vault)
+MODULES = (access, areas, ballots, budget, outbox, people, rates, results, signals, staff, updates, vault)
 metadata = SQLModel.metadata

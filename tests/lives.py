@@ -8,7 +8,7 @@ from datetime import timedelta
 from domain.screens import Screen, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
 from domain.staff import Reason, StaffRole
-from services import attachments, casework, outbox, people, signals, speaking, staff, updates
+from services import attachments, casework, outbox, people, signals, speaking, staff, updates, voting
 from services.attachments import Kept
 from services.cases import Codes, open_signal
 from services.people import Resident
@@ -17,6 +17,7 @@ from services.staff import Staff
 from services.work import Work
 from storage import staff as staff_rows
 from storage.database import Database
+from tests.rounds import open_round, vote
 
 EMAIL = "staff@example.org"
 THREAD = "report"
@@ -62,6 +63,10 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
             await outbox.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
         await updates.first_time(work, 4711)
         await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.chat_id, "KeyError")
+        _, (code,) = await open_round(work, 1)
+        await vote(work, me.telegram_id, code, [1, 3, 5])
+        await voting.enter(work, me.telegram_id, code)
+        await voting.choose(work, me.telegram_id, [2, 4])
     async with database.begin() as work:
         taken = await speaking.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)

@@ -8,13 +8,13 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
-from handlers.api import access, signals, staff
+from handlers.api import access, budget, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
 from services.work import Work
 
 VERSION = "1.0.0"
-_ABOUT = """Signals of residents, for the staff and for the programs of partners.
+_ABOUT = """Signals of residents and rounds of the budget, for the staff and for the programs of partners.
 
 Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
 Unknown ids and ids that are not yours answer alike."""
@@ -38,7 +38,7 @@ def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> FastAPI:
         }
     }
     everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
-    for subject in (signals, staff, access):
+    for subject in (signals, staff, access, budget):
         everything.include_router(subject.router)
     app.include_router(everything)
     install(app)

@@ -13,8 +13,11 @@ from starlette.exceptions import HTTPException
 
 from handlers.api.schemas.problems import Problem
 from services.access import NotAllowed
+from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
+from services.codes import UnknownCode, UsedCode
+from services.plans import NoSuchPlan, WrongPlan
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,6 +54,18 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "key-used-before",
         "This Idempotency-Key belongs to another answer. Use a new key for a new answer.",
     ),
+    NoSuchRound: (HTTPStatus.NOT_FOUND, "unknown-round", "There is no such round, or it is not yours to manage."),
+    NoSuchPlan: (HTTPStatus.NOT_FOUND, "unknown-plan", "This round has no such plan."),
+    UnknownCode: (HTTPStatus.NOT_FOUND, "unknown-code", "This round has no such code, or it is blocked already."),
+    UsedCode: (HTTPStatus.CONFLICT, "used-code", "A ballot was cast with this code. It stays valid."),
+    Frozen: (HTTPStatus.CONFLICT, "frozen", "Voting has opened, or has closed: this can't change any more."),
+    MayNotMove: (
+        HTTPStatus.CONFLICT,
+        "move-not-possible",
+        "Use one of its next_moves. Voting opens with enough plans, with codes, and before its close.",
+    ),
+    WrongRound: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-round", "The named member can't be so."),
+    WrongPlan: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", "The named member can't be so."),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
@@ -79,7 +94,9 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, kind, detail = _REFUSALS[type(error)]
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible) else None
-    return problem(status, kind, detail, headers=headers, possible=possible)
+    wrong = error.field if isinstance(error, WrongRound | WrongPlan) else None
+    errors = [{"where": f"body.{wrong}", "why": detail}] if wrong else None
+    return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 
 async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from zoneinfo import ZoneInfo
@@ -9,23 +10,34 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from handlers.console import sign_in, signals
+from handlers.console import budget, codes, plans, results, sign_in, signals, start
 from handlers.console.errors import install
+from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
 from services.work import Work
 
+# Where a form may carry a file: a plan's photo, or a table of plans.
+FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
+
 
 def make_console(
-    begin: Callable[[], AbstractAsyncContextManager[Work]], *, timezone: ZoneInfo, secure: bool, demo: bool
+    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    *,
+    timezone: ZoneInfo,
+    secure: bool,
+    demo: bool,
+    outside: Outside = NOTHING,
 ) -> FastAPI:
     """The console, to be mounted at the root.
 
-    begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself.
+    begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself ·
+    outside: the bot's name, clean photos.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
-    app.include_router(sign_in.router)
-    app.include_router(signals.router)
+    app.state.outside = outside
+    for subject in (sign_in, start, signals, budget, plans, codes, results):
+        app.include_router(subject.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)
     return app

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("taal", "language", "lang", "dil", "لغة", "اللغة"), "language"),
     **dict.fromkeys(("melden", "meld", "report", "bildir", "بلاغ", "إبلاغ"), "report"),
     **dict.fromkeys(("mijn", "mine", "my", "mijnmeldingen", "bildirimlerim", "بلاغاتي"), "mine"),
+    **dict.fromkeys(("stem", "stemmen", "vote", "oy", "تصويت", "التصويت"), "vote"),
     **dict.fromkeys(("privacy", "gizlilik", "خصوصية", "الخصوصية"), "privacy"),
     **dict.fromkeys(("mijngegevens", "mydata", "verilerim", "بياناتي"), "my_data"),
     **dict.fromkeys(("wis", "delete", "erase", "sil", "حذف", "محو"), "erase"),
@@ -31,16 +32,20 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
 }
 _COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
-_OPENS = {"report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help"}
+_OPENS = {
+    "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
+    "privacy": "privacy", "help": "help",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a deep link asks for: a language, a neighbourhood's code, a deed to open."""
+    """What a deep link asks for: a language, a neighbourhood's code, a deed to open; value: a voting code."""
 
     language: str | None = None
     neighbourhood: str | None = None
     deed: str | None = None
+    value: str = ""
 
 
 def command_of(text: str) -> tuple[str, str] | None:
@@ -57,8 +62,12 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 
 def link_of(payload: str) -> Link:
-    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`. Others are left out."""
+    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `vote-7K2MQ9RX4TAB2C`.
+
+    Others are left out.
+    """
     language = neighbourhood = deed = None
+    value = ""
     for part in re.split("[-_]", payload[:64]):
         if part.lower() in LANGUAGES:
             language = part.lower()
@@ -66,7 +75,9 @@ def link_of(payload: str) -> Link:
             neighbourhood = part.upper()
         elif part.lower() in _OPENS:
             deed = _OPENS[part.lower()]
-    return Link(language, neighbourhood, deed)
+        elif deed == "vote":
+            value += part
+    return Link(language, neighbourhood, deed, value)
 
 
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:

@@ -51,11 +51,21 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "begin": MOVE + "from", "end": MOVE + "to", "mover": MOVE + "by", "day": MOVE + "day",
     },
     "openers": {"signal_id": INNER, "opener_tag": TAG, "day": "signals_opened_by_code_on/0"},
+    "drafts": {
+        "draft_tag": TAG, "id": INNER, "round_id": "unfinished_ballot/round/nl",
+        "content": "unfinished_ballot/plans/0", "reminded": "unfinished_ballot/reminded",
+    },
+    "roll": "(codes, under a tag: whose they are is not known here)",
+    "ballots": "(what was cast can't be tied to a person)",
+    "counted_ballots": "(what was cast can't be tied to a person)",
+    "round_keys": NOBODY, "rounds": NOBODY, "plans": NOBODY, "plan_photos": NOBODY, "code_batches": NOBODY,
+    "commitments": NOBODY, "published_results": NOBODY,
     "rates": {"tag": TAG, "hour": "counts_per_hour/report", "times": "counts_per_hour/guess"},
     "outbox": {
         "id": INNER, "chat_tag": TAG, "about_tag": TAG, "wrapped": KEY, "envelope": "messages/waiting/0/lines",
         "state": "messages/not_said", "lane": TECHNICAL, "owner": TECHNICAL, "lease_until": TECHNICAL,
         "not_before": TECHNICAL, "attempts": TECHNICAL, "error": TECHNICAL, "ended_on": TECHNICAL,
+        "receipt": TECHNICAL,
     },
     "paces": {"chat_tag": TAG, "used_until": "messages/pace_used_until"},
     "phone_messages": {

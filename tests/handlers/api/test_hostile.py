@@ -22,7 +22,7 @@ from tests.handlers.api.office import STORY, Office, open_office
 
 DESCRIBED = make_api(lambda: pytest.fail("nothing is opened")).openapi()
 OPERATIONS = [(method, path) for path, operations in DESCRIBED["paths"].items() for method in operations]
-ROLES = (StaffRole.HANDLER, StaffRole.VIEWER, StaffRole.CONFIDANT, StaffRole.AUDITOR)
+ROLES = (StaffRole.HANDLER, StaffRole.VIEWER, StaffRole.CONFIDANT, StaffRole.AUDITOR, StaffRole.ORGANISER)
 
 WILD = st.sampled_from(
     ["", "0", "-1", "1e9", "9" * 40, "null", "\x00", "\u202e", "%", "../..", "'; --", "a" * 300, "🏠"]
@@ -47,6 +47,20 @@ NEAR = st.fixed_dictionaries(
         "to": st.sampled_from(list(Status)) | JSON,
         "grounds": st.just(["godsdienst"]) | JSON,
         "group": st.just("afval") | JSON,
+    },
+) | st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.just({"nl": "Ronde"}) | JSON,
+        "areas": st.just(["FK01"]) | JSON,
+        "amount_cents": st.just(100) | JSON,
+        "cost_cents": st.just(100) | JSON,
+        "opens_at": st.just("2026-12-01T09:00:00Z") | JSON,
+        "closes_at": st.just("2026-12-21T09:00:00Z") | JSON,
+        "languages": st.just(["nl"]) | JSON,
+        "to": st.just("voting") | JSON,
+        "count": st.integers(-1, 9) | JSON,
+        "code": WORDS | JSON,
     },
 )
 BODIES = (NEAR | st.dictionaries(NAMES, JSON, max_size=4) | JSON).map(
@@ -74,22 +88,24 @@ REQUESTS = st.fixed_dictionaries(
 class Siege:
     """An office under siege: its signals, its tokens, and what it must never do."""
 
-    def __init__(self, office: Office, signals: list[str], tokens: dict[StaffRole, str]) -> None:
-        self.office, self.signals, self.tokens = office, signals, tokens
+    def __init__(self, office: Office, signals: list[str], tokens: dict[StaffRole, str], round_id: str = "") -> None:
+        self.office, self.signals, self.tokens, self.round = office, signals, tokens, round_id
 
     @classmethod
     async def lay(cls, office: Office) -> Siege:
-        """Prepare signals and tokens."""
+        """Prepare signals, a round and tokens."""
         made = [{"kind": Kind.DISCRIMINATION}, {"kind": Kind.NUISANCE}, {"about": About.POLICE}, {"buurt": None}]
         signals = [await office.report(**facts) for facts in made]  # type: ignore[arg-type]
-        return cls(office, signals, {role: await office.token(role) for role in ROLES})
+        tokens = {role: await office.token(role) for role in ROLES}
+        return cls(office, signals, tokens, (await office.round(plans=1)).id)
 
     async def send(self, request: dict[str, Any]) -> None:
         """Send one request and look at its answer."""
         method, path = request["operation"]
         signal = request["signal"]
         signal = self.signals[signal] if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
-        address = path.format(signal_id=signal, attachment_id=signal)
+        mine = self.round if isinstance(request["signal"], int) else signal
+        address = path.format(signal_id=signal, attachment_id=signal, round_id=mine, plan_id=signal)
         headers = {"Content-Type": b"application/json", **request["headers"]}
         if request["role"] and "Authorization" not in request["headers"]:
             headers["Authorization"] = f"Bearer {self.tokens[request['role']]}".encode()

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.sealing import KeyRing, new_key
 from domain.signals import Status
 from domain.staff import StaffRole
-from tests.handlers.api.office import open_office
+from tests.handlers.api.office import Clock, open_office
+from tests.handlers.console.serving import served
+from tests.handlers.console.test_matrix import ROUNDS
 
 WORDS = st.text(max_size=20) | st.sampled_from(
     ["\x00", "\ufffe", "9" * 30, "-1", "a" * 400, "//x", "nl", "received", "afval", "godsdienst", "handling", *Status]
 )
 FIELDS = st.sampled_from(
     "csrf words language reply version once to grounds group next back email password code reason done status kind "
-    "area page".split()
+    "area page title_nl areas amount_cents choose_min opens_at rule cost_cents count form code_class batch csv".split()
 )
 PATHS = st.sampled_from(
     ["/", "/sign-in", "/sign-out", "/language", "/link/{}", "/signals/{}", "/signals/{}/files/{}"]
-) | (st.sampled_from(["/signals/{}/answer", "/signals/{}/move", "/signals/{}/codes"]))
+) | (
+    st.sampled_from(["/signals/{}/answer", "/signals/{}/move", "/signals/{}/codes"])
+    | st.sampled_from([path.replace("round_id", "").replace("plan_id", "") for _, path in ROUNDS])
+)
 REQUESTS = st.fixed_dictionaries(
     {
         "path": PATHS,
@@ -42,12 +51,14 @@ def test_a_signed_in_vandal_breaks_nothing(sqlite_url: str) -> None:
         opening = open_office(sqlite_url)
         office = runner.run(opening.__aenter__())
         signal = runner.run(office.report())
-        session = runner.run(office.session(StaffRole.HANDLER))
+        round_id = runner.run(office.round(plans=1)).id
+        sessions = [runner.run(office.session(role)) for role in (StaffRole.HANDLER, StaffRole.ORGANISER)]
 
         async def send(request: dict[str, Any]) -> None:
-            where = signal if request["own"] else quote(request["word"].encode("utf-8", "replace"), safe="")
+            own = round_id if "/rounds" in request["path"] else signal
+            where = own if request["own"] else quote(request["word"].encode("utf-8", "replace"), safe="")
             path = request["path"].format(where, where)
-            async with office.browser(session) as browser:
+            async with office.browser(sessions["/rounds" in request["path"]]) as browser:
                 csrf = re.findall('name="csrf" value="([^"]+)"', (await browser.get("/")).text)
                 fields = (
                     {**request["fields"]} if request["forged"] or not csrf else {**request["fields"], "csrf": csrf[0]}
@@ -75,3 +86,19 @@ def test_a_signed_in_vandal_breaks_nothing(sqlite_url: str) -> None:
             attack()
         finally:
             runner.run(opening.__aexit__(None, None, None))
+
+
+def test_a_form_that_trickles_in_holds_up_nobody(sqlite_url: str) -> None:
+    kind = b"Content-Type: application/x-www-form-urlencoded"
+    trickle = b"POST /sign-in HTTP/1.1\r\nHost: x\r\n" + kind + b"\r\nContent-Length: 99\r\n\r\nc"
+    with (
+        served(sqlite_url, KeyRing({1: new_key()}, new_key()), Clock(), demo=False) as address,
+        ExitStack() as open_ones,
+    ):
+        host = httpx.URL(address)
+        for _ in range(20):
+            waiting = open_ones.enter_context(socket.create_connection((host.host, host.port or 80)))
+            waiting.sendall(trickle)
+        for _ in range(3):
+            assert httpx.get(f"{address}/readyz", timeout=5).text == "ready\n"
+            assert httpx.get(f"{address}/sign-in", timeout=5).status_code == 200
