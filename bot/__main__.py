@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "areas": ("bot.areas", "import FILE.geojson: the shapes of the neighbourhoods"),
     "backup": ("bot.backup", "write a backup in two files"),
     "restore": ("bot.restore", "restore a backup and forget again what was erased since"),
+    "count": ("bot.count", "FILE.pb --rule RULE: count an election in Pabulib's form"),
+    "verify": ("domain.verifier", "FOLDER: recount a published vote from its files"),
     "doctor": ("bot.doctor", "check settings, keys, database and Telegram, and say what is wrong"),
 }
 

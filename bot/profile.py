@@ -15,8 +15,8 @@ from bot.wiring import House
 from locales.texts import LANGUAGES, bare, say
 
 COMMANDS = (
-    "start", "melden", "mijn", "agenda", "nieuws", "taal", "help", "privacy", "mijngegevens", "wis", "stop", "settings",
-    "cancel",
+    "start", "melden", "mijn", "agenda", "stem", "nieuws", "taal", "help", "privacy", "mijngegevens", "wis", "stop",
+    "settings", "cancel",
 )  # fmt: skip
 _WAITS = (1, 2, 5, 10, 30)
 log = logging.getLogger("buurtstem.profile")

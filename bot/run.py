@@ -15,6 +15,7 @@ from typing import Any
 import uvloop
 
 from bot.command import WRONG, with_settings
+from bot.counting import CountingStarter
 from bot.fetching import Fetcher
 from bot.hook import add_hook
 from bot.keys import make_keys
@@ -87,6 +88,7 @@ class _Running:
         listener = house.listener()
         speaker = house.speaker() if "work" in self.roles else None
         fetcher = Fetcher(house.begin, house.speaking_bot)
+        counting = CountingStarter(house.database.reading, self.settings.data_dir / "published")
         ticker = make_ticker(house.begin)
         server = None
         if listening is not None:
@@ -97,6 +99,7 @@ class _Running:
                 timezone=self.settings.timezone,
                 counts=house.counts,
                 approval_from=self.settings.approval_from,
+                outside=house.outside(),
             )
             if self.settings.listen == "webhook":
                 add_hook(app, listener, self.settings.webhook_secret)
@@ -105,6 +108,7 @@ class _Running:
         if "work" in self.roles and speaker is not None:
             self._start(speaker.run())
             self._start(fetcher.run())
+            self._start(counting.run())
             ticker.start()
         profile = self._start(present(house, self._leads()))
         if "listen" in self.roles and self.settings.listen == "polling":
@@ -119,6 +123,7 @@ class _Running:
         if speaker is not None:
             speaker.stop()
         fetcher.stop()
+        counting.stop()
         if ticker.running:
             ticker.shutdown(wait=False)
         if server is not None:

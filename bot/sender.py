@@ -25,7 +25,11 @@ from services.outbox import Envelope
 from services.speaking import Fate, Result, Sending
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+# The last two: a text in place of a photo, or the other way round.
+_GONE = (
+    "message to edit not found", "message can't be edited", "message_id_invalid",
+    "there is no text in the message", "there is no caption in the message",
+)  # fmt: skip
 _LOST = ("chat not found", "user is deactivated", "peer_id_invalid")
 
 
@@ -105,6 +109,15 @@ class Sender:
     async def _edit(self, envelope: Envelope, message_id: int, rendered: Rendered) -> int:
         """Change a message in place; where it is gone, say it anew. That nothing changed is as good."""
         try:
+            if envelope.picture is not None:
+                await self._bot.edit_message_caption(
+                    envelope.chat_id,
+                    message_id,
+                    caption=rendered.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_inline(rendered),
+                )
+                return message_id
             await self._bot.edit_message_text(
                 rendered.html,
                 envelope.chat_id,
@@ -122,6 +135,14 @@ class Sender:
         return message_id
 
     async def _new(self, envelope: Envelope, rendered: Rendered) -> Message:
+        if envelope.picture is not None:
+            return await self._bot.send_photo(
+                envelope.chat_id,
+                InputFile(envelope.picture, filename="plan.jpg"),
+                caption=rendered.html,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_inline(rendered),
+            )
         return await self._bot.send_message(
             envelope.chat_id,
             rendered.html,

@@ -17,8 +17,9 @@ from bot.guard import Guard
 from domain.broadcasts import APPROVAL_FROM
 from handlers.api.app import make_api
 from handlers.api.problems import problem
-from handlers.console.app import make_console
+from handlers.console.app import FILES, make_console
 from handlers.console.errors import error_page
+from handlers.console.outside import NOTHING, Outside
 from services.work import DatabaseAway, Work
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -38,12 +39,14 @@ def make_app(
     timezone: ZoneInfo = AMSTERDAM,
     counts: Counts = no_counts,
     approval_from: int = APPROVAL_FROM,
+    outside: Outside = NOTHING,
 ) -> FastAPI:
     """The application that uvicorn serves. A route for the webhook may be added before it starts.
 
     begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
     demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics ·
-    approval_from: from so many recipients a second person approves a broadcast.
+    approval_from: from so many recipients a second person approves a broadcast · outside: what the console asks of
+    the rest of the program.
     """
     if demo and secure:
         raise ValueError("a demonstration needs the local Telegram: with a real one, a link alone signs nobody in")
@@ -52,8 +55,10 @@ def make_app(
     _add_machine_routes(app, begin, seen, counts)
     api = make_api(begin, approval_from=approval_from)
     api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
-    console = make_console(begin, timezone=timezone, secure=secure, demo=demo, approval_from=approval_from)
-    console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen)
+    console = make_console(
+        begin, timezone=timezone, secure=secure, demo=demo, approval_from=approval_from, outside=outside
+    )
+    console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen, files=FILES)
     app.mount("/api/v1", api)
     # Not mounted at "/": whatever is added to the app later must still be found before the console.
     app.router.default = _everything_else(console)

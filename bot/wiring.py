@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ import telegram
 from aiogram import Bot, Dispatcher
 from asyncpg import PostgresError
 from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import TelegramError
 
 from bot.clock import make_clock
+from bot.fetching import NotTaken, remade
 from bot.keys import read_keys
 from bot.listener import ALLOWED_UPDATES, Listener
 from bot.locks import hold
@@ -22,6 +24,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaker import Speaker
 from bot.transport import AiohttpRequest
 from conversations.facts import House as Shown
+from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from services import speaking, updates
 from services.outbox import bell
@@ -72,6 +75,21 @@ class House:
         bell.ring = speaker.ring
         return speaker
 
+    def outside(self) -> Outside:
+        """What the console asks of the rest of the program."""
+        shown = self._shown()
+        published = self.settings.data_dir / "published"
+        return Outside(self._bot_name, photo_made_anew, shown.responsible_name, shown.responsible_contact, published)
+
+    async def _bot_name(self) -> str:
+        """Asked of Telegram once. Raises BotUnknown."""
+        try:
+            return self.speaking_bot.username
+        except RuntimeError:  # not asked yet
+            with suppress(TelegramError):
+                return str((await self.speaking_bot.get_me()).username)
+        raise BotUnknown
+
     def fetch(self) -> Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]:
         """getUpdates as plain values: what can't be understood must still become a dead letter."""
 
@@ -102,6 +120,14 @@ class House:
         """Close all connections."""
         await self.transport.shutdown()
         await self.database.close()
+
+
+async def photo_made_anew(content: bytes) -> bytes | None:
+    """The photo as a JPEG without metadata, made by the limited child process; None where it is no photo."""
+    try:
+        return await remade(content)
+    except NotTaken:
+        return None
 
 
 def prepare_database(settings: Settings) -> None:

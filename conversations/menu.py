@@ -8,6 +8,7 @@ from domain.screens import Button, Screen, Text
 from locales.texts import LANGUAGES, NAMES
 
 MENU = Button(Text("screens.button.menu"), go="menu")
+VOTE = Button(Text("budget.button.vote"), go="vote")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 
@@ -38,15 +39,17 @@ def warning(house: House) -> Screen:
 
 
 def main(*, unfinished: bool) -> Screen:
-    """The main menu; `unfinished`: a conversation waits to be gone on with."""
+    """The main menu, six choices at most; `unfinished`: a conversation waits, which has a help of its own."""
     buttons = [RESUME] if unfinished else []
     buttons += [
         Button(Text("people.button.report"), go="report"),
         Button(Text("people.button.mine"), go="mine"),
         Button(Text("meetings.button.agenda"), go="agenda"),
+        VOTE,
         Button(Text("people.button.settings"), go="settings"),
-        Button(Text("screens.button.help"), go="help"),
     ]
+    if not unfinished:
+        buttons.append(Button(Text("screens.button.help"), go="help"))
     return Screen((Text("people.menu.ask"), Text("people.menu.how")), column(buttons), numbered=True)
 
 
@@ -60,6 +63,7 @@ def privacy(house: House) -> Screen:
     """What is kept, how long, who answers for it, and what everybody may do about it."""
     lines = (
         Text("people.privacy.kept"),
+        Text("budget.privacy.kept"),
         Text("people.privacy.sealed"),
         Text("people.warning.telegram"),
         Text("people.privacy.how_long"),

@@ -1,6 +1,6 @@
 """A meeting: what staff plan, when it is by the clock on the wall, and who has a place. Source: meetings.md.
 
-moment_of(2027-03-28 02:30)   raises WrongPlan("no_such_hour"): that night the clock goes from 2 to 3
+moment_of(2027-03-28 02:30)   raises WrongMeeting("no_such_hour"): that night the clock goes from 2 to 3
 moment_of(2026-10-25 02:30)   00:30 UTC, and that this hour comes twice: the first one is meant
 let_in(20, 18, [2, 1])        [0]: the head of the line gets the two places, and then it is full
 """
@@ -36,7 +36,7 @@ class Seat(StrEnum):
     WAITING = "waiting"
 
 
-class WrongPlan(ValueError):
+class WrongMeeting(ValueError):
     """A plan that can't be. `why`: one word, the end of a text key."""
 
     def __init__(self, why: str) -> None:
@@ -73,14 +73,14 @@ class Plan:
 def moment_of(wall: datetime) -> tuple[datetime, bool]:
     """The moment (aware UTC) at which the clock on the wall shows this, and whether it does so twice.
 
-    Of two the first is taken. Raises WrongPlan for an hour that the clock skips.
+    Of two the first is taken. Raises WrongMeeting for an hour that the clock skips.
     """
     if wall.year < 2000:
-        raise WrongPlan("in_the_past")  # the first years of the calendar have no moment in UTC
+        raise WrongMeeting("in_the_past")  # the first years of the calendar have no moment in UTC
     first = wall.replace(tzinfo=TIMEZONE, fold=0)
     at = first.astimezone(UTC)
     if wall_of(at) != wall:
-        raise WrongPlan("no_such_hour")
+        raise WrongMeeting("no_such_hour")
     return at, first.utcoffset() != first.replace(fold=1).utcoffset()
 
 
@@ -90,31 +90,31 @@ def wall_of(at: datetime) -> datetime:
 
 
 def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
-    """When it begins and ends (aware UTC); every other thing that can't be in a plan is found too. Raises WrongPlan."""
+    """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
     _check(plan)
     starts_at, ends_at = moment_of(plan.starts)[0], moment_of(plan.ends)[0]
     if ends_at <= starts_at:
-        raise WrongPlan("ends_before")
+        raise WrongMeeting("ends_before")
     if starts_at <= now:
-        raise WrongPlan("in_the_past")
+        raise WrongMeeting("in_the_past")
     return starts_at, ends_at
 
 
 def _check(plan: Plan) -> None:
     details = plan.details
     if not details.theme.get("nl"):
-        raise WrongPlan("no_theme")
+        raise WrongMeeting("no_theme")
     if not details.place or not details.address:
-        raise WrongPlan("no_place")
+        raise WrongMeeting("no_place")
     texts, names = (*details.about.values(), *details.access.values()), (details.place, details.address)
     limits = ((details.theme.values(), THEME_LIMIT), (texts, TEXT_LIMIT), (names, PLACE_LIMIT))
     if any(len(words) > limit for several, limit in limits for words in several):
-        raise WrongPlan("too_long")
+        raise WrongMeeting("too_long")
     if plan.capacity is not None and not 1 <= plan.capacity <= CAPACITY_LIMIT:
-        raise WrongPlan("bad_capacity")
+        raise WrongMeeting("bad_capacity")
     # The comparison is also false for what is no number.
     if details.point is not None and not (abs(details.point[0]) <= 90 and abs(details.point[1]) <= 180):
-        raise WrongPlan("bad_point")
+        raise WrongMeeting("bad_point")
 
 
 def details_json(details: Details) -> str:

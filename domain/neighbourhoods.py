@@ -145,6 +145,9 @@ ALL: tuple[Neighbourhood, ...] = tuple(
 )
 BY_CODE: Mapping[str, Neighbourhood] = {one.code: one for one in ALL}
 DISTRICTS: tuple[str, ...] = tuple(dict.fromkeys(one.district for one in ALL))
+AREAS: Mapping[str, tuple[Neighbourhood, ...]] = {
+    area: tuple(one for one in ALL if one.area == area) for area in dict.fromkeys(one.area for one in ALL)
+}
 
 # What people say -> codes, the likeliest first. Squares and streets lie on borders, so some have two.
 _ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -182,6 +185,13 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "سلوترمير": tuple(one.code for one in ALL if one.district.startswith("Slotermeer")),
     "خوزنفيلد": tuple(one.code for one in ALL if one.district == "Geuzenveld"),
 }
+
+
+def names_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """What to call these neighbourhoods together: a gebied that is whole by its own name, the others by theirs."""
+    left = set(codes)
+    whole = [area for area, within in AREAS.items() if left.issuperset(one.code for one in within)]
+    return (*whole, *(one.name for one in ALL if one.code in left and one.area not in whole))
 
 
 def find(name: str) -> tuple[Neighbourhood, ...]:

@@ -106,11 +106,20 @@ class Venue:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """A whole screen, sealed under a key of one voting round that no backup holds (services/shut_screens.py)."""
+
+    round_id: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """One message: paragraphs, rows of buttons, and what may go with them.
 
     `numbered` puts 1. 2. 3. before the choices, so that they can be typed. `serial` is set by the conversation:
     a press that carries another serial is stale. `ask_location` shows a key that shares the phone's place.
+    `picture`: the id of a plan whose photo stands above the text. `shut`: what is shown instead, while its key lives.
     """
 
     lines: tuple[Line, ...]
@@ -120,6 +129,8 @@ class Screen:
     ask_location: bool = False
     document: Document | None = None
     venue: Venue | None = None
+    picture: str | None = None
+    shut: Shut | None = None
 
     def before(self, *lines: Line) -> Screen:
         """The same screen with other lines before it: a refusal, a piece of help."""
@@ -145,13 +156,17 @@ def to_plain(screen: Screen) -> dict[str, Any]:
         plain["document"] = [screen.document.name, screen.document.content]
     if screen.venue is not None:
         plain["venue"] = list(astuple(screen.venue))
+    if screen.picture is not None:
+        plain["picture"] = screen.picture
+    if screen.shut is not None:
+        plain["shut"] = [screen.shut.round_id, screen.shut.content]
     return plain
 
 
 def from_plain(plain: Mapping[str, Any]) -> Screen:
     """The screen that `to_plain` was given. Raises ValueError on values that no screen has."""
     lines = tuple(_line(line) for line in plain["lines"])
-    document = plain.get("document")
+    document, shut = plain.get("document"), plain.get("shut")
     return Screen(
         lines=lines,
         buttons=tuple(tuple(_button(button) for button in row) for row in plain.get("buttons", ())),
@@ -160,6 +175,8 @@ def from_plain(plain: Mapping[str, Any]) -> Screen:
         ask_location=plain.get("ask_location", False),
         document=Document(*document) if document is not None else None,
         venue=Venue(*plain["venue"]) if "venue" in plain else None,
+        picture=plain.get("picture"),
+        shut=Shut(*shut) if shut is not None else None,
     )
 
 

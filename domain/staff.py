@@ -1,6 +1,6 @@
 """Who of the staff may see and do what: role × areas × kinds × organisation. Source: trust.md, "Staff".
 
-Accounts are managed with commands, so an admin reads nothing here; organisers and tellers have no part in signals.
+Accounts are managed with commands, so an admin reads no signals; organisers and tellers have no part in them.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Scope(StrEnum):
     ACCESS_LOG = "access-log:read"
     MEETINGS = "meetings:plan"
     INVITE = "broadcasts:send"
+    ROUNDS = "rounds:manage"
 
 
 class Reason(StrEnum):
@@ -55,8 +56,8 @@ PASSWORD_LIMIT = 200
 
 _CASEWORK = frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE})
 SCOPES: dict[StaffRole, frozenset[Scope]] = {
-    StaffRole.ADMIN: frozenset({Scope.MEETINGS}),
-    StaffRole.ORGANISER: frozenset({Scope.MEETINGS, Scope.INVITE}),
+    StaffRole.ADMIN: frozenset({Scope.MEETINGS, Scope.ROUNDS}),
+    StaffRole.ORGANISER: frozenset({Scope.MEETINGS, Scope.INVITE, Scope.ROUNDS}),
     StaffRole.HANDLER: _CASEWORK,
     StaffRole.CONFIDANT: _CASEWORK,
     StaffRole.TELLER: frozenset(),

@@ -6,10 +6,12 @@ from typing import Any
 
 from domain.screens import to_plain
 from domain.sealing import unseal, unseal_json
+from services.budget import round_of
 from services.outbox import chat_tag, opened
+from services.round_keys import draft_tag, opened_draft, round_keys
 from services.signals import Turn, dialogue, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
-from storage import outbox, rates, signals, vault
+from storage import ballots, outbox, rates, signals, vault
 
 
 async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
@@ -22,9 +24,21 @@ async def opened_on(work: Work, telegram_id: int) -> list[str]:
     return [day.isoformat() for day in await signals.opened_by(work, opener_tag(work.keys, telegram_id))]
 
 
+async def ballot_of(work: Work, telegram_id: int) -> dict[str, Any] | None:
+    """The ballot that somebody has begun and not cast. What was cast can't be found by a person, only by its code."""
+    row = await ballots.draft_by_tag(work, draft_tag(work.keys, telegram_id))
+    if row is None:
+        return None
+    content = opened_draft(await round_keys(work, row.round_id), row)
+    title = (await round_of(work, row.round_id)).title
+    return {"round": title, "code": content["code"], "plans": content["choices"], "reminded": row.reminded or "no"}
+
+
 async def counts_of(work: Work, telegram_id: int) -> dict[str, dict[str, int]]:
-    """How often somebody reported, and guessed a code wrongly, in each hour that is still counted."""
-    found = {what: await rates.counted(work, rate_tag(work.keys, what, telegram_id)) for what in ("report", "guess")}
+    """How often somebody reported, and guessed codes of signals and votes, in each hour that is still counted."""
+    found = {
+        what: await rates.counted(work, rate_tag(work.keys, what, telegram_id)) for what in ("report", "guess", "vote")
+    }
     return {what: {hour.isoformat(): times for hour, times in hours} for what, hours in found.items()}
 
 

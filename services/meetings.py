@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.cleaning import cleaned
-from domain.meetings import Details, Plan, Seat, Status, WrongPlan, details_json, details_of, hours_of
+from domain.meetings import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.reminders import Rule
 from domain.sealing import new_id
 from domain.staff import Scope
@@ -75,7 +75,7 @@ class Meeting:
 async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -> str:
     """Plan a meeting, as a draft; its id.
 
-    once: an idempotency key; the same plan again has no second effect. Raises NotAllowed, WrongPlan and
+    once: an idempotency key; the same plan again has no second effect. Raises NotAllowed, WrongMeeting and
     RepeatedDifferently.
     """
     require(staff, Scope.MEETINGS)
@@ -97,7 +97,7 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     """Change a meeting; whether a published one was moved (another time or place), which its guests are told.
 
     More room lets in the head of the line; less room sends nobody away. Raises NotAllowed, UnknownMeeting,
-    MeetingChanged, NotNow and WrongPlan.
+    MeetingChanged, NotNow and WrongMeeting.
     """
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
     values = _values(work, given)
@@ -116,10 +116,10 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
 
 
 async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongPlan when it is past."""
+    """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongMeeting when it is past."""
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
     if row.starts_at <= work.now:
-        raise WrongPlan("in_the_past")
+        raise WrongMeeting("in_the_past")
     await meetings.change_meeting(work, row.id, status=Status.PUBLISHED)
     await note(work, staff, meeting_id, "publish")
 
@@ -207,7 +207,7 @@ async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allow
 
 
 def _values(work: Work, given: Plan) -> dict[str, object]:
-    """The columns of a plan. Raises WrongPlan."""
+    """The columns of a plan. Raises WrongMeeting."""
     given = replace(given, details=_clean(given.details))
     starts_at, ends_at = hours_of(given, work.now)
     return {
@@ -217,11 +217,11 @@ def _values(work: Work, given: Plan) -> dict[str, object]:
 
 
 def _clean(details: Details) -> Details:
-    """Without signs that nobody sees, and without languages in which nothing was written. Raises WrongPlan."""
+    """Without signs that nobody sees, and without languages in which nothing was written. Raises WrongMeeting."""
 
     def texts(given: Mapping[str, str]) -> dict[str, str]:
         if set(given) - set(LANGUAGES):
-            raise WrongPlan("bad_language")
+            raise WrongMeeting("bad_language")
         return {language: words for language, told in given.items() if (words := cleaned(told))}
 
     return Details(

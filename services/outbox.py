@@ -21,7 +21,10 @@ _PLACE = Place("outbox", "", "envelope")
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is in an outbox row: to whom, and a Screen (new, or in place of message `edit`), a removal or a farewell."""
+    """What is in an outbox row: to whom, and a Screen (new, or in place of message `edit`), a removal or a farewell.
+
+    picture: the photo that the screen names, found when the row is about to be said; never in the row.
+    """
 
     chat_id: int
     screen: Screen | None = None
@@ -31,6 +34,7 @@ class Envelope:
     leave: bool = False
     language: str = ""
     until: datetime | None = None
+    picture: bytes | None = None
 
 
 class Bell:

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
-from services import audience, insight, outbox, rsvp, signals, updates
+from services import audience, insight, outbox, rsvp, signals, updates, voting
 from services.work import Work
 from storage import outbox as outgoing
 from storage import people, vault
@@ -124,6 +124,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "signals": await insight.signals_of(work, resident.telegram_id),
         "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
         "meetings": await rsvp.my_meetings(work, resident.telegram_id),
+        "unfinished_ballot": await insight.ballot_of(work, resident.telegram_id),
         "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
         "news": await audience.of_resident(work, resident, resident.telegram_id),
         "messages": await insight.messages_of(work, resident.chat_id),
@@ -139,6 +140,7 @@ async def erase(work: Work, resident: Resident) -> None:
     await signals.erase_all(work, resident.telegram_id)
     await rsvp.erase_all(work, resident.telegram_id)
     await audience.forget(work, resident.telegram_id)
+    await voting.drop_draft(work, resident.telegram_id)
     await vault.destroy_record(work, resident.record_id, "person")
     await people.drop_person(work, resident.tag)
     tag = outbox.chat_tag(work.keys, resident.chat_id)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from services import recipients, reminders
+from services import recipients, reminders, voting
 from services.work import Work
 
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
 Noted = Callable[[Work, str, str], Awaitable[None]]
 # Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
-SUBJECTS: Mapping[str, Noted] = {"reminder": reminders.noted, recipients.RECEIPT: recipients.noted}
+SUBJECTS: Mapping[str, Noted] = {
+    "draft": voting.note_reminder,
+    "reminder": reminders.noted,
+    recipients.RECEIPT: recipients.noted,
+}
 # Subject -> what looks at (work, id) when the row was not sent and waits again: it may be unwanted by now.
 RETURNS: Mapping[str, Callable[[Work, str], Awaitable[None]]] = {recipients.RECEIPT: recipients.returned}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.sealing import CannotOpen
-from services import people, receipts
+from services import people, plans, receipts, shut_screens
 from services.outbox import ANSWER, Envelope, chat_tag, opened, remember, usable_until
 from services.work import Work
 from storage import outbox
@@ -162,8 +162,17 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
             await outbox.said(work, [row.id])
             await receipts.note(work, row.receipt, receipts.EXPIRED)
             continue
-        found.append((row, envelope))
+        found.append((row, await _whole(work, envelope)))
     return found
+
+
+async def _whole(work: Work, envelope: Envelope) -> Envelope:
+    """With what never stood in the row: a screen that was shut, a photo."""
+    if envelope.screen is None:
+        return envelope
+    screen = await shut_screens.opened(work, envelope.screen)
+    picture = await plans.photo(work, screen.picture) if screen.picture is not None else None
+    return replace(envelope, screen=screen, picture=picture)
 
 
 async def start_sending(work: Work, owner: str, ids: Sequence[int]) -> set[int]:

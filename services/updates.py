@@ -21,7 +21,7 @@ async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> Non
     values = {
         "id": letter,
         "chat_tag": chat_tag(work.keys, chat_id),
-        "content": seal_json(key, raw, _place(letter)),
+        "content": seal_json(key, _without_choices(raw), _place(letter)),
         "wrapped": work.keys.wrap(key, letter),
         "error": error[:80],
         "at": work.now,
@@ -40,6 +40,17 @@ async def buried_of(work: Work, chat_id: int) -> list[Any]:
 async def buried(work: Work) -> int:
     """How many updates could not be handled."""
     return await updates.dead_letter_count(work)
+
+
+def _without_choices(raw: dict[str, Any]) -> dict[str, Any]:
+    """A press without its button's value and the message it stood on: on a ballot both tell what somebody chose."""
+    press = raw.get("callback_query")
+    if not isinstance(press, dict):
+        return raw
+    message = press.get("message")
+    kept = {name: message[name] for name in ("message_id", "chat") if name in message} if message else None
+    deed = ":".join(str(press.get("data", "")).split(":")[:2])
+    return {**raw, "callback_query": {**press, "data": deed, "message": kept}}
 
 
 def _place(letter: str) -> Place:

@@ -5,17 +5,23 @@ from sqlmodel import SQLModel
 from storage import (
     access,
     areas,
+    ballots,
     broadcasts,
+    budget,
     meetings,
     outbox,
     people,
     rates,
     reminders,
+    results,
     signals,
     staff,
     updates,
     vault,
 )
 
-MODULES = (access, areas, broadcasts, meetings, outbox, people, rates, reminders, signals, staff, updates, vault)
+MODULES = (
+    access, areas, ballots, broadcasts, budget, meetings, outbox, people, rates, reminders, results, signals, staff,
+    updates, vault,
+)  # fmt: skip
 metadata = SQLModel.metadata

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Table, select, update
 
+from storage.ballots import RoundKey
 from storage.broadcasts import Recipient
 from storage.outbox import Outgoing
 from storage.unit_of_work import UnitOfWork, table_of
@@ -29,6 +30,7 @@ class Wrapped:
 
 WRAPPED = (
     Wrapped(table_of(RecordKey), "record_id"),
+    Wrapped(table_of(RoundKey), "round_id"),
     Wrapped(table_of(Outgoing), "id", "outbox"),
     Wrapped(table_of(DeadLetter), "id"),
     Wrapped(table_of(Recipient), "id"),

@@ -23,6 +23,7 @@ from services import (
     speaking,
     staff,
     updates,
+    voting,
 )
 from services.attachments import Kept
 from services.audience import Wish
@@ -33,6 +34,7 @@ from services.staff import Staff
 from services.work import Work
 from storage import staff as staff_rows
 from storage.database import Database
+from tests.rounds import open_round, vote
 
 EMAIL = "staff@example.org"
 THREAD = "report"
@@ -85,6 +87,10 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         meeting_id = await meetings.plan(work, organiser, plan_of(work.now))
         await meetings.publish(work, organiser, meeting_id, 1)
         await rsvp.come(work, me, meeting_id, 2)
+        _, (code,) = await open_round(work, 1)
+        await vote(work, me.telegram_id, code, [1, 3, 5])
+        await voting.enter(work, me.telegram_id, code)
+        await voting.choose(work, me.telegram_id, [2, 4])
     async with database.begin() as work:
         taken = await speaking.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)

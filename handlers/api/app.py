@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from domain.broadcasts import APPROVAL_FROM
-from handlers.api import access, broadcasts, meetings, signals, staff
+from handlers.api import access, broadcasts, budget, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
 from services.work import Work
 
 VERSION = "1.0.0"
-_ABOUT = """Signals of residents, for the staff and for the programs of partners.
+_ABOUT = """Signals of residents and rounds of the budget, for the staff and for the programs of partners.
 
 Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
 Unknown ids and ids that are not yours answer alike."""
@@ -42,7 +42,7 @@ def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]], *, approval
         }
     }
     everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
-    for subject in (signals, meetings, broadcasts, staff, access):
+    for subject in (signals, meetings, broadcasts, budget, staff, access):
         everything.include_router(subject.router)
     app.include_router(everything)
     install(app)

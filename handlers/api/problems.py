@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from domain.meetings import WrongPlan
+from domain.meetings import WrongMeeting
 from handlers.api.schemas.problems import Problem
 from services.access import NotAllowed
 from services.broadcasts import (
@@ -22,9 +22,12 @@ from services.broadcasts import (
     UsedDifferently,
     WrittenMeanwhile,
 )
+from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
+from services.codes import UnknownCode, UsedCode
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
+from services.plans import NoSuchPlan, WrongPlan
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -86,10 +89,22 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "key-used-before",
         "This Idempotency-Key belongs to another broadcast. Use a new key for a new one.",
     ),
+    NoSuchRound: (HTTPStatus.NOT_FOUND, "unknown-round", "There is no such round, or it is not yours to manage."),
+    NoSuchPlan: (HTTPStatus.NOT_FOUND, "unknown-plan", "This round has no such plan."),
+    UnknownCode: (HTTPStatus.NOT_FOUND, "unknown-code", "This round has no such code, or it is blocked already."),
+    UsedCode: (HTTPStatus.CONFLICT, "used-code", "A ballot was cast with this code. It stays valid."),
+    Frozen: (HTTPStatus.CONFLICT, "frozen", "Voting has opened, or has closed: this can't change any more."),
+    MayNotMove: (
+        HTTPStatus.CONFLICT,
+        "move-not-possible",
+        "Use one of its next_moves. Voting opens with enough plans, with codes, and before its close.",
+    ),
+    WrongRound: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-round", "The named member can't be so."),
+    WrongPlan: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", "The named member can't be so."),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
-_WRONG_PLANS = {
+_WRONG_MEETINGS = {
     "no_theme": "Give the theme in Dutch at least.",
     "no_place": "Give the name of the place and its address.",
     "too_long": "A theme has 60 characters at most, a name or address 120, any other text 800.",
@@ -118,7 +133,7 @@ def install(app: FastAPI) -> None:
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(NotAllowed, _not_allowed)
-    app.add_exception_handler(WrongPlan, _wrong_plan)
+    app.add_exception_handler(WrongMeeting, _wrong_meeting)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -127,15 +142,17 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, kind, detail = _REFUSALS[type(error)]
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
-    return problem(status, kind, detail, headers=headers, possible=possible)
+    wrong = error.field if isinstance(error, WrongRound | WrongPlan) else None
+    errors = [{"where": f"body.{wrong}", "why": detail}] if wrong else None
+    return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 
 async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.FORBIDDEN, "not-allowed", f"Your role or token does not hold the scope {error}.")
 
 
-async def _wrong_plan(_request: Request, error: Exception) -> JSONResponse:
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", _WRONG_PLANS[str(error)])
+async def _wrong_meeting(_request: Request, error: Exception) -> JSONResponse:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", _WRONG_MEETINGS[str(error)])
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from zoneinfo import ZoneInfo
@@ -10,10 +11,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from domain.broadcasts import APPROVAL_FROM
-from handlers.console import broadcasts, meetings, sign_in, signals
+from handlers.console import broadcasts, budget, codes, meetings, plans, results, sign_in, signals, start
 from handlers.console.errors import install
+from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
 from services.work import Work
+
+# Where a form may carry a file: a plan's photo, or a table of plans.
+FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
 
 
 def make_console(
@@ -23,19 +28,18 @@ def make_console(
     secure: bool,
     demo: bool,
     approval_from: int = APPROVAL_FROM,
+    outside: Outside = NOTHING,
 ) -> FastAPI:
     """The console, to be mounted at the root.
 
     begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself ·
-    approval_from: from so many recipients a second person approves a broadcast.
+    approval_from: from so many recipients a second person approves a broadcast · outside: the bot's name, clean photos.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
-    app.state.approval_from = approval_from
-    app.include_router(sign_in.router)
-    app.include_router(signals.router)
-    app.include_router(meetings.router)
-    app.include_router(broadcasts.router)
+    app.state.approval_from, app.state.outside = approval_from, outside
+    for subject in (sign_in, start, signals, meetings, broadcasts, budget, plans, codes, results):
+        app.include_router(subject.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)
     return app

@@ -9,13 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, page
 from handlers.console.visits import Forged, SignInFirst, sent_form, text_of
 from services.access import NotAllowed
 from services.broadcasts import UnknownBroadcast
+from services.budget import NoSuchRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import RepeatedDifferently
 from services.meetings import UnknownMeeting
+from services.plans import NoSuchPlan
 from services.work import DatabaseAway
 
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
@@ -27,6 +30,9 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     RepeatedDifferently: (409, "console.error.forged"),
     ReasonNeeded: (403, "console.error.reason"),
     NotHereYet: (404, "console.signal.file_waiting"),
+    NoSuchRound: (404, "console.error.not_found"),
+    NoSuchPlan: (404, "console.error.not_found"),
+    BotUnknown: (503, "console.codebox.no_telegram"),
     DatabaseAway: (503, "console.error.away"),
     RequestValidationError: (404, "console.error.not_found"),
 }
@@ -61,6 +67,8 @@ async def _sign_in_first(request: Request, _error: Exception) -> Response:
     if request.method == "GET":
         return go(f"/sign-in?next={quote(request.url.path)}")
     wanted = request.url.path.rpartition("/")[0] or "/"  # the page whose form was sent
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return go(f"/sign-in?next={quote(wanted)}")  # no file of a stranger is read
     try:
         words = text_of(await sent_form(request), "words")
     except Forged:

@@ -13,7 +13,17 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongPlan, moment_of, wall_of
+from domain.meetings import (
+    PLACE_LIMIT,
+    TEXT_LIMIT,
+    THEME_LIMIT,
+    Details,
+    Plan,
+    Status,
+    WrongMeeting,
+    moment_of,
+    wall_of,
+)
 from domain.staff import Scope
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
@@ -45,7 +55,7 @@ class Draft:
     capacity: str = ""
 
     def plan(self) -> Plan:
-        """The plan that it says. Raises WrongPlan."""
+        """The plan that it says. Raises WrongMeeting."""
         theme, about, access = (self.texts[name] for name in _TEXTS)
         details = Details(theme, self.place, self.address, about, access, self._point())
         return Plan(details, _wall(self.starts), _wall(self.ends), self._capacity())
@@ -56,13 +66,13 @@ class Draft:
         try:
             return float(self.latitude.replace(",", ".")), float(self.longitude.replace(",", "."))
         except ValueError:
-            raise WrongPlan("bad_point") from None
+            raise WrongMeeting("bad_point") from None
 
     def _capacity(self) -> int | None:
         if not self.capacity:
             return None
         if not re.fullmatch("[0-9]{1,6}", self.capacity):
-            raise WrongPlan("bad_capacity")
+            raise WrongMeeting("bad_capacity")
         return int(self.capacity)
 
 
@@ -87,7 +97,7 @@ async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: 
     draft = _draft(form)
     try:
         made = await meetings.plan(work, staff, draft.plan(), text_of(form, "once") or None)
-    except WrongPlan as error:
+    except WrongMeeting as error:
         return _form(request, draft, error.why)
     return go(f"/meetings/{made}?done=planned")
 
@@ -108,7 +118,7 @@ async def sent_change(
     draft = _draft(form)
     try:
         moved = await meetings.change(work, staff, meeting_id, draft.plan(), _version(form))
-    except (WrongPlan, MeetingChanged, NotNow) as error:
+    except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error, draft)
     return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
 
@@ -120,7 +130,7 @@ async def sent_publish(
     """Show it to residents."""
     try:
         await meetings.publish(work, staff, meeting_id, _version(form))
-    except (WrongPlan, MeetingChanged, NotNow) as error:
+    except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
     return go(f"/meetings/{meeting_id}?done=published")
 
@@ -147,9 +157,9 @@ def _wall(typed: str) -> datetime:
     try:
         found = datetime.fromisoformat(typed)
     except ValueError:
-        raise WrongPlan("unreadable") from None
+        raise WrongMeeting("unreadable") from None
     if found.tzinfo is not None:
-        raise WrongPlan("unreadable")
+        raise WrongMeeting("unreadable")
     return found
 
 
@@ -173,7 +183,7 @@ async def _refused(
 ) -> Response:
     """The meeting as it is now, with why; what was typed is still there."""
     why = {MeetingChanged: "changed", NotNow: "not_now"}.get(type(error), str(error))
-    status = 422 if isinstance(error, WrongPlan) else 409
+    status = 422 if isinstance(error, WrongMeeting) else 409
     return await _meeting_page(request, work, staff, meeting_id, status=status, wrong=why, draft=draft)
 
 

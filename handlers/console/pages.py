@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.neighbourhoods import BY_CODE
+from domain.screens import Told
 from locales import texts
 
 HERE = Path(__file__).parent
@@ -31,7 +32,7 @@ HEADERS = {
 }
 _COOKIE = {"httponly": True, "samesite": "strict", "path": "/"}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -62,9 +63,12 @@ def page(
     def say(key: str, count: int | None = None, **given: str | int) -> str:
         return texts.say(language, key, given, count)
 
-    html = _TEMPLATES.get_template(template).render(
+    html = TEMPLATES.get_template(template).render(
         say=say,
         day=lambda when: texts.day(language, when),
+        moment=lambda when: texts.moment(language, when, request.app.state.timezone),
+        money=lambda cents: texts.money(language, cents),
+        told=lambda words: Told(words).spoken(language),
         buurt=lambda code: BY_CODE[code].name if code in BY_CODE else say("console.worklist.nowhere"),
         language=language,
         languages=texts.NAMES,

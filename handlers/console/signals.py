@@ -30,7 +30,7 @@ _AREAS = tuple(sorted({one.area for one in ALL}))
 _SHOWN = re.compile(r"image/(jpeg|png)|audio/ogg")
 
 
-@router.get("/")
+@router.get("/signals")
 async def asked_for_worklist(
     request: Request,
     work: OpenWork,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from handlers.console.pages import SESSION, VISIT, csrf
 from services.sign_in import signed_in
@@ -44,22 +44,46 @@ async def _visitor(request: Request, work: OpenWork) -> Staff:
 SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 
 
-async def sent_form(request: Request) -> FormData:
+async def sent_form(request: Request, files: int = 0) -> FormData:
     """The form that one of our own pages sent. Raises Forged."""
-    form = await request.form(max_files=0, max_fields=100)
+    form = await request.form(max_files=files, max_fields=100)
     visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or ""
     if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
+        await form.close()
         raise Forged
     return form
 
 
-SentForm = Annotated[FormData, Depends(sent_form, scope="function")]
+async def _only_form(request: Request) -> FormData:
+    return await sent_form(request)
+
+
+SentForm = Annotated[FormData, Depends(_only_form, scope="function")]
+
+
+async def _form_of_staff(request: Request) -> FormData:
+    """A form with a file: read when its sender is known, and before the unit of work opens, for an upload is slow."""
+    async with request.app.state.begin() as work:
+        await _visitor(request, work)
+    return await sent_form(request, files=1)
+
+
+# To be named before OpenWork.
+StaffForm = Annotated[FormData, Depends(_form_of_staff, scope="function")]
 
 
 def text_of(form: FormData, name: str) -> str:
     """A text field of a form; "" where there is none."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+async def file_of(form: FormData, name: str) -> bytes:
+    """The content of a file that was sent; empty where there is none."""
+    sent = form.get(name)
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    await form.close()
+    return content
 
 
 def texts_of(form: FormData, name: str) -> tuple[str, ...]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conversations import menu
+from conversations import menu, vote
 from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
 from conversations.confirm import ERASE
 from conversations.danger import points_to_danger
 from conversations.flow import CANCELLED
 from conversations.state import Done, State
+from domain import ballot_codes
 from domain.codes import looks_like_code
 from domain.screens import Button, Moment, Screen, Text
-from handlers.telegram import broadcasts, conversation, meetings, people, signals
+from handlers.telegram import broadcasts, budget, conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
 from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
+from services import shut_screens
 from services.people import accept_warning, choose_language
 from services.signals import TooMany
 
@@ -70,8 +72,12 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
         await _commanded(tap, *command)
     elif looks_like_code(text):
         await run(tap, "code", text)
-    elif (button := _button_meant(tap, text)) is None:
-        return False
+    elif ballot_codes.looks_like_code(text):
+        await run(tap, "vote", text)
+    elif (button := await _button_meant(tap, text)) is None:
+        if not vote.asks_code(tap.session.shown):
+            return False
+        await run(tap, "vote", text)
     elif button.go is not None:
         await run(tap, button.go, button.value)
     elif button.answer is not None:
@@ -79,9 +85,10 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
     return True
 
 
-def _button_meant(tap: Tap, text: str) -> Button | None:
+async def _button_meant(tap: Tap, text: str) -> Button | None:
     present = tap.session.present
-    for screen in (tap.session.shown, present.screen if present else None):
+    for kept in (tap.session.shown, present.screen if present else None):
+        screen = await shut_screens.opened(tap.work, kept) if kept else None
         if screen is not None and (button := answer_of(text, screen, tap.who.language)) is not None:
             return button
     return None
@@ -212,6 +219,7 @@ _DEEDS: Mapping[str, Deed] = {
     **signals.DEEDS,
     **meetings.DEEDS,
     **broadcasts.DEEDS,
+    **budget.DEEDS,
     "language": tapped_language,
     "accept": tapped_accept,
 }

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("melden", "meld", "report", "bildir", "بلاغ", "إبلاغ"), "report"),
     **dict.fromkeys(("agenda", "ajanda", "gundem", "أجندة", "مواعيد"), "agenda"),
     **dict.fromkeys(("mijn", "mine", "my", "mijnmeldingen", "bildirimlerim", "بلاغاتي"), "mine"),
+    **dict.fromkeys(("stem", "stemmen", "vote", "oy", "تصويت", "التصويت"), "vote"),
     **dict.fromkeys(("privacy", "gizlilik", "خصوصية", "الخصوصية"), "privacy"),
     **dict.fromkeys(("mijngegevens", "mydata", "verilerim", "بياناتي"), "my_data"),
     **dict.fromkeys(("wis", "delete", "erase", "sil", "حذف", "محو"), "erase"),
@@ -34,15 +35,15 @@ COMMANDS: Mapping[str, str] = {
 }
 _COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _OPENS = {
-    "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "privacy": "privacy", "help": "help",
-    "agenda": "agenda", "meet": "meeting",
+    "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
+    "privacy": "privacy", "help": "help", "agenda": "agenda", "meet": "meeting",
 }  # fmt: skip
 _ID = re.compile(r"[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a deep link asks for: a language, a neighbourhood's code, a deed to open and what that is about."""
+    """What a deep link asks for: a language, a neighbourhood's code, a deed, and the code or id it is about."""
 
     language: str | None = None
     neighbourhood: str | None = None
@@ -64,7 +65,10 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 
 def link_of(payload: str) -> Link:
-    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`; no others."""
+    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`.
+
+    `vote-7K2MQ9RX4TAB2C` too. Others are left out.
+    """
     language = neighbourhood = deed = None
     value = ""
     for part in re.split("[-_]", payload[:64]):
@@ -74,6 +78,8 @@ def link_of(payload: str) -> Link:
             neighbourhood = part.upper()
         elif part.lower() in _OPENS:
             deed = _OPENS[part.lower()]
+        elif deed == "vote":
+            value += part
         elif _ID.fullmatch(part):
             value = part
     return Link(language, neighbourhood, deed, value)

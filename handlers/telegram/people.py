@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from conversations import menu
+from conversations import menu, voted
 from conversations.confirm import ERASE, YES
 from conversations.state import Done
 from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
-from services import people
+from services import people, shut_screens, voting
 
 
 async def tapped_menu(tap: Tap, _value: str) -> None:
@@ -48,7 +48,11 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "signals": len(found["signals"]),
     }
     file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
-    await tap.show(Screen((Text("people.data.file"),), document=file), thread=ABOUT_ALL)
+    whole = Screen((Text("people.data.file"),), document=file)
+    if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
+        # The file tells what is chosen on a ballot that is not cast.
+        whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
+    await tap.show(whole, thread=ABOUT_ALL)
     lines = (Text("people.data.kept", values), Text("people.data.erase"))
     erase = Button(Text("people.button.erase"), go="erase")
     await tap.show(_with_resume(tap, Screen(lines, ((erase,), (menu.MENU,)))))

@@ -46,7 +46,7 @@ class _Piece:
 
 def render(screen: Screen, language: str) -> Rendered:
     """The screen for a reader of `language`. Residents' words are quoted, escaped and, if need be, cut with "…"."""
-    limit = CAPTION_LIMIT if screen.document else MESSAGE_LIMIT
+    limit = CAPTION_LIMIT if screen.document or screen.picture else MESSAGE_LIMIT
     pieces = [_piece(line, language) for line in screen.lines]
     html = _GAP.join(_html(piece) for piece in _fitting(pieces, limit))
     keyboard = tuple(tuple(row) for row in _rows(screen, language))

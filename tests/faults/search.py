@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.sealing import CannotOpen, KeyRing, Place, unseal
+from services.round_keys import RoundKeys
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 
@@ -20,6 +21,7 @@ FIELDS = {
     ("signal_messages", "words"), ("attachments", "waiting"), ("attachments", "kept"),
     ("people", "news"), ("broadcast_recipients", "handle"), ("rsvps", "handle"),
     ("staff", "email"), ("staff", "totp"), ("sign_in_links", "totp"),
+    ("drafts", "content"), ("ballots", "content"),
 }  # fmt: skip
 WRAPPED_BYTES = 4 + 12 + 32 + 16  # key number, nonce, key, tag
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -37,14 +39,15 @@ def ids(rows: Rows) -> set[str]:
 
 
 def keys_in(stored: Iterable[bytes], records: Iterable[str], ring: KeyRing) -> set[bytes]:
-    """Every record key that can be unwrapped from these blobs, whatever record it is tried for."""
+    """Every record key that can be unwrapped from these blobs, whatever it is tried for, and what rounds make of it."""
     bindings = [*records, "outbox"]
     found = set()
     for blob in stored:
         if len(blob) == WRAPPED_BYTES:
             for record in bindings:
                 try:
-                    found.add(ring.unwrap(blob, record))
+                    key = ring.unwrap(blob, record)
+                    found |= {key, RoundKeys(key).drafts, RoundKeys(key).ballots}
                     break
                 except CannotOpen:
                     continue

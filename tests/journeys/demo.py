@@ -16,9 +16,10 @@ from tests.faults.running import ROOT, free_port
 class Demo:
     """`with Demo(folder) as demo`: the phone page, the console with its link, and the commands beside it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nothing is started yet."""
+    def __init__(self, folder: Path, **more: str) -> None:
+        """Nothing is started yet. more: other settings, without their prefix."""
         self.folder = folder
+        self.more = more
         self.http, self.simulator = free_port(), free_port()
         self.link = ""
         self.telegram = f"http://127.0.0.1:{self.simulator}"
@@ -32,6 +33,7 @@ class Demo:
             "KEYS_DIR": str(self.folder / "keys"),
             "HTTP_PORT": str(self.http),
             "SIMULATOR_PORT": str(self.simulator),
+            **self.more,
         }
         return kept | {f"BUURTSTEM_{name}": value for name, value in given.items()}
 

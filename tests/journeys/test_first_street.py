@@ -80,7 +80,8 @@ def _walk(demo: Demo, chrome: Chrome) -> None:
     chrome.switch_to.new_window("tab")
     chrome.get(demo.link)
     console = Page(chrome)
-    console.find("h1")
+    console.click(".list a")
+    console.find(".worklist")
     console.picture("worklist")
     _open(console, "voor de deur")
     console.fill("textarea[name=words]", "Wij sturen vanavond een handhaver langs.")
@@ -132,7 +133,7 @@ def _walk(demo: Demo, chrome: Chrome) -> None:
     chrome.refresh()
     console.wait(lambda: "Het is nu stil" not in chrome.page_source, "the signal to be gone")
     chrome.set_window_size(360, 800)
-    chrome.get(demo.url)
+    chrome.get(f"{demo.url}/signals")
     console.picture("worklist-360")
 
 

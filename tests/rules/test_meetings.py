@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.meetings import (
     Details,
     Plan,
-    WrongPlan,
+    WrongMeeting,
     details_json,
     details_of,
     fits,
@@ -33,7 +33,7 @@ def plan(starts: datetime, ends: datetime, details: Details = DETAILS, capacity:
 
 def test_an_hour_that_the_clock_skips_is_refused() -> None:
     for minute in (0, 30, 59):
-        with pytest.raises(WrongPlan, match="no_such_hour"):
+        with pytest.raises(WrongMeeting, match="no_such_hour"):
             moment_of(wall(2027, 3, 28, 2, minute))
     assert moment_of(wall(2027, 3, 28, 1, 59)) == (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), False)
     assert moment_of(wall(2027, 3, 28, 3, 0)) == (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), False)
@@ -74,7 +74,7 @@ DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))
     ],
 )
 def test_a_plan_that_can_not_be_is_refused_and_says_why(given_plan: Plan, why: str) -> None:
-    with pytest.raises(WrongPlan, match=f"^{why}$"):
+    with pytest.raises(WrongMeeting, match=f"^{why}$"):
         hours_of(given_plan, NOW)
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from domain.neighbourhoods import ALL, BY_CODE, DISTRICTS, containing, find, in_district, nearest
+from domain.neighbourhoods import ALL, BY_CODE, DISTRICTS, containing, find, in_district, names_of, nearest
 from tests.parts import shared_data
 
 FOCUS = {
@@ -105,3 +105,11 @@ def test_every_label_point_lies_in_its_own_polygon() -> None:
     polygons = {one["properties"]["code"]: one["geometry"]["coordinates"] for one in features}
     for one in ALL:
         assert containing(one.longitude, one.latitude, polygons) == one
+
+
+def test_a_gebied_that_is_whole_is_called_by_its_name() -> None:
+    osdorp = [one.code for one in ALL if one.area == "Osdorp"]
+    assert names_of(osdorp) == ("Osdorp",)
+    assert names_of(osdorp[:2]) == tuple(one.name for one in ALL if one.code in osdorp[:2])
+    assert names_of([*osdorp, "FL03"]) == ("Osdorp", "Jacob Geelbuurt")
+    assert names_of([]) == ()

@@ -15,6 +15,7 @@ from domain.screens import (
     Moment,
     Money,
     Screen,
+    Shut,
     Text,
     Value,
     Venue,
@@ -56,6 +57,8 @@ screens = st.builds(
     ask_location=st.booleans(),
     document=st.none() | st.builds(Document, anything, anything),
     venue=st.none() | st.builds(Venue, st.floats(-90, 90), st.floats(-180, 180), anything, anything),
+    picture=optional,
+    shut=st.none() | st.builds(Shut, anything, anything),
 )
 
 
@@ -67,7 +70,8 @@ def test_a_screen_comes_back_from_json_as_it_was(screen: Screen) -> None:
 @given(screens)
 def test_what_is_at_its_default_takes_no_room(screen: Screen) -> None:
     plain = to_plain(screen)
-    assert set(plain) <= {"lines", "buttons", "numbered", "serial", "ask_location", "document", "venue", "recording"}
+    known = {"lines", "buttons", "numbered", "serial", "ask_location", "document", "venue", "picture", "shut"}
+    assert set(plain) <= known
     assert not {None, False} & {value for value in plain.values() if isinstance(value, bool | None)}
 
 

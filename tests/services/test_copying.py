@@ -12,7 +12,7 @@ from services import copying, people, signals, staff
 from services.copying import CannotRestore, Restored
 from services.people import Resident
 from storage import vault
-from storage.copying import BESIDE_THE_KEYS, LINES
+from storage.copying import BESIDE_THE_KEYS, LINES, NEVER
 from storage.database import Database
 from storage.tables import metadata
 from tests.lives import EMAIL, Life, Marks, here, live, report_of
@@ -56,6 +56,10 @@ async def contents(database: Database) -> dict[str, Any]:
         found = await everything(work)
     for row in found["outbox"]:
         del row["id"]
+    for name in NEVER:
+        del found[name]
+    for row in found["roll"]:
+        del row["channel"]  # forgotten by a restore: the ballots of an open vote are lost
     return {name: sorted(map(repr, all_rows)) for name, all_rows in found.items()}
 
 
@@ -81,7 +85,11 @@ async def test_everything_comes_back_on_the_same_and_on_the_other_kind_of_databa
 
 
 def test_no_table_with_a_key_or_a_person_stands_in_the_first_file() -> None:
-    first = {name: set(table.columns.keys()) for name, table in metadata.tables.items() if name not in BESIDE_THE_KEYS}
+    first = {
+        name: set(table.columns.keys())
+        for name, table in metadata.tables.items()
+        if name not in BESIDE_THE_KEYS | NEVER
+    }
     leading = {"wrapped", "chat_tag", "person_tag", "opener_tag", "contact", "reporter_tag", "handle"}
     assert {(name, column) for name, columns in first.items() for column in columns & leading} == {
         ("signals", "reporter_tag"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Details, Plan, Status, WrongPlan
+from domain.meetings import Details, Plan, Status, WrongMeeting
 from domain.staff import SCOPES, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
@@ -142,7 +142,7 @@ async def test_a_draft_whose_day_has_passed_can_be_planned_anew_but_not_publishe
     clock.move(days=8)
     async with database.begin() as work:
         staff = await organiser(work)
-        with pytest.raises(WrongPlan, match="in_the_past"):
+        with pytest.raises(WrongMeeting, match="in_the_past"):
             await meetings.publish(work, staff, meeting_id, 1)
         again = replace(PLAN, starts=STARTS + timedelta(days=30), ends=STARTS + timedelta(days=31))
         assert not await meetings.change(work, staff, meeting_id, again, 1)
@@ -156,7 +156,7 @@ async def test_words_are_cleaned_empty_languages_left_out_and_unknown_ones_refus
         meeting_id = await meetings.plan(work, staff, replace(PLAN, details=details))
         found = (await meetings.meeting(work, staff, meeting_id)).details
         assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "Plek", "Straat 1")
-        with pytest.raises(WrongPlan, match="bad_language"):
+        with pytest.raises(WrongMeeting, match="bad_language"):
             await meetings.plan(work, staff, replace(PLAN, details=replace(details, about={"xx": "?"})))
 
 

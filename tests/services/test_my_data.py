@@ -68,6 +68,15 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "id": INNER, "meeting_id": INNER, "rsvp_id": INNER, "rule": TOLD + "why", "due_at": TOLD + "at",
         "state": TOLD + "state",
     },
+    "drafts": {
+        "draft_tag": TAG, "id": INNER, "round_id": "unfinished_ballot/round/nl",
+        "content": "unfinished_ballot/plans/0", "reminded": "unfinished_ballot/reminded",
+    },
+    "roll": "(codes, under a tag: whose they are is not known here)",
+    "ballots": "(what was cast can't be tied to a person)",
+    "counted_ballots": "(what was cast can't be tied to a person)",
+    "round_keys": NOBODY, "rounds": NOBODY, "plans": NOBODY, "plan_photos": NOBODY, "code_batches": NOBODY,
+    "commitments": NOBODY, "published_results": NOBODY,
     "rates": {"tag": TAG, "hour": "counts_per_hour/report", "times": "counts_per_hour/guess"},
     "outbox": {
         "id": INNER, "chat_tag": TAG, "about_tag": TAG, "wrapped": KEY, "envelope": "messages/waiting/0/lines",

@@ -149,6 +149,12 @@ LEFT = {
     "staff_tokens": "of the staff",
     "sign_in_links": "of the staff",
     "record_keys": "the key of the staff's own record",
+    "rounds": "no person",
+    "plans": "no person",
+    "code_batches": "no person",
+    "roll": "codes, under tags: whose they are is not known here",
+    "ballots": "can't be tied to a person",
+    "round_keys": "without which the ballots of all others could not be counted",
 }
 
 

@@ -13,8 +13,10 @@ class AccessEntry(BaseModel):
     number: int = Field(description="Counts from 1 without gaps.")
     at: datetime = Field(description="When, in UTC.")
     staff: str = Field(description="Tag of the member of staff.")
-    signal: str = Field(description="Tag of the signal.")
-    act: str = Field(description="read, file, answer, move or codes.")
+    signal: str = Field(description="Tag of the signal, or of the round.")
+    act: str = Field(
+        description="Of a signal: read, file, answer, move or codes. Of a round: round, plans, codes, block or replace."
+    )
     reason: str = Field(description="With read and file: handling, supervision or request_of_reporter.")
     hash: str = Field(
         description="SHA-256 of the hash before it and this entry as JSON (keys sorted, no blanks), in hexadecimal."

@@ -21,5 +21,5 @@ class Problem(BaseModel):
     title: str = Field(description="The HTTP status in words.", examples=["Forbidden"])
     status: int = Field(description="The HTTP status.", examples=[403])
     detail: str = Field(description="What is wrong and what to do, for people, in English.")
-    errors: list[Mistake] | None = Field(default=None, description="With `invalid`: each wrong value.")
+    errors: list[Mistake] | None = Field(default=None, description="With `invalid` and `wrong-…`: each wrong value.")
     possible: list[str] | None = Field(default=None, description="With `move-not-possible`: the moves there are.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,12 +13,17 @@ from typing import Any
 import httpx
 
 from bot.web import make_app
+from bot.wiring import photo_made_anew
+from domain.budget import PlanDraft, RoundDraft, Rule
 from domain.codes import new_code
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
 from domain.signals import About, Kind, Report
 from domain.staff import StaffRole
+from handlers.console.outside import Outside
 from services import outbox, sign_in, signals, staff
+from services.budget import Round, make_round
+from services.plans import add_plan
 from services.staff import Staff
 from services.work import Work
 from storage import outbox as outbox_rows
@@ -27,6 +32,15 @@ from storage.database import Database
 STORY = "De portier liet mijn zus niet binnen vanwege haar hoofddoek"
 AREA, FOREIGN_AREA = "Osdorp", "Slotervaart"
 BUURT, FOREIGN_BUURT = "FK01", "FL03"
+BOT = "buurtstem_test_bot"
+
+
+async def bot_name() -> str:
+    """What Telegram would say."""
+    return BOT
+
+
+OUTSIDE = Outside(bot_name, photo_made_anew, "Stichting Buurt", "020-1234567")
 
 
 @dataclass(slots=True)
@@ -113,6 +127,16 @@ class Office:
             resident = resident or Resident(10_000 + next(self._numbers))
             return (await signals.report(work, resident, report)).signal_id
 
+    async def round(self, *, areas: tuple[str, ...] = (BUURT,), plans: int = 0, **changed: Any) -> Round:
+        """A round that an admin made, with so many plans of 10,000 euros."""
+        draft = replace(round_draft(self.clock.now, areas), **changed)
+        async with self.database.begin() as work:
+            admin = await self.acting(work, StaffRole.ADMIN)
+            made = await make_round(work, admin, draft)
+            for number in range(1, plans + 1):
+                await add_plan(work, admin, made.id, PlanDraft({"nl": f"Plan {number}"}, {}, "Osdorpplein", 1_000_000))
+            return made
+
     async def erase(self, telegram_id: int) -> None:
         """Somebody has all their signals erased."""
         async with self.database.begin() as work:
@@ -138,6 +162,21 @@ class Office:
         return httpx.AsyncClient(transport=self.transport, base_url="http://console.example", cookies=cookies)
 
 
+def round_draft(now: datetime, areas: tuple[str, ...] = (BUURT,)) -> RoundDraft:
+    """A round that opens tomorrow, for three weeks."""
+    return RoundDraft(
+        title={"nl": "Buurtbudget Osdorp", "ar": "ميزانية أوسدورب"},
+        areas=areas,
+        amount_cents=2_500_000,
+        choose_min=3,
+        choose_max=5,
+        rule=Rule.MOST_VOTES_STOP,
+        opens_at=now + timedelta(days=1),
+        closes_at=now + timedelta(days=22),
+        languages=("nl", "en", "tr", "ar"),
+    )
+
+
 async def send_form(browser: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
     """Get a page as a browser does, and send one of its forms with what it holds."""
     held = re.findall(r'name="(csrf|version|once|next)" value="([^"]*)"', (await browser.get(page)).text)
@@ -149,7 +188,7 @@ async def open_office(url: str, *, demo: bool = False) -> AsyncIterator[Office]:
     """An office on this database."""
     clock = Clock()
     database = Database(url, KeyRing({1: new_key()}, new_key()), clock)
-    app = make_app(database.begin, secure=False, demo=demo)
+    app = make_app(database.begin, secure=False, demo=demo, outside=OUTSIDE)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console.example") as http:
         try:

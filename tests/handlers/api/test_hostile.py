@@ -55,6 +55,20 @@ NEAR = st.fixed_dictionaries(
         "point": st.fixed_dictionaries({"latitude": st.floats(), "longitude": st.floats()}) | JSON,
         "capacity": st.integers() | JSON,
     },
+) | st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.just({"nl": "Ronde"}) | JSON,
+        "areas": st.just(["FK01"]) | JSON,
+        "amount_cents": st.just(100) | JSON,
+        "cost_cents": st.just(100) | JSON,
+        "opens_at": st.just("2026-12-01T09:00:00Z") | JSON,
+        "closes_at": st.just("2026-12-21T09:00:00Z") | JSON,
+        "languages": st.just(["nl"]) | JSON,
+        "to": st.just("voting") | JSON,
+        "count": st.integers(-1, 9) | JSON,
+        "code": WORDS | JSON,
+    },
 )
 BODIES = (NEAR | st.dictionaries(NAMES, JSON, max_size=4) | JSON).map(
     lambda value: json.dumps(value, ensure_ascii=True).encode()
@@ -81,18 +95,21 @@ REQUESTS = st.fixed_dictionaries(
 class Siege:
     """An office under siege: its signals, its tokens, and what it must never do."""
 
-    def __init__(self, office: Office, signals: list[str], meeting: str, tokens: dict[StaffRole, str]) -> None:
-        self.office, self.signals, self.meeting, self.tokens = office, signals, meeting, tokens
+    def __init__(
+        self, office: Office, signals: list[str], tokens: dict[StaffRole, str], meeting: str = "", round_id: str = ""
+    ) -> None:
+        self.office, self.signals, self.tokens, self.meeting, self.round = office, signals, tokens, meeting, round_id
 
     @classmethod
     async def lay(cls, office: Office) -> Siege:
-        """Prepare signals and tokens."""
+        """Prepare signals, a round and tokens."""
         made = [{"kind": Kind.DISCRIMINATION}, {"kind": Kind.NUISANCE}, {"about": About.POLICE}, {"buurt": None}]
         signals = [await office.report(**facts) for facts in made]  # type: ignore[arg-type]
         async with office.database.begin() as work:
             organiser = await office.acting(work, StaffRole.ORGANISER)
             meeting = await meetings.plan(work, organiser, plan_of(work.now))
-        return cls(office, signals, meeting, {role: await office.token(role) for role in ROLES})
+        tokens = {role: await office.token(role) for role in ROLES}
+        return cls(office, signals, tokens, meeting, (await office.round(plans=1)).id)
 
     async def send(self, request: dict[str, Any]) -> None:
         """Send one request and look at its answer."""
@@ -100,7 +117,9 @@ class Siege:
         signal = request["signal"]
         meeting = self.meeting if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
         signal = self.signals[signal] if isinstance(signal, int) else quote(signal, safe="").replace(".", "%2E")
-        address = path.format(signal_id=signal, attachment_id=signal, meeting_id=meeting)
+        mine = self.round if isinstance(request["signal"], int) else signal
+        ids = {"signal_id": signal, "attachment_id": signal, "plan_id": signal, "meeting_id": meeting, "round_id": mine}
+        address = path.format(**ids, broadcast_id=signal)
         headers = {"Content-Type": b"application/json", **request["headers"]}
         if request["role"] and "Authorization" not in request["headers"]:
             headers["Authorization"] = f"Bearer {self.tokens[request['role']]}".encode()

@@ -12,7 +12,7 @@ from bot.serving import make_server
 from bot.web import make_app
 from domain.sealing import KeyRing
 from storage.database import Database
-from tests.handlers.api.office import Clock
+from tests.handlers.api.office import OUTSIDE, Clock
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def served(url: str, keys: KeyRing, clock: Clock, *, demo: bool) -> Iterator[str
     """Serve the console on this database; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     database = Database(url, keys, clock)
-    server = make_server(make_app(database.begin, secure=False, demo=demo))
+    server = make_server(make_app(database.begin, secure=False, demo=demo, outside=OUTSIDE))
 
     async def serve() -> None:
         await server.serve(sockets=[listening])

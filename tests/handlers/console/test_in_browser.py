@@ -104,6 +104,7 @@ def enrol(desk: Desk) -> None:
 def test_a_handler_enrols_reads_with_a_reason_answers_and_moves(desk: Desk) -> None:
     browser = desk.browser
     enrol(desk)
+    browser.find_element(By.CSS_SELECTOR, ".list a").click()
     browser.find_element(By.CSS_SELECTOR, ".worklist a").click()
     desk.press("Ik behandel deze melding")
     words = browser.find_element(By.CSS_SELECTOR, ".turn.reporter .words")
@@ -128,7 +129,14 @@ def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Desk) 
         desk.width(width)
         assert (desk.too_wide(), desk.unlabelled()) == ([], [])
     enrol(desk)
-    paths = ["/", f"/signals/{desk.signal}", f"/signals/{desk.signal}?reason=handling", "/nothing", "/sign-in"]
+    paths = [
+        "/",
+        "/signals",
+        f"/signals/{desk.signal}",
+        f"/signals/{desk.signal}?reason=handling",
+        "/nothing",
+        "/sign-in",
+    ]
     for language in ("nl", "en", "tr", "ar"):
         desk.browser.add_cookie({"name": "language", "value": language})
         for path in paths:

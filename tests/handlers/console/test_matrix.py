@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -13,13 +14,15 @@ from domain.signals import About
 from domain.staff import SCOPES, Scope, StaffRole
 from handlers.console.app import make_console
 from services import meetings
-from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident, send_form
+from services.plans import plans
+from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office, Resident, send_form
 from tests.lives import plan_of
 
 ERASED = Resident(4712)
 ANYBODY = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{link}"), ("POST", "/link/{link}"),
     ("POST", "/sign-out"), ("POST", "/language"),
+    ("GET", "/results/{round_id}/"), ("GET", "/results/{round_id}/{name}"),
 }  # fmt: skip
 
 
@@ -33,13 +36,41 @@ class Row:
 
 
 TABLE = {
-    ("GET", "/"): Row(Scope.READ, 200),
+    ("GET", "/signals"): Row(Scope.READ, 200),
     ("GET", "/signals/{signal_id}"): Row(Scope.READ, 200),
     ("POST", "/signals/{signal_id}/answer"): Row(Scope.ANSWER, 303, {"words": "Dank je.", "language": "nl"}),
     ("POST", "/signals/{signal_id}/move"): Row(Scope.MOVE, 303, {"to": "in_review"}),
     ("POST", "/signals/{signal_id}/codes"): Row(Scope.CODE, 303, {"grounds": "leeftijd"}),
     ("GET", "/signals/{signal_id}/files/{attachment_id}"): Row(Scope.READ, 404),
 }
+ROUND_FORM = {
+    "title_nl": "Ronde", "areas": BUURT, "amount_cents": "25000", "choose_min": "1", "choose_max": "3",
+    "rule": "most-votes-stop", "opens_at": "2026-12-01T09:00", "closes_at": "2026-12-21T22:00", "languages": "nl",
+}  # fmt: skip
+PLAN_FORM = {"title_nl": "Bankjes", "cost_cents": "100"}
+# In this order: a plan that is gone can't be changed.
+ROUNDS = {
+    ("GET", "/rounds"): Row(Scope.ROUNDS, 200),
+    ("GET", "/rounds/new"): Row(Scope.ROUNDS, 200),
+    ("POST", "/rounds/new"): Row(Scope.ROUNDS, 303, ROUND_FORM),
+    ("GET", "/rounds/{round_id}"): Row(Scope.ROUNDS, 200),
+    ("GET", "/rounds/{round_id}/change"): Row(Scope.ROUNDS, 200),
+    ("POST", "/rounds/{round_id}/change"): Row(Scope.ROUNDS, 303, ROUND_FORM),
+    ("GET", "/rounds/{round_id}/plans/new"): Row(Scope.ROUNDS, 200),
+    ("POST", "/rounds/{round_id}/plans/new"): Row(Scope.ROUNDS, 303, PLAN_FORM),
+    ("POST", "/rounds/{round_id}/plans/import"): Row(Scope.ROUNDS, 409, {}),
+    ("GET", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 200),
+    ("POST", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 303, PLAN_FORM),
+    ("GET", "/rounds/{round_id}/plans/{plan_id}/photo"): Row(Scope.ROUNDS, 404),
+    ("POST", "/rounds/{round_id}/plans/{plan_id}/remove"): Row(Scope.ROUNDS, 303, {}),
+    ("POST", "/rounds/{round_id}/codes"): Row(
+        Scope.ROUNDS, 200, {"count": "1", "code_class": "resident", "form": "csv"}
+    ),
+    ("POST", "/rounds/{round_id}/codes/handed-out"): Row(Scope.ROUNDS, 409, {"batch": "x", "count": "1"}),
+    ("POST", "/rounds/{round_id}/codes/block"): Row(Scope.ROUNDS, 409, {"code": "x"}),
+    ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 303, {"to": "voting"}),
+}
+EVERYBODY = {("GET", "/")}
 
 MEETING = {
     "theme_nl": "Open huis", "place": "De Honingraat", "address": "Osdorpplein 1",
@@ -62,7 +93,7 @@ def test_every_page_has_its_row() -> None:
     routes = {(method, route.path) for route in flat(app.routes) for method in route.methods or ()}
     # Those of broadcasts have a table of their own: test_broadcasts.py.
     ours = {route for route in routes if not route[1].startswith("/broadcasts")}
-    assert ours == ANYBODY | set(TABLE) | set(MEETINGS)
+    assert ours == ANYBODY | EVERYBODY | set(TABLE) | set(MEETINGS) | set(ROUNDS)
 
 
 def flat(routes: Sequence[object]) -> list[APIRoute]:
@@ -99,7 +130,7 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
         statuses = {name: answer.status_code for name, answer in answers.items()}
         if row.scope not in SCOPES[role]:
             assert statuses == dict.fromkeys(statuses, 403), path
-        elif path == "/":
+        elif path == "/signals":
             assert set(statuses.values()) == {200}
             assert not [name for name, signal in others.items() if signal in answers["own"].text]
         else:
@@ -127,12 +158,54 @@ async def test_what_each_role_may_do_with_meetings(office: Office, role: StaffRo
                 assert statuses == [row.good, 404 if "{" in path else row.good], path
 
 
+@pytest.mark.parametrize("role", StaffRole)
+async def test_what_each_role_may_do_with_which_round(office: Office, role: StaffRole) -> None:
+    rounds = {"own": await office.round(plans=3), "foreign": await office.round(areas=(FOREIGN_BUURT,), plans=3)}
+    ids = {"unknown": ("a" * 26, "a" * 26)}
+    async with office.database.begin() as work:
+        for name, found in rounds.items():
+            ids[name] = found.id, (await plans(work, found.id))[0].id
+    session = await office.session(role, areas=[AREA])
+    for (method, path), row in ROUNDS.items():
+        answers = {}
+        async with office.browser(session) as browser:
+            for name, (round_id, plan_id) in ids.items():
+                address = path.format(round_id=round_id, plan_id=plan_id)
+                if method == "GET":
+                    answers[name] = await browser.get(address)
+                else:
+                    answers[name] = await send_form(browser, "/", address, **row.form or {})
+        statuses = {name: answer.status_code for name, answer in answers.items()}
+        if row.scope not in SCOPES[role]:
+            assert statuses == dict.fromkeys(statuses, 403), path
+        elif "{round_id}" not in path:
+            assert set(statuses.values()) == {row.good}
+            assert rounds["foreign"].id not in answers["own"].text
+        else:
+            assert statuses == {"own": row.good, "foreign": 404, "unknown": 404}, path
+
+
+async def test_a_plan_of_another_round_is_not_there(office: Office) -> None:
+    one, other = await office.round(plans=1), await office.round()
+    async with office.database.begin() as work:
+        (plan,) = await plans(work, one.id)
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        for method, path in ROUNDS:
+            if "{plan_id}" in path:
+                address = path.format(round_id=other.id, plan_id=plan.id)
+                answer = (
+                    await browser.get(address)
+                    if method == "GET"
+                    else await send_form(browser, "/", address, **PLAN_FORM)
+                )
+                assert answer.status_code == 404, path
+
+
 async def test_without_a_session_every_page_asks_to_sign_in(office: Office) -> None:
     for session in (None, "wrong", "x" * 3000):
         async with office.browser(session) as browser:
-            for method, path in (*TABLE, *MEETINGS):
-                ids = {"signal_id": "a" * 26, "attachment_id": "a" * 26, "meeting_id": "a" * 26}
-                answer = await browser.request(method, path.format(**ids))
+            for method, path in (*EVERYBODY, *TABLE, *MEETINGS, *ROUNDS):
+                answer = await browser.request(method, re.sub(r"{\w+}", "a" * 26, path))
                 assert answer.status_code == 303
                 assert answer.headers["location"].startswith("/sign-in?next=")
 
@@ -140,7 +213,15 @@ async def test_without_a_session_every_page_asks_to_sign_in(office: Office) -> N
 async def test_every_page_carries_the_headers_that_keep_others_out(office: Office) -> None:
     signal = await office.report()
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
-        for path in ("/", "/sign-in", f"/signals/{signal}", f"/signals/{signal}?reason=handling", "/nothing"):
+        for path in (
+            "/",
+            "/signals",
+            "/rounds",
+            "/sign-in",
+            f"/signals/{signal}",
+            f"/signals/{signal}?reason=handling",
+            "/nothing",
+        ):
             answer = await browser.get(path)
             assert answer.headers["cache-control"] == "no-store"
             assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -155,7 +236,12 @@ async def test_every_page_carries_the_headers_that_keep_others_out(office: Offic
 
 async def test_what_is_not_there_is_a_page_that_says_so(office: Office) -> None:
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
-        for method, path in (("GET", "/nothing"), ("POST", "/"), ("GET", "/static/../pages.py"), ("GET", "/signals/")):
+        for method, path in (
+            ("GET", "/nothing"),
+            ("POST", "/"),
+            ("GET", "/static/../pages.py"),
+            ("GET", "/rounds/x/y"),
+        ):
             answer = await browser.request(method, path)
             assert answer.status_code in (404, 405)
             assert "Dat lukt niet" in answer.text

@@ -12,6 +12,7 @@ from bot.web import make_app
 from domain.staff import WRONG_PER_ACCOUNT, StaffRole
 from services import staff
 from tests.handlers.api.office import Office, open_office, send_form
+from tests.handlers.console.test_matrix import ROUNDS
 
 EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
 
@@ -105,6 +106,7 @@ async def test_nobody_is_sent_elsewhere_after_signing_in(office: Office) -> None
 
 
 POSTS = ["/sign-in", "/sign-out", "/language", "/link/x", "/signals/x/answer", "/signals/x/move", "/signals/x/codes"]
+POSTS += [path.format(round_id="x", plan_id="x") for method, path in ROUNDS if method == "POST"]
 
 
 async def test_a_form_from_elsewhere_does_nothing(office: Office) -> None:

@@ -19,7 +19,7 @@ ARABIC = "لم يُسمح لي بدخول المقهى. <b>كودي</b> SNW-7K2M
 async def test_the_worklist_names_no_words_and_leads_to_the_reason(office: Office) -> None:
     signal = await office.report()
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
-        page = (await browser.get("/")).text
+        page = (await browser.get("/signals")).text
         assert f'href="/signals/{signal}"' in page
         assert "Wildeman" in page
         assert "Nieuw" in page
@@ -35,10 +35,10 @@ async def test_filters_that_can_not_be_are_no_filters(office: Office) -> None:
     await office.report()
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
         for query in ("?status=x&kind=y&area=z&page=-1", "?page=99999999999", "?kind=%00", "?status="):
-            page = await browser.get(f"/{query}")
+            page = await browser.get(f"/signals{query}")
             assert page.status_code == 200
             assert "1 melding" in page.text
-        assert "Hier zijn geen meldingen" in (await browser.get("/?kind=damp")).text
+        assert "Hier zijn geen meldingen" in (await browser.get("/signals?kind=damp")).text
 
 
 async def test_a_residents_words_are_shown_as_they_are_in_their_own_direction(office: Office) -> None:

@@ -49,7 +49,7 @@ class Message:
 
 @dataclass
 class Bench:
-    """The handlers on a database, without network: `now` can be moved."""
+    """The handlers on a database, without network: `now` can be moved; while `silent`, what is to be said waits."""
 
     database: Database
     dispatcher: Dispatcher
@@ -57,6 +57,7 @@ class Bench:
     now: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     phones: dict[int, Phone] = field(default_factory=dict)
     ids: Any = field(default_factory=lambda: count(1000))
+    silent: bool = False
 
     async def take(self, update: dict[str, Any]) -> Tap:
         """One update in one unit of work, and everything that is then to be said."""
@@ -64,7 +65,8 @@ class Bench:
             tap = Tap(work=work)
             parsed = Update.model_validate({"update_id": next(self.ids), **update}, context={"bot": self.bot})
             await self.dispatcher.feed_update(self.bot, parsed, tap=tap)
-        await self.speak()
+        if not self.silent:
+            await self.speak()
         return tap
 
     async def speak(self) -> None:
@@ -86,7 +88,10 @@ class Bench:
 
 @dataclass
 class Phone:
-    """A resident's phone. `messages` are the bot's; `removed` those it had removed; `answers` counts all it did."""
+    """A resident's phone. `messages` are the bot's; `removed` those it had removed; `answers` counts all it did.
+
+    pictures: the photo of each message that has one; such a message can't become one without, nor the other way round.
+    """
 
     bench: Bench
     chat: int
@@ -95,6 +100,7 @@ class Phone:
     removed: set[int] = field(default_factory=set)
     toasts: list[str] = field(default_factory=list)
     answers: int = 0
+    pictures: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def telegram_id(self) -> int:
@@ -119,10 +125,13 @@ class Phone:
             return None
         shown = render(envelope.screen, language)
         message = next((one for one in self.messages if one.id == envelope.edit), None)
-        if message is not None and not shown.share_location:
+        fits = message is not None and (message.id in self.pictures) == (envelope.picture is not None)
+        if message is not None and fits and not shown.share_location:
             message.screen, message.shown = envelope.screen, shown
             return message.id
         self.messages.append(Message(next(self.bench.ids), envelope.screen, shown))
+        if envelope.picture is not None:
+            self.pictures[self.last.id] = envelope.picture
         return self.last.id
 
     async def says(self, text: str) -> int:

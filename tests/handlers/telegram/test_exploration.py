@@ -1,12 +1,13 @@
 """Residents who do anything at any time: every move is answered, nothing breaks, nothing half is left."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from conversations.flows import FLOWS
 from tests.handlers.telegram.phones import Bench, Phone
+from tests.rounds import open_round
 
 MOVES = 60
 TEXTS = (
@@ -16,6 +17,12 @@ TEXTS = (
 COMMANDS = (
     "/start", "/start tr-FA08-report", "/help", "/taal", "/melden", "/mijn", "/privacy", "/mijngegevens", "/settings",
     "/cancel", "/stop", "/wis", "/agenda", "/start meet-aaaaaaaaaaaaaaaaaaaaaaaaaa", "/nieuws", "/start test-x",
+    "/stem", "/start vote-0000000000000A",
+)  # fmt: skip
+NONSENSE = (
+    "a:1:yes", "a::", "g:erase_all:", "g:follow:\u0000", "l:x", "g:mine:99999", "g:choose:9.9.9", "g:plan:x",
+    "g:cast:", "g:receipt:x", "g:ballot:-1", "g:result:x.y", "g:vote:x", "g:round:x", "g:come:x", "g:agenda:9",
+    "g:news_fewer:",
 )  # fmt: skip
 CONTENTS: tuple[dict[str, object], ...] = (
     {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 9}},
@@ -27,7 +34,7 @@ CONTENTS: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 
 
-def _move(chance: random.Random, phone: Phone) -> Callable[[], Awaitable[object]]:
+def _move(chance: random.Random, phone: Phone, codes: Sequence[str]) -> Callable[[], Awaitable[object]]:
     buttons = [(data, message.id) for message in phone.messages[-4:] for data in message.buttons.values()]
     newest = [(data, phone.last.id) for data in phone.last.buttons.values()] if phone.messages else []
     kind = chance.random()
@@ -38,24 +45,10 @@ def _move(chance: random.Random, phone: Phone) -> Callable[[], Awaitable[object]
         pressed = chance.choice(buttons)
         return lambda: phone.presses(*pressed)
     if kind < 0.60:
-        nonsense = chance.choice(
-            [
-                "",
-                "x",
-                "a:1:yes",
-                "a::",
-                "g:erase_all:",
-                "g:follow:\u0000",
-                "l:x",
-                "g:mine:99999",
-                "g:come:x",
-                "g:agenda:9",
-                "g:news_fewer:",
-            ]
-        )
+        nonsense = chance.choice(["", "x", *NONSENSE])
         return lambda: phone.presses(nonsense, 5)
     if kind < 0.85:
-        text = chance.choice(TEXTS)
+        text = chance.choice((*TEXTS, *codes))
         return lambda: phone.says(text)
     if kind < 0.93:
         command = chance.choice(COMMANDS)
@@ -68,9 +61,11 @@ def _move(chance: random.Random, phone: Phone) -> Callable[[], Awaitable[object]
 async def test_every_move_is_answered_and_the_conversation_can_always_be_ended(bench: Bench, seed: int) -> None:
     chance = random.Random(seed)
     phone = bench.phone(1, chance.choice(["nl", "en", "tr", "ar"]))
+    async with bench.database.begin() as work:
+        _, codes = await open_round(work, 3)
     for _ in range(MOVES):
         answers = phone.answers + len(phone.toasts)
-        await _move(chance, phone)()
+        await _move(chance, phone, codes)()
         assert phone.answers + len(phone.toasts) > answers
     await phone.arrives()
     for _ in range(len(FLOWS)):

@@ -44,6 +44,9 @@ def test_every_command_of_the_menu_is_known() -> None:
         ("buurt-FA09", Link()),
         ("xx-ZZ99-dance", Link()),
         ("", Link()),
+        ("vote-7K2MQ9RX4TAB2C", Link(None, None, "vote", "7K2MQ9RX4TAB2C")),
+        ("tr-vote-7K2MQ9RX4TAB2C", Link("tr", None, "vote", "7K2MQ9RX4TAB2C")),
+        ("stem", Link(None, None, "vote", "")),
     ],
 )
 def test_a_deep_link_gives_what_it_knows(payload: str, link: Link) -> None:

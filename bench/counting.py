@@ -1,0 +1,80 @@
+"""`python -m bench.counting [PYTHON]`: 100,000 ballots × 160 plans by each rule, seconds and memory of a whole process.
+
+Aims: under 5 s and under 200 MB. Where PYTHON (an interpreter) has pabutools, it counts the same file beside ours.
+pabutools needs gurobipy, which is no free software: it is never installed with this program.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from domain.counting import RULES
+from domain.elections import Election, Plan, together
+from domain.pabulib import Ballot, write
+
+VOTERS, PLANS, AMOUNT_CENTS = 100_000, 160, 400_000_00
+GIVE_UP = 180  # seconds
+THEIRS = """
+import sys
+from pabutools.election import Cost_Sat, parse_pabulib
+from pabutools.rules import exhaustion_by_budget_increase, greedy_utilitarian_welfare, method_of_equal_shares
+instance, profile = parse_pabulib(sys.argv[1])
+if sys.argv[2] == "most-votes-skip":
+    greedy_utilitarian_welfare(instance, profile, sat_class=Cost_Sat)
+else:
+    rule = {"sat_class": Cost_Sat}
+    exhaustion_by_budget_increase(instance, profile, method_of_equal_shares, rule, budget_step=len(profile))
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table."""
+    print(f"{f'{VOTERS:,} ballots x {PLANS} plans':<42}{'s':>8}{'MB':>8}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(made_file(Path(folder)))
+        for rule in RULES:
+            _row(f"ours, {rule}", [sys.executable, "-m", "bot", "count", path, "--rule", rule, "--json"])
+        if arguments:
+            for rule in ("most-votes-skip", "equal-shares-add1"):
+                _row(f"pabutools, {rule}", [arguments[0], "-c", THEIRS, path, rule])
+    return 0
+
+
+def made_file(folder: Path) -> Path:
+    """An election in which few plans are chosen often and many seldom, 3 to 5 a ballot."""
+    chance = random.Random(1)  # noqa: S311  the same election each time
+    plans = tuple(Plan(str(number), chance.randint(500, 20_000) * 100) for number in range(1, PLANS + 1))
+    liked = [1 / (number + 3) for number in range(PLANS)]
+    ballots = [Ballot(str(voter), _choices(chance, plans, liked)) for voter in range(VOTERS)]
+    election = Election(AMOUNT_CENTS, plans, together(plans, (ballot.plans for ballot in ballots)))
+    path = folder / "election.pb"
+    path.write_text(write({"vote_type": "approval", "currency": "EUR"}, election, (), ballots), encoding="utf-8")
+    return path
+
+
+def _choices(chance: random.Random, plans: tuple[Plan, ...], liked: list[float]) -> tuple[str, ...]:
+    chosen: set[str] = set()
+    many = chance.randint(3, 5)
+    while len(chosen) < many:
+        chosen.update(plan.id for plan in chance.choices(plans, liked, k=many - len(chosen)))
+    return tuple(chosen)
+
+
+def _row(name: str, command: list[str]) -> None:
+    """Run one process to its end, and print its seconds and the most memory it had."""
+    began = time.perf_counter()
+    child = subprocess.Popen(["timeout", str(GIVE_UP), *command], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = {0: f"{time.perf_counter() - began:.1f}", 124: f"> {GIVE_UP}"}.get(child.returncode, "failed")
+    print(f"{name:<42}{seconds:>8}{used.ru_maxrss // 1024:>8}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""Looks for closed votes that are not published, and starts the counting job for them, a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from domain.budget import State
+from services.budget import past_rounds
+from services.work import DatabaseAway, Work
+
+_LOOK_EVERY = 5.0
+_AFTER_A_FAILURE = 60.0
+log = logging.getLogger("buurtstem.counting")
+
+
+class CountingStarter:
+    """Starts `python -m bot.counting_job` whenever there is something to count, until it is stopped."""
+
+    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], folder: Path) -> None:
+        """begin: opens a unit of work for reading · folder: where results are published, a folder a round."""
+        self._begin = begin
+        self._folder = folder
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End a count that is under way, and stop: the next start begins it again."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Look and start until stopped."""
+        wait = _LOOK_EVERY
+        while not self._stopping.is_set():
+            if await self._something_to_count():
+                wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
+            await self._stopped(wait)
+
+    async def _something_to_count(self) -> bool:
+        try:
+            async with self._begin() as work:
+                return bool(await to_publish(work, self._folder))
+        except DatabaseAway:
+            return False
+
+    async def _count(self) -> bool:
+        """Whether the job did what it had to do."""
+        try:
+            child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot.counting_job")
+        except OSError as error:  # no memory for it now
+            log.error("the counting job can't be started: %s", error.strerror)
+            return False
+        ended = asyncio.ensure_future(child.wait())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not ended.done():
+            child.terminate()
+        if status := await ended:
+            log.error("the counting job ended with status %s", status)
+        return status == 0
+
+    async def _stopped(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+async def to_publish(work: Work, folder: Path) -> list[str]:
+    """The ids of the closed rounds that are not published, or whose folder is gone: a restored backup has none."""
+    return [one.id for one in await past_rounds(work) if one.state == State.COUNTING or not (folder / one.id).is_dir()]

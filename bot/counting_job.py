@@ -1,0 +1,90 @@
+"""Counts closed votes and publishes them: `python -m bot.counting_job`, a process of its own (see `bot.counting`).
+
+Counting needs memory and minutes that the bot and the web don't have. A vote stays `counting` until its files
+stand in DATA_DIR/published/ROUND and its result is kept: whatever ends this process before, the next one begins again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from bot.command import WRONG, with_settings
+from bot.counting import to_publish
+from bot.locks import hold
+from bot.settings import Settings
+from bot.wiring import open_database
+from domain.verifier import SUMS, check, checksums
+from handlers.console.result_page import result_pages
+from services import publishing
+from services.work import Work
+
+Begin = Callable[[], AbstractAsyncContextManager[Work]]
+log = logging.getLogger("buurtstem.counting")
+
+
+def main(arguments: list[str]) -> int:
+    """Count and publish everything that waits for it; exit status."""
+    if arguments:
+        print("python -m bot.counting_job takes no words", file=sys.stderr)
+        return WRONG
+    return with_settings(lambda settings: asyncio.run(_count_all(settings)))
+
+
+async def _count_all(settings: Settings) -> int:
+    folder = settings.data_dir / "published"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / ".lock"
+    lock.touch(mode=0o600)
+    if not hold(lock, alone=True):
+        return 0  # another one is at it
+    database = open_database(settings)
+    try:
+        async with database.reading() as work:
+            waiting = await to_publish(work, folder)
+        for round_id in waiting:
+            await publish(database.reading, database.begin, folder, round_id)
+    finally:
+        await database.close()
+    return 0
+
+
+async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> None:
+    """Count one closed vote, write its folder, and only then say that it is published.
+
+    reading, begin: open a unit of work for reading only, and for writing. Neither is open while counting goes on.
+    """
+    async with reading() as work:
+        closed = await publishing.closed(work, round_id)
+    done = publishing.published(*closed)
+    files = {**done.files, **result_pages(done.results)}
+    files[SUMS] = checksums(files).encode()
+    if wrong := check(files)[1]:
+        log.error("a count differs from its recount, or the numbers do not add up: %s", "; ".join(wrong))
+    write(folder / round_id, files)
+    async with begin() as work:
+        await publishing.keep(work, done)
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put a folder with exactly these files in place, whole or not at all, and safe from a power cut."""
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, content in files.items():
+        with (fresh / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

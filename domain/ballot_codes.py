@@ -1,0 +1,79 @@
+"""Voting codes: 13 random characters of 32 (65 bits) and a check character; whoever holds one may vote once.
+
+The alphabet is Crockford's: no I, L, O and U, so that what looks alike can be read as the one that is meant.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 14
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+_BETWEEN = re.compile(r"[\W_]+")
+
+
+def new_code() -> str:
+    """A random code as it is kept on paper and in links: 14 characters without dashes, a digit always among them.
+
+    So a sentence of 14 letters is never taken for one (`looks_like_code`).
+    """
+    while True:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+        code = body + _check(body)
+        if not code.isalpha():
+            return code
+
+
+def read_code(typed: str) -> str | None:
+    """The code (14 characters), or None where the text is no code or its check character is wrong.
+
+    `7k2mq 9rx4t-ab2c` → `7K2MQ9RX4TAB2C`. Small letters, blanks, dashes, marks of direction, the digits of other
+    scripts, and O, I and L for 0 and 1 are forgiven.
+    """
+    letters = _letters(typed)
+    if not _has_form(letters) or _check(letters[:-1]) != letters[-1]:
+        return None
+    return letters
+
+
+def looks_like_code(typed: str) -> bool:
+    """Whether somebody meant a code, right or wrong: 14 characters of the alphabet with a digit among them."""
+    letters = _letters(typed)
+    return _has_form(letters) and any(unicodedata.category(one) == "Nd" for one in typed)
+
+
+def shown(code: str) -> str:
+    """A code as people read it: `7K2MQ-9RX4T-AB2C`."""
+    return f"{code[:5]}-{code[5:10]}-{code[10:]}"
+
+
+def new_receipt() -> str:
+    """A random receipt of 50 bits: `7K2MQ-9RX4T`. A voter may note it to find the ballot among the published ones."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def _letters(typed: str) -> str:
+    digits = "".join(str(unicodedata.decimal(one, one)) for one in typed)
+    return _BETWEEN.sub("", digits).upper().translate(_LOOK_ALIKES)
+
+
+def _has_form(letters: str) -> bool:
+    return len(letters) == LENGTH and all(letter in _VALUES for letter in letters)
+
+
+def _check(body: str) -> str:
+    """The sum of value × 2^place in the field of 32 elements: finds each wrong character and each swap of two."""
+    total = 0
+    for letter in reversed(body):
+        total = _doubled(total ^ _VALUES[letter])
+    return ALPHABET[total]
+
+
+def _doubled(value: int) -> int:
+    """2 × value in GF(32), by the polynomial x⁵ + x² + 1."""
+    return (value << 1) ^ (0b100101 if value & 16 else 0)

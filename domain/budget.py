@@ -1,0 +1,152 @@
+"""A round of the neighbourhood budget: its states and moves, what is frozen, and what a right round looks like.
+
+Source: budget.md, "A round". Money is integer cents of a euro.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.neighbourhoods import BY_CODE
+
+# So many choices at most: drafts and ballots of any length stay within one step of the sealing.
+CHOICES_LIMIT = 20
+AMOUNT_LIMIT = 100_000_000_00
+TITLE_LIMIT = 120
+STORY_LIMIT = 2000
+PLACE_LIMIT = 120
+PLANS_LIMIT = 500
+PHOTO_LIMIT = 10 * 1024 * 1024
+CODES_AT_ONCE = 200_000
+CODE_CLASSES = ("resident", "business")
+CHANNEL_TELEGRAM = "telegram"
+
+
+class State(StrEnum):
+    """Where a round stands."""
+
+    DRAFTING = "drafting"
+    COLLECTING = "collecting"
+    SUPPORTING = "supporting"
+    CHECKING = "checking"
+    VOTING = "voting"
+    COUNTING = "counting"
+    PUBLISHED = "published"
+    CARRYING_OUT = "carrying_out"
+    FINISHED = "finished"
+
+
+class Mover(StrEnum):
+    """Who makes a move. The counter is the job that counts and publishes."""
+
+    STAFF = "staff"
+    CLOCK = "clock"
+    COUNTER = "counter"
+
+
+class Rule(StrEnum):
+    """How the winners are found."""
+
+    MOST_VOTES_STOP = "most-votes-stop"
+    MOST_VOTES_SKIP = "most-votes-skip"
+    EQUAL_SHARES = "equal-shares"
+
+
+_STAFF, _CLOCK = frozenset({Mover.STAFF}), frozenset({Mover.CLOCK})
+# (from, to) -> who may make the move. What is not here is forbidden: nobody closes a vote before its time, and
+# nothing leads back to a state in which plans or rules could change.
+MOVES: Mapping[tuple[State, State], frozenset[Mover]] = {
+    (State.DRAFTING, State.COLLECTING): _STAFF | _CLOCK,
+    (State.COLLECTING, State.SUPPORTING): _STAFF | _CLOCK,
+    (State.SUPPORTING, State.CHECKING): _STAFF | _CLOCK,
+    (State.CHECKING, State.VOTING): _STAFF | _CLOCK,
+    (State.DRAFTING, State.VOTING): _STAFF | _CLOCK,
+    (State.VOTING, State.COUNTING): _CLOCK,
+    (State.COUNTING, State.PUBLISHED): frozenset({Mover.COUNTER}),
+    (State.PUBLISHED, State.CARRYING_OUT): _STAFF,
+    (State.CARRYING_OUT, State.FINISHED): _STAFF,
+}
+# In these states round, plans and codes may change; from the opening of the vote on, round and plans are frozen.
+BEFORE_VOTING = frozenset({State.DRAFTING, State.COLLECTING, State.SUPPORTING, State.CHECKING})
+
+
+def may_move(start: State, end: State, mover: Mover) -> bool:
+    """Whether `mover` may bring a round from `start` to `end`."""
+    return mover in MOVES.get((start, end), frozenset())
+
+
+def next_moves(start: State, mover: Mover) -> tuple[State, ...]:
+    """The states that `mover` may bring a round to, in the order of the table."""
+    return tuple(end for (begin, end) in MOVES if begin == start and may_move(begin, end, mover))
+
+
+def is_frozen(state: State) -> bool:
+    """Whether the rules and plans of a round in this state can no longer change."""
+    return state not in BEFORE_VOTING
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDraft:
+    """A round as staff write it down.
+
+    title: by language · areas: codes of neighbourhoods ("FK01") · choose_min to choose_max: how many plans one
+    ballot may name · rule: one of Rule · opens_at, closes_at: aware moments · languages: in which it is offered.
+    """
+
+    title: Mapping[str, str]
+    areas: tuple[str, ...]
+    amount_cents: int
+    choose_min: int
+    choose_max: int
+    rule: str
+    opens_at: datetime
+    closes_at: datetime
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan as staff write it down.
+
+    title, story: by language · photo: a JPEG without metadata; None keeps the photo there is, b"" takes it away.
+    """
+
+    title: Mapping[str, str]
+    story: Mapping[str, str]
+    place: str
+    cost_cents: int
+    photo: bytes | None = None
+
+
+def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...]) -> str | None:
+    """The first field that is wrong, None when all are right. spoken: the languages there are."""
+    checks = {
+        "title": _told(draft.title, TITLE_LIMIT, spoken),
+        "areas": bool(draft.areas) and all(area in BY_CODE for area in draft.areas),
+        "amount_cents": 0 < draft.amount_cents <= AMOUNT_LIMIT,
+        "choose": 1 <= draft.choose_min <= draft.choose_max <= CHOICES_LIMIT,
+        "rule": draft.rule in tuple(Rule),
+        "closes_at": draft.opens_at < draft.closes_at,
+        "languages": bool(draft.languages) and set(draft.languages) <= set(spoken),
+    }
+    return next((field for field, right in checks.items() if not right), None)
+
+
+def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
+    """The first field that is wrong, None when all are right. spoken: the languages there are."""
+    checks = {
+        "title": _told(draft.title, TITLE_LIMIT, spoken),
+        "story": not draft.story or _told(draft.story, STORY_LIMIT, spoken),
+        "place": len(draft.place) <= PLACE_LIMIT,
+        "cost_cents": 0 < draft.cost_cents <= AMOUNT_LIMIT,
+        "photo": not draft.photo or (draft.photo.startswith(b"\xff\xd8\xff") and len(draft.photo) <= PHOTO_LIMIT),
+    }
+    return next((field for field, right in checks.items() if not right), None)
+
+
+def _told(words: Mapping[str, str], limit: int, spoken: tuple[str, ...]) -> bool:
+    """Words in at least one language, in none too many, in no language that there is not."""
+    return set(words) <= set(spoken) and any(words.values()) and all(len(one) <= limit for one in words.values())

@@ -1,0 +1,22 @@
+"""Amounts of euros as people write them, as integer cents."""
+
+from __future__ import annotations
+
+import re
+
+# 12500 · 12.500 · 12 500 · € 12.500,00 · 12500.50
+_EUROS = re.compile(r"€?\s*(\d{1,3}(?:[. ]\d{3})+|\d{1,10})(?:[.,](\d{2}))?", re.ASCII)
+
+
+def cents_of(written: str) -> int | None:
+    """The amount in cents, None where it is no amount.
+
+    "€ 12.500,50" → 1250050 · "12500" → 1250000 · "12,5" → None
+    """
+    found = _EUROS.fullmatch(written.strip().replace("\u00a0", " "))
+    return int(re.sub("[. ]", "", found[1])) * 100 + int(found[2] or 0) if found else None
+
+
+def euros_of(cents: int) -> str:
+    """The amount as `cents_of` reads it: 1250050 → "12500,50"."""
+    return f"{cents // 100},{cents % 100:02}" if cents % 100 else str(cents // 100)

@@ -1,0 +1,109 @@
+"""Rounds of the budget, their plans and codes, as programs read and write them. Money is integer cents of a euro."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.budget import AMOUNT_LIMIT, CHOICES_LIMIT, CODES_AT_ONCE, STORY_LIMIT, TITLE_LIMIT, Rule, State
+
+Titles = Annotated[
+    dict[str, Annotated[str, Field(max_length=TITLE_LIMIT)]],
+    Field(max_length=20, description="By language: nl, en, tr, ar.", examples=[{"nl": "Bankjes", "tr": "Banklar"}]),
+]
+Cents = Annotated[int, Field(ge=1, le=AMOUNT_LIMIT, description="Cents of a euro.", examples=[2_500_000])]
+Choices = Annotated[int, Field(ge=1, le=CHOICES_LIMIT)]
+
+
+class _Given(BaseModel):
+    """What is sent to us: no member that we don't know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewRound(_Given):
+    """A round as it should be. Once voting opens, it is frozen."""
+
+    title: Titles
+    areas: list[str] = Field(min_length=1, max_length=100, description="Codes of buurten.", examples=[["FK01"]])
+    amount_cents: Cents
+    choose_min: Choices = Field(default=3, description="The fewest plans that one ballot names.")
+    choose_max: Choices = Field(default=5, description="The most plans that one ballot names.")
+    rule: Rule = Field(default=Rule.MOST_VOTES_STOP, description="How the winners are found.")
+    opens_at: AwareDatetime = Field(description="Voting opens by itself at this moment.")
+    closes_at: AwareDatetime = Field(description="Voting closes by itself at this moment.")
+    languages: list[str] = Field(min_length=1, max_length=20, description="Of the ballot and the letters.")
+
+
+class CodeCounts(BaseModel):
+    """What became of the codes."""
+
+    made: int
+    handed_out: int
+    used: int
+    blocked: int
+
+
+class Round(NewRound):
+    """A round as it is."""
+
+    id: str
+    state: State
+    next_moves: list[State] = Field(description="The states you may bring it to.")
+    tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
+    codes: CodeCounts
+
+
+class NewRoundMove(_Given):
+    """Where the round is to stand."""
+
+    to: State
+
+
+class NewPlan(_Given):
+    """A plan as it should be. Photos are added on the console."""
+
+    title: Titles
+    story: dict[str, Annotated[str, Field(max_length=STORY_LIMIT)]] = Field(
+        default={}, max_length=20, description="By language."
+    )
+    place: str = Field(default="", max_length=120)
+    cost_cents: Cents
+
+
+class Plan(NewPlan):
+    """A plan as it is."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: str
+    number: int = Field(description="How voters and published files name it, from 1.")
+    has_photo: bool
+
+
+class NewCodes(_Given):
+    """How many codes are wanted, and for whom."""
+
+    count: int = Field(ge=1, le=CODES_AT_ONCE)
+    code_class: str = Field(default="resident", description="resident or business.", pattern="^(resident|business)$")
+
+
+class Codes(BaseModel):
+    """Fresh codes, shown this once: only hashes are kept. A repeated request makes others."""
+
+    batch_id: str
+    codes: list[str] = Field(description="14 characters each; a resident may type them with dashes.")
+
+
+class LostCode(_Given):
+    """A code that was lost."""
+
+    code: str = Field(min_length=1, max_length=40)
+    replace: bool = Field(default=False, description="Make another code in its place.")
+
+
+class Blocked(BaseModel):
+    """The code is worthless now."""
+
+    code: str | None = Field(description="The code in its place, shown this once; null when none was asked for.")

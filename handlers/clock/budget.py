@@ -1,0 +1,19 @@
+"""Clock moments of the budget."""
+
+from services import closing
+from services.work import Work
+
+
+async def votes_are_due(work: Work) -> None:
+    """A vote whose time has come opens, one whose time is over closes."""
+    await closing.open_and_close_due(work)
+
+
+async def evening_has_come(work: Work) -> None:
+    """In the evening the commitments to the day's ballots are appended to the round's chain."""
+    await closing.commit_evening(work)
+
+
+async def ballots_are_unfinished(work: Work) -> None:
+    """In the last day, who chose and has not cast is reminded once."""
+    await closing.remind_unfinished(work)

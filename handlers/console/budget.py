@@ -1,0 +1,193 @@
+"""The rounds of the budget: the list, the form, one round with its state, plans and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Rule
+from domain.money import euros_of
+from domain.neighbourhoods import AREAS, names_of
+from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
+from handlers.console.pages import go, page
+from handlers.console.printing import LETTERS_AT_ONCE
+from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from services import budget
+from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
+from services.codes import batches, code_counts
+from services.plans import plans
+from services.staff import Staff
+from services.work import Work
+
+router = APIRouter()
+RoundId = Annotated[str, Path(max_length=64)]
+_DONE = ("made", "changed", "moved", "plan", "removed", "imported", "blocked", "counted")
+
+
+@router.get("/rounds")
+async def asked_for_rounds(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """All rounds that one may manage."""
+    return page(request, "rounds.html", rounds=await budget.rounds(work, staff), places=names_of)
+
+
+@router.get("/rounds/new")
+async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """The form for a new round."""
+    await budget.rounds(work, staff)  # who may make none is not shown the form
+    return _form_page(request, {"choose_min": "3", "choose_max": "5", "rule": Rule.MOST_VOTES_STOP}, ("nl",))
+
+
+@router.post("/rounds/new")
+async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
+    """A new round; with a mistake, the form again as it was filled in."""
+    try:
+        made = await budget.make_round(work, staff, _draft(request, form))
+    except (WrongField, WrongRound) as error:
+        return _form_again(request, form, error.field)
+    return go(f"/rounds/{made.id}?done=made")
+
+
+@router.get("/rounds/{round_id}")
+async def asked_for_round(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, done: str = ""
+) -> Response:
+    """One round."""
+    return await round_page(request, work, staff, round_id, done=done)
+
+
+@router.get("/rounds/{round_id}/change")
+async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
+    """The form with the round as it is."""
+    found = await managed_round(work, staff, round_id)
+    zone = request.app.state.timezone
+    given = {
+        **{f"title_{language}": words for language, words in found.title.items()},
+        "amount_cents": euros_of(found.amount_cents),
+        "choose_min": str(found.choose_min),
+        "choose_max": str(found.choose_max),
+        "rule": found.rule,
+        "opens_at": wall_clock(found.opens_at, zone),
+        "closes_at": wall_clock(found.closes_at, zone),
+    }
+    return _form_page(request, given, found.languages, found.areas, round_id=round_id)
+
+
+@router.post("/rounds/{round_id}/change")
+async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
+    """The round, changed."""
+    try:
+        await budget.change_round(work, staff, round_id, _draft(request, form))
+    except (WrongField, WrongRound) as error:
+        return _form_again(request, form, error.field, round_id)
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+    return go(f"/rounds/{round_id}?done=changed")
+
+
+@router.post("/rounds/{round_id}/move")
+async def sent_round_move(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
+) -> Response:
+    """The round in its next state."""
+    try:
+        await budget.move_round(work, staff, round_id, text_of(form, "to"))
+    except MayNotMove as error:
+        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+    return go(f"/rounds/{round_id}?done=moved")
+
+
+async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
+    """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
+    return budget.as_round(await budget.managed(work, staff, round_id))
+
+
+async def round_page(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    round_id: str,
+    *,
+    done: str = "",
+    problem: str | None = None,
+    line: int | None = None,
+    field: str | None = None,
+    replaced: str | None = None,
+) -> Response:
+    """The page of one round.
+
+    problem: why something was refused, with the line and field of a file where that is it · replaced: a new code.
+    """
+    found = await managed_round(work, staff, round_id)
+    return page(
+        request,
+        "round.html",
+        status=409 if problem else 200,
+        round=found,
+        places=names_of(found.areas),
+        open=found.state in BEFORE_VOTING,
+        plans=await plans(work, round_id),
+        counts=await code_counts(work, round_id),
+        batches=await batches(work, staff, round_id),
+        classes=CODE_CLASSES,
+        letters_at_once=LETTERS_AT_ONCE,
+        done=done if done in _DONE else "",
+        problem=problem,
+        line=line,
+        field=field,
+        replaced=replaced,
+    )
+
+
+def _draft(request: Request, form: FormData) -> RoundDraft:
+    zone = request.app.state.timezone
+    return RoundDraft(
+        title=words_of(form, "title"),
+        areas=_areas(form),
+        amount_cents=amount_of(form, "amount_cents"),
+        choose_min=count_of(form, "choose_min", "choose"),
+        choose_max=count_of(form, "choose_max", "choose"),
+        rule=text_of(form, "rule"),
+        opens_at=moment_of(form, "opens_at", zone),
+        closes_at=moment_of(form, "closes_at", zone),
+        languages=texts_of(form, "languages"),
+    )
+
+
+def _areas(form: FormData) -> tuple[str, ...]:
+    """The neighbourhoods that were ticked, one by one or by their gebied."""
+    whole = (one.code for area in texts_of(form, "gebied") for one in AREAS.get(area, ()))
+    return tuple(sorted({*texts_of(form, "areas"), *whole}))
+
+
+def _form_again(request: Request, form: FormData, wrong: str, round_id: str = "") -> Response:
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    return _form_page(request, given, texts_of(form, "languages"), _areas(form), round_id=round_id, wrong=wrong)
+
+
+def _form_page(
+    request: Request,
+    given: Mapping[str, str],
+    spoken: tuple[str, ...],
+    chosen: tuple[str, ...] = (),
+    *,
+    round_id: str = "",
+    wrong: str | None = None,
+) -> Response:
+    return page(
+        request,
+        "round_form.html",
+        status=422 if wrong else 200,
+        given=given,
+        spoken=spoken,
+        chosen=set(chosen),
+        areas=AREAS,
+        rules=tuple(Rule),
+        most=CHOICES_LIMIT,
+        longest=TITLE_LIMIT,
+        round_id=round_id,
+        wrong=wrong,
+    )

@@ -1,0 +1,92 @@
+"""The voting codes of a round: made once as a CSV file or as letters, blocked, replaced, counted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+
+from domain.ballot_codes import shown
+from domain.budget import CODES_AT_ONCE
+from handlers.console.budget import RoundId, managed_round, round_page
+from handlers.console.forms import WrongField, count_of
+from handlers.console.pages import HEADERS, go
+from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed
+from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
+from services import codes as voting_codes
+from services.budget import Frozen
+
+router = APIRouter()
+
+
+@router.post("/rounds/{round_id}/codes")
+async def sent_codes_wanted(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
+) -> Response:
+    """New codes as a file. They are shown this once: only hashes of them are kept."""
+    outside, zone = request.app.state.outside, request.app.state.timezone
+    found = await managed_round(work, staff, round_id)
+    as_letters = text_of(form, "form") == "letters"
+    sender = Sender(await outside.bot_name(), outside.responsible, outside.contact)
+    try:
+        count = count_of(form, "count")
+        if count > (LETTERS_AT_ONCE if as_letters else CODES_AT_ONCE):
+            raise WrongField("count")
+        made = await voting_codes.make_codes(work, staff, round_id, count, text_of(form, "code_class"))
+    except ValueError:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.wrong_count")
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
+    if as_letters:
+        return _file(printed(found, made.codes, sender, zone), "letters.pdf", "application/pdf")
+    return _file(_csv(made.codes, sender.bot), "codes.csv", "text/csv; charset=utf-8")
+
+
+@router.post("/rounds/{round_id}/codes/handed-out")
+async def sent_handed_out(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
+) -> Response:
+    """How many codes of a batch went out."""
+    try:
+        await voting_codes.set_handed_out(work, staff, round_id, text_of(form, "batch"), count_of(form, "count"))
+    except ValueError:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.wrong_count")
+    return go(f"/rounds/{round_id}?done=counted")
+
+
+@router.post("/rounds/{round_id}/codes/block")
+async def sent_block(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
+    """A lost code, blocked; and another one in its place where that is asked."""
+    replaced, code = None, text_of(form, "code")
+    try:
+        if text_of(form, "replace"):
+            replaced = shown(await voting_codes.replace_code(work, staff, round_id, code))
+        else:
+            await voting_codes.block_code(work, staff, round_id, code)
+    except voting_codes.UnknownCode:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.unknown")
+    except voting_codes.UsedCode:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.used_already")
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
+    return await round_page(request, work, staff, round_id, done="blocked", replaced=replaced)
+
+
+async def _csv(codes: Sequence[str], bot: str) -> bytes:
+    """Letters, digits and an address of ours: nothing that a spreadsheet could take for a formula."""
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([("code", "link"), *((shown(code), link_of(bot, code)) for code in codes)])
+    return written.getvalue().encode()
+
+
+def _file(made: Awaitable[bytes], name: str, media_type: str) -> Response:
+    """A file to keep. It is made after the unit of work has ended: a thousand letters take seconds."""
+
+    async def content() -> AsyncIterator[bytes]:
+        yield await made
+
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(content(), media_type=media_type, headers=headers)

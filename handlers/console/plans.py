@@ -1,0 +1,170 @@
+"""The plans of a round: one by one with texts per language and a photo, or all at once from a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
+from domain.money import euros_of
+from handlers.console.budget import RoundId, managed_round, round_page
+from handlers.console.forms import WrongField, amount_of, words_of
+from handlers.console.pages import HEADERS, go, page
+from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
+from services import plans
+from services.budget import Frozen, Round
+from services.plans import NoSuchPlan, Plan, PlanDraft, WrongPlan, WrongRow
+from services.work import Work
+
+router = APIRouter()
+PlanId = Annotated[str, Path(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A plan's form. photo: as PlanDraft has it · no_photo: what was sent is none."""
+
+    form: FormData
+    photo: bytes | None
+    no_photo: bool
+
+
+async def _sent(request: Request, form: StaffForm) -> _Sent:
+    content = await file_of(form, "photo")
+    clean = await request.app.state.outside.remade(content) if content else None
+    photo = b"" if text_of(form, "drop_photo") and not content else clean
+    return _Sent(form, photo, no_photo=bool(content) and clean is None)
+
+
+# To be named before OpenWork: making a photo anew takes a while.
+SentPlan = Annotated[_Sent, Depends(_sent, scope="function")]
+
+
+@router.get("/rounds/{round_id}/plans/new")
+async def asked_for_new_plan(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
+    """The form for a new plan."""
+    return _form_page(request, await managed_round(work, staff, round_id), {})
+
+
+@router.post("/rounds/{round_id}/plans/new")
+async def sent_new_plan(
+    request: Request, sent: SentPlan, work: OpenWork, staff: SignedIn, round_id: RoundId
+) -> Response:
+    """A new plan; with a mistake, the form again."""
+    try:
+        await plans.add_plan(work, staff, round_id, _draft(sent))
+    except (WrongField, WrongPlan) as error:
+        return _form_again(request, await managed_round(work, staff, round_id), sent.form, error.field)
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+    return go(f"/rounds/{round_id}?done=plan")
+
+
+@router.post("/rounds/{round_id}/plans/import")
+async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
+    """All plans of a CSV file, or none and the line that is wrong."""
+    try:
+        await plans.import_plans(work, staff, round_id, (await file_of(form, "csv")).decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return await round_page(request, work, staff, round_id, problem="console.plans.not_utf8")
+    except WrongRow as error:
+        problem = "console.plans.wrong_row"
+        return await round_page(request, work, staff, round_id, problem=problem, line=error.line, field=error.reason)
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+    return go(f"/rounds/{round_id}?done=imported")
+
+
+@router.get("/rounds/{round_id}/plans/{plan_id}")
+async def asked_for_plan(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
+) -> Response:
+    """The form with the plan as it is."""
+    found = await managed_round(work, staff, round_id)
+    plan = await _plan(work, round_id, plan_id)
+    given = {
+        **{f"title_{language}": words for language, words in plan.title.items()},
+        **{f"story_{language}": words for language, words in plan.story.items()},
+        "place": plan.place,
+        "cost_cents": euros_of(plan.cost_cents),
+    }
+    return _form_page(request, found, given, plan=plan)
+
+
+@router.post("/rounds/{round_id}/plans/{plan_id}")
+async def sent_plan(
+    request: Request, sent: SentPlan, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
+) -> Response:
+    """The plan, changed."""
+    try:
+        await plans.change_plan(work, staff, round_id, plan_id, _draft(sent))
+    except (WrongField, WrongPlan) as error:
+        found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
+        return _form_again(request, found, sent.form, error.field, plan)
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+    return go(f"/rounds/{round_id}?done=plan")
+
+
+@router.post("/rounds/{round_id}/plans/{plan_id}/remove")
+async def sent_removal(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
+) -> Response:
+    """The plan is gone."""
+    try:
+        await plans.remove_plan(work, staff, round_id, plan_id)
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+    return go(f"/rounds/{round_id}?done=removed")
+
+
+@router.get("/rounds/{round_id}/plans/{plan_id}/photo")
+async def asked_for_plan_photo(work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId) -> Response:
+    """The photo of a plan."""
+    await managed_round(work, staff, round_id)
+    await _plan(work, round_id, plan_id)
+    photo = await plans.photo(work, plan_id)
+    if photo is None:
+        raise NoSuchPlan
+    return Response(photo, media_type="image/jpeg", headers=HEADERS)
+
+
+async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:
+    """Raises NoSuchPlan."""
+    for plan in await plans.plans(work, round_id):
+        if plan.id == plan_id:
+            return plan
+    raise NoSuchPlan
+
+
+def _draft(sent: _Sent) -> PlanDraft:
+    """Raises WrongField."""
+    if sent.no_photo:
+        raise WrongField("photo")
+    title, story = words_of(sent.form, "title"), words_of(sent.form, "story")
+    return PlanDraft(title, story, text_of(sent.form, "place"), amount_of(sent.form, "cost_cents"), sent.photo)
+
+
+def _form_again(request: Request, found: Round, form: FormData, wrong: str, plan: Plan | None = None) -> Response:
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    return _form_page(request, found, given, plan=plan, wrong=wrong)
+
+
+def _form_page(
+    request: Request, found: Round, given: Mapping[str, str], *, plan: Plan | None = None, wrong: str | None = None
+) -> Response:
+    return page(
+        request,
+        "plan_form.html",
+        status=422 if wrong else 200,
+        round=found,
+        given=given,
+        plan=plan,
+        wrong=wrong,
+        limits={"title": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT},
+    )

@@ -1,0 +1,44 @@
+"""Has letters made by a child process: Arabic type takes 40 MB and thousands of pages take seconds, and taps go on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.budget import Round
+
+LETTERS_AT_ONCE = 1000
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the letters come from. bot: the bot's name on Telegram, without @."""
+
+    bot: str
+    name: str
+    contact: str
+
+
+def link_of(bot: str, code: str) -> str:
+    """What the square on a letter opens: the bot, with the code already typed."""
+    return f"https://t.me/{bot}?start=vote-{code}"
+
+
+async def printed(round_: Round, codes: Sequence[str], sender: Sender, timezone: ZoneInfo) -> bytes:
+    """The letters as a PDF (`handlers/console/letters.py`). The codes go through a pipe: nobody else can read them."""
+    given = {"round": asdict(round_), "codes": codes, "sender": asdict(sender), "timezone": timezone.key}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "handlers.console.letters", env={}, cwd=_ROOT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    pdf, _ = await child.communicate(json.dumps(given, default=datetime.isoformat).encode())
+    if child.returncode != 0:
+        raise RuntimeError("the letters could not be made")
+    return pdf

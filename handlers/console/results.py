@@ -1,0 +1,57 @@
+"""The public pages of a vote: while it is open the heads of its chain, afterwards the files that were published."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from domain.budget import BEFORE_VOTING, State
+from handlers.console.pages import HEADERS, go, language_of, page
+from handlers.console.visits import OpenWork
+from services.budget import NoSuchRound, round_of
+from services.closing import commitments
+
+router = APIRouter(prefix="/results")
+_ROUND = re.compile(r"[A-Za-z0-9_-]{8,40}")
+_NAME = re.compile(r"[a-z]{1,20}\.(html|css|csv|json|py|pb|txt)")
+_KINDS = {"html": "text/html", "css": "text/css", "csv": "text/csv", "json": "application/json"}
+
+
+@router.get("/{round_id}/")
+async def asked_for_result(request: Request, round_id: str, work: OpenWork) -> Response:
+    """A vote for everybody. Nothing here needs a sign-in."""
+    found = await round_of(work, round_id)
+    if State(found.state) in BEFORE_VOTING:
+        raise NoSuchRound
+    if _content(request, round_id, name := f"{language_of(request)}.html") is not None:
+        return go(f"/results/{round_id}/{name}")
+    batches = groupby(await commitments(work, round_id), key=lambda one: one.batch)
+    heads = [list(batch)[-1] for _, batch in batches]
+    return page(request, "result_open.html", round=found, heads=heads)
+
+
+@router.get("/{round_id}/{name}")
+async def asked_for_published_file(request: Request, round_id: str, name: str) -> Response:
+    """One published file."""
+    content = _content(request, round_id, name)
+    if content is None:
+        raise NoSuchRound
+    kind = _KINDS.get(name.rpartition(".")[2], "text/plain")
+    # They never change; the type is told with its alphabet, and no file is run in the console's name.
+    headers = {**HEADERS, "Cache-Control": f"public, max-age={int(timedelta(hours=1).total_seconds())}"}
+    return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _content(request: Request, round_id: str, name: str) -> bytes | None:
+    folder: Path | None = request.app.state.outside.published
+    if folder is None or not _ROUND.fullmatch(round_id) or not _NAME.fullmatch(name):
+        return None
+    try:
+        return (folder / round_id / name).read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,125 @@
+"""The start page: what waits for this member of staff today, each with a link. A subject adds a line to DUE."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from domain.broadcasts import State as Sent
+from domain.budget import State
+from domain.meetings import Status
+from domain.screens import Told
+from domain.staff import Scope
+from handlers.console.pages import language_of, page
+from handlers.console.visits import OpenWork, SignedIn
+from locales.texts import moment, say
+from services.broadcasts import listed
+from services.budget import Round, rounds
+from services.meetings import all_meetings
+from services.staff import Staff
+from services.work import Work
+from services.worklist import worklist
+
+router = APIRouter()
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that waits. path: the page where it is done · urgent: it is new, or for today."""
+
+    path: str
+    title: str
+    what: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, within which unit of work, and how they read."""
+
+    work: Work
+    staff: Staff
+    language: str
+    zone: ZoneInfo
+
+    def day(self, when: datetime) -> date:
+        """The date on the clocks here."""
+        return when.astimezone(self.zone).date()
+
+
+async def signals_waiting(asked: Asked) -> list[Due]:
+    """How many signals are open, and whether one of them has news."""
+    found = await worklist(asked.work, asked.staff)
+    if not found.total:
+        return []
+    what = say(asked.language, "console.start.signals", count=found.total)
+    new = any(line.unread for line in found.lines)
+    return [Due("/signals", say(asked.language, "console.worklist.title"), what, new)]
+
+
+async def rounds_turning(asked: Asked) -> list[Due]:
+    """The votes that are open or being counted, and those that open within a week."""
+    return [due for one in await rounds(asked.work, asked.staff) if (due := _turning(asked, one))]
+
+
+def _turning(asked: Asked, one: Round) -> Due | None:
+    now, key, when = asked.work.now, "", one.closes_at
+    if one.state == State.VOTING:
+        key = "console.start.closes"
+    elif one.state == State.COUNTING:
+        key = "console.start.counting"
+    elif one.opens_at < now + SOON and now < one.closes_at and State.VOTING in one.next_moves():
+        key, when = "console.start.opens", one.opens_at
+    if not key:
+        return None
+    what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
+    today = asked.day(when) <= asked.day(now)
+    return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
+
+
+async def meetings_near(asked: Asked) -> list[Due]:
+    """The meetings of the next seven days."""
+    now = asked.work.now
+    return [
+        Due(
+            f"/meetings/{one.meeting_id}",
+            one.theme,
+            say(asked.language, "console.start.meeting", {"moment": moment(asked.language, one.starts_at, asked.zone)}),
+            asked.day(one.starts_at) <= asked.day(now),
+        )
+        for one in await all_meetings(asked.work, asked.staff, asked.language)
+        if one.status == Status.PUBLISHED and now < one.starts_at < now + SOON
+    ]
+
+
+async def broadcasts_halted(asked: Asked) -> list[Due]:
+    """The invitations that wait for somebody: to be approved, or to go on."""
+    keys = {Sent.ASKED: "console.start.asked", Sent.PAUSED: "console.start.paused"}
+    return [
+        Due(f"/broadcasts/{one.broadcast_id}", one.words, say(asked.language, keys[one.state]), True)
+        for one in await listed(asked.work, asked.staff)
+        if one.state in keys
+    ]
+
+
+# What may wait, for whom. One line a subject.
+DUE: tuple[tuple[Scope, Callable[[Asked], Awaitable[list[Due]]]], ...] = (
+    (Scope.READ, signals_waiting),
+    (Scope.MEETINGS, meetings_near),
+    (Scope.INVITE, broadcasts_halted),
+    (Scope.ROUNDS, rounds_turning),
+)
+
+
+@router.get("/")
+async def asked_for_start(request: Request, work: OpenWork, staff: SignedIn) -> Response:
+    """What waits for you."""
+    asked = Asked(work, staff, language_of(request), request.app.state.timezone)
+    found = [due for scope, waiting in DUE if scope in staff.scopes for due in await waiting(asked)]
+    return page(request, "start.html", waiting=sorted(found, key=lambda due: not due.urgent))

@@ -1,0 +1,203 @@
+"""The deeds of a voter: the code, the ballot, casting, the receipt, the result.
+
+What somebody chooses stands in the draft alone (services/voting.py). Screens that tell of it go out shut: neither
+the outbox nor what is kept of the chat can be read without a key that is destroyed at the close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conversations import vote, voted
+from conversations.vote import Ballot
+from domain.screens import Moment, Screen, Text
+from handlers.telegram.tap import Deed, Tap
+from services import budget, outbox, plans, results, shut_screens, voting
+
+# The thread of all messages of a ballot: they go from the phone when it is cast.
+BALLOT = "ballot"
+
+
+async def tapped_vote(tap: Tap, value: str) -> None:
+    """Where a vote begins; `value`: a code. A ballot that was begun goes on."""
+    if value:
+        await typed_code(tap, value)
+    elif (held := await _held(tap)) is not None:
+        await _show(tap, held, vote.ballot(held), in_place=False)
+    else:
+        await _ask_code(tap)
+
+
+async def tapped_round(tap: Tap, round_id: str) -> None:
+    """An invitation's button: the vote while it is open, its result afterwards."""
+    if await results.result_of(tap.work, round_id) is None:
+        await tapped_vote(tap, "")
+    else:
+        await tapped_result(tap, round_id)
+
+
+async def typed_code(tap: Tap, typed: str) -> None:
+    """A code: from the letter, by hand or by its QR."""
+    await _remember(tap)
+    before = await _held(tap)
+    try:
+        await voting.enter(tap.work, tap.who.telegram_id, typed)
+    except voting.WrongCode:
+        await _ask_code(tap, Text("budget.code.wrong"))
+    except voting.TooManyGuesses as error:
+        await _ask_code(tap, Text("budget.code.too_many", {"until": Moment(error.until)}))
+    except voting.NotOpen:
+        await _ask_code(tap, Text("budget.code.not_open"))
+    else:
+        notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
+        held = await _held(tap)
+        if held is not None:
+            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
+
+
+async def tapped_ballot(tap: Tap, page: str) -> None:
+    """The plans, to choose from."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.ballot(held, _number(page)))
+
+
+async def tapped_read(tap: Tap, page: str) -> None:
+    """The plans, to read about."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.reading(held, _number(page)))
+
+
+async def tapped_plan(tap: Tap, value: str) -> None:
+    """One plan; `value`: its number, a point, the page it is on."""
+    number, _, page = value.partition(".")
+    held = await _in_hand(tap)
+    plan = held.plan(_number(number)) if held else None
+    if held and plan:
+        if (photo := vote.photo_alone(plan)) is not None:
+            await _show(tap, held, photo, in_place=False)
+        # A photo can't come in place of a text.
+        await _show(tap, held, vote.details(held, plan, _number(page)), in_place=not plan.has_photo)
+    elif held:
+        await _show(tap, held, vote.ballot(held))
+
+
+async def tapped_choose(tap: Tap, value: str) -> None:
+    """Chooses a plan or takes it out; `value`: its number, the page, and `plan` where that plan is being read."""
+    number, page, where = (*value.split("."), "", "")[:3]
+    held = await _in_hand(tap)
+    if held is None:
+        return
+    plan = held.plan(_number(number))
+    chosen = held.with_or_without(plan.number) if plan else None
+    notes: tuple[Text, ...] = ()
+    if plan and chosen is None:
+        notes = (Text("budget.ballot.full", count=held.round.choose_max),)
+    elif chosen is not None:
+        await voting.choose(tap.work, tap.who.telegram_id, chosen)
+        held = await _held(tap) or held
+    if plan and where:
+        await _show(tap, held, vote.details(held, plan, _number(page), *notes))
+    else:
+        await _show(tap, held, vote.ballot(held, _number(page), *notes))
+
+
+async def tapped_my_choice(tap: Tap, _value: str) -> None:
+    """What will be cast."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.choice(held))
+
+
+async def tapped_cast(tap: Tap, _value: str) -> None:
+    """Casts the vote and takes the ballot from the phone."""
+    held = await _in_hand(tap)
+    if held is None:
+        return
+    try:
+        done = await voting.cast(tap.work, tap.who.telegram_id)
+    except (voting.TooFew, voting.TooMany):
+        await _show(tap, held, vote.choice(held))
+        return
+    except (voting.NotOpen, voting.WrongCode):
+        await tap.show(voted.ended())
+        return
+    if tap.message_id is not None:
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+    await outbox.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+    screen = voted.cast(held.round, done.receipt, changed=done.changed)
+    await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, voted.ended()))
+
+
+async def tapped_receipt(tap: Tap, value: str) -> None:
+    """The receipt, for who wants one; it stands in the button's own value and nowhere else."""
+    round_id, _, number = value.partition(".")
+    screen = await shut_screens.shut(tap.work, round_id, voted.receipt(number, BALLOT), voted.ended())
+    await tap.show(screen, in_place=True, thread=BALLOT)
+
+
+async def tapped_secret(tap: Tap, _value: str) -> None:
+    """Is my vote secret?"""
+    await tap.show(voted.secret())
+
+
+async def tapped_result(tap: Tap, value: str) -> None:
+    """A published result; `value`: the round, then perhaps a point and a page of all its plans."""
+    round_id, _, page = value.partition(".")
+    found = await results.result_of(tap.work, round_id)
+    if found is None:
+        await _ask_code(tap)
+    else:
+        await tap.show(voted.every_plan(found, _number(page)) if page else voted.result(found), in_place=True)
+
+
+async def _ask_code(tap: Tap, *notes: Text) -> None:
+    open_now, past = await budget.open_rounds(tap.work), await budget.past_rounds(tap.work)
+    published = [one for one in past if one.state != "counting"]
+    await tap.show(vote.ask_code(open_now, published, *notes), thread=BALLOT)
+
+
+async def _in_hand(tap: Tap) -> Ballot | None:
+    """The ballot in this chat; where there is none (any more), that is said."""
+    await _remember(tap)
+    held = await _held(tap)
+    if held is None:
+        await tap.show(voted.ended(), in_place=True, thread=BALLOT)
+    return held
+
+
+async def _held(tap: Tap) -> Ballot | None:
+    draft = await voting.draft(tap.work, tap.who.telegram_id)
+    if draft is None:
+        return None
+    by_number = {plan.number: plan for plan in await plans.plans(tap.work, draft.round_id)}
+    ordered = tuple(by_number[number] for number in draft.order)
+    return Ballot(await budget.round_of(tap.work, draft.round_id), ordered, draft.choices, draft.voted)
+
+
+async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True) -> None:
+    shut = await shut_screens.shut(tap.work, held.round.id, screen, voted.ended())
+    await tap.show(shut, in_place=in_place, thread=BALLOT)
+
+
+async def _remember(tap: Tap) -> None:
+    """What somebody types for a ballot, a code or a number, goes from the phone with it."""
+    if not tap.pressed and tap.message_id is not None:
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isdecimal() and len(value) < 5 else 0
+
+
+DEEDS: Mapping[str, Deed] = {
+    "vote": tapped_vote,
+    "round": tapped_round,
+    "ballot": tapped_ballot,
+    "read": tapped_read,
+    "plan": tapped_plan,
+    "choose": tapped_choose,
+    "my_choice": tapped_my_choice,
+    "cast": tapped_cast,
+    "receipt": tapped_receipt,
+    "secret": tapped_secret,
+    "result": tapped_result,
+}

@@ -1,0 +1,208 @@
+"""What staff do with a round of the budget, and what everybody may know of it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.budget import BEFORE_VOTING, Mover, RoundDraft, State, is_frozen, may_move, next_moves, wrong_in_round
+from domain.cleaning import cleaned
+from domain.neighbourhoods import BY_CODE
+from domain.sealing import new_id, new_key
+from domain.staff import Scope
+from locales.texts import LANGUAGES
+from services.access import note, require
+from services.staff import Staff
+from services.work import Work
+from storage import ballots, budget
+
+__all__ = [
+    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundDraft", "WrongRound", "change_round", "make_round",
+    "move_round", "open_rounds", "round_of", "rounds",
+]  # fmt: skip
+
+
+class NoSuchRound(LookupError):
+    """No round has that id, or it is in areas that this member of staff was not appointed to."""
+
+
+class WrongRound(ValueError):
+    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`."""
+
+    def __init__(self, field: str) -> None:
+        """Nothing was kept."""
+        super().__init__(field)
+        self.field = field
+
+
+class Frozen(Exception):
+    """Voting has opened: round and plans can't change any more."""
+
+
+class MayNotMove(Exception):
+    """The table of domain/budget.py has no such move, or the round is not ready for it.
+
+    `reason`: `move`, `plans` (fewer than one ballot must name), `codes` (none were made) or `dates` (it would
+    close before it opens).
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Nothing was moved."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round. Fields as in domain.budget.RoundDraft; state: one of domain.budget.State.
+
+    tie_seed: drawn when voting opens, empty before · counts: see `services.voting.Counts`, kept at the close.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    state: str
+    areas: tuple[str, ...]
+    amount_cents: int
+    choose_min: int
+    choose_max: int
+    rule: str
+    opens_at: datetime
+    closes_at: datetime
+    tie_seed: str
+    languages: tuple[str, ...]
+
+    def takes_votes(self, now: datetime) -> bool:
+        """Whether ballots may be cast at this moment."""
+        return self.state == State.VOTING and self.opens_at <= now < self.closes_at
+
+    def next_moves(self) -> tuple[State, ...]:
+        """The states that staff may bring it to."""
+        return next_moves(State(self.state), Mover.STAFF)
+
+
+async def make_round(work: Work, staff: Staff, draft: RoundDraft) -> Round:
+    """Make a round, in state `drafting`. Raises NotAllowed, WrongRound, NoSuchRound for others' areas."""
+    require(staff, Scope.ROUNDS)
+    values = _columns(draft)
+    round_id = new_id()
+    if not _may_manage(staff, draft.areas):
+        raise NoSuchRound
+    await budget.add_round(work, {"id": round_id, "state": State.DRAFTING, **values})
+    await ballots.add_key(work, round_id, work.keys.wrap(new_key(), round_id))
+    await note(work, staff, round_id, "round")
+    return await round_of(work, round_id)
+
+
+async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraft) -> Round:
+    """Change a round that is not frozen. Raises NotAllowed, NoSuchRound, Frozen, WrongRound."""
+    row = await managed(work, staff, round_id, lock=True)
+    if is_frozen(State(row.state)):
+        raise Frozen
+    values = _columns(draft)
+    if not _may_manage(staff, draft.areas):
+        raise NoSuchRound
+    await budget.change_round(work, round_id, **values)
+    await note(work, staff, round_id, "round")
+    return await round_of(work, round_id)
+
+
+async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
+    """Bring a round to another state. Opening the vote before its time sets `opens_at` to now.
+
+    Raises NotAllowed, NoSuchRound, MayNotMove.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if to not in tuple(State) or not may_move(State(row.state), State(to), Mover.STAFF):
+        raise MayNotMove("move")
+    if to == State.VOTING:
+        await open_vote(work, row)
+    else:
+        await budget.change_round(work, round_id, state=to)
+    await note(work, staff, round_id, "round")
+    return await round_of(work, round_id)
+
+
+async def rounds(work: Work, staff: Staff) -> list[Round]:
+    """The rounds that this member of staff may manage, the one that opens last first. Raises NotAllowed."""
+    require(staff, Scope.ROUNDS)
+    found = [as_round(row) for row in await budget.all_rounds(work)]
+    return [one for one in found if _may_manage(staff, one.areas)]
+
+
+async def round_of(work: Work, round_id: str) -> Round:
+    """A round, for anybody: nothing in it is secret. Raises NoSuchRound."""
+    row = await budget.round_by_id(work, round_id)
+    if row is None:
+        raise NoSuchRound
+    return as_round(row)
+
+
+async def open_rounds(work: Work) -> list[Round]:
+    """The rounds in which one may vote at this moment, the one that opened last first."""
+    found = [as_round(row) for row in await budget.all_rounds(work, [State.VOTING])]
+    return [one for one in found if one.takes_votes(work.now)]
+
+
+async def past_rounds(work: Work) -> list[Round]:
+    """The rounds whose vote has closed, the one that opened last first."""
+    after = [state for state in State if state not in BEFORE_VOTING and state != State.VOTING]
+    return [as_round(row) for row in await budget.all_rounds(work, after)]
+
+
+async def managed(work: Work, staff: Staff, round_id: str, *, lock: bool = False) -> budget.RoundRow:
+    """The row of a round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
+    require(staff, Scope.ROUNDS)
+    row = await budget.round_by_id(work, round_id, lock=lock)
+    if row is None or not _may_manage(staff, as_round(row).areas):
+        raise NoSuchRound
+    return row
+
+
+async def open_vote(work: Work, row: budget.RoundRow) -> None:
+    """Open the vote now; the caller holds the round's lock. Raises MayNotMove when it is not ready.
+
+    The seed of the draw for ties is drawn here: too late for anybody to shape plans by it, and before all votes.
+    """
+    if row.closes_at <= work.now:
+        raise MayNotMove("dates")
+    if len(await budget.plan_numbers(work, row.id)) < row.choose_min:
+        raise MayNotMove("plans")
+    if not await budget.batches_of(work, row.id):
+        raise MayNotMove("codes")
+    opens_at = min(row.opens_at, work.now)
+    await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+
+
+def as_round(row: budget.RoundRow) -> Round:
+    """The round that a row holds."""
+    return Round(
+        row.id, json.loads(row.title), row.state, tuple(json.loads(row.areas)), row.amount_cents, row.choose_min,
+        row.choose_max, row.rule, row.opens_at, row.closes_at, row.tie_seed, tuple(json.loads(row.languages)),
+    )  # fmt: skip
+
+
+def told(words: Mapping[str, str]) -> dict[str, str]:
+    """Staff's words by language: cleaned, empty ones left out."""
+    return {language: clean for language, one in words.items() if (clean := cleaned(one))}
+
+
+def _columns(draft: RoundDraft) -> dict[str, object]:
+    draft = replace(draft, title=told(draft.title))
+    if field := wrong_in_round(draft, LANGUAGES):
+        raise WrongRound(field)
+    return {
+        "title": json.dumps(draft.title), "areas": json.dumps(list(draft.areas)),
+        "languages": json.dumps(list(draft.languages)), "amount_cents": draft.amount_cents,
+        "choose_min": draft.choose_min, "choose_max": draft.choose_max, "rule": draft.rule,
+        "opens_at": draft.opens_at, "closes_at": draft.closes_at,
+    }  # fmt: skip
+
+
+def _may_manage(staff: Staff, areas: tuple[str, ...]) -> bool:
+    """All of the round's neighbourhoods lie in the areas (gebieden) of the mandate."""
+    mine = staff.mandate.areas
+    return mine is None or all(code in BY_CODE and BY_CODE[code].area in mine for code in areas)

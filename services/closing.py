@@ -1,0 +1,204 @@
+"""What the clock does with a vote: open it, commit in the evening, remind, close. After the close no key is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from domain.budget import BEFORE_VOTING, Mover, State, may_move
+from domain.commitments import Commitment, SealedChoice, chained, evening_batch
+from domain.screens import Button, Moment, Screen, Text, Told
+from domain.sealing import CannotOpen, new_key
+from services import outbox, people
+from services.budget import MayNotMove, NoSuchRound, open_rounds, open_vote
+from services.codes import Counts, code_counts, tally
+from services.plans import Plan, plans
+from services.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
+from services.work import Work
+from storage import ballots, budget
+
+EVENING = 21  # o'clock, in Amsterdam
+REMINDED_BEFORE = timedelta(hours=24)
+AT_ONCE = 200
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A closed vote, for those who count and publish: nothing in it leads to a code.
+
+    ballots: in the order of their random receipts · commitments: the whole chain · replaced: values in it whose
+    ballots were replaced by a later one or belong to none · blank: ballots that name no plan · counts: the roll's.
+    """
+
+    round_id: str
+    ballots: tuple[SealedChoice, ...] = field(repr=False)
+    commitments: tuple[Commitment, ...]
+    replaced: tuple[bytes, ...]
+    blank: int
+    counts: Counts
+    plans: tuple[Plan, ...]
+
+
+async def open_and_close_due(work: Work) -> None:
+    """Open the votes whose time has come and that are ready, close those whose time is over."""
+    for row in await budget.all_rounds(work, sorted(BEFORE_VOTING)):
+        if row.opens_at <= work.now and may_move(State(row.state), State.VOTING, Mover.CLOCK):
+            await _open(work, row.id)
+    for row in await budget.all_rounds(work, [State.VOTING]):
+        if row.closes_at <= work.now:
+            await close(work, row.id)
+
+
+async def close(work: Work, round_id: str) -> None:
+    """Close a vote whose time is over; nothing happens before, or when it is closed already. Raises NoSuchRound.
+
+    Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot
+    box are written anew, the keys are destroyed.
+    """
+    await ballots.hold_box(work, alone=True)
+    row = await budget.round_by_id(work, round_id, lock=True)
+    if row is None:
+        raise NoSuchRound
+    if row.state != State.VOTING or work.now < row.closes_at:
+        return
+    counts = await code_counts(work, round_id)
+    box = await _box(work, round_id)
+    chain = await commitments(work, round_id)
+    await _append(work, round_id, chain, box.keys() - {one.value for one in chain})
+    counted = [
+        {"round_id": round_id, "receipt": one.receipt, "choices": json.dumps(one.choices), "salt": one.salt}
+        for one in box.values()
+    ]
+    await budget.add_counted(work, counted)
+    await ballots.forget_use(work, round_id)
+    await ballots.empty_box(work, round_id)
+    await ballots.destroy_key(work, round_id)
+    await budget.change_round(work, round_id, state=State.COUNTING, tally=tally(counts.used_by))
+
+
+async def opened(work: Work, round_id: str) -> Opened:
+    """A closed vote. Raises NoSuchRound for one that is unknown or not closed."""
+    row = await budget.round_by_id(work, round_id)
+    if row is None or row.state in BEFORE_VOTING or row.state == State.VOTING:
+        raise NoSuchRound
+    found = tuple(
+        SealedChoice(tuple(json.loads(one.choices)), one.receipt, one.salt)
+        for one in await budget.counted_of(work, round_id)
+    )
+    chain = await commitments(work, round_id)
+    valid = {one.commitment(round_id) for one in found}
+    return Opened(
+        round_id,
+        ballots=found,
+        commitments=chain,
+        replaced=tuple(one.value for one in chain if one.value not in valid),
+        blank=sum(not one.choices for one in found),
+        counts=await code_counts(work, round_id),
+        plans=tuple(await plans(work, round_id)),
+    )
+
+
+async def published(work: Work, round_id: str) -> None:
+    """The counted result is published. Raises NoSuchRound, MayNotMove when it was not being counted."""
+    row = await budget.round_by_id(work, round_id, lock=True)
+    if row is None:
+        raise NoSuchRound
+    if not may_move(State(row.state), State.PUBLISHED, Mover.COUNTER):
+        raise MayNotMove("move")
+    await budget.change_round(work, round_id, state=State.PUBLISHED)
+
+
+async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
+    """A round's chain so far, for anybody: its last entry is the head and the number that are published."""
+    rows = await budget.commitments_of(work, round_id)
+    return tuple(Commitment(row.number, row.batch, row.day, row.value, row.link) for row in rows)
+
+
+async def commit_evening(work: Work) -> None:
+    """Once an evening and open vote: append a batch of commitments, if 10 can be published and 10 held back."""
+    evening = work.now.astimezone(_AMSTERDAM)
+    if evening.hour < EVENING:
+        return
+    for known in await budget.all_rounds(work, [State.VOTING]):
+        row = await budget.round_by_id(work, known.id, lock=True)
+        if row is None or row.state != State.VOTING or row.committed_on == evening.date():
+            continue
+        chain = await commitments(work, row.id)
+        # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
+        waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
+        await _append(work, row.id, chain, evening_batch(waiting))
+        await budget.change_round(work, row.id, committed_on=evening.date())
+
+
+async def remind_unfinished(work: Work) -> None:
+    """In the last day of a vote, tell once who chose and has not cast, and has not touched it since the last look."""
+    for voting in await open_rounds(work):
+        if voting.closes_at - work.now > REMINDED_BEFORE:
+            continue
+        keys = await round_keys(work, voting.id)
+        for row in await ballots.drafts_to_remind(work, voting.id, AT_ONCE):
+            chat = opened_draft(keys, row)["telegram_id"]
+            wanted = await people.wants_to_hear(work, chat)
+            await ballots.note_reminder(work, row.id, "waiting" if wanted else "unwanted")
+            if wanted:
+                screen = _reminder(voting.title, Moment(voting.closes_at))
+                await outbox.show(work, chat, screen, many=True, receipt=f"draft:{row.id}")
+        await ballots.look_at_drafts(work, voting.id)
+
+
+async def begin_anew(work: Work) -> None:
+    """After a restore: votes get new keys, for no backup holds the old ones.
+
+    What was cast before can't be read by anybody any more, so who voted may and must vote again.
+    """
+    for row in await budget.all_rounds(work, sorted({*BEFORE_VOTING, State.VOTING})):
+        if await ballots.wrapped_key(work, row.id) is None:
+            await ballots.add_key(work, row.id, work.keys.wrap(new_key(), row.id))
+            await ballots.forget_use(work, row.id)
+            await budget.drop_commitments(work, row.id)
+
+
+async def _open(work: Work, round_id: str) -> None:
+    row = await budget.round_by_id(work, round_id, lock=True)
+    if row is None or not may_move(State(row.state), State.VOTING, Mover.CLOCK):
+        return
+    try:
+        await open_vote(work, row)
+    except MayNotMove:
+        return  # staff see what is missing, and can move the dates
+
+
+async def _box(work: Work, round_id: str) -> dict[bytes, SealedChoice]:
+    """The ballots by their commitments. In a thread: for 100,000 it takes seconds, and others want their answers."""
+    keys, rows = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
+    return await asyncio.to_thread(_opened, keys, round_id, rows)
+
+
+def _opened(keys: RoundKeys, round_id: str, rows: list[ballots.BallotRow]) -> dict[bytes, SealedChoice]:
+    """One that was tampered with is left out: the counts on the result page then differ."""
+    found = {}
+    for row in rows:
+        with suppress(CannotOpen):
+            ballot = opened_ballot(keys, row)
+            found[ballot.commitment(round_id)] = ballot
+    return found
+
+
+async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
+    day = work.now.astimezone(_AMSTERDAM).date()
+    batch = await asyncio.to_thread(chained, chain, values, day)
+    await budget.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])
+
+
+def _reminder(title: Mapping[str, str], closes: Moment) -> Screen:
+    line = Text("ballots.reminder.open", {"round": Told(title), "closes": closes})
+    return Screen(
+        (line, Text("ballots.reminder.counts", {"cast": Text("budget.button.cast")})),
+        ((Button(Text("ballots.button.finish"), go="vote"),),),
+    )

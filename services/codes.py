@@ -1,0 +1,166 @@
+"""Voting codes: made in batches and shown once, blocked, replaced, counted. Only keyed hashes of them are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.ballot_codes import new_code, read_code
+from domain.budget import BEFORE_VOTING, CODE_CLASSES, CODES_AT_ONCE, State
+from domain.sealing import KeyRing, new_id
+from services.access import note
+from services.budget import Frozen, managed
+from services.staff import Staff
+from services.work import Work
+from storage import ballots, budget
+
+
+class UnknownCode(LookupError):
+    """No code of this round is that."""
+
+
+class UsedCode(Exception):
+    """A ballot was cast with that code: it stays valid, and nobody can take that ballot out of the box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A batch of fresh codes, 14 characters each without dashes; this is the only time that they are shown."""
+
+    batch_id: str
+    codes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it is remembered: how many codes were made in it, and how many of them went out."""
+
+    id: str
+    code_class: str
+    made: int
+    handed_out: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many codes there are. used_by: (class, channel) -> how many were used."""
+
+    made: int
+    handed_out: int
+    used: int
+    blocked: int
+    used_by: Mapping[tuple[str, str], int]
+
+
+async def make_codes(work: Work, staff: Staff, round_id: str, count: int, code_class: str = "resident") -> Codes:
+    """Make a batch of 1 to 200,000 codes, before or during the vote.
+
+    Raises NotAllowed, NoSuchRound, Frozen once the vote has closed, ValueError for another count or class.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if not _changes(row.state):
+        raise Frozen
+    if not 1 <= count <= CODES_AT_ONCE or code_class not in CODE_CLASSES:
+        raise ValueError("1 to 200,000 codes of a class that there is")
+    batch_id = new_id()
+    codes = tuple(new_code() for _ in range(count))
+    values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": count, "handed_out": count}
+    await budget.add_batch(work, {**values, "day": work.now.date()})
+    await ballots.add_codes(work, [_on_roll(work.keys, code, round_id, code_class) for code in codes])
+    await note(work, staff, round_id, "codes")
+    return Codes(batch_id, codes)
+
+
+async def batches(work: Work, staff: Staff, round_id: str) -> list[Batch]:
+    """The batches of a round, oldest first. Raises NotAllowed, NoSuchRound."""
+    await managed(work, staff, round_id)
+    found = await budget.batches_of(work, round_id)
+    return [Batch(row.id, row.code_class, row.made, row.handed_out, row.day) for row in found]
+
+
+async def set_handed_out(work: Work, staff: Staff, round_id: str, batch_id: str, count: int) -> None:
+    """Say how many codes of a batch went out: a desk keeps some. Raises NotAllowed, NoSuchRound, ValueError."""
+    await managed(work, staff, round_id, lock=True)
+    if count < 0 or not await budget.set_handed_out(work, round_id, batch_id, count):
+        raise ValueError("a batch of this round, and no more than were made in it")
+    await note(work, staff, round_id, "codes")
+
+
+async def block_code(work: Work, staff: Staff, round_id: str, code: str) -> None:
+    """Make a code that was not used yet worthless. Raises NotAllowed, NoSuchRound, Frozen, UnknownCode, UsedCode."""
+    await _block(work, staff, round_id, code)
+    await note(work, staff, round_id, "block")
+
+
+async def replace_code(work: Work, staff: Staff, round_id: str, code: str) -> str:
+    """Block a code and make another one for it, which is shown only now. Raises as block_code."""
+    code_class = await _block(work, staff, round_id, code)
+    fresh, batch = new_code(), new_id()
+    values = {"id": batch, "round_id": round_id, "code_class": code_class, "made": 1, "handed_out": 1}
+    await budget.add_batch(work, {**values, "day": work.now.date()})
+    await ballots.add_codes(work, [_on_roll(work.keys, fresh, round_id, code_class)])
+    await note(work, staff, round_id, "replace")
+    return fresh
+
+
+async def code_counts(work: Work, round_id: str) -> Counts:
+    """How many codes a round has, for anybody: after the close as they were then. Raises nothing: unknown has none."""
+    row = await budget.round_by_id(work, round_id)
+    batches_there = await budget.batches_of(work, round_id)
+    roll = await ballots.roll_counts(work, round_id)
+    used: Counter[tuple[str, str]] = Counter()
+    for (code_class, channel, _), times in roll.items():
+        if channel is not None:
+            used[code_class, channel] += times
+    if row is not None and row.tally is not None:
+        used = _from_tally(row.tally)
+    return Counts(
+        made=sum(batch.made for batch in batches_there),
+        handed_out=sum(batch.handed_out for batch in batches_there),
+        used=used.total(),
+        blocked=sum(times for (_, _, blocked), times in roll.items() if blocked),
+        used_by=used,
+    )
+
+
+def tally(used_by: Mapping[tuple[str, str], int]) -> str:
+    """The used codes as a line of text, to be kept when nobody may see any longer which ones they were."""
+    return "\n".join(f"{code_class} {channel} {times}" for (code_class, channel), times in sorted(used_by.items()))
+
+
+def _from_tally(kept: str) -> Counter[tuple[str, str]]:
+    rows = (line.split() for line in kept.splitlines())
+    return Counter({(code_class, channel): int(times) for code_class, channel, times in rows})
+
+
+def code_tag(keys: KeyRing, code: str) -> bytes:
+    """What the roll keeps of a code (HMAC₁): it still tells after the close which round the code was for."""
+    return keys.tag("roll", code)
+
+
+def _on_roll(keys: KeyRing, code: str, round_id: str, code_class: str) -> dict[str, object]:
+    return {
+        "code_tag": code_tag(keys, code), "round_id": round_id, "code_class": code_class, "channel": None,
+        "blocked": False,
+    }  # fmt: skip
+
+
+async def _block(work: Work, staff: Staff, round_id: str, typed: str) -> str:
+    row = await managed(work, staff, round_id, lock=True)
+    if not _changes(row.state):
+        raise Frozen
+    code = read_code(typed)
+    found = await ballots.on_roll(work, code_tag(work.keys, code), lock=True) if code else None
+    if code is None or found is None or found.round_id != round_id or found.blocked:
+        raise UnknownCode
+    if found.channel is not None:
+        raise UsedCode
+    await ballots.change_on_roll(work, found.code_tag, blocked=True)
+    return found.code_class
+
+
+def _changes(state: str) -> bool:
+    return state in BEFORE_VOTING or state == State.VOTING

@@ -1,0 +1,213 @@
+"""The plans of a round: texts per language, place, cost and photo; one by one or as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.budget import PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
+from domain.cleaning import cleaned
+from domain.money import cents_of
+from domain.sealing import new_id
+from locales.texts import LANGUAGES
+from services.access import note
+from services.budget import Frozen, managed, told
+from services.staff import Staff
+from services.work import Work
+from storage import budget
+
+__all__ = [
+    "NoSuchPlan", "Plan", "PlanDraft", "WrongPlan", "WrongRow", "add_plan", "change_plan", "import_plans", "photo",
+    "plans", "remove_plan",
+]  # fmt: skip
+
+CSV_LIMIT = 2 * 1024 * 1024
+
+
+class NoSuchPlan(LookupError):
+    """No plan of that round has that id."""
+
+
+class WrongPlan(ValueError):
+    """A draft that can't be a plan. `field`: the first that is wrong, as in PlanDraft, or `many` (over 500)."""
+
+    def __init__(self, field: str) -> None:
+        """Nothing was kept."""
+        super().__init__(field)
+        self.field = field
+
+
+class WrongRow(ValueError):
+    """A CSV file that can't be imported, of which nothing was kept.
+
+    line: the number of the row's first line in the file, 1 is the heading · reason: a field of PlanDraft that is
+    wrong in it, `many` (over 500 plans), `columns` (the heading lacks one, has an unknown one, or the row is of
+    another length) or `size` (over 2 MiB).
+    """
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Nothing was kept."""
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan. number: how voters, ballots and published files name it, from 1 · title, story: by language."""
+
+    id: str
+    round_id: str
+    number: int
+    title: Mapping[str, str]
+    story: Mapping[str, str]
+    place: str
+    cost_cents: int
+    has_photo: bool
+
+
+async def plans(work: Work, round_id: str) -> list[Plan]:
+    """The plans of a round by their numbers, for anybody."""
+    return [_plan(row) for row in await budget.plans_of(work, round_id)]
+
+
+async def photo(work: Work, plan_id: str) -> bytes | None:
+    """The photo of a plan (JPEG), for anybody."""
+    return await budget.photo_of(work, plan_id)
+
+
+async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft) -> Plan:
+    """Add a plan. Raises NotAllowed, NoSuchRound, Frozen, WrongPlan."""
+    await _unfrozen(work, staff, round_id)
+    if len(await budget.plan_numbers(work, round_id)) >= PLANS_LIMIT:
+        raise WrongPlan("many")
+    plan = await _add(work, round_id, draft)
+    await note(work, staff, round_id, "plans")
+    return plan
+
+
+async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft) -> Plan:
+    """Change a plan; draft.photo None keeps its photo. Raises as add_plan, and NoSuchPlan."""
+    await _unfrozen(work, staff, round_id)
+    await _theirs(work, round_id, plan_id)
+    values = _columns(draft)
+    if draft.photo is not None:
+        await budget.put_photo(work, plan_id, round_id, draft.photo)
+        values["has_photo"] = bool(draft.photo)
+    await budget.change_plan(work, plan_id, **values)
+    await note(work, staff, round_id, "plans")
+    return _plan(await _theirs(work, round_id, plan_id))
+
+
+async def remove_plan(work: Work, staff: Staff, round_id: str, plan_id: str) -> None:
+    """Remove a plan; the others keep their numbers. Raises NotAllowed, NoSuchRound, Frozen, NoSuchPlan."""
+    await _unfrozen(work, staff, round_id)
+    await _theirs(work, round_id, plan_id)
+    await budget.drop_plan(work, plan_id)
+    await note(work, staff, round_id, "plans")
+
+
+async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str) -> list[Plan]:
+    """Add all plans of a CSV file, or none. Raises NotAllowed, NoSuchRound, Frozen, WrongRow.
+
+    The heading names the columns, in any order: `title_nl`, `title_en` …, `story_nl` …, `place`, `cost` (euros).
+    Commas, semicolons and tabs part them.
+    """
+    await _unfrozen(work, staff, round_id)
+    drafts = _read(csv_text)
+    there = len(await budget.plan_numbers(work, round_id))
+    if there + len(drafts) > PLANS_LIMIT:
+        raise WrongRow(drafts[PLANS_LIMIT - there][0], "many")
+    for line, draft in drafts:  # all of them before the first is kept
+        try:
+            _columns(draft)
+        except WrongPlan as error:
+            raise WrongRow(line, error.field) from None
+    added = [await _add(work, round_id, draft) for _, draft in drafts]
+    await note(work, staff, round_id, "plans")
+    return added
+
+
+def _read(csv_text: str) -> list[tuple[int, PlanDraft]]:
+    if len(csv_text) > CSV_LIMIT:
+        raise WrongRow(1, "size")
+    lines = csv_text.removeprefix("\ufeff")
+    heading = lines.partition("\n")[0]
+    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=max(",;\t", key=heading.count), strict=True)
+    found: list[tuple[int, PlanDraft]] = []
+    names: list[str] = []
+    before = 0
+    try:
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if not names:
+                names = _heading(cells)
+            elif any(cell.strip() for cell in cells):
+                found.append((line, _draft(line, names, cells)))
+    except csv.Error:
+        raise WrongRow(before + 1, "columns") from None
+    if not found:
+        raise WrongRow(1, "columns")
+    return found
+
+
+def _heading(cells: list[str]) -> list[str]:
+    names = [cell.strip().casefold() for cell in cells]
+    known = {"place", "cost", *(f"{field}_{language}" for field in ("title", "story") for language in LANGUAGES)}
+    titled = any(name.startswith("title_") for name in names)
+    if not titled or "cost" not in names or not set(names) <= known or len(set(names)) < len(names):
+        raise WrongRow(1, "columns")
+    return names
+
+
+def _draft(line: int, names: list[str], cells: list[str]) -> PlanDraft:
+    if len(cells) != len(names):
+        raise WrongRow(line, "columns")
+    row = dict(zip(names, cells, strict=True))
+    cents = cents_of(row["cost"])
+    if cents is None:
+        raise WrongRow(line, "cost_cents")
+    by_field = {
+        field: {name[6:]: words for name, words in row.items() if name.startswith(field) and words.strip()}
+        for field in ("title", "story")
+    }
+    return PlanDraft(by_field["title"], by_field["story"], row.get("place", ""), cents)
+
+
+async def _unfrozen(work: Work, staff: Staff, round_id: str) -> None:
+    row = await managed(work, staff, round_id, lock=True)
+    if is_frozen(State(row.state)):
+        raise Frozen
+
+
+async def _theirs(work: Work, round_id: str, plan_id: str) -> budget.PlanRow:
+    row = await budget.plan_by_id(work, plan_id)
+    if row is None or row.round_id != round_id:
+        raise NoSuchPlan
+    return row
+
+
+async def _add(work: Work, round_id: str, draft: PlanDraft) -> Plan:
+    plan_id = new_id()
+    values = {"id": plan_id, "round_id": round_id, "has_photo": bool(draft.photo), **_columns(draft)}
+    await budget.add_plan(work, values)
+    await budget.put_photo(work, plan_id, round_id, draft.photo or b"")
+    return _plan(await _theirs(work, round_id, plan_id))
+
+
+def _columns(draft: PlanDraft) -> dict[str, object]:
+    clean = PlanDraft(told(draft.title), told(draft.story), cleaned(draft.place), draft.cost_cents, draft.photo)
+    if field := wrong_in_plan(clean, LANGUAGES):
+        raise WrongPlan(field)
+    return {
+        "title": json.dumps(clean.title), "story": json.dumps(clean.story), "place": clean.place,
+        "cost_cents": clean.cost_cents,
+    }  # fmt: skip
+
+
+def _plan(row: budget.PlanRow) -> Plan:
+    title, story = json.loads(row.title), json.loads(row.story)
+    return Plan(row.id, row.round_id, row.number, title, story, row.place, row.cost_cents, row.has_photo)

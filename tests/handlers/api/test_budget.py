@@ -1,0 +1,101 @@
+"""A program makes a round over HTTP, fills it, makes its codes and opens the vote; each mistake is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.ballot_codes import read_code
+from domain.staff import SCOPES, Scope, StaffRole
+from services.plans import plans
+from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office
+
+ROUND = {
+    "title": {"nl": "Buurtbudget Osdorp"}, "areas": [BUURT], "amount_cents": 2_500_000, "choose_min": 1,
+    "choose_max": 3, "opens_at": "2026-12-01T09:00:00+01:00", "closes_at": "2026-12-21T22:00:00+01:00",
+    "languages": ["nl", "ar"],
+}  # fmt: skip
+PLAN = {"title": {"nl": "Bankjes", "ar": "مقاعد"}, "place": "Osdorpplein", "cost_cents": 1_250_000}
+# What is sent to each route, and what it answers for one's own round; in this order on one round.
+ROUTES: dict[tuple[str, str], tuple[Any, int]] = {
+    ("get", "/rounds"): (None, 200),
+    ("post", "/rounds"): (ROUND, 201),
+    ("get", "/rounds/{round_id}"): (None, 200),
+    ("put", "/rounds/{round_id}"): (ROUND, 200),
+    ("get", "/rounds/{round_id}/plans"): (None, 200),
+    ("post", "/rounds/{round_id}/plans"): (PLAN, 201),
+    ("put", "/rounds/{round_id}/plans/{plan_id}"): (PLAN, 200),
+    ("delete", "/rounds/{round_id}/plans/{plan_id}"): (None, 204),
+    ("post", "/rounds/{round_id}/codes"): ({"count": 1}, 201),
+    ("post", "/rounds/{round_id}/codes/blocked"): ({"code": "x"}, 404),
+    ("post", "/rounds/{round_id}/moves"): ({"to": "voting"}, 200),
+}
+
+
+@pytest.mark.parametrize("role", [role for role in StaffRole if SCOPES[role]])
+async def test_what_each_role_may_do_with_which_round(office: Office, role: StaffRole) -> None:
+    rounds = {"own": await office.round(plans=4), "foreign": await office.round(areas=(FOREIGN_BUURT,), plans=4)}
+    token = await office.token(role, areas=[AREA])
+    ids = {"unknown": ("a" * 26, "a" * 26)}
+    async with office.database.begin() as work:
+        for name, found in rounds.items():
+            ids[name] = found.id, (await plans(work, found.id))[0].id
+    for (method, path), (body, good) in ROUTES.items():
+        answers = {}
+        for name, (round_id, plan_id) in ids.items():
+            address = path.format(round_id=round_id, plan_id=plan_id)
+            answers[name] = await office.api(method.upper(), address, token, json=body)
+        statuses = {name: answer.status_code for name, answer in answers.items()}
+        if Scope.ROUNDS not in SCOPES[role]:
+            assert statuses == dict.fromkeys(statuses, 403), path
+            assert len({answer.text for answer in answers.values()}) == 1
+        elif "{round_id}" not in path:
+            assert set(statuses.values()) == {good}
+            assert rounds["foreign"].id not in answers["own"].text
+        else:
+            assert statuses == {"own": good, "foreign": 404, "unknown": 404}, (path, answers["own"].text)
+            assert answers["foreign"].text == answers["unknown"].text
+
+
+async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    made = (await office.api("POST", "/rounds", token, json=ROUND)).json()
+    path = f"/rounds/{made['id']}"
+    assert made["opens_at"] == "2026-12-01T08:00:00Z"
+    assert (made["state"], made["rule"], made["tie_seed"]) == ("drafting", "most-votes-stop", "")
+    added = (await office.api("POST", f"{path}/plans", token, json=PLAN)).json()
+    assert (added["number"], added["title"]["ar"], added["has_photo"]) == (1, "مقاعد", False)
+    assert (await office.api("GET", f"{path}/plans", token)).json() == [added]
+    early = await office.api("POST", f"{path}/moves", token, json={"to": "voting"})
+    assert (early.status_code, early.json()["type"]) == (409, "urn:buurtstem:problem:move-not-possible")
+    codes = (await office.api("POST", f"{path}/codes", token, json={"count": 3})).json()["codes"]
+    assert len({read_code(code) for code in codes} - {None}) == 3
+    lost = {"code": codes[0], "replace": True}
+    fresh = (await office.api("POST", f"{path}/codes/blocked", token, json=lost)).json()["code"]
+    assert read_code(fresh)
+    opened = (await office.api("POST", f"{path}/moves", token, json={"to": "voting"})).json()
+    assert (opened["state"], len(opened["tie_seed"])) == ("voting", 32)
+    assert opened["codes"] == {"made": 4, "handed_out": 4, "used": 0, "blocked": 1}
+    for method, address, body in (("PUT", path, ROUND), ("POST", f"{path}/plans", PLAN)):
+        frozen = await office.api(method, address, token, json=body)
+        assert (frozen.status_code, frozen.json()["type"]) == (409, "urn:buurtstem:problem:frozen")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"areas": ["FZ99"]}, "body.areas"),
+        ({"title": {"nl": " "}}, "body.title"),
+        ({"title": {"xx": "Ronde"}}, "body.title"),
+        ({"choose_min": 4}, "body.choose"),
+        ({"closes_at": ROUND["opens_at"]}, "body.closes_at"),
+        ({"languages": ["xx"]}, "body.languages"),
+        ({"opens_at": "2026-12-01T09:00:00"}, "body.opens_at"),
+        ({"amount_cents": 0}, "body.amount_cents"),
+    ],
+)
+async def test_a_mistake_is_named(office: Office, wrong: dict[str, Any], where: str) -> None:
+    answer = await office.api("POST", "/rounds", await office.token(StaffRole.ADMIN), json={**ROUND, **wrong})
+    assert answer.status_code == 422, answer.text
+    assert [error["where"] for error in answer.json()["errors"]] == [where]

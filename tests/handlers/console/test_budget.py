@@ -1,0 +1,240 @@
+"""An organiser makes a round with pages and forms alone: texts, plans, photos, codes, until the vote opens."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from domain.ballot_codes import read_code
+from domain.staff import StaffRole
+from services import codes
+from services.budget import round_of
+from services.plans import photo, plans
+from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
+
+ROUND = {
+    "title_nl": "Buurtbudget Osdorp", "title_ar": "ميزانية أوسدورب", "languages": ["nl", "ar"], "areas": BUURT,
+    "amount_cents": "25.000,50", "choose_min": "3", "choose_max": "5", "rule": "most-votes-stop",
+    "opens_at": "2026-12-01T09:00", "closes_at": "2026-12-21T22:00",
+}  # fmt: skip
+TABLE = (
+    "title_nl;title_en;story_nl;place;cost\nBankjes;Benches;Zitten in de zon;Osdorpplein;12.500\nBomen;Trees;;;7.500,50"
+)
+
+
+async def organiser(office: Office, **mandate: Any) -> httpx.AsyncClient:
+    return office.browser(await office.session(StaffRole.ORGANISER, **mandate))
+
+
+async def send(
+    browser: httpx.AsyncClient, page: str, action: str, fields: dict[str, Any], **files: Any
+) -> httpx.Response:
+    """Send one of a page's forms with a file, or with a field that has several values."""
+    (token,) = set(re.findall(r'name="csrf" value="([^"]*)"', (await browser.get(page)).text))
+    return await browser.post(action, data={"csrf": token, **fields}, files=files or None)
+
+
+def picture(**exif: str) -> bytes:
+    image, out = Image.new("RGB", (40, 30), "teal"), io.BytesIO()
+    data = Image.Exif()
+    data[0x010E] = "made at 52.36, 4.78"
+    image.save(out, "JPEG", exif=data)
+    return out.getvalue()
+
+
+async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
+    async with await organiser(office) as browser:
+        made = await send(browser, "/rounds/new", "/rounds/new", ROUND)
+        assert made.status_code == 303, made.text
+        path = made.headers["location"].partition("?")[0]
+        page = (await browser.get(made.headers["location"])).text
+        assert "De ronde is gemaakt" in page
+        assert "€\u00a025.000,50" in page
+        assert "1 december 2026 om 09:00" in page
+        form = (await browser.get(f"{path}/change")).text
+        assert 'value="25000,50"' in form
+        assert 'value="2026-12-01T09:00"' in form
+        assert f'name="areas" value="{BUURT}" checked' in form
+        changed = await send(
+            browser, f"{path}/change", f"{path}/change", {**ROUND, "gebied": "Osdorp", "amount_cents": "30000"}
+        )
+        assert changed.headers["location"] == f"{path}?done=changed"
+        listed = (await browser.get("/rounds")).text
+        assert "Buurtbudget Osdorp" in listed
+        assert "Osdorp</bdi> · €\u00a030.000,00" in listed, "a gebied that is whole is called by its name"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"title_nl": " ", "title_ar": ""}, "Vul in minstens één taal een naam in"),
+        ({"areas": "FZ99"}, "Kies minstens één gebied"),
+        ({"amount_cents": "veel"}, "Het bedrag klopt niet"),
+        ({"choose_min": "6"}, "Het aantal plannen om te kiezen klopt niet"),
+        ({"rule": "dice"}, "Kies hoe we tellen"),
+        ({"opens_at": "2027-03-28T02:30"}, "begint, bestaat niet"),
+        ({"opens_at": "0001-01-01T00:00"}, "begint, bestaat niet"),
+        ({"closes_at": "2026-12-01T08:00"}, "Het einde moet na het begin zijn"),
+        ({"languages": "xx"}, "Kies minstens één taal"),
+    ],
+)
+async def test_a_mistake_is_named_and_what_was_filled_in_is_kept(
+    office: Office, wrong: dict[str, str], says: str
+) -> None:
+    async with await organiser(office) as browser:
+        answer = await send(browser, "/rounds/new", "/rounds/new", {**ROUND, **wrong})
+        assert answer.status_code == 422
+        assert says in answer.text
+        assert f'value="{({**ROUND, **wrong})["amount_cents"]}"' in answer.text
+        assert "Er zijn nog geen rondes" in (await browser.get("/rounds")).text
+
+
+async def test_an_hour_that_the_clocks_show_twice_is_the_first_of_both(office: Office) -> None:
+    fields = {**ROUND, "opens_at": "2027-10-31T02:30", "closes_at": "2027-11-30T22:00"}
+    async with await organiser(office) as browser:
+        made = await send(browser, "/rounds/new", "/rounds/new", fields)
+    async with office.database.begin() as work:
+        found = await round_of(work, made.headers["location"].split("/")[2].partition("?")[0])
+    assert found.opens_at.isoformat() == "2027-10-31T00:30:00+00:00"
+
+
+async def test_a_plan_gets_texts_a_clean_photo_and_goes_again(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    new = f"{path}/plans/new"
+    fields = {"title_nl": "Bankjes", "story_ar": "مقاعد <b>", "place": "Osdorpplein", "cost_cents": "12500"}
+    async with await organiser(office) as browser:
+        wrong = await send(browser, new, new, fields, photo=("x.jpg", b"no photo", "image/jpeg"))
+        assert wrong.status_code == 422
+        assert "geen foto die we kunnen gebruiken" in wrong.text
+        assert "مقاعد &lt;b&gt;</textarea>" in wrong.text
+        added = await send(browser, new, new, fields, photo=("x.jpg", picture(), "image/jpeg"))
+        assert added.headers["location"] == f"{path}?done=plan"
+        page = (await browser.get(path)).text
+        assert "Nog geen tekst in:" in page
+        (plan,) = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', page)
+        shown = await browser.get(f"{plan}/photo")
+        assert (shown.headers["content-type"], b"52.36" in shown.content) == ("image/jpeg", False)
+        kept = await send(browser, plan, plan, {**fields, "title_nl": "Bankjes en bomen"}, photo=("", b"", ""))
+        assert kept.status_code == 303
+        assert (await browser.get(f"{plan}/photo")).content == shown.content
+        await send(browser, plan, plan, {**fields, "drop_photo": "yes"})
+        assert (await browser.get(f"{plan}/photo")).status_code == 404
+        gone = await send_form(browser, plan, f"{plan}/remove")
+        assert gone.headers["location"] == f"{path}?done=removed"
+        assert (await browser.get(plan)).status_code == 404
+
+
+async def test_a_large_photo_is_taken_and_a_larger_file_is_not(office: Office) -> None:
+    found = await office.round()
+    new = f"/rounds/{found.id}/plans/new"
+    image, out = Image.effect_noise((2600, 2600), 200), io.BytesIO()
+    image.save(out, "PNG")
+    assert 1_000_000 < len(out.getvalue()) < 10_000_000
+    fields = {"title_nl": "Bankjes", "cost_cents": "12500"}
+    async with await organiser(office) as browser:
+        assert (await send(browser, new, new, fields, photo=("x.png", out.getvalue(), "image/png"))).status_code == 303
+        assert (
+            await send(browser, new, new, fields, photo=("x.png", b"x" * 11_000_000, "image/png"))
+        ).status_code == 413
+    async with office.database.begin() as work:
+        (plan,) = await plans(work, found.id)
+        kept = await photo(work, plan.id)
+    assert kept is not None
+    assert Image.open(io.BytesIO(kept)).size == (2048, 2048)
+
+
+async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    action = f"{path}/plans/import"
+    async with await organiser(office) as browser:
+        added = await send(browser, path, action, {}, csv=("plannen.csv", TABLE.encode("utf-8-sig"), "text/csv"))
+        assert added.headers["location"] == f"{path}?done=imported"
+        page = (await browser.get(path)).text
+        assert "€\u00a012.500,00" in page
+        assert "€\u00a07.500,50" in page
+        wrong = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nGeen;;;;gratis".encode(), "text/csv"))
+        assert wrong.status_code == 409
+        assert "Regel 4: De kosten kloppen niet. Er is niets opgeslagen." in wrong.text
+        late = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nNiets;;;;0".encode(), "text/csv"))
+        assert "Regel 4: De kosten kloppen niet." in late.text, "a row that only the rules refuse"
+        for content, says in ((b"\xff\xfe", "niet te lezen"), (b"", "Regel 1: De kolommen"), (b"x\ny", "De kolommen")):
+            assert says in (await send(browser, path, action, {}, csv=("x.csv", content, "text/csv"))).text
+        assert (await browser.get(path)).text.count("<li value=") == 2
+
+
+async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    async with await organiser(office) as browser:
+        made = await send_form(browser, path, f"{path}/codes", count="20", code_class="resident", form="csv")
+        assert made.headers["content-disposition"] == 'attachment; filename="codes.csv"'
+        assert made.headers["cache-control"] == "no-store"
+        rows = list(csv.DictReader(io.StringIO(made.text)))
+        assert len({read_code(row["code"]) for row in rows} - {None}) == 20
+        assert all(row["link"] == f"https://t.me/{BOT}?start=vote-{read_code(row['code'])}" for row in rows)
+        page = (await browser.get(path)).text
+        assert "20 codes gemaakt" in page
+        assert rows[0]["code"] not in page
+        for count in ("0", "-1", "x", "9" * 6, "1001"):
+            refused = await send_form(
+                browser, path, f"{path}/codes", count=count, code_class="resident", form="letters"
+            )
+            assert (refused.status_code, "Dit aantal kan niet" in refused.text) == (409, True)
+        batch = re.findall(r'name="batch" value="(\w+)"', page)[0]
+        await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="12")
+        assert '<dt>Uitgedeeld</dt><dd dir="auto">12</dd>' in (await browser.get(path)).text
+        late = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="21")
+        assert late.status_code == 409
+
+
+async def test_a_lost_code_is_blocked_and_replaced(office: Office) -> None:
+    found = await office.round()
+    path = f"/rounds/{found.id}"
+    async with await organiser(office) as browser:
+        made = await send_form(browser, path, f"{path}/codes", count="2", code_class="business", form="csv")
+        lost, other = (row["code"] for row in csv.DictReader(io.StringIO(made.text)))
+        blocked = await send_form(browser, path, f"{path}/codes/block", code=lost.lower(), replace="yes")
+        (fresh,) = re.findall(r'<code dir="ltr">([0-9A-Z-]{16})</code>', blocked.text)
+        assert read_code(fresh)
+        assert fresh not in (await browser.get(path)).text
+        assert "niet bij deze ronde" in (await send_form(browser, path, f"{path}/codes/block", code=lost)).text
+        await send_form(browser, path, f"{path}/codes/block", code=other)
+    async with office.database.begin() as work:
+        counts = await codes.code_counts(work, found.id)
+    assert (counts.made, counts.blocked) == (3, 2)
+
+
+async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: Office) -> None:
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    async with await organiser(office) as browser:
+        plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
+        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        assert "Maak eerst codes" in refused.text
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        assert (await send_form(browser, path, f"{path}/move", to="published")).status_code == 409
+        opened = await send_form(browser, path, f"{path}/move", to="voting")
+        assert opened.headers["location"] == f"{path}?done=moved"
+        page = (await browser.get(path)).text
+        assert "Stemmen is open" in page
+        assert "/plans/" not in page
+        assert f"{path}/change" not in page
+        for action in (f"{path}/change", plan, f"{path}/plans/new"):
+            late = await send(browser, path, action, {**ROUND, "cost_cents": "1"})
+            assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
+        assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
+
+
+async def test_no_round_of_other_areas_is_seen_or_touched(office: Office) -> None:
+    foreign = await office.round(areas=(FOREIGN_BUURT,))
+    async with await organiser(office, areas=["Osdorp"]) as browser:
+        assert "Er zijn nog geen rondes" in (await browser.get("/rounds")).text
+        pages = {(await browser.get(path)).text for path in (f"/rounds/{foreign.id}", f"/rounds/{'a' * 26}")}
+        assert len({re.sub(r"/rounds/\w+", "", page) for page in pages}) == 1
+        made = await send(browser, "/rounds/new", "/rounds/new", {**ROUND, "areas": FOREIGN_BUURT})
+        assert made.status_code == 404

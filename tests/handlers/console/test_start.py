@@ -1,0 +1,69 @@
+"""The start page: each role sees what waits for it today, and nothing of others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.staff import StaffRole
+from services import closing
+from services.budget import move_round
+from services.codes import make_codes
+from tests.handlers.api.office import FOREIGN_BUURT, Office
+
+
+async def start_page(office: Office, role: StaffRole, **mandate: list[str]) -> str:
+    async with office.browser(await office.session(role, **mandate)) as browser:
+        return (await browser.get("/")).text
+
+
+async def test_a_handler_sees_how_many_signals_are_open_and_goes_there(office: Office) -> None:
+    assert "Er wacht vandaag niets op jou" in await start_page(office, StaffRole.HANDLER)
+    await office.report()
+    await office.report()
+    await office.report(buurt=FOREIGN_BUURT)
+    page = await start_page(office, StaffRole.HANDLER, areas=["Osdorp"])
+    assert "2 meldingen zijn open" in page
+    assert '<li class="card unread">' in page
+    assert 'href="/signals"' in page
+    assert "/rounds" not in page
+
+
+async def test_an_organiser_sees_the_votes_that_turn(office: Office) -> None:
+    await office.report()
+    soon = await office.round(title={"nl": "Straks"})
+    await office.round(title={"nl": "Later"}, opens_at=office.clock.now + timedelta(days=8))
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Straks" in page
+    assert "Later" not in page
+    assert "Stemmen begint op 22 november 2026 om 11:00" in page
+    assert "meldingen" not in page.lower()
+    office.clock.move(days=1)
+    assert '<li class="card unread">' in await start_page(office, StaffRole.ORGANISER)
+    assert f'href="/rounds/{soon.id}"' in await start_page(office, StaffRole.ORGANISER)
+
+
+async def test_a_vote_is_shown_until_it_is_counted_and_urgent_on_its_last_day(office: Office) -> None:
+    found = await office.round(plans=3)
+    async with office.database.begin() as work:
+        admin = await office.acting(work, StaffRole.ADMIN)
+        await make_codes(work, admin, found.id, 1)
+        await move_round(work, admin, found.id, "voting")
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Stemmen kan tot 13 december 2026 om 11:00" in page
+    assert "unread" not in page
+    office.clock.move(days=22)
+    assert "unread" in await start_page(office, StaffRole.ORGANISER)
+    office.clock.move(hours=1)
+    async with office.database.begin() as work:
+        await closing.close(work, found.id)
+    assert "Er wordt geteld" in await start_page(office, StaffRole.ORGANISER)
+
+
+@pytest.mark.parametrize("role", StaffRole)
+async def test_every_role_has_a_start_page_and_its_own_rooms(office: Office, role: StaffRole) -> None:
+    page = await start_page(office, role)
+    assert "<h1>Vandaag</h1>" in page
+    assert ('href="/rounds"' in page) == (role in (StaffRole.ADMIN, StaffRole.ORGANISER))
+    assert ('href="/signals"' in page) == (role in (StaffRole.HANDLER, StaffRole.CONFIDANT, StaffRole.VIEWER))

@@ -1,0 +1,395 @@
+"""A vote on the phone: by code or QR, a tap a plan, cast, changed, and nothing of it left behind."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from domain.ballot_codes import shown
+from domain.budget import PlanDraft, State
+from domain.screens import Screen
+from handlers.telegram.session import Session
+from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
+from services.budget import Round
+from tests.handlers.telegram.phones import Bench, Phone
+from tests.opened import rows
+from tests.rounds import drafted, open_round, organiser
+from tests.rounds import vote as cast_vote
+
+
+async def _open(bench: Bench, voters: int = 2, many: int = 6) -> tuple[Round, Sequence[str]]:
+    async with bench.database.begin() as work:
+        return await open_round(work, voters, many)
+
+
+async def _chooses(phone: Phone, *titles: str) -> None:
+    """Taps plans by their titles, on whichever page they are."""
+    for title in titles:
+        await _turns_to(phone, title)
+        await phone.taps(title)
+
+
+async def _turns_to(phone: Phone, title: str) -> None:
+    if title not in _labels(phone):
+        await phone.taps("Meer plannen")
+
+
+async def _casts(phone: Phone, code: str, *titles: str) -> None:
+    await phone.says(code)
+    await _chooses(phone, *titles)
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+
+
+def _labels(phone: Phone) -> str:
+    return " ".join(phone.last.buttons)
+
+
+async def test_a_resident_types_the_code_chooses_looks_and_casts(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.taps("Stemmen")
+    assert "Buurtbudget Geuzenveld" in phone.last.text
+    await phone.says(shown(code).lower())
+    assert "nog niets gekozen" in phone.last.text
+    assert len([label for label in phone.last.buttons if "Plan " in label]) == 5
+    await _chooses(phone, "Plan 2", "Plan 6")
+    assert "Jouw keuze, 2 van 5:" in phone.last.text
+    await phone.taps("Mijn keuze")
+    assert "Kies nog 1 plan" in phone.last.text
+    assert "Nu stemmen" not in _labels(phone)
+    await phone.taps("Verder kiezen")
+    await _chooses(phone, "Plan 4")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert "Je stem telt mee" in phone.last.text
+
+
+async def test_the_code_of_a_letter_opens_the_ballot_after_language_and_warning(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.says(f"/start vote-{code}")
+    assert "Kies je taal" in phone.last.text
+    await phone.taps("العربية")
+    await phone.taps("فهمت")
+    assert "ميزانية الحي" in phone.last.text
+    assert "لم تختاروا شيئا بعد" in phone.last.text
+
+
+async def test_numbers_can_be_typed_instead_of_taps(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    for number in ("1", "2", "3"):
+        await phone.says(number)
+    assert "3 van 5" in phone.last.text
+    await phone.says("mijn keuze")
+    await phone.says("1")
+    assert "Je stem telt mee" in phone.last.text
+
+
+async def test_a_second_tap_takes_a_plan_out_and_a_sixth_plan_is_refused(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 1")
+    assert "nog niets gekozen" in phone.last.text
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3", "Plan 4", "Plan 5", "Plan 6")
+    assert "Je hebt al 5 plannen" in phone.last.text
+    assert "5 van 5" in phone.last.text
+    assert "Plan 6" not in phone.last.text
+
+
+async def test_a_plan_is_read_and_chosen_there(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await phone.taps("Lees meer")
+    await _turns_to(phone, "Plan 3")
+    await phone.taps("Plan 3")
+    assert all(said in phone.last.text for said in ("3.000,00", "Plein '40-'45", "Wat plan 3 is"))
+    await phone.taps("Kies dit plan")
+    assert "Je hebt dit plan gekozen" in phone.last.text
+    await phone.taps("Kies dit plan niet meer")
+    assert "Je hebt dit plan gekozen" not in phone.last.text
+    await phone.taps("Lees een ander plan")
+    await phone.taps("Verder kiezen")
+    assert "nog niets gekozen" in phone.last.text
+
+
+async def test_a_photo_comes_in_a_message_of_its_own(bench: Bench, phone: Phone) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), (40, 120, 60)).save(picture, "JPEG")
+    async with bench.database.begin() as work:
+        made = await drafted(work, 3)
+        draft = PlanDraft({"nl": "Bankjes"}, {"nl": "Om te zitten"}, "Osdorpplein", 500_00, picture.getvalue())
+        chief = organiser()
+        await plans.add_plan(work, chief, made.id, draft)
+        batch = await codes.make_codes(work, chief, made.id, 1)
+        await budget.move_round(work, chief, made.id, State.VOTING)
+    await phone.arrives()
+    await phone.says(batch.codes[0])
+    await phone.taps("Lees meer")
+    before = phone.last.id
+    await phone.taps("Bankjes")
+    assert phone.last.id != before
+    assert phone.pictures[phone.last.id] == picture.getvalue()
+    await phone.taps("Kies dit plan")
+    assert "gekozen" in phone.last.text
+
+
+async def test_a_vote_is_changed_by_typing_the_code_again(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    await phone.says(code)
+    assert "al gestemd" in phone.last.text
+    await _chooses(phone, "Plan 4", "Plan 5", "Plan 6")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert "Alleen deze nieuwe stem telt mee" in phone.last.text
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        found = await closing.opened(work, made.id)
+    assert [one.choices for one in found.ballots] == [(4, 5, 6)]
+
+
+async def test_two_people_vote_on_one_phone(bench: Bench, phone: Phone) -> None:
+    made, codes = await _open(bench)
+    await phone.arrives()
+    await _casts(phone, codes[0], "Plan 1", "Plan 2", "Plan 3")
+    await _casts(phone, codes[1], "Plan 2", "Plan 3", "Plan 4")
+    assert "Je stem telt mee" in phone.last.text
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        found = await closing.opened(work, made.id)
+    assert sorted(one.choices for one in found.ballots) == [(1, 2, 3), (2, 3, 4)]
+
+
+async def test_the_ballot_goes_from_the_phone_when_it_is_cast_the_typed_code_and_numbers_too(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/stem")
+    asked = phone.last.id
+    typed = await phone.says(code)
+    ballot = phone.last.id
+    numbers = [await phone.says(number) for number in ("1", "2", "3")]
+    after = phone.last.id
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert {asked, typed, ballot, after, *numbers} <= phone.removed
+    assert phone.last.id not in phone.removed
+
+
+async def test_a_receipt_is_shown_to_who_wants_one_and_finds_the_ballot_at_the_close(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Toon mijn bewijs")
+    told = phone.last.text
+    message = phone.last.id
+    await phone.taps("Haal dit bericht weg")
+    assert message in phone.removed
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        (ballot,) = (await closing.opened(work, made.id)).ballots
+    assert ballot.receipt in told
+
+
+@pytest.mark.parametrize("typed", ["hallo", "11111-11111-1112", "0000000000000Z"])
+async def test_a_wrong_code_is_told_and_asked_again(bench: Bench, phone: Phone, typed: str) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/stem")
+    await phone.says(typed)
+    assert "Deze code klopt niet" in phone.last.text
+    await phone.says(code)
+    assert "nog niets gekozen" in phone.last.text
+
+
+async def test_guessing_ends_after_ten_codes(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    for _ in range(10):
+        await phone.says("0000000000000-0")
+    await phone.says(code)
+    assert "te veel verkeerde codes" in phone.last.text
+
+
+async def test_a_code_opens_also_where_a_report_is_under_way(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("/stem")
+    await phone.says("geen code")
+    assert "Deze code klopt niet" in phone.last.text
+    await phone.says(code)
+    assert "nog niets gekozen" in phone.last.text
+    await phone.says("/start")
+    await phone.taps("Verder gaan")
+    assert "geen code" not in phone.last.text
+
+
+async def test_a_ballot_that_was_left_goes_on_where_it_was(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 2")
+    await phone.says("/start")
+    await phone.taps("Stemmen")
+    assert "1 van 5: Plan 2" in phone.last.text
+
+
+async def test_before_the_opening_and_after_the_close_it_is_said_that_the_vote_is_not_open(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    ballot = phone.last
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    bench.now = made.closes_at
+    await phone.presses("g:cast:", ballot.id)
+    assert "stembiljet is er niet meer" in phone.last.text
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+    for data in ("g:choose:1.0", "g:ballot:0", "g:read:0", "g:plan:1.0", "g:my_choice:", "g:cast:"):
+        await phone.presses(data, ballot.id)
+        assert "stembiljet is er niet meer" in phone.last.text
+    await phone.says(code)
+    assert "niet open" in phone.last.text
+    assert "Er is nu geen stemming" in phone.last.text
+
+
+async def test_a_hostile_press_changes_nothing_and_is_answered(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    for value in ("choose:99.0", "choose:", "choose:x.y.z", "choose:-1", "plan:99", "ballot:x", "read:99999999"):
+        answers = phone.answers
+        await phone.presses(f"g:{value}", phone.last.id)
+        assert phone.answers > answers
+        await phone.presses("g:my_choice:", phone.last.id)
+        assert "nog niets gekozen" in phone.last.text
+    await phone.presses("g:receipt:nonsense", phone.last.id)
+    assert "stembiljet is er niet meer" in phone.last.text
+
+
+async def test_what_was_chosen_can_be_read_in_no_kept_chat_and_no_waiting_message_after_the_close(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _turns_to(phone, "Plan 2")
+    bench.silent = True
+    await phone.taps("Plan 2")
+    kept = await _kept(bench, phone)
+    assert sum("Plan 2" in one for one in await _opened(bench, kept)) == 2  # the message that waits, and "shown last"
+    assert not any("Plan" in str(replace(one, shut=None)) for one in kept)
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+    assert not any("Plan" in one for one in await _opened(bench, kept))
+
+
+async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
+    """The screens of the outbox, and the one that was shown last."""
+    async with bench.database.begin() as work:
+        waiting = [outbox.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
+        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
+        session = Session.from_plain(await people.conversation(work, resident))
+    return [screen for screen in (*(one.screen for one in waiting), session.shown) if screen is not None]
+
+
+async def _opened(bench: Bench, kept: list[Screen]) -> list[str]:
+    async with bench.database.begin() as work:
+        return [str(await shut_screens.opened(work, screen)) for screen in kept]
+
+
+async def test_a_press_that_could_not_be_handled_is_kept_without_what_was_chosen(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 2")
+    message = {"message_id": 5, "chat": {"id": phone.chat}, "text": phone.last.text, "reply_markup": {"x": "Plan 2"}}
+    press = {"id": "1", "from": {"id": phone.chat}, "data": "g:choose:2.0", "message": message}
+    async with bench.database.begin() as work:
+        await updates.bury(work, {"update_id": 7, "callback_query": press}, phone.chat, "KeyError")
+    async with bench.database.begin() as work:
+        (kept,) = await updates.buried_of(work, phone.chat)
+    assert kept["callback_query"]["data"] == "g:choose"
+    assert "Plan" not in str(kept)
+    assert "2.0" not in str(kept)
+    assert kept["callback_query"]["message"] == {"message_id": 5, "chat": {"id": phone.chat}}
+
+
+async def test_a_new_code_says_that_the_ballot_before_it_was_not_cast(bench: Bench, phone: Phone) -> None:
+    _, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await phone.says(other)
+    assert "nog niet verstuurd" not in phone.last.text
+    await _chooses(phone, "Plan 2")
+    await phone.says(code)
+    assert "nog niet verstuurd" in phone.last.text
+    assert "nog niets gekozen" in phone.last.text
+
+
+async def test_all_data_are_given_with_a_ballot_that_was_begun_and_the_file_waits_shut(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 2")
+    bench.silent = True
+    await phone.says("/mijngegevens")
+    (file, *_) = await _kept(bench, phone)
+    assert file.document is None
+    assert file.shut is not None
+    bench.silent = False
+    await bench.speak()
+    document = phone.messages[-2].screen.document
+    assert document is not None
+    assert '"plans": [\n      2\n    ]' in document.content
+    await phone.says("/wis")
+    await phone.taps("Ja")
+    async with bench.database.begin() as work:
+        assert await rows(work, "drafts") == []
+
+
+async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench, phone: Phone) -> None:
+    made, codes_ = await _open(bench, 12)
+    for number, code in enumerate(codes_):
+        async with bench.database.begin() as work:
+            await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+    await phone.arrives()
+    await phone.presses(f"g:result:{made.id}", phone.last.id)
+    assert "Er is nu geen stemming" in phone.last.text
+    async with bench.database.begin() as work:
+        await publishing.keep(work, publishing.published(*await publishing.closed(work, made.id)))
+    await phone.says("/stem")
+    await phone.taps("Uitslag: Buurtbudget Geuzenveld")
+    assert "Er zijn 12 stemmen geteld" in phone.last.text
+    assert "Dit gaat door: Plan" in phone.last.text
+    assert "12 van de 12 stemmers" in phone.last.text
+    await phone.taps("Alle plannen")
+    assert "“Plan 1” kost" in phone.last.text
+    assert "12 stemmen. ✅ Dit plan gaat door" in phone.last.text
+    await phone.taps("Meer plannen")
+    assert "Niemand koos dit plan" in phone.last.text
+    await phone.taps("Terug")
+    await phone.presses(f"g:round:{made.id}", phone.last.id)
+    assert "Er zijn 12 stemmen geteld" in phone.last.text

@@ -1,0 +1,64 @@
+"""A round of the budget for tests: made, with plans and codes, and voters who cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from domain.budget import State
+from domain.staff import SCOPES, Mandate, StaffRole
+from services import budget, codes, plans, voting
+from services.budget import Round, RoundDraft
+from services.plans import PlanDraft
+from services.staff import Staff
+from services.work import Work
+
+
+def organiser(role: StaffRole = StaffRole.ORGANISER, areas: Iterable[str] | None = None) -> Staff:
+    """A member of staff of this role. The services take their word for it: who acts is looked up at the door."""
+    mandate = Mandate(role, None if areas is None else frozenset(areas))
+    return Staff(role, role.encode(), mandate, SCOPES[role])
+
+
+def round_draft(work: Work, **changed: object) -> RoundDraft:
+    """A round that opens in an hour for a week."""
+    values: dict[str, object] = {
+        "title": {"nl": "Buurtbudget Geuzenveld", "en": "Neighbourhood budget", "ar": "ميزانية الحي"},
+        "areas": ("FB01", "FB02"), "amount_cents": 25_000_00, "choose_min": 3, "choose_max": 5,
+        "rule": "most-votes-stop", "opens_at": work.now + timedelta(hours=1),
+        "closes_at": work.now + timedelta(days=7), "languages": ("nl", "en", "tr", "ar"),
+    }  # fmt: skip
+    return RoundDraft(**(values | changed))  # type: ignore[arg-type]
+
+
+def plan_draft(number: int, **changed: object) -> PlanDraft:
+    """One of many plans."""
+    values: dict[str, object] = {
+        "title": {"nl": f"Plan {number}", "en": f"Plan {number}"}, "story": {"nl": f"Wat plan {number} is."},
+        "place": "Plein '40-'45", "cost_cents": number * 1_000_00,
+    }  # fmt: skip
+    return PlanDraft(**(values | changed))  # type: ignore[arg-type]
+
+
+async def drafted(work: Work, many: int = 6, **changed: object) -> Round:
+    """A round with plans 1 to `many`, not open yet."""
+    chief = organiser()
+    made = await budget.make_round(work, chief, round_draft(work, **changed))
+    for number in range(1, many + 1):
+        await plans.add_plan(work, chief, made.id, plan_draft(number))
+    return made
+
+
+async def open_round(work: Work, voters: int, many: int = 6, **changed: object) -> tuple[Round, tuple[str, ...]]:
+    """A round whose vote is open, and its codes."""
+    made = await drafted(work, many, **changed)
+    chief = organiser()
+    batch = await codes.make_codes(work, chief, made.id, voters)
+    return await budget.move_round(work, chief, made.id, State.VOTING), batch.codes
+
+
+async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) -> voting.Cast:
+    """Enter a code, choose, cast."""
+    await voting.enter(work, telegram_id, code)
+    await voting.choose(work, telegram_id, choices)
+    return await voting.cast(work, telegram_id)

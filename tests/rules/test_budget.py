@@ -1,0 +1,87 @@
+"""The table of a round's moves, what is frozen, and which drafts are right."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.budget import (
+    BEFORE_VOTING,
+    MOVES,
+    Mover,
+    PlanDraft,
+    RoundDraft,
+    State,
+    is_frozen,
+    may_move,
+    next_moves,
+    wrong_in_plan,
+    wrong_in_round,
+)
+
+SPOKEN = ("nl", "en")
+OPENS = datetime(2026, 11, 21, 10, tzinfo=UTC)
+ROUND = RoundDraft(
+    {"nl": "Buurtbudget"}, ("FB01",), 25_000_00, 3, 5, "most-votes-stop", OPENS, OPENS + timedelta(days=7), ("nl",)
+)
+PLAN = PlanDraft({"nl": "Een bank"}, {}, "", 1)
+
+
+def test_every_state_is_reached_from_the_first_and_only_the_last_is_an_end() -> None:
+    reached = {State.DRAFTING}
+    while more := {end for (begin, end) in MOVES if begin in reached} - reached:
+        reached |= more
+    assert reached == set(State)
+    assert set(State) - {begin for begin, _ in MOVES} == {State.FINISHED}
+
+
+def test_nobody_closes_a_vote_but_the_clock_and_nobody_publishes_but_the_counter() -> None:
+    assert [mover for mover in Mover if may_move(State.VOTING, State.COUNTING, mover)] == [Mover.CLOCK]
+    assert [mover for mover in Mover if may_move(State.COUNTING, State.PUBLISHED, mover)] == [Mover.COUNTER]
+    assert next_moves(State.VOTING, Mover.STAFF) == ()
+    assert next_moves(State.DRAFTING, Mover.STAFF) == (State.COLLECTING, State.VOTING)
+
+
+def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
+    assert {state for state in State if not is_frozen(state)} == BEFORE_VOTING
+    assert not [move for move in MOVES if move[0] not in BEFORE_VOTING and move[1] in BEFORE_VOTING]
+
+
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("title", {"title": {}}),
+        ("title", {"title": {"nl": ""}}),
+        ("title", {"title": {"nl": "x" * 121}}),
+        ("title", {"title": {"de": "x"}}),
+        ("areas", {"areas": ()}),
+        ("areas", {"areas": ("XX99",)}),
+        ("amount_cents", {"amount_cents": 0}),
+        ("choose", {"choose_min": 0}),
+        ("choose", {"choose_min": 6}),
+        ("choose", {"choose_max": 21}),
+        ("rule", {"rule": "lottery"}),
+        ("closes_at", {"closes_at": OPENS}),
+        ("languages", {"languages": ()}),
+        ("languages", {"languages": ("nl", "de")}),
+        (None, {}),
+    ],
+)
+def test_the_first_wrong_field_of_a_round_is_named(field: str | None, changed: dict[str, object]) -> None:
+    assert wrong_in_round(replace(ROUND, **changed), SPOKEN) == field  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("title", {"title": {"nl": ""}}),
+        ("story", {"story": {"nl": "x" * 2001}}),
+        ("place", {"place": "x" * 121}),
+        ("cost_cents", {"cost_cents": 0}),
+        ("photo", {"photo": b"GIF89a"}),
+        (None, {"photo": b"\xff\xd8\xff\xe0", "story": {"en": "Why"}}),
+        (None, {"photo": b""}),
+    ],
+)
+def test_the_first_wrong_field_of_a_plan_is_named(field: str | None, changed: dict[str, object]) -> None:
+    assert wrong_in_plan(replace(PLAN, **changed), SPOKEN) == field  # type: ignore[arg-type]

@@ -1,0 +1,28 @@
+"""Amounts as people write them are read to the cent, or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.money import cents_of, euros_of
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [("12500", 1_250_000), ("12.500", 1_250_000), ("12 500", 1_250_000), ("€ 12.500,00", 1_250_000),
+     ("12500.50", 1_250_050), (" €1.234.567,89 ", 123_456_789), ("0", 0), ("€\u00a05", 500)],
+)  # fmt: skip
+def test_an_amount_is_read(written: str, cents: int) -> None:
+    assert cents_of(written) == cents
+
+
+@pytest.mark.parametrize(
+    "written", ["", "€", "-5", "12,5", "1.23.456", "12.5000", "1e5", "veel", "١٢", "9" * 11, "5\n6"]
+)
+def test_what_is_no_amount_is_none(written: str) -> None:
+    assert cents_of(written) is None
+
+
+@given(st.integers(0, 10**11))
+def test_what_is_shown_in_a_form_is_read_again(cents: int) -> None:
+    assert cents_of(euros_of(cents)) == cents

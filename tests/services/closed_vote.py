@@ -1,0 +1,61 @@
+"""A closed vote made up for tests, as `services.closing.opened` gives it: ballots, their chain, the counts."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from domain.commitments import Commitment, SealedChoice, chained
+from services.budget import Round
+from services.closing import Opened
+from services.codes import Counts
+from services.plans import Plan
+
+ROUND_ID = "abcdefghijklmnopqrstuvwxyz"
+NOON = datetime(2026, 11, 1, 11, 0, tzinfo=UTC)
+
+
+def made_round(rule: str = "most-votes-stop", amount_cents: int = 3_000_00) -> Round:
+    title = {"nl": "Buurtbudget Slotermeer", "ar": "ميزانية الحي", "en": '=Budget; "Slotermeer"'}
+    return Round(
+        ROUND_ID, title, "counting", ("FK01",), amount_cents, 1, 3, rule, NOON, NOON + timedelta(days=14),
+        "5eed" * 8, ("nl", "en", "tr", "ar"),
+    )  # fmt: skip
+
+
+def made_plans(costs: Sequence[int] = (1_000_00, 700_00, 1_200_50, 400_00, 900_00, 250_00)) -> tuple[Plan, ...]:
+    return tuple(
+        Plan(
+            f"plan{number}", ROUND_ID, number,
+            {"nl": f"Plan <b>{number}</b>; bomen", "ar": f"خطة {number}"}, {"nl": "Een verhaal & meer."},
+            "Plein '40-'45", cost, has_photo=False,
+        )
+        for number, cost in enumerate(costs, 1)
+    )  # fmt: skip
+
+
+def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence[int] | None = None) -> Opened:
+    """So many ballots of 1 to 3 plans, some of which took the place of another that was committed to."""
+    chance = random.Random(seed)
+    plans = made_plans(costs) if costs else made_plans()
+    numbers = range(1, len(plans) + 1)
+    made = [_ballot(chance, numbers) for _ in range(ballots + replaced)]
+    values = [ballot.commitment(ROUND_ID) for ballot in made]
+    half = len(values) // 2
+    chain: list[Commitment] = []
+    for day, part in ((date(2026, 11, 2), values[:half]), (date(2026, 11, 15), values[half:])):
+        chain += chained(chain, part, day)
+    counted = sorted(made[replaced:], key=lambda one: one.receipt)
+    gone = tuple(ballot.commitment(ROUND_ID) for ballot in made[:replaced])
+    businesses = min(ballots, 4)
+    used = {("resident", "telegram"): ballots - businesses, ("business", "telegram"): businesses}
+    counts = Counts(made=ballots + 20, handed_out=ballots + 15, used=ballots, blocked=2, used_by=used)
+    return Opened(ROUND_ID, tuple(counted), tuple(chain), gone, 0, counts, plans)
+
+
+def _ballot(chance: random.Random, numbers: Sequence[int]) -> SealedChoice:
+    liked = [number for number in numbers for _ in range(len(numbers) - number + 1)]
+    choices: set[int] = set()
+    while len(choices) < 1 + chance.randrange(3):
+        choices.add(chance.choice(liked))
+    receipt = "".join(chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=10))
+    return SealedChoice(tuple(sorted(choices)), f"{receipt[:5]}-{receipt[5:]}", chance.randbytes(32).hex())

@@ -1,0 +1,255 @@
+"""Staff make a round with its plans and codes; once the vote is open, nothing of it changes."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from domain.ballot_codes import new_code, shown
+from domain.budget import State
+from domain.staff import StaffRole
+from services import access, budget, closing, codes, plans, voting
+from services.access import NotAllowed
+from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
+from services.codes import UnknownCode, UsedCode
+from services.plans import NoSuchPlan, WrongPlan, WrongRow
+from services.staff import Staff
+from services.work import Work
+from storage.database import Database
+from tests.opened import Clock, rows
+from tests.rounds import drafted, open_round, organiser, plan_draft, round_draft, vote
+
+PHOTO = b"\xff\xd8\xff\xe0 a photo"
+
+
+async def test_a_round_is_made_changed_and_found(database: Database) -> None:
+    async with database.begin() as work:
+        made = await budget.make_round(work, organiser(), round_draft(work))
+        assert (made.state, made.choose_min, made.choose_max, made.tie_seed) == (State.DRAFTING, 3, 5, "")
+        draft = round_draft(work, title={"nl": " Nieuw\u202e ", "en": ""}, amount_cents=1, areas=("FK01",))
+        changed = await budget.change_round(work, organiser(), made.id, draft)
+        assert (changed.title, changed.amount_cents, changed.areas) == ({"nl": "Nieuw"}, 1, ("FK01",))
+    async with database.reading() as work:
+        assert await budget.rounds(work, organiser()) == [changed] == [await budget.round_of(work, made.id)]
+        assert await budget.open_rounds(work) == []
+        with pytest.raises(NoSuchRound):
+            await budget.round_of(work, "x" * 26)
+
+
+async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Database) -> None:
+    async with database.begin() as work:
+        with pytest.raises(WrongRound, match="rule"):
+            await budget.make_round(work, organiser(), round_draft(work, rule="lottery"))
+        assert await rows(work, "rounds") == []
+
+
+def deeds(made: budget.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
+    """Everything that staff can do with a round."""
+    return [
+        lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work)),
+        lambda work, staff: budget.move_round(work, staff, made.id, State.VOTING),
+        lambda work, staff: plans.add_plan(work, staff, made.id, plan_draft(9)),
+        lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9)),
+        lambda work, staff: plans.import_plans(work, staff, made.id, "title_nl,cost\nBank,10"),
+        lambda work, staff: plans.remove_plan(work, staff, made.id, plan_id),
+        lambda work, staff: codes.make_codes(work, staff, made.id, 1),
+        lambda work, staff: codes.batches(work, staff, made.id),
+        lambda work, staff: codes.set_handed_out(work, staff, made.id, "x", 1),
+        lambda work, staff: codes.block_code(work, staff, made.id, code),
+        lambda work, staff: codes.replace_code(work, staff, made.id, code),
+    ]
+
+
+async def test_only_organisers_and_admins_of_all_its_areas_touch_a_round(database: Database) -> None:
+    async with database.begin() as work:
+        made, (code,) = await open_round(work, 1)
+        plan = (await plans.plans(work, made.id))[0]
+    areas = frozenset({"Osdorp"})
+    async with database.begin() as work:
+        before = await rows(work, "rounds"), await rows(work, "plans"), await rows(work, "roll")
+        for deed in deeds(made, plan.id, code):
+            with pytest.raises(NoSuchRound):
+                await deed(work, organiser(areas=areas))
+            for role in set(StaffRole) - {StaffRole.ORGANISER, StaffRole.ADMIN}:
+                with pytest.raises(NotAllowed):
+                    await deed(work, organiser(role))
+        for role in (StaffRole.HANDLER, StaffRole.VIEWER):
+            with pytest.raises(NotAllowed):
+                await budget.rounds(work, organiser(role))
+        with pytest.raises(NoSuchRound):
+            await budget.make_round(work, organiser(areas=areas), round_draft(work))
+        assert await budget.rounds(work, organiser(areas=areas)) == []
+        assert [one.id for one in await budget.rounds(work, organiser(StaffRole.ADMIN))] == [made.id]
+        assert (await rows(work, "rounds"), await rows(work, "plans"), await rows(work, "roll")) == before
+
+
+async def test_what_is_frozen_can_not_change(database: Database) -> None:
+    async with database.begin() as work:
+        made, (code,) = await open_round(work, 1)
+        plan = (await plans.plans(work, made.id))[0]
+        change, _, add, alter, take_in, remove = deeds(made, plan.id, code)[:6]
+        for deed in (change, add, alter, take_in, remove):
+            with pytest.raises(Frozen):
+                await deed(work, organiser())
+        assert await budget.round_of(work, made.id) == made
+
+
+async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 2)
+
+        async def refused(reason: str) -> None:
+            with pytest.raises(MayNotMove, match=reason):
+                await budget.move_round(work, organiser(), made.id, State.VOTING)
+
+        await refused("plans")
+        await plans.add_plan(work, organiser(), made.id, plan_draft(3))
+        await refused("codes")
+        await codes.make_codes(work, organiser(), made.id, 1)
+        for to in (State.COUNTING, State.PUBLISHED, "nowhere", State.DRAFTING):
+            with pytest.raises(MayNotMove, match="move"):
+                await budget.move_round(work, organiser(), made.id, to)
+        opened = await budget.move_round(work, organiser(), made.id, State.VOTING)
+        assert len(opened.tie_seed) == 32
+        assert opened.opens_at == work.now
+        assert await budget.open_rounds(work) == [opened]
+        with pytest.raises(MayNotMove):
+            await budget.move_round(work, organiser(), made.id, State.COUNTING)
+    async with database.begin() as work:
+        late = await drafted(work)
+        await codes.make_codes(work, organiser(), late.id, 1)
+    clock.now = late.closes_at
+    async with database.begin() as work:
+        with pytest.raises(MayNotMove, match="dates"):
+            await budget.move_round(work, organiser(), late.id, State.VOTING)
+
+
+async def test_plans_are_added_changed_and_removed_and_keep_their_numbers(database: Database) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 3)
+        first, second, third = await plans.plans(work, made.id)
+        assert await plans.photo(work, first.id) is None
+        changed = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(7, photo=PHOTO))
+        assert (changed.number, changed.title["nl"], changed.has_photo) == (1, "Plan 7", True)
+        await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8))
+        assert await plans.photo(work, first.id) == PHOTO
+        without = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8, photo=b""))
+        assert (without.has_photo, await plans.photo(work, first.id)) == (False, None)
+        await plans.change_plan(work, organiser(), made.id, second.id, plan_draft(2, photo=PHOTO))
+        await plans.remove_plan(work, organiser(), made.id, second.id)
+        assert await rows(work, "plan_photos") == []
+        fourth = await plans.add_plan(work, organiser(), made.id, plan_draft(4, photo=PHOTO))
+        assert [one.number for one in await plans.plans(work, made.id)] == [1, 3, 4]
+        assert (fourth.number, fourth.has_photo) == (4, True)
+        other = await drafted(work)
+        for plan_id in (third.id, second.id, "x"):
+            with pytest.raises(NoSuchPlan):
+                await plans.remove_plan(work, organiser(), other.id, plan_id)
+        with pytest.raises(WrongPlan, match="cost_cents"):
+            await plans.add_plan(work, organiser(), made.id, plan_draft(0))
+
+
+async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: Database) -> None:
+    table = (
+        "\ufefftitle_nl;title_ar;story_nl;Place;cost\r\n"
+        'Bankje;مقعد;"Regel één;\r\nregel twee";Plein;€ 12.500,50\r\n'
+        "\r\n"
+        "Boom;;;;12500\r\n"
+    )
+    async with database.begin() as work:
+        made = await drafted(work, 1)
+        bench, tree = await plans.import_plans(work, organiser(), made.id, table)
+        assert (bench.number, bench.cost_cents, bench.place) == (2, 12_500_50, "Plein")
+        assert bench.title == {"nl": "Bankje", "ar": "مقعد"}
+        assert bench.story == {"nl": "Regel één;\nregel twee"}
+        assert (tree.title, tree.story, tree.cost_cents) == ({"nl": "Boom"}, {}, 12_500_00)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "table"),
+    [
+        (1, "columns", ""),
+        (1, "columns", "title_nl,cost\n"),
+        (1, "columns", "title_nl,price\nBank,1"),
+        (1, "columns", "title_de,cost\nBank,1"),
+        (1, "columns", "title_nl,title_nl,cost\na,b,1"),
+        (2, "columns", "title_nl,cost\nBank"),
+        (3, "cost_cents", "title_nl,cost\nBank,1\nBoom,veel"),
+        (2, "cost_cents", "title_nl,cost\nBank,0"),
+        (2, "cost_cents", 'title_nl,cost\nBank,"1,5"'),
+        (4, "title", 'title_nl,story_nl,cost\nBank,"a\nb",1\n,leeg,1'),
+        (2, "columns", 'title_nl,cost\n"Bank,1'),
+        (502, "many", "title_nl,cost\n" + "Bank,1\n" * 501),
+        (1, "size", "title_nl,cost\n" + "x" * 2_100_000),
+    ],
+)  # fmt: skip
+async def test_a_wrong_row_is_named_and_nothing_of_the_file_is_kept(
+    database: Database, line: int, reason: str, table: str
+) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 0)
+        with pytest.raises(WrongRow) as caught:
+            await plans.import_plans(work, organiser(), made.id, table)
+        assert (caught.value.line, caught.value.reason) == (line, reason)
+        assert await plans.plans(work, made.id) == []
+
+
+async def test_codes_are_shown_once_and_only_their_tags_are_kept(database: Database) -> None:
+    async with database.begin() as work:
+        made = await drafted(work)
+        batch = await codes.make_codes(work, organiser(), made.id, 12, "business")
+        assert len(set(batch.codes)) == 12
+        await codes.make_codes(work, organiser(), made.id, 8)
+        await codes.set_handed_out(work, organiser(), made.id, batch.batch_id, 5)
+        with pytest.raises(ValueError, match="no more than were made"):
+            await codes.set_handed_out(work, organiser(), made.id, batch.batch_id, 13)
+        counts = await codes.code_counts(work, made.id)
+        assert (counts.made, counts.handed_out, counts.used, counts.blocked) == (20, 13, 0, 0)
+        assert {one.code_class: one.made for one in await codes.batches(work, organiser(), made.id)} == {
+            "business": 12, "resident": 8,
+        }  # fmt: skip
+        for count, code_class in ((0, "resident"), (200_001, "resident"), (1, "cats")):
+            with pytest.raises(ValueError, match="200,000"):
+                await codes.make_codes(work, organiser(), made.id, count, code_class)
+        kept = json.dumps([repr(row) for row in await rows(work, "roll")])
+        assert not [code for code in batch.codes if code in kept or shown(code) in kept]
+
+
+async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, (lost, found, used) = await open_round(work, 3)
+        _, (foreign,) = await open_round(work, 1)
+        await codes.block_code(work, organiser(), made.id, shown(lost).lower())
+        fresh = await codes.replace_code(work, organiser(), made.id, found)
+        await vote(work, 1, fresh, [1, 2, 3])
+        await vote(work, 2, used, [1, 2, 3])
+        for code in (lost, found):
+            with pytest.raises(voting.WrongCode):
+                await voting.enter(work, 3, code)
+        for code in (lost, foreign, new_code(), "no code"):
+            with pytest.raises(UnknownCode):
+                await codes.block_code(work, organiser(), made.id, code)
+        with pytest.raises(UsedCode):
+            await codes.replace_code(work, organiser(), made.id, used)
+        counts = await codes.code_counts(work, made.id)
+        assert (counts.made, counts.handed_out, counts.used, counts.blocked) == (4, 4, 2, 2)
+    clock.now = made.closes_at + timedelta(seconds=1)
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        for deed in deeds(made, "", used)[-2:]:
+            with pytest.raises(Frozen):
+                await deed(work, organiser())
+        assert await codes.code_counts(work, made.id) == counts
+
+
+async def test_what_staff_do_with_a_round_stands_in_the_access_log(database: Database) -> None:
+    async with database.begin() as work:
+        made, (code,) = await open_round(work, 1, many=3)
+        await codes.block_code(work, organiser(), made.id, code)
+        log = await access.log(work, organiser(StaffRole.AUDITOR))
+        assert [entry.act for entry in log.entries] == ["round", *["plans"] * 3, "codes", "round", "block"]
+        assert {entry.signal_tag for entry in log.entries} == {access.signal_tag(work, made.id)}
+        assert (await access.verify(work)).broken is None

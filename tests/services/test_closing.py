@@ -1,0 +1,277 @@
+"""What the clock does with a vote: it opens, commits in the evening, reminds and closes; then no key is left."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.budget import State
+from domain.chain import BEGINNING, first_broken
+from domain.screens import to_plain
+from domain.sealing import KeyRing
+from handlers.clock import MOMENTS
+from services import budget, closing, codes, outbox, people, receipts, voting
+from services.budget import MayNotMove, NoSuchRound
+from services.work import Work
+from storage import ballots
+from storage.database import Database
+from tests.opened import Clock, opened, rows
+from tests.rounds import drafted, open_round, organiser, plan_draft, vote
+
+ACTS = {moment.name: moment.act for moment in MOMENTS}
+EVENING = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # 21:30 in Amsterdam
+
+
+async def tick(database: Database, name: str) -> None:
+    """The clock asks once."""
+    async with database.begin() as work:
+        await ACTS[name](work)
+
+
+async def state(database: Database, round_id: str) -> str:
+    async with database.reading() as work:
+        return (await budget.round_of(work, round_id)).state
+
+
+async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made = await drafted(work)
+        await codes.make_codes(work, organiser(), made.id, 1)
+        unready = await drafted(work, 1)
+    for moment, expected in (
+        (made.opens_at - timedelta(seconds=1), State.DRAFTING),
+        (made.opens_at, State.VOTING),
+        (made.closes_at - timedelta(seconds=1), State.VOTING),
+        (made.closes_at, State.COUNTING),
+        (made.closes_at + timedelta(days=1), State.COUNTING),
+    ):
+        clock.now = moment
+        await tick(database, "votes_are_due")
+        assert await state(database, made.id) == expected
+    async with database.begin() as work:
+        assert (await budget.round_of(work, made.id)).opens_at == made.opens_at
+        assert (await budget.round_of(work, unready.id)).state == State.DRAFTING
+        assert [one.id for one in await budget.past_rounds(work)] == [made.id]
+        await closing.published(work, made.id)
+        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+        with pytest.raises(MayNotMove):
+            await closing.published(work, made.id)
+        for unknown in (closing.published, closing.opened, closing.close):
+            with pytest.raises(NoSuchRound):
+                await unknown(work, "x" * 26)
+
+
+async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
+    async with database.begin() as work:
+        made, (code,) = await open_round(work, 1)
+        await vote(work, 1, code, [1, 2, 3])
+        await closing.close(work, made.id)
+        assert (await budget.round_of(work, made.id)).state == State.VOTING
+        assert len(await rows(work, "ballots")) == 1
+        with pytest.raises(NoSuchRound):
+            await closing.opened(work, made.id)
+
+
+async def test_after_the_close_the_keys_are_gone_and_other_votes_go_on(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 12)
+        going_on, (one, other) = await open_round(work, 2, closes_at=made.closes_at + timedelta(days=1))
+        for number, code in enumerate(several):
+            await vote(work, number, code, [1, 2, 3])
+        await voting.enter(work, 50, several[0])
+        await voting.choose(work, 50, [4, 5, 6])
+        await vote(work, 60, one, [1, 2, 3])
+        await voting.enter(work, 61, other)
+        await voting.choose(work, 61, [4, 5, 6])
+    clock.now = made.closes_at
+    await tick(database, "votes_are_due")
+    async with database.begin() as work:
+        assert await ballots.wrapped_key(work, made.id) is None
+        assert {row["round_id"] for row in await rows(work, "ballots")} == {going_on.id}
+        assert {row["round_id"] for row in await rows(work, "drafts")} == {going_on.id}
+        roll = [row for row in await rows(work, "roll") if row["round_id"] == made.id]
+        assert {row["channel"] for row in roll} == {None}
+        assert (await codes.code_counts(work, made.id)).used == 12
+        assert len((await closing.opened(work, made.id)).ballots) == 12
+        assert not (await voting.cast(work, 61)).changed
+        assert (await vote(work, 60, one, [2, 3, 4])).changed
+    clock.now = going_on.closes_at
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        assert sorted(one.choices for one in (await closing.opened(work, going_on.id)).ballots) == [
+            (2, 3, 4), (4, 5, 6),
+        ]  # fmt: skip
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
+    """An opened SQLite database, whose files can be read."""
+    async with opened(sqlite_url, keys, clock) as it:
+        yield it
+
+
+async def test_on_sqlite_neither_file_nor_log_holds_what_the_close_destroyed(
+    sqlite_database: Database, clock: Clock
+) -> None:
+    async with sqlite_database.begin() as work:
+        made, several = await open_round(work, 30)
+        for number, code in enumerate(several):
+            await vote(work, number, code, [1, 2, 3])
+        await voting.enter(work, 50, several[0])
+    async with sqlite_database.reading() as work:
+        gone = [value for name in ("ballots", "drafts", "round_keys") for row in await rows(work, name)
+                for value in row.values() if isinstance(value, bytes)]  # fmt: skip
+    file = Path(sqlite_database.url.partition(":///")[2])
+
+    def raw() -> bytes:
+        return b"".join(path.read_bytes() for path in file.parent.iterdir() if path.name.startswith(file.name))
+
+    assert all(value in raw() for value in gone)
+    clock.now = made.closes_at
+    await tick(sqlite_database, "votes_are_due")
+    assert not [value for value in gone if value in raw()]
+
+
+async def test_a_ballot_that_was_tampered_with_is_left_out_and_missed(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made, (one, other) = await open_round(work, 2)
+        await vote(work, 1, one, [1, 2, 3])
+        await vote(work, 2, other, [4, 5, 6])
+        first, second = await ballots.ballots_of(work, made.id)
+        await ballots.put_ballot(work, {"ballot_tag": first.ballot_tag, "round_id": made.id, "content": second.content})
+    clock.now = made.closes_at
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        found = await closing.opened(work, made.id)
+    assert (len(found.ballots), found.counts.used) == (1, 2)
+
+
+# Evenings
+
+
+async def commit(database: Database) -> int:
+    """An evening; how long the chains are then."""
+    await tick(database, "evening_has_come")
+    async with database.reading() as work:
+        return len(await rows(work, "commitments"))
+
+
+async def test_batches_of_ten_and_more_are_chained_in_the_evening_and_every_change_adds_one(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 60)
+        for code in several[:19]:
+            await vote(work, 1, code, [1, 2, 3])
+    assert await commit(database) == 0  # it is morning
+    clock.now = EVENING
+    assert await commit(database) == 0  # ten could not be held back
+    async with database.begin() as work:
+        for code in several[19:35]:
+            await vote(work, 1, code, [1, 2, 3])
+    assert await commit(database) == 0  # once an evening
+    clock.move(days=1)
+    assert await commit(database) == 25
+    async with database.begin() as work:
+        for code in several[:35]:
+            await vote(work, 1, code, [4, 5, 6])
+    clock.move(days=1)
+    assert await commit(database) == 50
+    clock.now = made.closes_at
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        found = await closing.opened(work, made.id)
+    assert [one.number for one in found.commitments] == list(range(1, 61))
+    batches = [one.batch for one in found.commitments]
+    assert [batches.count(number) for number in (1, 2, 3)] == [25, 25, 10]
+    assert (len(found.ballots), len(found.replaced)) == (35, 25)
+    valid = {one.commitment(made.id) for one in found.ballots}
+    assert valid | set(found.replaced) == {one.value for one in found.commitments}
+    contents = [(one.content(), one.link) for one in found.commitments]
+    assert first_broken(BEGINNING, found.commitments[-1].link, contents) is None
+
+
+# Reminders
+
+
+async def reminded(work: Work) -> list[dict[str, object]]:
+    """Whom a reminder waits for: (chat, what the row asks for)."""
+    found = []
+    for row in await rows(work, "outbox"):
+        envelope = outbox.opened(work.keys, row["envelope"], row["wrapped"])
+        assert envelope.screen is not None
+        assert "ballots.reminder.open" in str(to_plain(envelope.screen))
+        found.append({"chat": envelope.chat_id, "lane": row["lane"], "receipt": row["receipt"]})
+    return found
+
+
+async def test_who_stops_before_casting_is_reminded_once_before_the_close(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made, (slow, stopped, cast, busy, quiet) = await open_round(work, 5)
+        for chat, code in enumerate((slow, stopped, cast, busy, quiet), 1):
+            await people.arrive(work, chat, chat, "nl")
+            await voting.enter(work, chat, code)
+            await voting.choose(work, chat, [1, 2, 3])
+        await voting.cast(work, 3)
+        await people.lost_contact(work, 5)
+    await tick(database, "ballots_are_unfinished")
+    await tick(database, "ballots_are_unfinished")
+    clock.now = made.closes_at - timedelta(hours=24)
+    await tick(database, "ballots_are_unfinished")
+    async with database.begin() as work:
+        assert await reminded(work) == []  # perhaps they are choosing at this very moment
+        await voting.choose(work, 4, [1, 2, 4])
+    await tick(database, "ballots_are_unfinished")
+    async with database.begin() as work:
+        found = await reminded(work)
+        assert sorted(str(one["chat"]) for one in found) == ["1", "2"]
+        assert {one["lane"] for one in found} == {outbox.MANY}
+        await receipts.note(work, str(found[0]["receipt"]), receipts.SENT)
+        assert sorted(str(row["reminded"]) for row in await rows(work, "drafts")) == [
+            "seen", "sent", "unwanted", "waiting",
+        ]  # fmt: skip
+        await voting.enter(work, 1, slow)  # begun anew
+        await voting.cast(work, 2)
+        await receipts.note(work, "draft:" + "x" * 26, receipts.BLOCKED)  # cast meanwhile
+    for _ in range(3):
+        await tick(database, "ballots_are_unfinished")
+    async with database.begin() as work:
+        assert sorted(str(one["chat"]) for one in await reminded(work)) == ["1", "2", "4"]
+
+
+async def test_after_a_restore_votes_begin_anew_with_new_keys(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 30)
+        for code in several:
+            await vote(work, 1, code, [1, 2, 3])
+        early = await drafted(work)
+    clock.now = EVENING
+    assert await commit(database) == 20
+    async with database.begin() as work:
+        for name in (made.id, early.id):
+            await ballots.destroy_key(work, name)
+        await ballots.empty_box(work, made.id)
+        await closing.begin_anew(work)
+        assert await rows(work, "commitments") == []
+        assert not (await voting.enter(work, 1, several[0])).voted
+        await voting.choose(work, 1, [1, 2, 3])
+        await voting.cast(work, 1)
+        before = await rows(work, "round_keys")
+        await closing.begin_anew(work)
+        assert await rows(work, "round_keys") == before
+        assert len(before) == 2
+        assert (await codes.code_counts(work, made.id)).used == 1
+
+
+async def test_plans_of_a_closed_vote_are_what_was_voted_on(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        made, _ = await open_round(work, 1, many=3)
+    clock.now = made.closes_at
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        found = await closing.opened(work, made.id)
+    assert [(plan.number, plan.title) for plan in found.plans] == [
+        (number, plan_draft(number).title) for number in (1, 2, 3)
+    ]
+    assert (found.ballots, found.commitments, found.blank) == ((), (), 0)

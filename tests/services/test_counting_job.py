@@ -1,0 +1,181 @@
+"""From the close to the published folder: the counting job, and who starts it."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.counting import CountingStarter, to_publish
+from bot.counting_job import main, publish
+from bot.keys import make_keys, read_keys
+from bot.settings import PREFIX
+from bot.web import make_app
+from domain.budget import State
+from domain.verifier import check
+from handlers.console.outside import Outside
+from services import budget, closing, results
+from services.budget import Round
+from storage.database import Database
+from tests.handlers.api.office import OUTSIDE
+from tests.opened import Clock, opened
+from tests.parts import ROOT
+from tests.rounds import drafted, open_round, vote
+
+VOTERS = 25
+WAIT = 60
+
+
+async def voted(database: Database, clock: Clock) -> Round:
+    """A round in which 25 voted, 3 of them twice, with one evening in between; it is closed."""
+    async with database.begin() as work:
+        made, codes = await open_round(work, VOTERS + 5)
+    for number, code in enumerate(codes[:VOTERS]):
+        async with database.begin() as work:
+            await vote(work, number, code, [1, 2, 3 + number % 4])
+    clock.now = clock.now.replace(hour=21)
+    async with database.begin() as work:
+        await closing.commit_evening(work)
+    for number, code in enumerate(codes[:3]):
+        async with database.begin() as work:
+            await vote(work, number, code, [4, 5, 6])
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        return await budget.round_of(work, made.id)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_a_closed_vote_is_counted_published_and_recounted(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    async with database.reading() as work:
+        assert await to_publish(work, tmp_path) == [made.id]
+        assert await results.result_of(work, made.id) is None
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    files = files_in(tmp_path / made.id)
+    assert check(files)[1] == []
+    told = json.loads(files["results.json"])
+    # A vote that was changed before its evening leaves nothing; how many of the 3 were in a batch is chance.
+    assert told["ballots"]["counted"] == VOTERS
+    assert told["ballots"]["replaced"] == told["commitments"]["number"] - VOTERS <= 3
+    async with database.reading() as work:
+        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+        found = await results.result_of(work, made.id)
+        assert await to_publish(work, tmp_path) == []
+    assert found is not None
+    # 25,000 euros; plans 1, 2 … cost 1,000, 2,000 … euros: all of them fit.
+    assert (found.ballots, found.satisfied, found.spent_cents) == (VOTERS, VOTERS, 21_000_00)
+    assert [plan.votes for plan in found.plans[:2]] == [22, 22]
+    assert len(found.funded) == 6
+
+
+async def test_a_job_that_ended_before_it_was_done_is_done_again(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    before = files_in(tmp_path / made.id)
+    # A restored backup holds no published files.
+    shutil.rmtree(tmp_path / made.id)
+    async with database.reading() as work:
+        assert await to_publish(work, tmp_path) == [made.id]
+    # A job was killed while it wrote.
+    (tmp_path / f".{made.id}.new").mkdir()
+    (tmp_path / f".{made.id}.new" / "ballots.csv").write_text("half")
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert files_in(tmp_path / made.id) == before
+    async with database.reading() as work:
+        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+
+
+async def test_the_job_runs_in_a_process_of_its_own_and_its_starter_ends_with_it(
+    sqlite_url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, keys = tmp_path / "data", tmp_path / "keys"
+    make_keys(keys)
+    for name, value in {"DATABASE_URL": sqlite_url, "DATA_DIR": str(data), "KEYS_DIR": str(keys)}.items():
+        monkeypatch.setenv(f"{PREFIX}{name}", value)
+    async with opened(sqlite_url, read_keys(keys), clock) as database:
+        made = await voted(database, clock)
+        starter = CountingStarter(database.reading, data / "published")
+        running = asyncio.create_task(starter.run())
+        async with asyncio.timeout(WAIT):
+            while True:
+                async with database.reading() as work:
+                    if (await budget.round_of(work, made.id)).state == State.PUBLISHED:
+                        break
+                await asyncio.sleep(0.05)
+        starter.stop()
+        async with asyncio.timeout(WAIT):
+            await running
+    assert check(files_in(data / "published" / made.id))[1] == []
+
+
+def test_the_job_takes_no_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["all"]) == 2
+    assert "takes no words" in capsys.readouterr().err
+
+
+def test_what_counts_is_not_loaded_by_the_program_that_listens_and_serves() -> None:
+    counts = {"domain.counting", "domain.equal_shares", "services.publishing"}
+    told = f"import sys, bot.run; print(sorted({counts} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def browser(database: Database, published: Path | None) -> httpx.AsyncClient:
+    """Somebody without a session."""
+    outside = Outside(OUTSIDE.bot_name, OUTSIDE.remade, published=published)
+    app = make_app(database.begin, secure=False, outside=outside)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console.example")
+
+
+async def test_everybody_sees_the_chain_while_voting_is_open_and_the_files_afterwards(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    async with browser(database, tmp_path) as visitor, database.reading() as work:
+        head = (await closing.commitments(work, made.id))[-1].link.hex()
+        page = await visitor.get(f"/results/{made.id}/", headers={"accept-language": "ar"})
+        assert page.status_code == 200
+        assert 'dir="rtl"' in page.text
+        assert head in page.text
+        assert made.tie_seed in page.text, "the seed of the draw is public before anything is counted"
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    async with browser(database, tmp_path) as visitor:
+        answer = await visitor.get(f"/results/{made.id}/", headers={"accept-language": "ar"})
+        assert answer.headers["location"] == f"/results/{made.id}/ar.html"
+        for name, content in files_in(tmp_path / made.id).items():
+            answer = await visitor.get(f"/results/{made.id}/{name}")
+            assert (answer.status_code, answer.content) == (200, content)
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert "set-cookie" not in answer.headers
+
+
+async def test_what_is_not_public_looks_like_what_is_not_there(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    async with database.begin() as work:
+        hidden = await drafted(work, opens_at=work.now + timedelta(days=1))
+    (tmp_path / "secret.txt").write_text("no")
+    (tmp_path / hidden.id).mkdir()
+    (tmp_path / hidden.id / ".lock").write_text("no")
+    paths = (
+        f"{hidden.id}/", f"{'a' * 26}/", f"{'a' * 26}/nl.html", f"{hidden.id}/nl.html", f"{hidden.id}/.lock",
+        f"{hidden.id}/..%2Fsecret.txt", "..%2F/secret.txt", ".%2e/secret.txt", f"{hidden.id}/%2e%2e/secret.txt",
+    )  # fmt: skip
+    for published in (tmp_path, None):
+        async with browser(database, published) as visitor:
+            assert {(await visitor.get(f"/results/{path}")).status_code for path in paths} <= {404, 303}
+            told = [(await visitor.get(f"/results/{path}", follow_redirects=True)).text for path in paths]
+            assert not any(text == "no" for text in told)

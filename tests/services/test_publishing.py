@@ -1,0 +1,274 @@
+"""A closed vote becomes public files, and `verify` recounts them: any single change to them is found."""
+
+import csv
+import io
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.counting_job import write
+from domain import verifier
+from domain.pabulib import read
+from domain.verifier import SUMS, check, checksums
+from handlers.console.result_page import result_pages
+from services.closing import Opened
+from services.publishing import merged, published
+from tests.services.closed_vote import made_round, made_vote
+
+RULES = ("most-votes-stop", "most-votes-skip", "equal-shares")
+CHANGES = 200
+Files = dict[str, bytes]
+
+
+def folder_of(opened: Opened, rule: str = "most-votes-stop") -> Files:
+    """All files of a published vote, as the counting job puts them together."""
+    done = published(made_round(rule), opened)
+    files = {**done.files, **result_pages(done.results)}
+    return {**files, SUMS: checksums(files).encode()}
+
+
+def resummed(files: Files) -> Files:
+    """The same files by somebody who also makes the checksums right again."""
+    return {**files, SUMS: checksums({name: content for name, content in files.items() if name != SUMS}).encode()}
+
+
+@pytest.fixture(scope="module", params=RULES)
+def files(request: pytest.FixtureRequest) -> Files:
+    return folder_of(made_vote(60), request.param)
+
+
+def test_what_is_published_is_recounted_without_a_difference(files: Files) -> None:
+    said, wrong = check(files)
+    assert wrong == []
+    assert "60 ballots counted" in said[-1]
+
+
+def test_the_published_program_recounts_with_the_standard_library_alone(files: Files, tmp_path: Path) -> None:
+    write(tmp_path / "round", files)
+    # -I: no environment, no installed packages but Python's own, not even the folder it stands in.
+    command = [sys.executable, "-I", "-S", str(tmp_path / "round" / "verify.py"), str(tmp_path / "round")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("All is right.\n")
+
+
+def test_the_same_vote_is_published_byte_for_byte_the_same() -> None:
+    assert folder_of(made_vote(60)) == folder_of(made_vote(60))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_verifier_counts_other_elections_as_the_counting_rules_do(seed: int) -> None:
+    chance = random.Random(seed)
+    costs = [chance.choice((100_00, 150_00, 500_00, 1_100_00)) for _ in range(chance.randint(3, 8))]
+    opened = made_vote(chance.randint(17, 40), seed=seed, costs=costs)
+    for rule in RULES:
+        assert check(folder_of(opened, rule))[1] == []
+
+
+def changed_anywhere(files: Files, chance: random.Random) -> Files:
+    """One change to one file: a byte flipped, put in or taken out; a line twice or gone; two lines swapped."""
+    name = chance.choice(sorted(files))
+    content = files[name]
+    lines = content.splitlines(keepends=True)
+    at, line = chance.randrange(len(content)), chance.randrange(len(lines))
+    other = chance.randrange(len(lines))
+    swapped = list(lines)
+    swapped[line], swapped[other] = swapped[other], swapped[line]
+    made = chance.choice(
+        (
+            content[:at] + bytes([content[at] ^ (1 << chance.randrange(8))]) + content[at + 1 :],
+            content[:at] + b" " + content[at:],
+            content[:at] + content[at + 1 :],
+            b"".join([*lines[:line], lines[line], *lines[line:]]),
+            b"".join([*lines[:line], *lines[line + 1 :]]),
+            b"".join(swapped),
+        )
+    )
+    return {**files, name: made}
+
+
+def test_each_of_200_single_changes_is_found(files: Files) -> None:
+    chance, tried = random.Random(7), 0
+    while tried < CHANGES:
+        changed = changed_anywhere(files, chance)
+        if changed != files:
+            tried += 1
+            assert check(changed)[1], [name for name in files if files[name] != changed[name]]
+
+
+@pytest.mark.parametrize("name", ["ballots.csv", "extra.html", SUMS])
+def test_a_file_that_is_missing_or_added_is_found(files: Files, name: str) -> None:
+    changed = {key: content for key, content in files.items() if key != name}
+    if name not in files:
+        changed[name] = b"<p>"
+    assert check(changed)[1]
+
+
+def table(files: Files, name: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(files[name].decode())))
+
+
+def with_table(files: Files, name: str, rows: list[list[str]]) -> Files:
+    return resummed({**files, name: "".join(",".join(row) + "\n" for row in rows).encode()})
+
+
+def another_choice(files: Files, chance: random.Random) -> Files:
+    rows = table(files, "ballots.csv")
+    row = chance.choice(rows[1:])
+    row[1] = chance.choice([one for one in "123456" if one != row[1]])
+    return with_table(files, "ballots.csv", rows)
+
+
+def another_receipt(files: Files, chance: random.Random) -> Files:
+    rows = table(files, "ballots.csv")
+    chance.choice(rows[1:])[0] = "ZZZZZ-ZZZZZ"
+    return with_table(files, "ballots.csv", [rows[0], *sorted(rows[1:])])
+
+
+def one_ballot_less(files: Files, chance: random.Random) -> Files:
+    rows = table(files, "ballots.csv")
+    del rows[chance.randrange(1, len(rows))]
+    return with_table(files, "ballots.csv", rows)
+
+
+def one_ballot_twice(files: Files, chance: random.Random) -> Files:
+    rows = table(files, "ballots.csv")
+    at = chance.randrange(1, len(rows))
+    return with_table(files, "ballots.csv", [*rows[:at], rows[at], *rows[at:]])
+
+
+def another_commitment(files: Files, chance: random.Random) -> Files:
+    rows = table(files, "commitments.csv")
+    row, column = chance.choice(rows[1:]), chance.randrange(6)
+    row[column] = {0: "7777", 1: "9", 2: "2026-11-09", 3: "ab" * 32, 4: "ab" * 32, 5: "ZZZZZ-ZZZZZ"}[column]
+    return with_table(files, "commitments.csv", rows)
+
+
+def another_number(files: Files, chance: random.Random) -> Files:
+    """A number, a yes or no, or a reason of the result itself."""
+    results = json.loads(files["results.json"])
+    place = chance.choice(
+        [results["ballots"], results["codes"], results["commitments"], results["result"], results["by_class"],
+         *results["plans"]]
+    )  # fmt: skip
+    fixed = ("title", "story", "place", "handed_out", "made", "blocked")
+    key = chance.choice([one for one in place if one not in fixed])
+    value = place[key]
+    if isinstance(value, bool):
+        place[key] = not value
+    elif isinstance(value, int):
+        place[key] = value + chance.choice((-1, 1))
+    else:
+        place[key] = "stopped" if value == "no-votes" else "no-votes"
+    return resummed({**files, "results.json": json.dumps(results).encode()})
+
+
+def another_line_for_other_programs(files: Files, chance: random.Random) -> Files:
+    lines = files["round.pb"].decode().splitlines()
+    at = chance.choice([n for n, line in enumerate(lines) if line[-1].isdigit()])
+    lines[at] = lines[at][:-1] + str((int(lines[at][-1]) + 1) % 10)
+    return resummed({**files, "round.pb": ("\n".join(lines) + "\n").encode()})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_choice, another_receipt, one_ballot_less, one_ballot_twice, another_commitment, another_number,
+        another_line_for_other_programs,
+    ],
+)  # fmt: skip
+def test_a_change_is_found_also_when_the_checksums_are_made_right_again(
+    files: Files, change: Callable[[Files, random.Random], Files]
+) -> None:
+    for seed in range(30):
+        assert check(change(files, random.Random(seed)))[1], seed
+
+
+def test_with_fewer_than_10_ballots_only_totals_are_published() -> None:
+    for rule in RULES:
+        files = folder_of(made_vote(9, replaced=1), rule)
+        assert not {"ballots.csv", "round.pb"} & set(files)
+        results = json.loads(files["results.json"])
+        receipts = [ballot.receipt for ballot in made_vote(9, replaced=1).ballots]
+        assert not [one for one in receipts if any(one.encode() in content for content in files.values())]
+        assert "satisfied" not in results["result"]
+        assert (results["by_class"], results["by_channel"]) == ({"other": 9}, {"other": 9})
+        said, wrong = check(files)
+        assert wrong == []
+        assert "can't be recounted" in said[-1]
+
+
+def test_totals_that_were_changed_are_found_too() -> None:
+    files = folder_of(made_vote(9, replaced=1))
+    results = json.loads(files["results.json"])
+    results["plans"][0]["votes"] += 1
+    results["plans"][-1]["funded"] = True
+    assert check(resummed({**files, "results.json": json.dumps(results).encode()}))[1]
+
+
+def test_a_vote_in_which_nobody_voted_is_published_all_the_same() -> None:
+    opened = made_vote(0, replaced=0)
+    for rule in RULES:
+        files = folder_of(opened, rule)
+        assert check(files)[1] == []
+        assert json.loads(files["results.json"])["result"]["winners"] == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"resident": 500, "business": 40}, {"resident": 500, "business": 40}),
+        ({"resident": 500, "business": 4}, {"other": 504}),
+        ({"resident": 500, "business": 6, "desk": 5}, {"resident": 500, "other": 11}),
+        ({"resident": 3}, {"other": 3}),
+        ({}, {}),
+    ],
+)
+def test_no_small_number_stands_alone(counts: dict[str, int], told: dict[str, int]) -> None:
+    assert merged(counts) == told
+
+
+def test_the_file_for_other_programs_holds_the_same_election(files: Files) -> None:
+    meta, election = read(files["round.pb"].decode())
+    assert (meta["num_votes"], meta["budget"], meta["currency"]) == ("60", "3000", "EUR")
+    assert election.plans[2].cost_cents == 1_200_50
+    assert election.plans[0].name == "Plan <b>1</b>; bomen"
+    assert sum(election.ballots.values()) == 60
+    assert election.seed == made_round().tie_seed
+
+
+def test_what_residents_and_staff_wrote_is_escaped_on_the_page(files: Files) -> None:
+    page = files["nl.html"].decode()
+    assert "Plan &lt;b&gt;1&lt;/b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_a_tampered_ballot_that_could_not_be_opened_shows_in_the_numbers() -> None:
+    opened = made_vote(60)
+    wrong = check(folder_of(replace(opened, ballots=opened.ballots[1:])))[1]
+    assert any("do not add up" in one for one in wrong)
+
+
+def test_the_command_of_the_house_verifies_too(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "round", files)
+    assert main(["verify", str(tmp_path / "round")]) == 0
+    assert capsys.readouterr().out.endswith("All is right.\n")
+    (tmp_path / "round" / "ballots.csv").unlink()
+    assert main(["verify", str(tmp_path / "round")]) == 1
+    assert "SOMETHING IS WRONG" in capsys.readouterr().out
+
+
+def test_the_command_says_when_there_is_nothing_to_verify(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verifier.main([str(tmp_path)]) == 2
+    assert verifier.main([str(tmp_path / "nowhere")]) == 2
+    assert verifier.main([]) == 2
+    assert "no published vote" in capsys.readouterr().err
