@@ -29,7 +29,7 @@ async def _say(count: int) -> None:
             async with house.begin() as work:
                 for chat in range(first, first + _AT_ONCE):
                     await outbox.show(work, chat, _SCREEN, thread="bench")
-        speaker = house.speaker(Pace(burst=10_000, gap=timedelta(microseconds=1)))
+        speaker = house.speaker(Pace(burst=10_000, gap=timedelta(microseconds=1), even_gap=timedelta(0)))
         saying = asyncio.create_task(speaker.run())
         while True:
             async with house.database.reading() as work:

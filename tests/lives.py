@@ -40,7 +40,7 @@ EMAIL = "staff@example.org"
 THREAD = "report"
 INVITATION = "تعالوا إلى البيت المفتوح"
 ORGANISER = Staff("organiser", b"organiser", Mandate(StaffRole.ORGANISER), SCOPES[StaffRole.ORGANISER])
-FAST = Pace(1000, timedelta(milliseconds=1))
+FAST = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
 
 @dataclass(frozen=True)

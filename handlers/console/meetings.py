@@ -27,7 +27,7 @@ from domain.meetings import (
 from domain.staff import Scope
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
-from locales.texts import LANGUAGES, moment
+from locales.texts import LANGUAGES
 from services import meetings
 from services.access import require
 from services.meetings import MeetingChanged, NotNow
@@ -81,7 +81,7 @@ async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) 
     """The meetings, latest first."""
     language = language_of(request)
     lines = await meetings.all_meetings(work, staff, language)
-    return page(request, "meetings.html", lines=lines, moment=_moment(request, language))
+    return page(request, "meetings.html", lines=lines)
 
 
 @router.get("/meetings/new")
@@ -168,10 +168,6 @@ def _version(form: FormData) -> int:
     return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
 
 
-def _moment(request: Request, language: str) -> object:
-    return lambda at: moment(language, at, request.app.state.timezone)
-
-
 def _form(request: Request, draft: Draft, wrong: str | None = None) -> Response:
     status = 200 if wrong is None else 422
     once = secrets.token_urlsafe(16)
@@ -207,7 +203,6 @@ async def _meeting_page(
         meeting=found,
         draft=draft or _draft_of(found),
         changeable=found.status in {Status.DRAFT, Status.PUBLISHED},
-        moment=_moment(request, language_of(request)),
         doubled=any(moment_of(wall)[1] for wall in walls),
         done=done if done in _DONE else "",
         wrong=wrong,

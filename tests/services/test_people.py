@@ -137,6 +137,7 @@ async def test_a_resident_whose_key_is_damaged_is_an_error_and_no_new_resident(d
 # What may be left of somebody who is erased, each with its reason.
 LEFT = {
     "broadcasts": "what staff wrote for everybody",
+    "meetings": "what staff planned for everybody",
     "alembic_version": "no person",
     "rates": "counts under a tag, for a day: else erasing would be a way to guess codes without end",
     "paces": "until when a chat's allowance is used up: gone within the hour; the farewell needs it too",

@@ -18,7 +18,7 @@ from tests.lives import here
 from tests.opened import Clock, opened, rows
 from tests.services.test_meetings import PLAN, organiser, published
 
-FREE = Pace(1000, timedelta(milliseconds=1))
+FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
 
 def at(*parts: int) -> datetime:
