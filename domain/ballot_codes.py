@@ -14,6 +14,7 @@ LENGTH = 14
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _BETWEEN = re.compile(r"[\W_]+")
+_WRITTEN = ([LENGTH], [5, 5, 4])
 
 
 def new_code() -> str:
@@ -41,9 +42,13 @@ def read_code(typed: str) -> str | None:
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether somebody meant a code, right or wrong: 14 characters of the alphabet with a digit among them."""
-    letters = _letters(typed)
-    return _has_form(letters) and any(unicodedata.category(one) == "Nd" for one in typed)
+    """Whether somebody meant a code, right or wrong: written in one piece or as `shown`, with a digit among it.
+
+    Anything else of that length may be a sentence ("Het verhaal van 5").
+    """
+    pieces = [len(piece) for piece in _BETWEEN.split(typed) if piece]
+    has_digit = any(unicodedata.category(one) == "Nd" for one in typed)
+    return has_digit and pieces in _WRITTEN and _has_form(_letters(typed))
 
 
 def shown(code: str) -> str:

@@ -60,4 +60,5 @@ def test_a_mistyped_code_is_known_for_one_and_words_are_not() -> None:
     code = new_code()[:-2] + "77"
     assert looks_like_code(shown(code).lower())
     assert not looks_like_code("geachte heer x")
+    assert not looks_like_code("Het verhaal van 5")
     assert not looks_like_code("SNW-2222-2222")
