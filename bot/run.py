@@ -27,6 +27,7 @@ from bot.simulated import start_local_telegram, stop_local_telegram
 from bot.ticking import make_ticker
 from bot.web import make_app
 from bot.wiring import House, plug, prepare_database
+from domain.staff import StaffRole
 
 log = logging.getLogger("buurtstem")
 ROLES = {
@@ -161,9 +162,10 @@ class _Running:
         settings = self.settings
         console = f"http://{settings.http_host}:{settings.http_port}"
         if self.demo:
-            link = await seed_demo(house.begin, console)
+            links = await seed_demo(house.begin, console)
             print(f"Phone page:  {settings.telegram_url}/")
-            print(f"Console:     {link}")
+            print(f"Console:     {links[StaffRole.HANDLER]}")
+            print(f"Organiser:   {links[StaffRole.ORGANISER]}")
         else:
             print(f"Console:     {console}/")
         print("Stop:        Ctrl-C", flush=True)

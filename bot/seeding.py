@@ -1,4 +1,4 @@
-"""A little demo data for the local Telegram: a handler with a link that signs in, and two made-up signals."""
+"""A little demo data for the local Telegram: staff with links that sign in, and two made-up signals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.staff import StaffRole
 from services import signals, staff
 from services.work import Work
 
-EMAIL = "handler@demo.example"
+STAFF = {StaffRole.HANDLER: "handler@demo.example", StaffRole.ORGANISER: "organiser@demo.example"}
 # Made up, with nobody behind them: their line is cut at once.
 _REPORTS = (
     Report(Kind.NUISANCE, "Er ligt al weken grofvuil bij de speeltuin.", "nl", neighbourhood="FK01"),
@@ -25,14 +25,17 @@ class _Nobody:
     chat_id: int = 0
 
 
-async def seed_demo(begin: Callable[[], AbstractAsyncContextManager[Work]], console: str) -> str:
-    """Make the demo's member of staff and signals where they are missing; the link that signs in, once."""
+async def seed_demo(begin: Callable[[], AbstractAsyncContextManager[Work]], console: str) -> dict[StaffRole, str]:
+    """Make the demo's staff and signals where they are missing; for each role the link that signs in, once."""
+    links = {}
     async with begin() as work:
-        if any(email == EMAIL for email, _ in await staff.everybody(work)):
-            link = await staff.new_link(work, EMAIL)
-        else:
-            link = await staff.create(work, EMAIL, StaffRole.HANDLER)
+        known = {email for email, _ in await staff.everybody(work)}
+        for role, email in STAFF.items():
+            fresh = email not in known
+            link = await (staff.create(work, email, role) if fresh else staff.new_link(work, email))
+            links[role] = f"{console}/link/{link}"
+        if STAFF[StaffRole.HANDLER] not in known:
             for report in _REPORTS:
                 receipt = await signals.report(work, _Nobody(), report)
                 await signals.cut_line(work, _Nobody(), receipt.signal_id)
-    return f"{console}/link/{link}"
+    return links

@@ -8,7 +8,8 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from bot.seeding import EMAIL
+from bot.seeding import STAFF
+from domain.staff import StaffRole
 from locales.texts import bare, say
 from tests.browser import start_browser
 from tests.journeys.demo import Demo
@@ -90,7 +91,7 @@ def _walk(demo: Demo, chrome: Chrome) -> None:
     console.picture("signal")
 
     # And a program answers Amina by the API
-    token = demo.command("staff", "token", EMAIL).strip().splitlines()[-1].split()[-1]
+    token = demo.command("staff", "token", STAFF[StaffRole.HANDLER]).strip().splitlines()[-1].split()[-1]
     listed = curl(f"{demo.url}/api/v1/signals?kind=discrimination", token)
     rows = listed["signals"]
     assert isinstance(rows, list)
