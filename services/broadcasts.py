@@ -224,7 +224,8 @@ async def _visible(
     work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
 ) -> BroadcastRow:
     require(staff, Scope.INVITE)
-    row = await broadcasts.by_id(work, broadcast_id, lock=lock)
+    # PostgreSQL takes no id with a zero byte in it.
+    row = await broadcasts.by_id(work, broadcast_id, lock=lock) if broadcast_id.isalnum() else None
     if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):
         raise UnknownBroadcast
     if version is not None and version != row.version:

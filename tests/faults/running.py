@@ -135,7 +135,7 @@ class RunningBot:
             return
         self.process.send_signal(signal.SIGINT)
         try:
-            await asyncio.wait_for(self.process.wait(), 20)
+            await asyncio.wait_for(self.process.wait(), 60)
         except TimeoutError:
             await self.kill()
             raise AssertionError(f"the bot did not stop:\n{self.log.read_text()[-3000:]}") from None

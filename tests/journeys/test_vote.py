@@ -24,7 +24,7 @@ from tests.browser import start_browser
 from tests.journeys.demo import Demo
 from tests.journeys.screens import Page, PhoneOnPage
 
-ORGANISER = "organiser@demo.example"
+ORGANISER = "rondes@demo.example"
 LASTS = timedelta(hours=2)
 AMOUNT, COSTS = 30_000_00, (9_000_00, 12_000_00, 6_000_00, 8_000_00, 2_500_00, 4_000_00)
 TITLES = (
