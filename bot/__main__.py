@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
@@ -34,9 +35,13 @@ def main(arguments: list[str]) -> int:
     if arguments[0] not in COMMANDS:
         print(f"There is no command {arguments[0]!r}: `python -m bot help` lists them.", file=sys.stderr)
         return 2
-    module = import_module(COMMANDS[arguments[0]][0])
-    given = arguments if module.__name__ == "bot.run" else arguments[1:]
-    status: int = module.main(given)
+    name, _ = COMMANDS[arguments[0]]
+    if name == "bot.run":
+        # Until the program listens itself, Ctrl-C ends it at once: a shell that starts it in the background says
+        # that SIGINT is to be ignored, and an interrupt during the seconds of loading would be lost.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    module = import_module(name)
+    status: int = module.main(arguments if name == "bot.run" else arguments[1:])
     return status
 
 

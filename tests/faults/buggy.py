@@ -1,5 +1,6 @@
 """The real program with one bug in it: `python -m tests.faults.buggy BUG run`. The invariants must notice."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -46,8 +47,13 @@ async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
 
 
 async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> bool:
-    """As aiogram's own polling does: the offset moves, and then the work begins."""
-    self._later(_take_all(self, batch))
+    """As aiogram's own polling does: the offset moves, and then the work begins; on this day after a while."""
+
+    async def begins_later() -> None:
+        await asyncio.sleep(1)
+        await _take_all(self, batch)
+
+    self._later(begins_later())
     return True
 
 

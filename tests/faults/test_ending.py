@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -28,6 +29,26 @@ async def ended(bot: RunningBot) -> tuple[int, list[str]]:
     finally:
         await bot.kill()
     return status, bot.log.read_text().splitlines()
+
+
+def _ignores_interrupts(status: str) -> bool:
+    """Source of the form: proc(5), SigIgn."""
+    return bool(int(status.partition("SigIgn:")[2].split()[0], 16) >> (signal.SIGINT - 1) & 1)
+
+
+async def test_an_interrupt_while_it_loads_is_not_lost_where_a_shell_had_it_ignored(tmp_path: Path) -> None:
+    ignoring = "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    becoming = "import sys; os.execv(sys.executable, [sys.executable, '-m', 'bot', 'run'])"
+    bot = RunningBot(tmp_path, NOWHERE, f"sqlite+aiosqlite:///{tmp_path}/b.db", command=("-c", ignoring + becoming))
+    await bot.start(serves=False)
+    assert bot.process is not None
+    status = Path(f"/proc/{bot.process.pid}/status")
+    async with asyncio.timeout(30):
+        for ignored in (True, False):  # by the shell, and then no more
+            while _ignores_interrupts(status.read_text()) != ignored:
+                await asyncio.sleep(0.001)
+    bot.process.send_signal(signal.SIGINT)
+    assert (await ended(bot))[0] == -signal.SIGINT
 
 
 async def test_a_second_program_on_one_sqlite_file_is_refused(sqlite_url: str, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def test_each_seeded_bug_is_noticed(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: str, notices: str, patience: float
 ) -> None:
     monkeypatch.setattr(journeys, "PATIENCE", patience)
-    kills = 6 if bug == "confirms_too_early" else 0
+    kills = 2 if bug == "confirms_too_early" else 0
     command = ("-m", "tests.faults.buggy", bug, "run")
     deliveries = (1, 1) if kills else (2, 2)
     found = await Trial(tmp_path, sqlite_url, "polling", kills, 1, 3, deliveries, command).run()

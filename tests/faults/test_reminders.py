@@ -82,9 +82,9 @@ async def test_after_26_hours_late_ones_are_said_in_the_right_words_and_the_rest
             go_to(file, back_at)
             # On PostgreSQL two processes ask what is due.
             others = [] if database_url.startswith("sqlite") else [replace(first, command=("-m", "bot", "work"))]
-            await first.start()
             for other in others:
                 await other.start(serves=False)
+            await first.start()
             told = (await settled(database, over)).told, (await settled(database, soon)).told
             for running in (first, *others):
                 await running.stop()
