@@ -5,7 +5,7 @@ An envelope holds recipient and Screen under a key of its own. A row is gone onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from sqlalchemy import Integer as SqlInteger
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
-from storage.ready import Ready
+from storage.ready import Ready, ReadyAmong
 from storage.unit_of_work import UnitOfWork, table_of
 
 _BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
@@ -120,19 +120,39 @@ _REMEMBER = Ready(
     lambda insert: insert(_phone).values({name: bindparam(name) for name in _phone.c.keys()}).on_conflict_do_nothing()
 )
 _FREE: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None}
-_IDS = _outbox.c.id.in_(bindparam("ids", expanding=True))
-_LEASE = update(_outbox).where(_IDS).values(state="leased", owner=bindparam("by"), lease_until=bindparam("until"))
-_MARK_SENDING = (
-    update(_outbox)
-    .where(_IDS, _outbox.c.owner == bindparam("by"), _outbox.c.state == "leased")
-    .values(state="sending", lease_until=bindparam("until"))
-    .returning(_outbox.c.id)
+_LEASE = ReadyAmong(
+    lambda _, ids: (
+        update(_outbox)
+        .where(_outbox.c.id.in_(ids))
+        .values(state="leased", owner=bindparam("by"), lease_until=bindparam("until"))
+    )
 )
-_SAID = delete(_outbox).where(_IDS).returning(_outbox.c.id)
+_MARK_SENDING = ReadyAmong(
+    lambda _, ids: (
+        update(_outbox)
+        .where(_outbox.c.id.in_(ids), _outbox.c.owner == bindparam("by"), _outbox.c.state == "leased")
+        .values(state="sending", lease_until=bindparam("until"))
+        .returning(_outbox.c.id)
+    )
+)
+_SAID = ReadyAmong(lambda _, ids: delete(_outbox).where(_outbox.c.id.in_(ids)).returning(_outbox.c.id))
 _HALTED = Ready(lambda _: select(_halts.c.until).where(_halts.c.name == bindparam("name")))
-_PACES = select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(bindparam("tags", expanding=True)))
+_PACES = ReadyAmong(lambda _, tags: select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(tags)))
+_NEXT_DUE = Ready(
+    lambda _: select(func.min(_outbox.c.not_before)).where(
+        _outbox.c.state == "waiting", _outbox.c.not_before > bindparam("now")
+    )
+)
 # Any number, the same for all processes of one database.
 _ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
+
+
+def _used_until(insert: Any) -> Any:
+    row = insert(_paces).values(chat_tag=bindparam("chat_tag"), used_until=bindparam("used_until"))
+    return row.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_={"used_until": row.excluded.used_until})
+
+
+_KEEP_PACE = Ready(_used_until)
 
 
 def _later(rows: FromClause) -> ColumnElement[bool]:
@@ -211,16 +231,13 @@ async def claim(
     if room is not None and claimed and claimed[-1].lane:
         answers = sum(not row.lane for row in claimed)
         claimed = claimed[: answers + room((await paces(work, [EVERYTHING])).get(EVERYTHING))]
-    if claimed:
-        leased = {"ids": [row.id for row in claimed], "by": owner, "until": now + lease}
-        await work.run(_LEASE, leased)
+    await work.ask_among(_LEASE, [row.id for row in claimed], by=owner, until=now + lease)
     return claimed
 
 
 async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
     """Mark rows as about to be sent. Only those still leased by `owner` may be: the ids that are."""
-    marked = await work.run(_MARK_SENDING, {"ids": ids, "by": owner, "until": until})
-    return set(marked.scalars())
+    return {row[0] for row in await work.ask_among(_MARK_SENDING, ids, by=owner, until=until)}
 
 
 async def renew(work: UnitOfWork, owner: str, until: datetime) -> None:
@@ -270,16 +287,14 @@ def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
     return {**gone, "state": state, "ended_on": work.now.date()}
 
 
-async def said(work: UnitOfWork, ids: Iterable[int]) -> set[int]:
+async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:
     """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
-    gone = await work.run(_SAID, {"ids": list(ids)})
-    return set(gone.scalars())
+    return {row[0] for row in await work.ask_among(_SAID, ids)}
 
 
 async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
     """The earliest moment after `now` at which a row that waits for its time becomes due."""
-    waits = (_outbox.c.state == "waiting", _outbox.c.not_before > now)
-    found: datetime | None = (await work.run(select(func.min(_outbox.c.not_before)).where(*waits))).scalar_one_or_none()
+    found: datetime | None = (await work.ask(_NEXT_DUE, now=now))[0][0]
     return found
 
 
@@ -319,26 +334,19 @@ async def many_under_way(work: UnitOfWork) -> int:
     return found
 
 
-async def paces(work: UnitOfWork, tags: Iterable[bytes]) -> dict[bytes, datetime]:
+async def paces(work: UnitOfWork, tags: Collection[bytes]) -> dict[bytes, datetime]:
     """How far each chat's allowance is used up."""
-    rows = await work.run(_PACES, {"tags": list(tags)})
-    return {row.chat_tag: row.used_until for row in rows}
+    return {row[0]: row[1] for row in await work.ask_among(_PACES, tags)}
 
 
 async def keep_paces(work: UnitOfWork, used: Mapping[bytes, datetime]) -> None:
     """Keep how far each chat's allowance is used up."""
-    if not used:
-        return
-    insert = work.insert(Pace)
-    newest = {"used_until": insert.excluded.used_until}
-    rows = [{"chat_tag": tag, "used_until": until} for tag, until in used.items()]
-    await work.run(insert.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_=newest), rows)
+    await work.ask_each(_KEEP_PACE, [{"chat_tag": tag, "used_until": until} for tag, until in used.items()])
 
 
 async def remember_messages(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remember messages that stand on a phone: chat_tag, message_id, thread_tag, at."""
-    for row in rows:
-        await work.ask(_REMEMBER, **row)
+    await work.ask_each(_REMEMBER, rows)
 
 
 async def take_messages(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: datetime) -> list[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
-from storage.ready import Ready
+from storage.ready import Ready, ReadyAmong
 from storage.unit_of_work import UnitOfWork, table_of
 from storage.vault import RecordKey
 
@@ -70,7 +70,7 @@ _ALL = (
     .outerjoin(_conversations, _conversations.c.person_tag == _people.c.tag)
 )
 _WHOLE = Ready(lambda _: _ALL.where(_people.c.tag == _TAG))
-_LANGUAGES = select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(bindparam("tags", expanding=True)))
+_LANGUAGES = ReadyAmong(lambda _, tags: select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(tags)))
 
 
 def _state_kept(insert: Any) -> Any:
@@ -104,8 +104,7 @@ async def change_person(work: UnitOfWork, tag: bytes, **values: object) -> None:
 
 async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
     """The language of each resident that is still known."""
-    rows = await work.run(_LANGUAGES, {"tags": tags})
-    return {row.tag: row.language for row in rows}
+    return {row[0]: row[1] for row in await work.ask_among(_LANGUAGES, tags)}
 
 
 async def who_want_news(work: UnitOfWork, after: bytes, most: int) -> list[PersonRow]:

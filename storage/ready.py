@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import BindParameter, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.type_api import TypeEngine
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _Change = Callable[[Any], Any]
+_Insert = Callable[[Table], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Form:
 class Ready:
     """build: makes the statement, given the INSERT that knows ON CONFLICT; its values are bindparams."""
 
-    build: Callable[[Callable[[Table], Any]], Executable]
+    build: Callable[[_Insert], Executable]
     _forms: dict[str, Form] = field(default_factory=dict, init=False, compare=False)
 
     def form(self, dialect: Dialect) -> Form:
@@ -66,6 +67,27 @@ class Ready:
         ]
         given = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         return Form(str(compiled), given, tuple(binds), tuple((at, one) for at, one in enumerate(changes) if one))
+
+
+@dataclass(frozen=True)
+class ReadyAmong:
+    """A statement about some of many (`… IN (…)`), ready once for each power of two.
+
+    build: makes it, given INSERT and what stands between the brackets.
+    """
+
+    build: Callable[[_Insert, list[BindParameter[Any]]], Executable]
+    _sizes: dict[int, Ready] = field(default_factory=dict, init=False, compare=False)
+
+    def filled(self, values: Sequence[Any]) -> tuple[Ready, dict[str, Any]]:
+        """The statement for so many values (one at least) and what they bind; the last one fills the empty places."""
+        size = 1 << (len(values) - 1).bit_length()
+        names = [f"among_{place}" for place in range(size)]
+        ready = self._sizes.get(size)
+        if ready is None:
+            ready = self._sizes[size] = Ready(lambda insert: self.build(insert, [bindparam(name) for name in names]))
+        whole = [*values, *[values[-1]] * (size - len(values))]
+        return ready, dict(zip(names, whole, strict=True))
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Change | None:

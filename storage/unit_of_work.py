@@ -6,7 +6,7 @@ Everything that one update or one request does stands in one unit of work: all o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
-from storage.ready import Ready
+from storage.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
 # and when two transactions stood in each other's way: safe to do again from the start.
@@ -74,6 +74,21 @@ class UnitOfWork:
             else:
                 rows = await self.driver.fetch(form.sql, *arguments)
         return [form.row(row) for row in rows]
+
+    async def ask_among(self, ready: ReadyAmong, among: Collection[Any], **values: Any) -> Sequence[Sequence[Any]]:
+        """The same with a statement about some of many; for none of them there is nothing to ask."""
+        if not among:
+            return []
+        sized, filled = ready.filled(list(among))
+        return await self.ask(sized, **values, **filled)
+
+    async def ask_each(self, ready: Ready, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a statement that stands ready once for each row, all in one go. Raises DatabaseAway."""
+        if not rows:
+            return
+        form = ready.form(self.connection.dialect)
+        with _Translated():
+            await self.driver.executemany(form.sql, [form.arguments(dict(row)) for row in rows])
 
     def insert(self, table: type[SQLModel]) -> Any:
         """An INSERT that knows ON CONFLICT, in the words of the database in use."""
