@@ -27,7 +27,7 @@ from sqlalchemy import Integer as SqlInteger
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
-from storage.ready import Ready, ReadyAmong
+from storage.ready import Ready, ReadyAmong, ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
 _BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
@@ -105,17 +105,7 @@ Room = Callable[[datetime | None], int]
 # No row waits longer than this for its next try.
 LONGEST_WAIT = timedelta(minutes=5)
 _UNDER_WAY = ("leased", "sending")
-_NEW = {"state": "waiting", "attempts": 0, "lane": 0, "about_tag": None, "receipt": None, "not_before": None}
-_PUT = Ready(
-    lambda insert: (
-        insert(_outbox)
-        .values(
-            **{name: bindparam(name) for name in ("chat_tag", "envelope", "wrapped")},
-            **{name: bindparam(name, value, _outbox.c[name].type) for name, value in _NEW.items()},
-        )
-        .inline()
-    )
-)
+_PUT = ready_insert(_outbox)
 _REMEMBER = Ready(
     lambda insert: insert(_phone).values({name: bindparam(name) for name in _phone.c.keys()}).on_conflict_do_nothing()
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlmodel import SQLModel
 
 from storage.columns import blob, moment
+from storage.ready import Ready
 from storage.unit_of_work import UnitOfWork, table_of
 
 
@@ -22,20 +24,28 @@ class Rate(SQLModel, table=True):
 
 
 _rates = table_of(Rate)
+_THIS_HOUR = and_(_rates.c.tag == bindparam("tag"), _rates.c.hour == bindparam("hour"))
+_TIMES = Ready(lambda _: select(_rates.c.times).where(_THIS_HOUR))
+
+
+def _once_more(insert: Any) -> Any:
+    row = insert(_rates).values(tag=bindparam("tag"), hour=bindparam("hour"), times=1)
+    more = {"times": _rates.c.times + 1}
+    return row.on_conflict_do_update(index_elements=[_rates.c.tag, _rates.c.hour], set_=more)
+
+
+_ONCE_MORE = Ready(_once_more)
 
 
 async def times_this_hour(work: UnitOfWork, tag: bytes) -> int:
     """How often it was done since the hour began."""
-    query = select(_rates.c.times).where(_rates.c.tag == tag, _rates.c.hour == _hour(work.now))
-    return (await work.run(query)).scalar_one_or_none() or 0
+    rows = await work.ask(_TIMES, tag=tag, hour=_hour(work.now))
+    return rows[0][0] if rows else 0
 
 
 async def once_more(work: UnitOfWork, tag: bytes) -> None:
     """Count one more."""
-    insert = work.insert(Rate).values(tag=tag, hour=_hour(work.now), times=1)
-    await work.run(
-        insert.on_conflict_do_update(index_elements=[_rates.c.tag, _rates.c.hour], set_={"times": _rates.c.times + 1})
-    )
+    await work.ask(_ONCE_MORE, tag=tag, hour=_hour(work.now))
 
 
 async def counted(work: UnitOfWork, tag: bytes) -> list[tuple[datetime, int]]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Table, bindparam
+from sqlalchemy import BindParameter, Column, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.type_api import TypeEngine
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -67,6 +68,19 @@ class Ready:
         ]
         given = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         return Form(str(compiled), given, tuple(binds), tuple((at, one) for at, one in enumerate(changes) if one))
+
+
+def ready_insert(table: Table, **computed: Any) -> Ready:
+    """An INSERT of one row; computed: columns that the database works out. What is not given is at its default."""
+    columns = [column for column in table.columns if column is not table.autoincrement_column]
+    values = {column.name: computed.get(column.name, _given_or_default(column)) for column in columns}
+    return Ready(lambda insert: insert(table).values(values).inline())
+
+
+def _given_or_default(column: Column[Any]) -> BindParameter[Any]:
+    if isinstance(column.default, ScalarElementColumnDefault):
+        return bindparam(column.name, column.default.arg, column.type)
+    return bindparam(column.name, None, column.type) if column.nullable else bindparam(column.name)
 
 
 @dataclass(frozen=True)

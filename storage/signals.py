@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob
+from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
 
@@ -121,11 +122,21 @@ _messages = table_of(SignalMessage)
 _attachments = table_of(Attachment)
 _moves = table_of(SignalMove)
 _openers = table_of(Opener)
+_ADD = ready_insert(_signals)
+
+
+def _next_turn(table: Table) -> ScalarSelect[Any]:
+    mine = table.c.signal_id == bindparam("signal_id")
+    return select(func.coalesce(func.max(table.c.turn), 0) + 1).where(mine).scalar_subquery()
+
+
+_ADD_MESSAGE = ready_insert(_messages, turn=_next_turn(_messages))
+_ADD_MOVE = ready_insert(_moves, turn=_next_turn(_moves))
 
 
 async def add_signal(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Keep a new signal."""
-    await work.run(_signals.insert(), values)
+    await work.ask(_ADD, **values)
 
 
 async def signal_by_id(work: UnitOfWork, signal_id: str, *, lock: bool = False) -> SignalRow | None:
@@ -165,8 +176,7 @@ async def news_seen(work: UnitOfWork, signal_id: str) -> None:
 
 async def add_message(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Add a turn to a dialogue; `turn` is counted here. The caller holds the signal's lock."""
-    last = select(func.coalesce(func.max(_messages.c.turn), 0) + 1).where(_messages.c.signal_id == values["signal_id"])
-    await work.run(_messages.insert().values(**values, turn=last.scalar_subquery()))
+    await work.ask(_ADD_MESSAGE, **values)
 
 
 async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
@@ -177,8 +187,7 @@ async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
 
 async def add_move(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Write a move into the history; `turn` is counted here."""
-    last = select(func.coalesce(func.max(_moves.c.turn), 0) + 1).where(_moves.c.signal_id == values["signal_id"])
-    await work.run(_moves.insert().values(**values, turn=last.scalar_subquery()))
+    await work.ask(_ADD_MOVE, **values)
 
 
 async def moves_of(work: UnitOfWork, signal_id: str) -> list[tuple[str, str, str, date]]:

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.sealing import CannotOpen, new_id, new_key
 from storage.columns import blob
+from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
 
@@ -36,12 +37,13 @@ class Erasure(SQLModel, table=True):
 
 _keys = table_of(RecordKey)
 _erasures = table_of(Erasure)
+_ADD = ready_insert(_keys)
 
 
 async def new_record(work: UnitOfWork) -> tuple[str, bytes]:
     """Make a record: its id (26 characters) and its key (32 bytes)."""
     record, key = new_id(), new_key()
-    await work.run(_keys.insert(), {"record_id": record, "wrapped": work.keys.wrap(key, record)})
+    await work.ask(_ADD, record_id=record, wrapped=work.keys.wrap(key, record))
     return record, key
 
 

@@ -86,7 +86,7 @@ async def test_a_mark_of_work_that_was_rolled_back_is_no_mark(database: Database
 
 async def test_who_reads_cannot_write_on_sqlite(sqlite_url: str) -> None:
     async with opened(sqlite_url, fresh_keys()) as database:
-        with pytest.raises(SQLAlchemyError, match="readonly"):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
             async with database.reading() as work:
                 await rates.once_more(work, b"tag")
 
