@@ -89,7 +89,7 @@ class Listener:
                 if not await updates.first_time(work, raw["update_id"]):
                     return None
                 tap = Tap(work=work)
-                update = Update.model_validate(raw, context={"bot": self._bot})
+                update = Update.model_validate(_needed(raw), context={"bot": self._bot})
                 await self._dispatcher.feed_update(self._bot, update, tap=tap)
                 if tap.leave:
                     await outbox.leave(work, chat)
@@ -226,6 +226,15 @@ def chat_of(raw: dict[str, Any]) -> int:
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         return 0
     return 0
+
+
+def _needed(raw: dict[str, Any]) -> dict[str, Any]:
+    """The update without the words and buttons that a press brings back: to make objects of them takes long."""
+    press = raw.get("callback_query")
+    if not isinstance(press, dict) or not isinstance(message := press.get("message"), dict):
+        return raw
+    bare = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
+    return {**raw, "callback_query": {**press, "message": bare}}
 
 
 def _bare_press(raw: dict[str, Any], language: str) -> Press | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -78,13 +79,20 @@ def unseal(key: bytes, sealed: bytes, place: Place) -> bytes:
 
 def seal_json(key: bytes, content: Any, place: Place) -> bytes:
     """Seal JSON-able values. Broken characters (lone surrogates), which somebody may send, come back as they were."""
-    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return seal(key, plain.encode("utf-8", "surrogatepass"), place)
+    try:
+        plain = orjson.dumps(content)
+    except TypeError:  # orjson is quick, and strict: such characters, and large numbers, are for Python's own
+        plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return seal(key, plain, place)
 
 
 def unseal_json(key: bytes, sealed: bytes, place: Place) -> Any:
     """The values that `seal_json` was given. Raises CannotOpen."""
-    return json.loads(unseal(key, sealed, place))
+    plain = unseal(key, sealed, place)
+    try:
+        return orjson.loads(plain)
+    except ValueError:
+        return json.loads(plain)
 
 
 @dataclass(frozen=True, slots=True)

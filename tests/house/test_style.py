@@ -17,7 +17,11 @@ CLOCK_FILES = {"bot/clock.py", "simulator/clock.py"}
 # The simulator imports no other room, so it cannot ask bot/settings.py where the shared data lies.
 ENVIRONMENT_FILES = {"bot/settings.py", "simulator/app.py"}
 COMMIT_FILE = "storage/unit_of_work.py"
-LIBRARIES_OF_THE_RULES = {"cryptography": "domain/sealing.py", "numpy": "domain/equal_shares.py"}
+LIBRARIES_OF_THE_RULES = {
+    "cryptography": "domain/sealing.py",
+    "numpy": "domain/equal_shares.py",
+    "orjson": "domain/sealing.py",
+}
 
 
 def imports_inside_functions(source: Source) -> Iterator[int]:
