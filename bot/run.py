@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvloop
+from starlette.types import ASGIApp
 
 from bot.command import WRONG, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
-from bot.hook import add_hook
+from bot.hook import Hook
 from bot.keys import make_keys
 from bot.profile import present
 from bot.seeding import seed_demo
@@ -93,7 +94,7 @@ class _Running:
         ticker = make_ticker(house.begin)
         server = None
         if listening is not None:
-            app = make_app(
+            app: ASGIApp = make_app(
                 house.begin,
                 demo=self.demo,
                 secure=not self.settings.telegram_is_here,
@@ -103,7 +104,7 @@ class _Running:
                 outside=house.outside(),
             )
             if self.settings.listen == "webhook":
-                add_hook(app, listener, self.settings.webhook_secret)
+                app = Hook(app, listener, self.settings.webhook_secret)
             server = make_server(app)
             self._start(server.serve(sockets=[listening]))
         if "work" in self.roles and speaker is not None:

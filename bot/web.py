@@ -41,7 +41,7 @@ def make_app(
     approval_from: int = APPROVAL_FROM,
     outside: Outside = NOTHING,
 ) -> FastAPI:
-    """The application that uvicorn serves. A route for the webhook may be added before it starts.
+    """The application that uvicorn serves.
 
     begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
     demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics ·
@@ -60,7 +60,6 @@ def make_app(
     )
     console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen, files=FILES)
     app.mount("/api/v1", api)
-    # Not mounted at "/": whatever is added to the app later must still be found before the console.
     app.router.default = _everything_else(console)
     return app
 

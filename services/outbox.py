@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,15 +74,19 @@ async def show(
 
 async def heard(work: Work, chat_id: int, message_id: int, thread: str) -> None:
     """Remember a resident's own message of a conversation, for "delete this from my phone"."""
-    await remember(work, chat_id, [(message_id, thread)])
+    await remember(work, [(chat_id, message_id, thread)])
 
 
-async def remember(work: Work, chat_id: int, messages: list[tuple[int, str]]) -> None:
-    """Remember messages (message_id, thread) that stand on a phone."""
-    tag = chat_tag(work.keys, chat_id)
+async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None:
+    """Remember messages (chat_id, message_id, thread) that stand on phones."""
     rows = [
-        {"chat_tag": tag, "message_id": message, "thread_tag": _thread_tag(work.keys, thread), "at": work.now}
-        for message, thread in messages
+        {
+            "chat_tag": chat_tag(work.keys, chat_id),
+            "message_id": message_id,
+            "thread_tag": _thread_tag(work.keys, thread),
+            "at": work.now,
+        }
+        for chat_id, message_id, thread in messages
     ]
     await kept.remember_messages(work, rows)
 

@@ -200,18 +200,22 @@ async def settle(work: Work, results: Sequence[Result]) -> None:
     """Write down what became of these rows, in one transaction."""
     said = [result.sending.id for result in results if result.fate == Fate.SAID]
     there = await outbox.said(work, said) if said else set()
+    stand: list[tuple[int, int, str]] = []
     for result in results:
         if result.fate != Fate.SAID:
             await _settle_one(work, result)
         elif result.sending.id in there:
-            await _remember(work, result)
+            stand += _stands(result)
             await receipts.note(work, result.sending.receipt, receipts.SENT)
+    await remember(work, stand)
 
 
-async def _remember(work: Work, result: Result) -> None:
+def _stands(result: Result) -> list[tuple[int, int, str]]:
+    """What now stands on a phone and belongs to a conversation: chat, message and thread."""
     envelope = result.sending.envelope
-    if envelope.thread is not None and result.message_id is not None:
-        await remember(work, envelope.chat_id, [(result.message_id, envelope.thread)])
+    if envelope.thread is None or result.message_id is None:
+        return []
+    return [(envelope.chat_id, result.message_id, envelope.thread)]
 
 
 async def _settle_one(work: Work, result: Result) -> None:

@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import CallbackQuery, Message
 from fastapi import FastAPI
 
-from bot.hook import BODY_LIMIT, PATH, add_hook
+from bot.hook import BODY_LIMIT, PATH, Hook
 from bot.listener import Listener
 from domain.screens import Screen, Text, Words
 from handlers.telegram.tap import Tap
@@ -192,8 +192,7 @@ async def test_the_offset_stays_when_telegram_is_away_and_polling_goes_on(desk: 
 @pytest.fixture
 async def hook(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     """The webhook over HTTP."""
-    app = FastAPI()
-    add_hook(app, desk.listener, SECRET)
+    app = Hook(FastAPI(), desk.listener, SECRET)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         yield client
 

@@ -14,7 +14,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
 from bot.__main__ import COMMANDS
-from bot.hook import add_hook
+from bot.hook import PATH
 from bot.profile import COMMANDS as MENU
 from bot.web import make_app
 from handlers.clock import MOMENTS
@@ -29,9 +29,8 @@ def http_routes() -> set[str]:
     # Nothing is opened or heard while the routes are only listed.
     amsterdam = ZoneInfo("Europe/Amsterdam")
     app = make_app(cast(Any, None), timezone=amsterdam, secure=True)
-    add_hook(app, cast(Any, None), "")
     console = make_console(cast(Any, None), timezone=amsterdam, secure=True, demo=False)
-    return {*_routes(app.routes), *_routes(console.routes)}
+    return {*_routes(app.routes), *_routes(console.routes), f"POST {PATH}"}
 
 
 def _routes(routes: Sequence[BaseRoute], above: str = "") -> Iterator[str]:
