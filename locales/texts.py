@@ -106,6 +106,10 @@ class Texts:
         """Every key that has a Dutch text."""
         return frozenset(self._plural)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a text for this key."""
+        return key in self._plural
+
     def say(
         self, language: str, key: str, values: Mapping[str, str | int] | None = None, count: int | None = None
     ) -> str:
@@ -142,7 +146,7 @@ def keys() -> frozenset[str]:
 
 def has(key: str) -> bool:
     """Whether there is a text for this key."""
-    return key in keys()
+    return _house().has(key)
 
 
 def nearest(code: str | None) -> str:

@@ -31,6 +31,8 @@ POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
+# A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
+_OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 _RIGHT_URLS = "use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME"
 
 
@@ -48,7 +50,10 @@ class Database:
         self._now = now
         self.is_sqlite = self.url.startswith("sqlite")
         self._threads: list[Thread] = []
+        self._beginning = "BEGIN"
         if self.is_sqlite:
+            # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
+            self._beginning = "BEGIN IMMEDIATE"
             self._writer = _sqlite_engine(self.url, writer=True, threads=self._threads)
             self._reader = _sqlite_engine(self.url, writer=False, threads=self._threads)
         else:
@@ -56,11 +61,11 @@ class Database:
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that may write."""
-        return open_unit(self._writer, self.keys, self._now)
+        return open_unit(self._writer, self.keys, self._now, self._beginning)
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
-        return open_unit(self._reader, self.keys, self._now)
+        return open_unit(self._reader, self.keys, self._now, "BEGIN")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -96,10 +101,12 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
-def _sqlite_engine(url: str, *, writer: bool, threads: list[Thread] | None = None) -> AsyncEngine:
+def _sqlite_engine(
+    url: str, *, writer: bool, threads: list[Thread] | None = None, migrates: bool = False
+) -> AsyncEngine:
     """One writer connection, for more give only waits; a few readers that can't write.
 
-    threads: where each connection's thread is noted.
+    threads: where each connection's thread is noted · migrates: SQLAlchemy begins and ends transactions itself.
     """
     size = 1 if writer else 4
 
@@ -117,15 +124,15 @@ def _sqlite_engine(url: str, *, writer: bool, threads: list[Thread] | None = Non
         pool_size=size,
         max_overflow=0,
         pool_timeout=30,
-        pool_reset_on_return=None,
         hide_parameters=True,
         connect_args={"async_creator_fn": connect},
+        **({} if migrates else _OURS_TO_END),
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
         record.info[LOG_DUE] = writer  # a process that was killed may have left something in it
-        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={BUSY_MILLISECONDS}",
@@ -135,15 +142,16 @@ def _sqlite_engine(url: str, *, writer: bool, threads: list[Thread] | None = Non
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+    if migrates:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
-def _postgres_engine(url: str) -> AsyncEngine:
+def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=POSTGRES_CONNECTIONS,
@@ -151,6 +159,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
         pool_timeout=30,
         hide_parameters=True,
         connect_args={"timeout": 5, "command_timeout": 30},
+        **({} if migrates else _OURS_TO_END),
     )
 
 
@@ -170,7 +179,10 @@ def migrate(url: str, revision: str = "head") -> None:
 async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
     url = checked_url(url)
     # SQLite with our own BEGIN: a migration that breaks off leaves nothing behind.
-    engine = _sqlite_engine(url, writer=True) if url.startswith("sqlite") else _postgres_engine(url)
+    if url.startswith("sqlite"):
+        engine = _sqlite_engine(url, writer=True, migrates=True)
+    else:
+        engine = _postgres_engine(url, migrates=True)
     try:
         async with engine.connect() as connection:
 

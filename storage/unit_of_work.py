@@ -123,22 +123,26 @@ def table_of(table: type[SQLModel]) -> Table:
 
 
 @asynccontextmanager
-async def open_unit(engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime]) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction; commit when the block ends well, roll back when it raises."""
+async def open_unit(
+    engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime], beginning: str
+) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction; commit when the block ends well, roll back when it raises.
+
+    engine: one that leaves beginning and ending to us · beginning: how a transaction begins in its words.
+    """
     with _Translated():
         connection = await engine.connect()
     try:
-        with _Translated():
-            await connection.begin()
-            work = UnitOfWork(connection, keys, now(), await _driver(connection))
+        raw: Any = await connection.get_raw_connection()
+        work = UnitOfWork(connection, keys, now(), raw.driver_connection)
+        async with _sound_or_gone(connection):
+            await work.driver.execute(beginning)
         try:
             yield work
         except BaseException:
-            with _Translated():
-                await connection.rollback()
+            await _end(work, "ROLLBACK")
             raise
-        with _Translated():
-            await connection.commit()
+        await _end(work, "COMMIT")
         if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
             connection.info[LOG_DUE] = not await _log_emptied(work.driver)
     finally:
@@ -146,17 +150,25 @@ async def open_unit(engine: AsyncEngine, keys: KeyRing, now: Callable[[], dateti
     work.kept()
 
 
-async def _driver(connection: AsyncConnection) -> Any:
-    """What `ask` speaks to: the driver's own connection, within SQLAlchemy's transaction."""
-    raw: Any = await connection.get_raw_connection()
-    if connection.dialect.name != "sqlite":
+async def _end(work: UnitOfWork, how: str) -> None:
+    async with _sound_or_gone(work.connection):
+        if not work.is_sqlite:
+            await work.driver.execute(how)
+        elif how == "COMMIT":  # its write to the disk is for the connection's thread, see storage/sqlite.py
+            await work.driver.commit()
+        else:
+            await work.driver.rollback()
+
+
+@asynccontextmanager
+async def _sound_or_gone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A connection whose transaction could not begin or end is closed, not given to the next one."""
+    with _Translated():
         try:
-            # SQLAlchemy itself would wait for its first statement.
-            await raw.dbapi_connection._start_transaction()  # noqa: SLF001
-        except Exception as error:
+            yield
+        except BaseException as error:
             await connection.invalidate(error)
-            raise DatabaseAway(type(error).__name__) from error
-    return raw.driver_connection
+            raise
 
 
 async def _log_emptied(driver: Any) -> bool:
