@@ -16,12 +16,16 @@ from tests.postgres import PostgresServer
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A bot of the table. roles: processes of this bot, or `twin`: a module of its own; postgres: its database."""
+    """A bot of the table. roles: processes of this bot, or `twin`: a module of its own; postgres: its database.
+
+    aims: how many times as fast as aiogram and python-telegram-bot it should be; 0: no aim.
+    """
 
     name: str
     roles: tuple[str, ...] = ()
     twin: str = ""
     postgres: bool = False
+    aims: tuple[float, float] = (0, 0)
 
     def bots(self, api: str, folder: Path, screens: Path, server: PostgresServer | None) -> list[Bot]:
         """Its processes, the one with the webhook first, on a new database in `folder` or on `server`. Blocks."""
@@ -33,9 +37,9 @@ class Contender:
 
 
 CONTENDERS = (
-    Contender("this bot, SQLite, one process", ("run",)),
-    Contender("this bot, PostgreSQL, one process", ("run",), postgres=True),
-    Contender("this bot, PostgreSQL, speaker apart", ("web", "work"), postgres=True),
+    Contender("this bot, SQLite, one process", ("run",), aims=(0.6, 1.2)),
+    Contender("this bot, PostgreSQL, one process", ("run",), postgres=True, aims=(0.8, 2.0)),
+    Contender("this bot, PostgreSQL, speaker apart", ("web", "work"), postgres=True, aims=(1.1, 2.0)),
     Contender("aiogram, MemoryStorage", twin="bench.aiogram_twin"),
     Contender("python-telegram-bot, ConversationHandler", twin="bench.ptb_twin"),
 )

@@ -35,7 +35,7 @@ else:
 
 def main(arguments: list[str]) -> int:
     """Print the table."""
-    print(f"{f'{VOTERS:,} ballots x {PLANS} plans':<42}{'s':>8}{'MB':>8}")
+    print(f"{f'{VOTERS:,} ballots x {PLANS} plans':<40}{'s (5)':>8}{'MB (200)':>10}")
     with tempfile.TemporaryDirectory() as folder:
         path = str(made_file(Path(folder)))
         for rule in RULES:
@@ -73,7 +73,7 @@ def _row(name: str, command: list[str]) -> None:
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     seconds = {0: f"{time.perf_counter() - began:.1f}", 124: f"> {GIVE_UP}"}.get(child.returncode, "failed")
-    print(f"{name:<42}{seconds:>8}{used.ru_maxrss // 1024:>8}", flush=True)
+    print(f"{name:<40}{seconds:>8}{used.ru_maxrss // 1024:>10}", flush=True)
 
 
 if __name__ == "__main__":
