@@ -115,11 +115,18 @@ DUE: tuple[tuple[Scope, Callable[[Asked], Awaitable[list[Due]]]], ...] = (
     (Scope.INVITE, broadcasts_halted),
     (Scope.ROUNDS, rounds_turning),
 )
+# What staff may begin.
+NEW: tuple[tuple[Scope, str, str], ...] = (
+    (Scope.MEETINGS, "/meetings/new", "console.meeting.new"),
+    (Scope.INVITE, "/broadcasts/new", "console.broadcasts.new"),
+    (Scope.ROUNDS, "/rounds/new", "console.rounds.new"),
+)
 
 
 @router.get("/")
 async def asked_for_start(request: Request, work: OpenWork, staff: SignedIn) -> Response:
-    """What waits for you."""
+    """What waits for you, and what you may begin."""
     asked = Asked(work, staff, language_of(request), request.app.state.timezone)
     found = [due for scope, waiting in DUE if scope in staff.scopes for due in await waiting(asked)]
-    return page(request, "start.html", waiting=sorted(found, key=lambda due: not due.urgent))
+    new = [(path, label) for scope, path, label in NEW if scope in staff.scopes]
+    return page(request, "start.html", waiting=sorted(found, key=lambda due: not due.urgent), new=new)
