@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, delete, func, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import moment
@@ -99,6 +99,13 @@ async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tupl
         gone = delete(_reminders).where(mine).returning(_reminders.c.rsvp_id, _reminders.c.rule, _reminders.c.state)
         found += [(row.rsvp_id, row.rule, row.state) for row in await work.run(gone)]
     return found
+
+
+async def doubt(work: UnitOfWork) -> set[str]:
+    """Nobody knows whether what is due or queued was said: it becomes `uncertain`. The guests (rsvp ids) it is for."""
+    past = and_(_reminders.c.state == "due", _reminders.c.due_at <= work.now)
+    doubtful = update(_reminders).where(or_(_reminders.c.state == "queued", past)).values(state="uncertain")
+    return set((await work.run(doubtful.returning(_reminders.c.rsvp_id))).scalars())
 
 
 async def states(work: UnitOfWork, meeting_id: str) -> dict[tuple[str, str], int]:

@@ -13,7 +13,7 @@ from domain.meetings import Plan, moment_of, wall_of
 from domain.reminders import Rule
 from domain.screens import Text
 from domain.sealing import KeyRing
-from services import meetings, people, reminder_plans, reminders, rsvp, speaking
+from services import copying, meetings, people, reminder_plans, reminders, rsvp, speaking
 from services.speaking import Fate, Pace, Result
 from storage import meetings as stored
 from storage import reminders as stored_reminders
@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.meetings import RsvpRow
 from tests.lives import here
 from tests.opened import Clock, opened, rows
+from tests.services.test_copying import backup
 from tests.services.test_meetings import PLAN, organiser, published
 
 FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
@@ -358,3 +359,45 @@ async def _until_somebody_waits(database: Database) -> None:
                 if (await work.run(waiting)).scalar_one():
                     return
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("queued", [False, True])
+async def test_after_a_restore_no_reminder_is_said_a_second_time(
+    town: Town, other_url: str, keys: KeyRing, queued: bool
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18 if queued else 3)
+    if queued:
+        await town.look()
+    files = await backup(town.database)
+    await town.until(at(2026, 11, 27, 18, 5))
+    assert [words for _, words, _ in town.told] == ["left.tomorrow"]
+    town.clock.now = at(2026, 11, 27, 19)
+    async with opened(other_url, keys, town.clock) as fresh:
+        async with fresh.begin() as work:
+            await copying.restore(work, *files)
+        after = Town(fresh, town.clock)
+        await after.until(at(2026, 11, 28, 15))
+        assert [words for _, words, _ in after.told] == ["left.hours 2"]
+        assert await after.states() == [("day_before", "uncertain"), ("two_hours", "sent")]
+        async with fresh.begin() as work:
+            assert (await meetings.meeting(work, await organiser(work), meeting_id)).told[
+                ("day_before", "uncertain")
+            ] == 1
+
+
+async def test_after_a_restore_of_older_data_with_newer_keys_nothing_stays_queued_for_ever(
+    town: Town, other_url: str, keys: KeyRing
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    older = await backup(town.database, "older")
+    async with town.database.begin() as work:
+        await meetings.cancel(work, await organiser(work), meeting_id, 2)
+    await town.look()
+    newer = await backup(town.database, "newer")
+    async with opened(other_url, keys, town.clock) as fresh:
+        async with fresh.begin() as work:
+            await copying.restore(work, older[0], newer[1])
+        assert await Town(fresh, town.clock).states() == [("cancelled", "uncertain")]
