@@ -78,7 +78,10 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     screen, about = message(content_of(row)), _about(row.id)
     on_the_way = []
     for one, handle in handles.items():
-        reachable, wants = known.get(tags[one], (False, False))
+        if tags[one] not in known:
+            await broadcasts.drop_recipient(work, one)  # they erased everything: no tag of theirs stays either
+            continue
+        reachable, wants = known[tags[one]]
         if reachable and wants:
             on_the_way.append(one)
             await outbox.show(work, handle["chat_id"], screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
@@ -95,7 +98,7 @@ async def _end_if_done(work: Work, row: BroadcastRow) -> None:
 
 async def noted(work: Work, recipient_id: str, state: str) -> None:
     """What became of a recipient, as the outbox tells it."""
-    await broadcasts.settle(work, [recipient_id], state)
+    await broadcasts.settle(work, [recipient_id], Fate.BLOCKED if state == "unwanted" else state)
 
 
 async def returned(work: Work, recipient_id: str) -> None:

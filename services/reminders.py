@@ -44,7 +44,7 @@ async def say_due(work: Work) -> int:
 
 async def noted(work: Work, reminder_id: str, state: str) -> None:
     """What became of a message. One that waited too long in the outbox (`expired`) is due again."""
-    became = State(state) if state in set(State) else State.DUE
+    became = State.DROPPED if state == "unwanted" else State(state) if state in set(State) else State.DUE
     await reminders.change_reminders(work, [reminder_id], became, only=State.QUEUED)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,10 +20,14 @@ from services.access import NotAllowed
 from services.audience import Wish
 from services.broadcasts import ActNotPossible, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
 from services.speaking import Pace, Result, Sending
+from services.work import Work
+from storage import broadcasts as stored
+from storage import people as residents
 from storage.database import Database
 from tests.lives import here
 from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
-from tests.opened import Clock, opened, rows
+from tests.opened import Clock, opened, rows, table
+from tests.waits import done_or_waiting
 
 UNPACED = Pace(1000, timedelta(0), timedelta(0))
 
@@ -58,11 +66,16 @@ async def send_all(database: Database) -> list[int]:
 
 
 async def report(database: Database, broadcast_id: str) -> dict[str, int]:
-    """How many recipients are in which state."""
+    """How many recipients are in which state: the rows themselves, for the page hides small groups."""
     async with database.begin() as work:
-        return dict(
-            (await broadcasts.overview(work, await organiser(work, "looks@office.example"), broadcast_id)).report
-        )
+        found = await rows(work, "broadcast_recipients")
+        return dict(Counter(str(row["state"]) for row in found if row["broadcast_id"] == broadcast_id))
+
+
+async def halted(database: Database) -> bool:
+    """Whether a 429 holds everything up."""
+    async with database.reading() as work:
+        return await speaking.halted_for(work) > 0
 
 
 async def state(database: Database, broadcast_id: str) -> str:
@@ -365,6 +378,109 @@ async def test_what_is_in_the_outbox_for_others_is_left_alone_by_a_stop(database
     await feed(database)
     async with database.begin() as work:
         screen = recipients.message(replace(Content(TEXTS)))
+        await here(work, 2)
         await outbox.show(work, 2, screen, many=True)
     await act(database, broadcast_id, Act.STOP, "second@office.example")
     assert [row.envelope.chat_id for row in await take(database)] == [2]
+
+
+async def test_who_says_stop_or_no_more_news_is_not_told_what_stands_in_the_outbox_already(
+    database: Database, clock: Clock
+) -> None:
+    await move_in(database, range(1, 5))
+    broadcast_id = await invite(database)
+    await feed(database)
+    async with database.begin() as work:
+        await people.lost_contact(work, 1)
+        await audience.choose(work, await here(work, 2), None)
+    assert sorted(row.envelope.chat_id for row in await take(database)) == [3, 4]
+    assert await report(database, broadcast_id) == {"blocked": 1, "stopped": 1, "sending": 2}
+    async with database.begin() as work:
+        assert len(await rows(work, "outbox")) == 2
+        assert sum(bool(row["handle"]) for row in await rows(work, "broadcast_recipients")) == 2
+
+
+async def test_no_more_news_is_not_no_more_reminders(database: Database) -> None:
+    await move_in(database, [1])
+    async with database.begin() as work:
+        await audience.choose(work, await here(work, 1), None)
+        await outbox.show(work, 1, recipients.message(Content(TEXTS)), many=True, receipt="reminder:one")
+    assert [row.envelope.chat_id for row in await take(database)] == [1]
+
+
+async def test_who_leaves_at_the_moment_at_which_they_are_fed_gets_nothing_and_leaves_nothing(
+    postgres_url: str, keys: KeyRing, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        await move_in(database, [1, 2])
+        broadcast_id = await invite(database)
+        looked = residents.news_of
+
+        async def news_of(work: Work, tags: list[bytes]) -> dict[bytes, tuple[bool, bool]]:
+            found = await looked(work, tags)
+            async with database.begin() as another:
+                await people.erase(another, await here(another, 1))
+            return found
+
+        monkeypatch.setattr(residents, "news_of", news_of)
+        await feed(database)
+        monkeypatch.undo()
+        assert [row.envelope.chat_id for row in await take(database)] == [2]
+        assert await report(database, broadcast_id) == {"sending": 1}
+        async with database.begin() as work:
+            assert len(await rows(work, "outbox")) == 1
+
+
+async def test_who_leaves_while_the_audience_is_worked_out_leaves_no_handle(
+    postgres_url: str, keys: KeyRing, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        await move_in(database, [1, 2])
+        add, leaving = stored.add_recipients, []
+
+        async def leave() -> None:
+            async with database.begin() as work:
+                await people.erase(work, await here(work, 1))
+
+        async def add_recipients(work: Work, found: Sequence[Mapping[str, Any]]) -> None:
+            leaving.append(asyncio.create_task(leave()))
+            await done_or_waiting(database, leaving[0])
+            await add(work, found)
+
+        monkeypatch.setattr(stored, "add_recipients", add_recipients)
+        broadcast_id = await invite(database)
+        monkeypatch.undo()
+        await leaving[0]
+        assert await report(database, broadcast_id) == {"waiting": 1}
+        assert await send_all(database) == [2]
+
+
+async def test_a_recipient_who_is_gone_all_the_same_is_forgotten_when_their_turn_comes(database: Database) -> None:
+    await move_in(database, [1, 2])
+    await invite(database)
+    async with database.begin() as work:
+        await work.run(table("people").delete().where(table("people").c.tag == people.person_tag(work.keys, 1)))
+    assert await send_all(database) == [2]
+    async with database.begin() as work:
+        assert [row["state"] for row in await rows(work, "broadcast_recipients")] == ["sent"]
+
+
+async def test_a_stop_at_the_moment_of_a_429_stops_what_telegram_refused(
+    postgres_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        await move_in(database, [1])
+        broadcast_id = await invite(database)
+        await feed(database)
+        (row,) = await take(database)
+        stopping: asyncio.Task[State] | None = None
+        async with database.begin() as work:
+            await speaking.settle(work, [Result(row, speaking.Fate.HALTED, retry_after=0.001)])
+            stopping = asyncio.create_task(act(database, broadcast_id, Act.STOP, "second@office.example"))
+            await done_or_waiting(database, stopping)
+        assert await stopping == State.STOPPED
+        async with asyncio.timeout(30):
+            while await halted(database):
+                await asyncio.sleep(0.01)
+        assert await send_all(database) == []
+        assert await report(database, broadcast_id) == {"stopped": 1}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from domain.meetings import Plan, moment_of, wall_of
 from domain.reminders import Rule
@@ -23,6 +22,7 @@ from tests.lives import here
 from tests.opened import Clock, opened, rows
 from tests.services.test_copying import backup
 from tests.services.test_meetings import PLAN, organiser, published
+from tests.waits import done_or_waiting
 
 FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
@@ -342,23 +342,10 @@ async def test_who_leaves_while_their_reminder_is_put_into_the_outbox_is_not_tol
         async with database.begin() as work:
             assert await reminders.say_due(work)
             leaving = asyncio.create_task(leave())
-            await _until_somebody_waits(database)
+            assert await done_or_waiting(database, leaving)
         await leaving
         async with database.begin() as work:
             assert await rows(work, "rsvps") == await rows(work, "outbox") == []
-
-
-async def _until_somebody_waits(database: Database) -> None:
-    """Until one transaction waits for another's row (PostgreSQL)."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname=current_database()"
-    )
-    async with asyncio.timeout(30):
-        while True:
-            async with database.begin() as work:
-                if (await work.run(waiting)).scalar_one():
-                    return
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("queued", [False, True])
@@ -401,3 +388,14 @@ async def test_after_a_restore_of_older_data_with_newer_keys_nothing_stays_queue
         async with fresh.begin() as work:
             await copying.restore(work, older[0], newer[1])
         assert await Town(fresh, town.clock).states() == [("cancelled", "uncertain")]
+
+
+async def test_who_says_stop_is_not_told_what_stands_in_the_outbox_already(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18)
+    await town.look()
+    async with town.database.begin() as work:
+        await people.lost_contact(work, 1)
+    await town.speak()
+    assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "due")])
