@@ -17,7 +17,7 @@ class BroadcastRow(SQLModel):
     """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
 
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag, approved_tag: staff ·
-    tally: JSON, state -> count, once the recipients are forgotten.
+    tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -143,6 +143,11 @@ async def change(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
     """Change columns of a broadcast; its version counts up."""
     changed = update(_broadcasts).where(_broadcasts.c.id == broadcast_id)
     await work.run(changed.values(version=_broadcasts.c.version + 1, **values))
+
+
+async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
+    """Change columns of its test: no change of the broadcast, so its version stays."""
+    await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
 
 
 # Recipients

@@ -15,10 +15,10 @@ from domain.broadcasts import Act, BadBroadcast, Content, Fate, Missing, State
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff import StaffRole
-from services import audience, broadcasts, copying, outbox, people, receipts, recipients, speaking
+from services import audience, broadcasts, copying, meetings, outbox, people, receipts, recipients, speaking
 from services.access import NotAllowed
 from services.audience import Wish
-from services.broadcasts import ActNotPossible, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
+from services.broadcasts import ActNotPossible, Overview, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
 from services.speaking import Pace, Result, Sending
 from services.work import Work
 from storage import broadcasts as stored
@@ -27,6 +27,8 @@ from storage.database import Database
 from tests.lives import here
 from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
 from tests.opened import Clock, opened, rows, table
+from tests.rounds import open_round
+from tests.services.test_meetings import PLAN, published
 from tests.waits import done_or_waiting
 
 UNPACED = Pace(1000, timedelta(0), timedelta(0))
@@ -115,12 +117,13 @@ async def test_everybody_who_wants_it_gets_it_once_in_their_own_language(databas
 
 async def test_its_button_opens_what_it_invites_to(database: Database) -> None:
     await move_in(database, [1])
-    await invite(database, Content(TEXTS, go="meeting", value="a" * 26))
+    meeting_id = await published(database)
+    await invite(database, Content(TEXTS, go="meeting", value=meeting_id))
     await feed(database)
     (row,) = await take(database)
     assert row.envelope.screen is not None
     button = row.envelope.screen.buttons[0][0]
-    assert (button.go, button.value) == ("meeting", "a" * 26)
+    assert (button.go, button.value) == ("meeting", meeting_id)
 
 
 async def test_what_becomes_of_each_is_reported_and_the_report_adds_up(database: Database) -> None:
@@ -233,9 +236,9 @@ async def test_what_is_sent_is_counted_before_by_neighbourhood_and_language(data
         broadcast_id = await broadcasts.write(work, me, Content({"nl": "Kom!"}, Missing.DUTCH))
         counts = (await broadcasts.overview(work, me, broadcast_id)).counts
         assert counts is not None
-        assert counts.total == 29
+        assert (counts.total, counts.whole) == (26, False)
         assert counts.cells == {
-            ("", "nl"): None, ("FK01", "nl"): 10, ("FK01", "ar"): 10, ("FK02", "tr"): None,
+            ("", "nl"): 6, ("FK01", "nl"): 10, ("FK01", "ar"): 10, ("FK02", "tr"): None,
         }  # fmt: skip
         osdorp = Content({"nl": "Kom!"}, Missing.LEAVE_OUT, buurten=frozenset({"FK02"}))
         await broadcasts.rewrite(work, me, broadcast_id, osdorp, 1)
@@ -313,7 +316,7 @@ async def test_a_test_is_shown_once_and_for_an_hour(database: Database, clock: C
 async def test_what_waits_for_a_week_expires_and_after_thirty_days_who_got_it_is_forgotten(
     database: Database, clock: Clock
 ) -> None:
-    await move_in(database, range(1, 61))
+    await move_in(database, range(1, 61), languages=["nl"])
     broadcast_id = await invite(database)
     await feed(database)
     await settle(database, await take(database))
@@ -484,3 +487,90 @@ async def test_a_stop_at_the_moment_of_a_429_stops_what_telegram_refused(
                 await asyncio.sleep(0.01)
         assert await send_all(database) == []
         assert await report(database, broadcast_id) == {"stopped": 1}
+
+
+async def reported(database: Database, broadcast_id: str) -> Overview:
+    """What an organiser sees."""
+    async with database.begin() as work:
+        return await broadcasts.overview(work, await organiser(work, "looks@office.example"), broadcast_id)
+
+
+async def test_a_report_gives_no_small_group_away_neither_at_once_nor_a_month_later(
+    database: Database, clock: Clock
+) -> None:
+    await move_in(database, [1], languages=["ar"])
+    await move_in(database, range(2, 22), languages=["nl"])
+    few = await invite(database, Content(TEXTS, languages=frozenset({"ar"})))
+    many = await invite(database, email="second@office.example")
+    for _ in range(2):
+        await feed(database)
+        taken = await take(database)
+        for row in taken:
+            blocked = row.language == "ar" or row.envelope.chat_id == 2
+            await settle(database, [row], speaking.Fate.BLOCKED if blocked else speaking.Fate.SAID)
+    await feed(database)
+    found = await reported(database, few)
+    assert (found.report, found.by_language) == ({"blocked": None}, {("ar", "blocked"): None})
+    assert (await reported(database, many)).report == {"blocked": None, "sent": 19}
+    clock.move(days=31)
+    async with database.begin() as work:
+        await recipients.forget(work)
+    assert (await reported(database, few)).report == {"blocked": None}
+    assert (await reported(database, many)).report == {"blocked": None, "sent": 19}
+
+
+async def test_a_tally_of_before_gives_no_small_group_away(database: Database) -> None:
+    await move_in(database, [1])
+    broadcast_id = await invite(database)
+    await send_all(database)
+    async with database.begin() as work:
+        await stored.change(work, broadcast_id, tally='{"sent": 40, "blocked": 1}')
+    assert (await reported(database, broadcast_id)).report == {"sent": 40, "blocked": None}
+
+
+async def test_a_language_that_we_do_not_have_is_refused_and_not_everybody(database: Database) -> None:
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        for languages in ({"fr"}, {"nl", "fr"}):
+            with pytest.raises(BadBroadcast, match="bad_audience"):
+                await broadcasts.write(work, me, Content(TEXTS, languages=frozenset(languages)))
+
+
+async def test_a_test_is_no_change_of_the_draft(database: Database) -> None:
+    await move_in(database, [1])
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
+        token = await broadcasts.make_test(work, me, broadcast_id)
+        shown = (await broadcasts.overview(work, me, broadcast_id)).version
+        assert await broadcasts.tried(work, token)
+        assert await broadcasts.act(work, me, broadcast_id, Act.SEND, shown) == State.SENDING
+
+
+async def test_a_button_leads_to_a_meeting_that_residents_can_see(database: Database, clock: Clock) -> None:
+    await move_in(database, range(1, 11))
+    async with database.begin() as work:
+        me, other = await organiser(work, "me@office.example"), await organiser(work, "other@office.example")
+        draft = await meetings.plan(work, me, PLAN)
+        for value in (draft, "a" * 26, "no.meeting"):
+            broadcast_id = await broadcasts.write(work, me, Content(TEXTS, go="meeting", value=value))
+            with pytest.raises(BadBroadcast, match="closed_button"):
+                await broadcasts.act(work, me, broadcast_id, Act.SEND, 1)
+        await meetings.publish(work, me, draft, 1)
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS, go="meeting", value=draft))
+        assert await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
+        await meetings.cancel(work, me, draft, 2)
+        with pytest.raises(BadBroadcast, match="closed_button"):
+            await broadcasts.act(work, other, broadcast_id, Act.APPROVE, 2)
+
+
+async def test_a_button_leads_to_a_round_whose_vote_is_open(database: Database) -> None:
+    await move_in(database, [1])
+    async with database.begin() as work:
+        me = await organiser(work, "me@office.example")
+        unknown = await broadcasts.write(work, me, Content(TEXTS, go="round", value="a" * 26))
+        with pytest.raises(BadBroadcast, match="closed_button"):
+            await broadcasts.act(work, me, unknown, Act.SEND, 1)
+        found, _ = await open_round(work, 1)
+        known = await broadcasts.write(work, me, Content(TEXTS, go="round", value=found.id))
+        assert await broadcasts.act(work, me, known, Act.SEND, 1) == State.SENDING
