@@ -81,7 +81,10 @@ ACTS: Mapping[State, tuple[Act, ...]] = {
 
 
 class BadBroadcast(ValueError):
-    """A broadcast that can't be kept or sent. `why`: no_text, too_long, no_decision, bad_button, bad_audience."""
+    """A broadcast that can't be kept or sent. `why`: the end of a text key.
+
+    no_text, too_long, no_decision, nobody, bad_audience, bad_button · closed_button: nothing is open there.
+    """
 
     def __init__(self, why: str) -> None:
         """why: one of the words above."""
@@ -106,13 +109,18 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What staff may know of an audience: total (None: under 5) and cells (neighbourhood, language) -> readers.
+    """What staff may know of an audience: cells (neighbourhood, language) -> readers, None where they are under 5.
 
-    A cell that is None is under 5, or hidden lest another one could be worked out.
+    total: of the cells that are shown, None where all are hidden. It is at least so many, and all when it is `whole`.
     """
 
     total: int | None
     cells: Mapping[tuple[str, str], int | None]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is hidden."""
+        return None not in self.cells.values()
 
 
 def check(content: Content) -> None:
@@ -159,17 +167,13 @@ def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
     return bool(buurten) and {BY_CODE[code].area for code in buurten} <= mandate.areas
 
 
-def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
-    """The counts without small groups.
+def without_small(counted: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Numbers by name, None for those of small groups."""
+    return {name: None if times is None or times < SMALLEST_SHOWN else times for name, times in counted.items()}
 
-    What is hidden is never a small group by itself: while the hidden cells together hold somebody but under 5, or
-    there is one alone, the next smallest is hidden too, so that no total gives one away.
-    """
-    total = sum(counted.values())
-    order = sorted(counted, key=lambda cell: (counted[cell], cell))
-    hidden = [cell for cell in order if counted[cell] < SMALLEST_SHOWN]
-    rest = order[len(hidden) :]
-    while hidden and rest and (len(hidden) < 2 or sum(counted[cell] for cell in hidden) < SMALLEST_SHOWN):
-        hidden.append(rest.pop(0))
-    cells = {cell: None if cell in hidden else number for cell, number in sorted(counted.items())}
-    return Counts(total if total >= SMALLEST_SHOWN else None, cells)
+
+def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
+    """The counts without small groups. The total is of what is shown alone: nothing tells what the hidden ones are."""
+    cells = {cell: number if number >= SMALLEST_SHOWN else None for cell, number in sorted(counted.items())}
+    numbers = [number for number in cells.values() if number is not None]
+    return Counts(sum(numbers) if numbers or not cells else None, cells)

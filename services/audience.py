@@ -105,6 +105,7 @@ async def of_resident(work: Work, resident: Known, telegram_id: int) -> dict[str
 
 async def forget(work: Work, telegram_id: int) -> None:
     """Forget what was sent to a resident and what still waits for them."""
+    await broadcasts.let_audiences_be_made(work)
     await broadcasts.drop_person(work, await _tags(work, telegram_id))
 
 

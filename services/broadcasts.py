@@ -17,7 +17,7 @@ from domain.screens import Screen, Text
 from domain.sealing import new_id
 from domain.staff import Mandate, Scope
 from locales.texts import LANGUAGES
-from services import audience, recipients
+from services import audience, budget, recipients, results, rsvp
 from services.access import require
 from services.staff import Staff, hashed
 from services.work import Work
@@ -69,7 +69,8 @@ class Brief:
 class Overview:
     """One broadcast. undecided: languages without a text · counts: of a draft, before it is sent ·
 
-    report: state -> recipients · by_language: (language, state) -> recipients, None where a small group is hidden ·
+    report: state -> recipients that are shown, None where all are hidden · by_language: (language, state) ->
+    recipients, None where a small group is hidden ·
     mine: who looks asked for it, so another must approve.
     """
 
@@ -82,7 +83,7 @@ class Overview:
     tested: bool
     mine: bool
     counts: Counts | None
-    report: Mapping[str, int]
+    report: Mapping[str, int | None]
     by_language: Mapping[tuple[str, str], int | None]
 
 
@@ -139,13 +140,14 @@ async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     content, state = recipients.content_of(row), State(row.state)
     before = state in (State.DRAFT, State.ASKED)
     tallied = {} if before else await broadcasts.tallied(work, row.id)
-    report = json.loads(row.tally) if row.tally else recipients.by_state(tallied)
+    # A tally that an older version kept holds small numbers too.
+    report = rules.without_small(json.loads(row.tally)) if row.tally else recipients.by_state(tallied)
     return Overview(
         row.id, row.version, state, content, ACTS[state], tuple(rules.undecided(content, LANGUAGES)), row.tested,
         row.asked_tag == staff.tag,
         rules.shown(await audience.counted(work, content)) if before else None,
         report,
-        _by_language(tallied),
+        rules.shown(tallied).cells,
     )  # fmt: skip
 
 
@@ -186,7 +188,7 @@ async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
     if row.state != State.DRAFT:
         raise ActNotPossible(ACTS[State(row.state)])
     token = secrets.token_urlsafe(24)
-    await broadcasts.change(work, row.id, test_hash=hashed(token), test_until=work.now + TEST_LASTS)
+    await broadcasts.note_test(work, row.id, test_hash=hashed(token), test_until=work.now + TEST_LASTS)
     return token
 
 
@@ -195,13 +197,13 @@ async def tried(work: Work, token: str) -> Screen | None:
     row = await broadcasts.by_test(work, hashed(token))
     if row is None or row.test_until is None or row.test_until < work.now:
         return None
-    await broadcasts.change(work, row.id, test_hash=None, test_until=None, tested=True)
+    await broadcasts.note_test(work, row.id, test_hash=None, test_until=None, tested=True)
     return recipients.message(recipients.content_of(row)).before(Text("news.test.note"))
 
 
 async def _send(work: Work, staff: Staff, row: BroadcastRow, approval_from: int) -> State:
     content = recipients.content_of(row)
-    rules.check_ready(content, LANGUAGES)
+    await _check_ready(work, content)
     total = (await audience.counted(work, content)).total()
     if not total:
         raise BadBroadcast("nobody")
@@ -211,8 +213,24 @@ async def _send(work: Work, staff: Staff, row: BroadcastRow, approval_from: int)
 
 
 async def _start(work: Work, row: BroadcastRow, **more: Any) -> State:
+    await _check_ready(work, recipients.content_of(row))
     await recipients.start(work, row)
     return await _to(work, row, State.SENDING, started_at=work.now, test_hash=None, test_until=None, **more)
+
+
+async def _check_ready(work: Work, content: Content) -> None:
+    """Whether it may be sent now. Raises BadBroadcast."""
+    rules.check_ready(content, LANGUAGES)
+    if content.go and not await _leads_somewhere(work, content.go, content.value):
+        raise BadBroadcast("closed_button")
+
+
+async def _leads_somewhere(work: Work, go: str, value: str) -> bool:
+    """Whether residents find something there: a meeting that is to come, or a vote that is open or was published."""
+    if go == "meeting":
+        return await rsvp.is_open(work, value)
+    is_open = any(one.id == value for one in await budget.open_rounds(work))
+    return is_open or await results.result_of(work, value) is not None
 
 
 async def _to(work: Work, row: BroadcastRow, state: State, **more: Any) -> State:
@@ -233,22 +251,15 @@ async def _visible(
     return row
 
 
-def _by_language(tallied: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int | None]:
-    """State by state, for the totals of the states are shown too."""
-    found: dict[tuple[str, str], int | None] = {}
-    for state in {state for _, state in tallied}:
-        found |= rules.shown({cell: times for cell, times in tallied.items() if cell[1] == state}).cells
-    return found
-
-
 def _checked(staff: Staff, content: Content) -> Content:
     """The content as it may be kept: cleaned, within the mandate of who writes it."""
     require(staff, Scope.INVITE)
     texts = {language: words for language in LANGUAGES if (words := cleaned(content.texts.get(language, "")).strip())}
-    languages = content.languages & set(LANGUAGES)
+    if not content.languages <= set(LANGUAGES):
+        raise BadBroadcast("bad_audience")  # left out, it would be a message to all
     buurten = content.buurten or _all_within(staff.mandate)
     value = content.value if content.go else ""
-    content = replace(content, texts=texts, languages=languages, buurten=buurten, value=value)
+    content = replace(content, texts=texts, buurten=buurten, value=value)
     rules.check(content)
     if not rules.may_reach(staff.mandate, buurten):
         raise BadBroadcast("bad_audience")

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services import closing, keeping, recipients
+from services import closing, keeping, recipients, reminders
 from services.work import Work
 from storage import copying
 
@@ -68,6 +68,7 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
     await copying.drop_orphan_keys(work)
     forgotten = await copying.replay_erasures(work)
     await recipients.stop_all(work)
+    await reminders.doubt_all(work)
     await closing.begin_anew(work)
     return Restored(rows, forgotten)
 

@@ -185,8 +185,8 @@ async def forget_guests(work: Work) -> None:
 
 async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:
     guests = await meetings.rsvps_of(work, row.id)
-    await reminder_plans.forget(work, guests)
-    await reminder_plans.plan(work, row, guests, news, before)
+    placed = await reminder_plans.forget(work, guests)
+    await reminder_plans.plan(work, row, guests, news, before, placed)
 
 
 async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingRow:

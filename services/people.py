@@ -166,5 +166,11 @@ async def languages(work: Work, telegram_ids: list[int]) -> dict[int, str]:
     return {tags[tag]: language for tag, language in found.items()}
 
 
+async def wishes(work: Work, telegram_ids: list[int]) -> dict[int, tuple[bool, bool]]:
+    """Of each of these residents that is known: whether they can be reached, and whether they want news."""
+    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    return {tags[tag]: found for tag, found in (await people.news_of(work, list(tags))).items()}
+
+
 def _state_place(resident: Resident) -> Place:
     return Place("conversations", resident.record_id, "state")

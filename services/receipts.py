@@ -8,6 +8,8 @@ from services import recipients, reminders, voting
 from services.work import Work
 
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
+# They are gone or said stop, and they want no more news: since the message was put into the outbox.
+UNWANTED, STOPPED = "unwanted", "stopped"
 Noted = Callable[[Work, str, str], Awaitable[None]]
 # Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
 SUBJECTS: Mapping[str, Noted] = {
@@ -17,6 +19,13 @@ SUBJECTS: Mapping[str, Noted] = {
 }
 # Subject -> what looks at (work, id) when the row was not sent and waits again: it may be unwanted by now.
 RETURNS: Mapping[str, Callable[[Work, str], Awaitable[None]]] = {recipients.RECEIPT: recipients.returned}
+
+
+def unwanted(receipt: str | None, *, reachable: bool, wants_news: bool) -> str | None:
+    """The state of one of many whose reader does not want it any more; None: they do."""
+    if not reachable:
+        return UNWANTED
+    return STOPPED if not wants_news and (receipt or "").startswith(f"{recipients.RECEIPT}:") else None
 
 
 async def note(work: Work, receipt: str | None, state: str) -> None:

@@ -6,7 +6,6 @@ Only two seconds' worth stands in the outbox, so that a stop takes back at once 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -78,7 +77,10 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     screen, about = message(content_of(row)), _about(row.id)
     on_the_way = []
     for one, handle in handles.items():
-        reachable, wants = known.get(tags[one], (False, False))
+        if tags[one] not in known:
+            await broadcasts.drop_recipient(work, one)  # they erased everything: no tag of theirs stays either
+            continue
+        reachable, wants = known[tags[one]]
         if reachable and wants:
             on_the_way.append(one)
             await outbox.show(work, handle["chat_id"], screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
@@ -95,7 +97,7 @@ async def _end_if_done(work: Work, row: BroadcastRow) -> None:
 
 async def noted(work: Work, recipient_id: str, state: str) -> None:
     """What became of a recipient, as the outbox tells it."""
-    await broadcasts.settle(work, [recipient_id], state)
+    await broadcasts.settle(work, [recipient_id], Fate.BLOCKED if state == "unwanted" else state)
 
 
 async def returned(work: Work, recipient_id: str) -> None:
@@ -122,7 +124,7 @@ async def expire(work: Work) -> None:
 
 
 async def forget(work: Work) -> None:
-    """Forget who the recipients were 30 days after the start; how many there were by state stays. For the clock."""
+    """Forget who the recipients were 30 days after the start; what was shown of them by state stays. For the clock."""
     for row in await broadcasts.started_before(work, work.now - KEPT):
         counts = by_state(await broadcasts.tallied(work, row.id))
         await broadcasts.drop_recipients(work, row.id)
@@ -137,12 +139,11 @@ async def stop_all(work: Work) -> None:
         await broadcasts.settle_under_way(work, broadcast_id, Fate.UNCERTAIN)
 
 
-def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int]:
-    """How many recipients there are by state."""
-    found: Counter[str] = Counter()
-    for (_, state), times in tallied.items():
-        found[state] += times
-    return dict(found)
+def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
+    """How many recipients there are by state, of the languages in which they are no small group; else None."""
+    states = {state for _, state in tallied}
+    by_language = {one: {cell: times for cell, times in tallied.items() if cell[1] == one} for one in states}
+    return {one: rules.shown(cells).total for one, cells in by_language.items()}
 
 
 def _recipient(work: Work, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:

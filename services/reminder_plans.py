@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from domain.meetings import Seat, Status
@@ -20,14 +20,20 @@ async def plan(
     guests: Sequence[RsvpRow],
     news: Rule | None = None,
     before: datetime | None = None,
+    placed: Collection[str] = (),
 ) -> None:
-    """Plan what is still to come for these guests; with news, that is told first. before: when it was to start."""
+    """Plan what is still to come for these guests; with news, that is told first.
+
+    before: when it was to start · placed: guests (rsvp ids) who must hear besides that they have a place.
+    """
     first = min(meeting.starts_at, before or meeting.starts_at)
     rows = []
     for guest in guests:
         moments = {}
         if meeting.status == Status.PUBLISHED and guest.state == Seat.COMING:
             moments = reminders_of(meeting.starts_at, work.now)
+            if guest.id in placed:
+                moments[Rule.PLACE] = said_at(Rule.PLACE, first, work.now)
         if news is not None:
             moments[news] = said_at(news, first, work.now)
         rows += [
@@ -40,8 +46,19 @@ async def plan(
     await reminders.add_reminders(work, rows)
 
 
-async def forget(work: Work, guests: Sequence[RsvpRow]) -> None:
-    """Forget what is planned for these guests, and what stands in the outbox of it."""
-    for guest in guests:
-        await outbox.drop_about(work, about_tag(work.keys, guest.id))
-    await reminders.drop_reminders(work, [guest.id for guest in guests])
+async def forget(work: Work, guests: Sequence[RsvpRow]) -> set[str]:
+    """Forget what is planned for these guests, and what stands in the outbox of it.
+
+    Who of them (rsvp ids) had not heard yet that they have a place.
+    """
+    await _take_back(work, [guest.id for guest in guests])
+    gone = await reminders.drop_reminders(work, [guest.id for guest in guests])
+    # The clock may have put some of it there while we waited for its rows. The outbox goes first all the same: who
+    # writes down what was said takes its rows in that order, and the two must not wait for each other.
+    await _take_back(work, {rsvp_id for rsvp_id, _, state in gone if state == State.QUEUED})
+    return {rsvp_id for rsvp_id, rule, state in gone if rule == Rule.PLACE and state in (State.DUE, State.QUEUED)}
+
+
+async def _take_back(work: Work, rsvp_ids: Iterable[str]) -> None:
+    for rsvp_id in rsvp_ids:
+        await outbox.drop_about(work, about_tag(work.keys, rsvp_id))

@@ -16,6 +16,7 @@ from domain.sealing import CannotOpen, unseal_json
 from services import outbox, people
 from services.rsvp import handle_place
 from services.work import Work
+from storage import outbox as outgoing
 from storage import reminders, vault
 from storage.reminders import DueRow
 
@@ -43,8 +44,14 @@ async def say_due(work: Work) -> int:
 
 async def noted(work: Work, reminder_id: str, state: str) -> None:
     """What became of a message. One that waited too long in the outbox (`expired`) is due again."""
-    became = State(state) if state in set(State) else State.DUE
+    became = State.DROPPED if state == "unwanted" else State(state) if state in set(State) else State.DUE
     await reminders.change_reminders(work, [reminder_id], became, only=State.QUEUED)
+
+
+async def doubt_all(work: Work) -> None:
+    """After a backup was restored nobody knows what was said since: it is not said again, and staff see how many."""
+    for rsvp_id in await reminders.doubt(work):
+        await outgoing.drop_about(work, outbox.about_tag(work.keys, rsvp_id))
 
 
 async def _say(work: Work, row: DueRow) -> State:

@@ -90,6 +90,12 @@ async def look(work: Work, guest: Guest, meeting_id: str) -> Shown | None:
     return _shown(work, row, free, _mine(mine, line) if mine else None)
 
 
+async def is_open(work: Work, meeting_id: str) -> bool:
+    """Whether residents can say that they come to it."""
+    row = await meetings.meeting_by_id(work, meeting_id)
+    return row is not None and _open(work, row)
+
+
 async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | None:
     """Say that one comes with so many people (1-6, oneself among them), or change how many.
 

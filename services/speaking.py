@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.sealing import CannotOpen
 from services import people, plans, receipts, shut_screens
-from services.outbox import ANSWER, Envelope, chat_tag, opened, remember, usable_until
+from services.outbox import ANSWER, MANY, Envelope, chat_tag, opened, remember, usable_until
 from services.work import Work
 from storage import outbox
 
@@ -111,7 +111,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None =
     if not claimed:
         return []
     claimed = await _paced(work, claimed, now, pace)
-    envelopes = await _open_all(work, claimed)
+    envelopes = await _wanted(work, await _open_all(work, claimed))
     known = await people.languages(work, [envelope.chat_id for _, envelope in envelopes])
     return [
         Sending(
@@ -164,6 +164,24 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
             continue
         found.append((row, await _whole(work, envelope)))
     return found
+
+
+async def _wanted(
+    work: Work, found: Sequence[tuple[outbox.Claimed, Envelope]]
+) -> list[tuple[outbox.Claimed, Envelope]]:
+    """Without those of the many whose reader has left, said stop, or stopped the news since they were put there."""
+    many = [envelope.chat_id for row, envelope in found if row.lane == MANY]
+    known = await people.wishes(work, many) if many else {}
+    wanted = []
+    for row, envelope in found:
+        reachable, news = known.get(envelope.chat_id, (False, False))
+        why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if row.lane == MANY else None
+        if why is None:
+            wanted.append((row, envelope))
+        else:
+            await outbox.said(work, [row.id])  # nothing of it stays
+            await receipts.note(work, row.receipt, why)
+    return wanted
 
 
 async def _whole(work: Work, envelope: Envelope) -> Envelope:

@@ -17,7 +17,7 @@ class BroadcastRow(SQLModel):
     """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
 
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag, approved_tag: staff ·
-    tally: JSON, state -> count, once the recipients are forgotten.
+    tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -86,9 +86,9 @@ async def by_id(work: UnitOfWork, broadcast_id: str, *, lock: bool = False) -> B
 
 
 async def of_recipient(work: UnitOfWork, recipient_id: str) -> BroadcastRow | None:
-    """The broadcast of a recipient."""
+    """The broadcast of a recipient. Who halts it at this moment is waited for, and waits for us."""
     mine = select(_recipients.c.broadcast_id).where(_recipients.c.id == recipient_id).scalar_subquery()
-    return await _one(work, _broadcasts.c.id == mine, lock=False)
+    return await _one(work, _broadcasts.c.id == mine, lock=True)
 
 
 async def by_test(work: UnitOfWork, test_hash: bytes) -> BroadcastRow | None:
@@ -121,6 +121,12 @@ async def started_since(work: UnitOfWork, since: datetime) -> list[str]:
     return list((await work.run(select(_broadcasts.c.id).where(_broadcasts.c.started_at > since))).scalars())
 
 
+async def let_audiences_be_made(work: UnitOfWork) -> None:
+    """Wait for who makes an audience at this moment, and let others wait: nobody is put in who is being forgotten."""
+    if not work.is_sqlite:
+        await work.run(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _EXPANDING})
+
+
 async def started_before(work: UnitOfWork, before: datetime) -> list[BroadcastRow]:
     """The broadcasts that started before a moment and still have recipients."""
     query = select(_broadcasts).where(_broadcasts.c.started_at < before, _broadcasts.c.tally.is_(None))
@@ -137,6 +143,11 @@ async def change(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
     """Change columns of a broadcast; its version counts up."""
     changed = update(_broadcasts).where(_broadcasts.c.id == broadcast_id)
     await work.run(changed.values(version=_broadcasts.c.version + 1, **values))
+
+
+async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
+    """Change columns of its test: no change of the broadcast, so its version stays."""
+    await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
 
 
 # Recipients
@@ -210,6 +221,11 @@ async def of_person(work: UnitOfWork, tags: Sequence[bytes]) -> list[dict[str, A
 async def drop_person(work: UnitOfWork, tags: Sequence[bytes]) -> None:
     """Forget one person, who has a tag in each broadcast."""
     await work.run(delete(_recipients).where(_recipients.c.recipient_tag.in_(tags)))
+
+
+async def drop_recipient(work: UnitOfWork, recipient_id: str) -> None:
+    """Forget one recipient."""
+    await work.run(delete(_recipients).where(_recipients.c.id == recipient_id))
 
 
 async def drop_recipients(work: UnitOfWork, broadcast_id: str) -> None:

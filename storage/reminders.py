@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, delete, func, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import moment
@@ -42,6 +42,8 @@ class DueRow(NamedTuple):
     starts_at: datetime
 
 
+# PostgreSQL takes 32,767 values in one statement: a full hall needs several.
+_AT_ONCE = 500
 _reminders = table_of(Reminder)
 _meetings, _rsvps = table_of(Meeting), table_of(Rsvp)
 _WHOLE = (
@@ -56,8 +58,9 @@ _WHOLE = (
 
 async def add_reminders(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Plan reminders; one that its guest has already for that rule is left as it is."""
-    if rows:
-        await work.run(work.insert(Reminder).values(list(rows)).on_conflict_do_nothing())
+    for first in range(0, len(rows), _AT_ONCE):
+        some = list(rows[first : first + _AT_ONCE])
+        await work.run(work.insert(Reminder).values(some).on_conflict_do_nothing())
 
 
 async def due(work: UnitOfWork, most: int) -> list[DueRow]:
@@ -88,9 +91,21 @@ async def reminders_of(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[
     return [(row.rsvp_id, row.rule, row.due_at, row.state) for row in rows]
 
 
-async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> None:
-    """Forget what is planned for these guests."""
-    await work.run(delete(_reminders).where(_reminders.c.rsvp_id.in_(rsvp_ids)))
+async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Forget what is planned for these guests; what it was: (rsvp, rule, state)."""
+    found: list[tuple[str, str, str]] = []
+    for first in range(0, len(rsvp_ids), _AT_ONCE):
+        mine = _reminders.c.rsvp_id.in_(rsvp_ids[first : first + _AT_ONCE])
+        gone = delete(_reminders).where(mine).returning(_reminders.c.rsvp_id, _reminders.c.rule, _reminders.c.state)
+        found += [(row.rsvp_id, row.rule, row.state) for row in await work.run(gone)]
+    return found
+
+
+async def doubt(work: UnitOfWork) -> set[str]:
+    """Nobody knows whether what is due or queued was said: it becomes `uncertain`. The guests (rsvp ids) it is for."""
+    past = and_(_reminders.c.state == "due", _reminders.c.due_at <= work.now)
+    doubtful = update(_reminders).where(or_(_reminders.c.state == "queued", past)).values(state="uncertain")
+    return set((await work.run(doubtful.returning(_reminders.c.rsvp_id))).scalars())
 
 
 async def states(work: UnitOfWork, meeting_id: str) -> dict[tuple[str, str], int]:

@@ -82,7 +82,7 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     BadBroadcast: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "bad-broadcast",
-        "Give a text, a decision on missing languages, a button that can be, an audience within your areas.",
+        "Give a text, a decision on missing languages, an audience you may reach in our languages, an open button.",
     ),
     UsedDifferently: (
         HTTPStatus.UNPROCESSABLE_ENTITY,

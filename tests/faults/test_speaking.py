@@ -16,6 +16,7 @@ from services import outbox, speaking
 from services.speaking import Fate, Pace, Result, Sending
 from services.work import DatabaseAway, Work
 from storage.database import Database
+from tests.lives import here
 
 FAST = Pace(burst=1000, gap=timedelta(milliseconds=1))
 
@@ -415,6 +416,7 @@ async def say_to_many(database: Database, chats: range) -> None:
     """Put one of many for each chat into the outbox."""
     async with database.begin() as work:
         for chat in chats:
+            await here(work, chat)
             await outbox.show(work, chat, Screen((Words("many"),)), many=True)
 
 

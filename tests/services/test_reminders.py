@@ -9,14 +9,20 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.meetings import Plan, moment_of, wall_of
+from domain.reminders import Rule
 from domain.screens import Text
 from domain.sealing import KeyRing
-from services import meetings, people, reminders, rsvp, speaking
+from services import copying, meetings, people, reminder_plans, reminders, rsvp, speaking
 from services.speaking import Fate, Pace, Result
+from storage import meetings as stored
+from storage import reminders as stored_reminders
 from storage.database import Database
+from storage.meetings import RsvpRow
 from tests.lives import here
 from tests.opened import Clock, opened, rows
+from tests.services.test_copying import backup
 from tests.services.test_meetings import PLAN, organiser, published
+from tests.waits import done_or_waiting
 
 FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
@@ -278,3 +284,118 @@ async def test_a_reminder_names_no_theme_and_leads_to_the_meeting(town: Town) ->
     assert [(button.go, button.value) for line in screen.buttons for button in line] == [
         ("meeting", meeting_id), ("stay_away", meeting_id)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("queued", [False, True])
+async def test_who_just_got_a_place_hears_of_it_although_the_meeting_moves_first(town: Town, queued: bool) -> None:
+    meeting_id = await published(town.database, replace(PLAN, capacity=1))
+    await town.comes(meeting_id, 1, 2)
+    async with town.database.begin() as work:
+        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+    if queued:
+        await town.look()
+    async with town.database.begin() as work:
+        elsewhere = replace(PLAN, capacity=1, details=replace(PLAN.details, address="Osdorpplein 3"))
+        assert await meetings.change(work, await organiser(work), meeting_id, elsewhere, 2)
+    await town.until(town.clock.now + timedelta(hours=1))
+    assert sorted((who, words) for who, words, _ in town.told) == [(2, "news.moved"), (2, "news.place")]
+
+
+async def test_who_has_heard_of_their_place_does_not_hear_of_it_again_when_the_meeting_moves(town: Town) -> None:
+    meeting_id = await published(town.database, replace(PLAN, capacity=1))
+    await town.comes(meeting_id, 1, 2)
+    async with town.database.begin() as work:
+        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+    await town.until(town.clock.now + timedelta(minutes=1))
+    async with town.database.begin() as work:
+        elsewhere = replace(PLAN, capacity=1, details=replace(PLAN.details, address="Osdorpplein 3"))
+        await meetings.change(work, await organiser(work), meeting_id, elsewhere, 2)
+    await town.until(town.clock.now + timedelta(hours=1))
+    assert [words for _, words, _ in town.told] == ["news.place", "news.moved"]
+
+
+async def test_however_many_come_all_are_told_of_a_move(database: Database) -> None:
+    meeting_id = await published(database, replace(PLAN, capacity=None))
+    guests = [RsvpRow.model_construct(id=f"g{number:025}", state="coming") for number in range(11_000)]
+    async with database.begin() as work:
+        meeting = await stored.meeting_by_id(work, meeting_id)
+        assert meeting
+        await reminder_plans.plan(work, meeting, guests, Rule.MOVED)
+        assert len(await rows(work, "reminders")) == 33_000
+        # More than PostgreSQL takes in one statement, without the outbox of each.
+        await stored_reminders.drop_reminders(work, [guest.id for guest in guests * 4])
+        assert await rows(work, "reminders") == []
+
+
+async def test_who_leaves_while_their_reminder_is_put_into_the_outbox_is_not_told(
+    postgres_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        meeting_id = await published(database)
+        await Town(database, clock).comes(meeting_id, 1)
+        clock.now = at(2026, 11, 28, 12)
+
+        async def leave() -> None:
+            async with database.begin() as work:
+                await rsvp.stay_away(work, await here(work, 1), meeting_id)
+
+        async with database.begin() as work:
+            assert await reminders.say_due(work)
+            leaving = asyncio.create_task(leave())
+            assert await done_or_waiting(database, leaving)
+        await leaving
+        async with database.begin() as work:
+            assert await rows(work, "rsvps") == await rows(work, "outbox") == []
+
+
+@pytest.mark.parametrize("queued", [False, True])
+async def test_after_a_restore_no_reminder_is_said_a_second_time(
+    town: Town, other_url: str, keys: KeyRing, queued: bool
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18 if queued else 3)
+    if queued:
+        await town.look()
+    files = await backup(town.database)
+    await town.until(at(2026, 11, 27, 18, 5))
+    assert [words for _, words, _ in town.told] == ["left.tomorrow"]
+    town.clock.now = at(2026, 11, 27, 19)
+    async with opened(other_url, keys, town.clock) as fresh:
+        async with fresh.begin() as work:
+            await copying.restore(work, *files)
+        after = Town(fresh, town.clock)
+        await after.until(at(2026, 11, 28, 15))
+        assert [words for _, words, _ in after.told] == ["left.hours 2"]
+        assert await after.states() == [("day_before", "uncertain"), ("two_hours", "sent")]
+        async with fresh.begin() as work:
+            assert (await meetings.meeting(work, await organiser(work), meeting_id)).told[
+                ("day_before", "uncertain")
+            ] == 1
+
+
+async def test_after_a_restore_of_older_data_with_newer_keys_nothing_stays_queued_for_ever(
+    town: Town, other_url: str, keys: KeyRing
+) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    older = await backup(town.database, "older")
+    async with town.database.begin() as work:
+        await meetings.cancel(work, await organiser(work), meeting_id, 2)
+    await town.look()
+    newer = await backup(town.database, "newer")
+    async with opened(other_url, keys, town.clock) as fresh:
+        async with fresh.begin() as work:
+            await copying.restore(work, older[0], newer[1])
+        assert await Town(fresh, town.clock).states() == [("cancelled", "uncertain")]
+
+
+async def test_who_says_stop_is_not_told_what_stands_in_the_outbox_already(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 18)
+    await town.look()
+    async with town.database.begin() as work:
+        await people.lost_contact(work, 1)
+    await town.speak()
+    assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "due")])

@@ -139,6 +139,7 @@ async def test_an_answer_that_may_not_have_arrived_is_tried_again_later(database
 async def test_one_of_many_that_may_have_arrived_is_never_said_twice(database: Database) -> None:
     await say(database, "a")
     async with database.begin() as work:
+        await here(work, ME)
         await work.run(update(table("outbox")).values(lane=outbox.MANY))
     (row,) = await take(database)
     await settle(database, Result(row, Fate.AMBIGUOUS, error="TimedOut"))

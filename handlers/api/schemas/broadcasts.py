@@ -87,13 +87,13 @@ class Cell(BaseModel):
 
     neighbourhood: str | None = Field(description="Code of the buurt; null = who wants news of all Nieuw-West.")
     language: str
-    readers: int | None = Field(description="null: fewer than 5, or hidden lest a small group could be worked out.")
+    readers: int | None = Field(description="null: fewer than 5.")
 
 
 class Audience(BaseModel):
     """Whom a draft would reach now."""
 
-    total: int | None = Field(description="null: fewer than 5.")
+    total: int | None = Field(description="Of the cells that are shown: at least so many. null: all are hidden.")
     cells: list[Cell]
 
 
@@ -102,7 +102,7 @@ class LanguageCell(BaseModel):
 
     language: str
     state: Fate
-    recipients: int | None = Field(description="null: fewer than 5, or hidden lest a small group could be worked out.")
+    recipients: int | None = Field(description="null: fewer than 5.")
 
 
 class Broadcast(BaseModel):
@@ -121,5 +121,8 @@ class Broadcast(BaseModel):
     languages: list[str]
     tested: bool
     audience: Audience | None = Field(description="Before it is sent.")
-    report: dict[Fate, int] = Field(description="Recipients by state, after the start.")
+    report: dict[Fate, int | None] = Field(
+        description="Recipients by state, after the start, of the languages that are shown: at least so many. "
+        "null: all are hidden."
+    )
     by_language: list[LanguageCell]

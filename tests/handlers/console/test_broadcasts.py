@@ -146,7 +146,7 @@ def test_an_organiser_writes_tries_sends_and_stops(desk: Desk) -> None:
     page = _write(desk)
     assert desk.browser.find_element(By.CSS_SELECTOR, ".done").text.startswith("Opgeslagen")
     assert "English" in desk.browser.find_element(By.CSS_SELECTOR, ".notice").text
-    assert "46 lezers" in desk.browser.find_element(By.ID, "count").find_element(By.XPATH, "..").text
+    assert "Minstens 45 lezers" in desk.browser.find_element(By.ID, "count").find_element(By.XPATH, "..").text
     cells = [cell.text for cell in desk.browser.find_elements(By.CSS_SELECTOR, "td")]
     assert "1" not in cells, "a single reader is not shown"
     desk.press("Maak een proef")

@@ -9,6 +9,7 @@ from services.audience import Wish
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.lives import here
 from tests.neighbours import TEXTS, invite, organiser
+from tests.services.test_meetings import published
 
 
 async def wish(bench: Bench, phone: Phone) -> Wish | None:
@@ -46,7 +47,8 @@ async def test_under_each_message_stand_fewer_and_stop(bench: Bench, phone: Phon
     await phone.arrives()
     async with bench.database.begin() as work:
         await audience.choose(work, await here(work, phone.chat), Wish("FK01"))
-    await invite(bench.database, Content(TEXTS, go="meeting", value="a" * 26))
+    meeting_id = await published(bench.database)
+    await invite(bench.database, Content(TEXTS, go="meeting", value=meeting_id))
     await feed(bench)
     invitation = phone.last
     assert TEXTS["nl"] in invitation.text
