@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.broadcasts import OPENS, TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
+from domain.broadcasts import TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
 from domain.staff import Scope
-from handlers.console.pages import go, page
+from handlers.console.pages import go, language_of, page
+from handlers.console.targets import read, targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import LANGUAGES
 from services import broadcasts
@@ -34,10 +36,11 @@ async def asked_for_broadcasts(request: Request, work: OpenWork, staff: SignedIn
 
 
 @router.get("/broadcasts/new")
-async def asked_for_new_broadcast(request: Request, staff: SignedIn) -> Response:
-    """An empty form."""
+async def asked_for_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, opens: str = "") -> Response:
+    """An empty form; opens: what its button opens, when one comes from there."""
     require(staff, Scope.INVITE)
-    return _form_page(request, staff, _NEW)
+    go_to, value = read(opens)
+    return await _form_page(request, work, staff, replace(_NEW, go=go_to, value=value))
 
 
 @router.post("/broadcasts")
@@ -47,7 +50,7 @@ async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, 
     try:
         broadcast_id = await broadcasts.write(work, staff, content, text_of(form, "once") or None)
     except BadBroadcast as error:
-        return _form_page(request, staff, content, problem=error.why)
+        return await _form_page(request, work, staff, content, problem=error.why)
     except broadcasts.UsedDifferently:
         return go("/broadcasts")
     return go(f"/broadcasts/{broadcast_id}?done=written")
@@ -137,17 +140,23 @@ async def _page(
         editable=one.state == State.DRAFT,
         done=done,
         token=token,
-        **_form_values(staff, content or one.content, problem),
+        **await _form_values(request, work, staff, content or one.content, problem),
     )
 
 
-def _form_page(request: Request, staff: Staff, content: Content, problem: str | None = None) -> Response:
-    values = _form_values(staff, content, problem)
+async def _form_page(
+    request: Request, work: Work, staff: Staff, content: Content, problem: str | None = None
+) -> Response:
+    values = await _form_values(request, work, staff, content, problem)
     return page(request, "broadcast_new.html", status=422 if problem else 200, **values)
 
 
-def _form_values(staff: Staff, content: Content, problem: str | None) -> dict[str, Any]:
+async def _form_values(
+    request: Request, work: Work, staff: Staff, content: Content, problem: str | None
+) -> dict[str, Any]:
     """What the form needs; the neighbourhoods that one may reach, by area."""
+    opens = await targets(work, staff, language_of(request), request.app.state.timezone)
+    chosen = f"{content.go}.{content.value}" if content.go else ""
     areas: dict[str, list[Neighbourhood]] = {}
     for one in ALL:
         if staff.mandate.areas is None or one.area in staff.mandate.areas:
@@ -156,7 +165,9 @@ def _form_values(staff: Staff, content: Content, problem: str | None) -> dict[st
         "content": content,
         "areas": areas,
         "order": LANGUAGES,
-        "opens": OPENS,
+        "opens": opens,
+        "chosen": chosen,
+        "gone": bool(chosen) and not any(one.chosen == chosen for some in opens.values() for one in some),
         "missing": tuple(Missing),
         "limit": TEXT_LIMIT,
         "once": secrets.token_urlsafe(16),
@@ -167,11 +178,12 @@ def _form_values(staff: Staff, content: Content, problem: str | None) -> dict[st
 def _content(form: FormData) -> Content:
     """What the form holds."""
     missing = text_of(form, "missing")
+    opens, value = read(text_of(form, "opens"))
     return Content(
         {language: text_of(form, f"text_{language}") for language in LANGUAGES},
         Missing(missing) if missing in set(Missing) else None,
-        text_of(form, "go"),
-        text_of(form, "value").strip(),
+        opens,
+        value,
         frozenset(texts_of(form, "buurt")),
         frozenset(texts_of(form, "language_of")),
     )

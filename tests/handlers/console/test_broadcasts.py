@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from domain.broadcasts import Content
+from domain.meetings import Details, Plan, wall_of
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
-from services import broadcasts, recipients, staff
+from services import broadcasts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database
 from tests.handlers.api.office import AREA, Clock, Office, send_form
@@ -63,7 +65,7 @@ async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffR
 
 async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office: Office) -> None:
     async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
-        sent = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="<b>Kom!</b>", go="meeting")
+        sent = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="<b>Kom!</b>", opens="meeting.?")
         assert sent.status_code == 422
         assert "De knop klopt niet" in sent.text
         assert "&lt;b&gt;Kom!&lt;/b&gt;</textarea>" in sent.text
@@ -75,6 +77,33 @@ async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office:
         assert (await send_form(browser, page, f"{page}/act", what="nonsense")).status_code == 409
         late = await send_form(browser, page, page, text_nl="Anders", version="7")
         assert (late.status_code, "Iemand anders" in late.text) == (409, True)
+
+
+async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: Office) -> None:
+    found = await office.round()
+    async with office.database.begin() as work:
+        staff_member = await organiser(work, "plans@office.example")
+        starts = wall_of(work.now) + timedelta(days=3)
+        plan = Plan(
+            Details({"nl": "Thee & soep"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=1)
+        )
+        meeting_id = await meetings.plan(work, staff_member, plan)
+        await meetings.publish(work, staff_member, meeting_id, 1)
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        empty = (await browser.get("/broadcasts/new")).text
+        assert "Thee &amp; soep · " in empty
+        assert f'value="round.{found.id}"' in empty
+        assert "selected" not in empty
+        invite_to = f"/broadcasts/new?opens=meeting.{meeting_id}"
+        assert invite_to in (await browser.get(f"/meetings/{meeting_id}")).text
+        chosen = f'value="meeting.{meeting_id}" selected'
+        assert chosen in (await browser.get(invite_to)).text
+        kept = await send_form(browser, invite_to, "/broadcasts", **FORM, opens=f"meeting.{meeting_id}")
+        page = kept.headers["location"].partition("?")[0]
+        assert chosen in (await browser.get(page)).text
+        async with office.database.begin() as work:
+            await meetings.cancel(work, staff_member, meeting_id, 2)
+        assert f"{chosen}>Wat er niet meer is" in (await browser.get(page)).text
 
 
 async def test_a_second_person_approves_and_is_the_only_one_who_sees_the_button(office: Office) -> None:

@@ -1,0 +1,57 @@
+"""What the button of an invitation may open, by name: the meetings to come and the rounds that have not ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from domain.broadcasts import OPENS
+from domain.budget import State
+from domain.meetings import Status
+from domain.screens import Told
+from domain.staff import Scope
+from locales.texts import moment
+from services.budget import rounds
+from services.meetings import all_meetings
+from services.staff import Staff
+from services.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One that may be chosen: its deed and id, and how it is called in the reader's language."""
+
+    go: str
+    value: str
+    name: str
+
+    @property
+    def chosen(self) -> str:
+        """What the form sends, `DEED.ID`; `read` takes it apart."""
+        return f"{self.go}.{self.value}"
+
+
+def read(chosen: str) -> tuple[str, str]:
+    """The deed and the id of what was chosen in the form; both empty for no button."""
+    go, _, value = chosen.partition(".")
+    return go, value
+
+
+async def targets(work: Work, staff: Staff, language: str, zone: ZoneInfo) -> dict[str, list[Target]]:
+    """By deed, as far as this member of staff plans such things; the soonest first."""
+    meeting, vote = OPENS
+    found: dict[str, list[Target]] = {}
+    if Scope.MEETINGS in staff.scopes:
+        coming = [one for one in await all_meetings(work, staff, language) if one.starts_at > work.now]
+        found[meeting] = [
+            Target(meeting, one.meeting_id, f"{one.theme} · {moment(language, one.starts_at, zone)}")
+            for one in sorted(coming, key=lambda one: one.starts_at)
+            if one.status != Status.CANCELLED
+        ]
+    if Scope.ROUNDS in staff.scopes:
+        found[vote] = [
+            Target(vote, one.id, f"{Told(one.title).spoken(language)} · {moment(language, one.closes_at, zone)}")
+            for one in await rounds(work, staff)
+            if one.state != State.FINISHED
+        ]
+    return {go: some for go, some in found.items() if some}
