@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from starlette.datastructures import FormData
 from domain.broadcasts import OPENS, TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
 from domain.staff import Scope
+from handlers.console.forms import version_of
 from handlers.console.pages import go, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import LANGUAGES
@@ -68,7 +68,7 @@ async def sent_broadcast(
     """A draft, changed."""
     content = _content(form)
     try:
-        await broadcasts.rewrite(work, staff, broadcast_id, content, _version(form))
+        await broadcasts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
     except BadBroadcast as error:
         return await _page(request, work, staff, broadcast_id, problem=error.why, content=content)
     except broadcasts.WrittenMeanwhile:
@@ -88,7 +88,7 @@ async def sent_act(
         if what not in set(Act):
             raise broadcasts.ActNotPossible(())
         approval_from = request.app.state.approval_from
-        await broadcasts.act(work, staff, broadcast_id, Act(what), _version(form), approval_from)
+        await broadcasts.act(work, staff, broadcast_id, Act(what), version_of(form) or 0, approval_from)
     except BadBroadcast as error:
         return await _page(request, work, staff, broadcast_id, problem=error.why)
     except broadcasts.WrittenMeanwhile:
@@ -175,8 +175,3 @@ def _content(form: FormData) -> Content:
         frozenset(texts_of(form, "buurt")),
         frozenset(texts_of(form, "language_of")),
     )
-
-
-def _version(form: FormData) -> int:
-    given = text_of(form, "version")
-    return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0

@@ -28,7 +28,7 @@ ROUND = {"title_nl": "Buurtbudget Osdorp", "title_ar": "ميزانية", "rule":
 
 async def token(browser: httpx.AsyncClient, page: str) -> str:
     """What a page's forms hold."""
-    return re.findall(r'name="csrf" value="([^"]*)"', (await browser.get(page)).text)[0]
+    return str(re.findall(r'name="csrf" value="([^"]*)"', (await browser.get(page)).text)[0])
 
 
 def given_back(answer: httpx.Response) -> list[str]:
