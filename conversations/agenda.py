@@ -23,6 +23,8 @@ class Mine(Protocol):
     def waiting(self) -> bool: ...
     @property
     def place(self) -> int: ...
+    @property
+    def fits(self) -> bool: ...
 
 
 class Meeting(Protocol):
@@ -40,6 +42,8 @@ class Meeting(Protocol):
     def starts_at(self) -> datetime: ...
     @property
     def ends_at(self) -> datetime: ...
+    @property
+    def reminded(self) -> bool: ...
     @property
     def free(self) -> int | None: ...
     @property
@@ -94,10 +98,18 @@ def answered(one: Meeting, mine: Mine, *, kept: bool) -> Screen:
     said: list[Line] = [_mine(mine)]
     if kept:
         said.insert(0, Text("meetings.rsvp.kept"))
-    elif not mine.waiting:
+    elif not mine.waiting and one.reminded:
         said.append(Text("meetings.rsvp.reminded"))
     lines = (Told(one.details.theme), *said, _when(one), _where(one))
     return Screen(lines, column(tuple(_choices(one))), numbered=True)
+
+
+def too_many(one: Meeting, most: int) -> Screen:
+    """More people than the room holds: how many fit, and what one has said before."""
+    said: list[Line] = [Text("meetings.rsvp.too_many", count=most)]
+    if one.mine is not None:
+        said.append(_mine(one.mine))
+    return Screen((Told(one.details.theme), *said), column(tuple(_choices(one))), numbered=True)
 
 
 def away(*, said_before: bool) -> Screen:
@@ -165,6 +177,8 @@ def _access(one: Meeting) -> Iterator[Line]:
 
 
 def _mine(mine: Mine) -> Text:
+    if not mine.fits:
+        return Text("meetings.rsvp.no_fit", count=mine.people)
     if mine.waiting:
         return Text("meetings.rsvp.waiting", {"place": mine.place}, mine.people)
     return Text("meetings.rsvp.coming", count=mine.people)

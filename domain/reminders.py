@@ -43,11 +43,11 @@ class State(StrEnum):
 
 
 # How long before the start each makes sense at the latest. The day before's ends where two hours before takes over.
+# That it does not go on makes sense until the end: some are on their way.
 SENSE = {
     Rule.DAY_BEFORE: timedelta(hours=3),
     Rule.TWO_HOURS: timedelta(minutes=15),
     Rule.MOVED: timedelta(0),
-    Rule.CANCELLED: timedelta(0),
     Rule.PLACE: timedelta(0),
 }
 # How long before the start the morning must come for a message in the quiet hours to wait for it, else it is said at
@@ -60,12 +60,18 @@ _ON_TIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A reminder whose moment has come; start: of the meeting. Both aware UTC."""
+    """A reminder whose moment has come; start, end: of the meeting. All aware UTC."""
 
     id: str
     rule: Rule
     due_at: datetime
     start: datetime
+    end: datetime
+
+    @property
+    def until(self) -> datetime:
+        """Until when it makes sense."""
+        return self.start - SENSE[self.rule] if self.rule in SENSE else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def due_reminders(asked: Iterable[Asked], now: datetime) -> Due:
     """What to do with reminders whose moment has come, perhaps long ago: the program may have stood still."""
     say, missed, later = [], [], {}
     for one in asked:
-        if now > one.start - SENSE[one.rule]:
+        if now > one.until:
             missed.append(one.id)
         elif now - one.due_at > _ON_TIME and (at := said_at(one.rule, one.start, now)) > now:
             later[one.id] = at

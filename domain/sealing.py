@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PADDING_STEP = 256
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 4
+_ID = re.compile(r"[a-z2-7]{26}")
 
 
 class CannotOpen(Exception):
@@ -54,6 +56,11 @@ def new_id() -> str:
     number = int.from_bytes(secrets.token_bytes(16), "big")
     alphabet = "abcdefghijklmnopqrstuvwxyz234567"
     return "".join(alphabet[(number >> shift) & 31] for shift in range(0, 130, 5))
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of an id. What has not is in no table, and PostgreSQL takes no text with a zero byte."""
+    return _ID.fullmatch(text) is not None
 
 
 def seal(key: bytes, content: bytes, place: Place) -> bytes:

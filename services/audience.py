@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -9,9 +10,11 @@ from typing import Any, Protocol
 
 from domain import broadcasts as rules
 from domain.broadcasts import Content
-from domain.sealing import KeyRing, Place, seal_json, unseal_json
+from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from services.work import Work
 from storage import broadcasts, people
+
+log = logging.getLogger("buurtstem.audience")
 
 _PAGE = 1000
 
@@ -61,18 +64,27 @@ async def wish_of(work: Work, resident: Known) -> Wish | None:
 
 
 async def readers(work: Work, content: Content) -> AsyncIterator[Reader]:
-    """The audience: who wants it, can be reached, and has not had enough this week."""
+    """The audience: who wants it, can be reached, and has not had enough this week.
+
+    A resident whose row is damaged is left out, and counted in the log: the others must not wait for them.
+    """
     had = await _had(work)
-    after = b""
+    after, damaged = b"", 0
     while page := await people.who_want_news(work, after, _PAGE):
         for row in page:
-            reader = _reader(work.keys, row)
+            try:
+                reader = _reader(work.keys, row)
+            except CannotOpen:
+                damaged += 1
+                continue
             wish = reader.wish
             if rules.reads(content, wish.neighbourhood, reader.language):
                 most = rules.FEWER if wish.fewer else rules.USUAL
                 if sum(recipient_tag(work.keys, one, reader.telegram_id) in tags for one, tags in had.items()) < most:
                     yield reader
         after = page[-1].tag
+    if damaged:
+        log.warning("an audience without %d resident(s): their rows can't be opened", damaged)
 
 
 async def counted(work: Work, content: Content) -> Counter[tuple[str, str]]:
@@ -114,8 +126,12 @@ async def _tags(work: Work, telegram_id: int) -> list[bytes]:
 
 
 async def _had(work: Work) -> Mapping[str, set[bytes]]:
-    """The broadcasts of the last seven days, each with whom it reached, or may have."""
-    recent = await broadcasts.started_since(work, work.now - rules.WEEK)
+    """The broadcasts of the last seven days, each with whom it reached, or may have.
+
+    No moment is kept of a recipient. So all of a broadcast counts from its end: one that was paused may have been
+    sent long after its start, and nobody hears too much.
+    """
+    recent = await broadcasts.under_way_since(work, work.now - rules.WEEK)
     return {one: await broadcasts.tags_in(work, one, rules.COUNTED) for one in recent}
 
 

@@ -14,7 +14,7 @@ from domain.broadcasts import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, C
 from domain.cleaning import cleaned
 from domain.neighbourhoods import ALL
 from domain.screens import Screen, Text
-from domain.sealing import new_id
+from domain.sealing import is_id, new_id
 from domain.staff import Mandate, Scope
 from locales.texts import LANGUAGES
 from services import audience, budget, recipients, results, rsvp
@@ -242,8 +242,7 @@ async def _visible(
     work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
 ) -> BroadcastRow:
     require(staff, Scope.INVITE)
-    # PostgreSQL takes no id with a zero byte in it.
-    row = await broadcasts.by_id(work, broadcast_id, lock=lock) if broadcast_id.isalnum() else None
+    row = await broadcasts.by_id(work, broadcast_id, lock=lock) if is_id(broadcast_id) else None
     if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):
         raise UnknownBroadcast
     if version is not None and version != row.version:

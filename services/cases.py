@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.sealing import unseal, unseal_json
+from domain.sealing import is_id, unseal, unseal_json
 from domain.signals import About, Kind, Mover, Role, Status, next_moves
 from domain.staff import Reason, Scope, may_see
 from services.access import note, reason_today, require
@@ -18,8 +17,6 @@ from services.work import Work
 from services.worklist import area_of
 from storage import signals, vault
 from storage.worklist import count_read
-
-_ID = re.compile(r"[a-z2-7]{26}")
 
 
 class UnknownSignal(LookupError):
@@ -132,7 +129,7 @@ async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str
     Raises NotAllowed, UnknownSignal, ReasonNeeded (the case was not opened today) and NotHereYet.
     """
     row = await visible(work, staff, signal_id, Scope.READ)
-    found = await signals.attachment_by_id(work, attachment_id) if _ID.fullmatch(attachment_id) else None
+    found = await signals.attachment_by_id(work, attachment_id) if is_id(attachment_id) else None
     if found is None or found.signal_id != row.id:
         raise UnknownSignal
     reason = await reason_today(work, staff, signal_id)
@@ -147,7 +144,7 @@ async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str
 
 async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, lock: bool = False) -> signals.SignalRow:
     require(staff, scope)
-    row = await signals.signal_by_id(work, signal_id, lock=lock) if _ID.fullmatch(signal_id) else None
+    row = await signals.signal_by_id(work, signal_id, lock=lock) if is_id(signal_id) else None
     if row is None or not may_see(staff.mandate, Kind(row.kind), area_of(row.neighbourhood), About(row.about)):
         raise UnknownSignal
     return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from datetime import datetime, timedelta
 from domain.cleaning import cleaned
 from domain.meetings import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.reminders import Rule
-from domain.sealing import new_id
+from domain.sealing import is_id, new_id
 from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services import reminder_plans, rsvp
@@ -22,7 +21,6 @@ from storage import meetings, reminders
 from storage.meetings import MeetingRow
 from storage.staff import first_request
 
-_ID = re.compile(r"[a-z2-7]{26}")
 _LISTED = 100
 _AT_ONCE = 50
 RSVP_KEPT = timedelta(days=30)
@@ -190,7 +188,7 @@ async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | No
 
 
 async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingRow:
-    row = await meetings.meeting_by_id(work, meeting_id, lock=lock) if _ID.fullmatch(meeting_id) else None
+    row = await meetings.meeting_by_id(work, meeting_id, lock=lock) if is_id(meeting_id) else None
     if row is None:
         raise UnknownMeeting
     return row

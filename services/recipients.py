@@ -6,13 +6,14 @@ Only two seconds' worth stands in the outbox, so that a stop takes back at once 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from domain import broadcasts as rules
 from domain.broadcasts import Content, Fate, State
 from domain.screens import Button, Screen, Text, Told
-from domain.sealing import Place, new_id, new_key, seal_json, unseal_json
+from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json, unseal_json
 from services import audience, outbox, people
 from services.work import Work
 from storage import broadcasts
@@ -69,9 +70,7 @@ async def feed(work: Work) -> None:
 
 async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     waiting = await broadcasts.next_waiting(work, row.id, room)
-    handles = {
-        one.id: unseal_json(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id)) for one in waiting
-    }
+    handles = await _opened(work, waiting)
     tags = {one: people.person_tag(work.keys, handle["telegram_id"]) for one, handle in handles.items()}
     known = await residents.news_of(work, list(tags.values()))
     screen, about = message(content_of(row)), _about(row.id)
@@ -88,6 +87,17 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
             await broadcasts.settle(work, [one], Fate.STOPPED if reachable else Fate.BLOCKED)
     await broadcasts.put_on_the_way(work, on_the_way)
     return len(waiting)
+
+
+async def _opened(work: Work, waiting: Sequence[broadcasts.Waiting]) -> dict[str, dict[str, Any]]:
+    """How to reach each; one that is damaged has failed, for the others must not wait for it."""
+    found = {}
+    for one in waiting:
+        try:
+            found[one.id] = unseal_json(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id))
+        except CannotOpen:
+            await broadcasts.settle(work, [one.id], Fate.FAILED)
+    return found
 
 
 async def _end_if_done(work: Work, row: BroadcastRow) -> None:

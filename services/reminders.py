@@ -33,7 +33,8 @@ _NEWS = {
 async def say_due(work: Work) -> int:
     """Put what is due into the outbox, up to 100; how many rows were looked at."""
     rows = {row.id: row for row in await reminders.due(work, AT_ONCE)}
-    due = due_reminders((Asked(row.id, Rule(row.rule), row.due_at, row.starts_at) for row in rows.values()), work.now)
+    asked = [Asked(row.id, Rule(row.rule), row.due_at, row.starts_at, row.ends_at) for row in rows.values()]
+    due = due_reminders(asked, work.now)
     await reminders.change_reminders(work, due.missed, State.MISSED)
     for one, at in due.later.items():
         await reminders.change_reminders(work, [one], State.DUE, due_at=at)

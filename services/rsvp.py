@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.meetings import MOST_PEOPLE, Details, Seat, Status, details_of, fits, let_in
-from domain.reminders import Rule
+from domain.reminders import Rule, reminders_of
 from domain.sealing import KeyRing, Place, new_id, seal_json
 from services import reminder_plans
 from services.work import Work
@@ -36,16 +36,23 @@ class Guest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What somebody said. place: in the line, from 1; 0 for who has a place."""
+    """What somebody said. place: in the line, from 1; 0 for who has a place.
+
+    fits: False for who waits with more people than the room holds since it became smaller; their place is 0 too.
+    """
 
     people: int
     waiting: bool
     place: int
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A meeting as residents see it. free: places that are left, None = no limit; mine: what one has said oneself."""
+    """A meeting as residents see it. free: places that are left, None = no limit; mine: what one has said oneself.
+
+    reminded: whether a message before its start is still to come, for who has a place.
+    """
 
     meeting_id: str
     cancelled: bool
@@ -54,6 +61,7 @@ class Shown:
     details: Details
     starts_at: datetime
     ends_at: datetime
+    reminded: bool
     free: int | None = None
     mine: Mine | None = None
 
@@ -64,6 +72,13 @@ class Answered:
 
     mine: Mine
     kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """So many people never fit; nothing has changed. most: how many do."""
+
+    most: int
 
 
 def guest_tag(keys: KeyRing, meeting_id: str, telegram_id: int) -> bytes:
@@ -83,7 +98,7 @@ async def look(work: Work, guest: Guest, meeting_id: str) -> Shown | None:
     if row is None or row.status == Status.DRAFT:
         return None
     mine = await meetings.rsvp_of(work, row.id, guest_tag(work.keys, row.id, guest.telegram_id))
-    line = await meetings.rsvps_of(work, row.id, Seat.WAITING)
+    line = await _line(work, row)
     free = None
     if row.capacity is not None:
         free = 0 if line else max(0, row.capacity - await _taken(work, row.id))
@@ -96,10 +111,11 @@ async def is_open(work: Work, meeting_id: str) -> bool:
     return row is not None and _open(work, row)
 
 
-async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | None:
+async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | TooMany | None:
     """Say that one comes with so many people (1-6, oneself among them), or change how many.
 
     None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
+    TooMany: who has no place yet can't wait for one that is never there.
     """
     meeting = await meetings.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None or not _open(work, meeting) or not 1 <= people <= MOST_PEOPLE:
@@ -107,16 +123,18 @@ async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answer
     tag = guest_tag(work.keys, meeting_id, guest.telegram_id)
     mine = await meetings.rsvp_of(work, meeting_id, tag)
     kept = False
+    if meeting.capacity is not None and people > meeting.capacity and (mine is None or mine.state == Seat.WAITING):
+        return TooMany(meeting.capacity)
     if mine is None:
         mine = await _add(work, guest, meeting, tag, people)
     elif mine.state == Seat.COMING and people > mine.people:
-        line = await meetings.rsvps_of(work, meeting_id, Seat.WAITING)
+        line = await _line(work, meeting)
         kept = bool(line) or not fits(meeting.capacity, await _taken(work, meeting_id) - mine.people, people)
     if not kept:
         await meetings.change_rsvp(work, mine.id, people=people)
         await fill(work, meeting, besides=mine.id)
     mine = await meetings.rsvp_of(work, meeting_id, tag) or mine
-    return Answered(_mine(mine, await meetings.rsvps_of(work, meeting_id, Seat.WAITING)), kept)
+    return Answered(_mine(mine, await _line(work, meeting)), kept)
 
 
 async def stay_away(work: Work, guest: Guest, meeting_id: str) -> bool:
@@ -201,6 +219,12 @@ async def _all_of(work: Work, telegram_id: int) -> list[RsvpRow]:
     return await meetings.rsvps_by_tags(work, tags)
 
 
+async def _line(work: Work, meeting: MeetingRow) -> list[RsvpRow]:
+    """Who waits, in order; not those who no longer fit, whom nobody has to wait for."""
+    waiting = await meetings.rsvps_of(work, meeting.id, Seat.WAITING)
+    return [one for one in waiting if fits(meeting.capacity, 0, one.people)]
+
+
 async def _taken(work: Work, meeting_id: str) -> int:
     found = await meetings.people_by_state(work, [meeting_id])
     return found.get((meeting_id, Seat.COMING), (0, 0))[1]
@@ -212,7 +236,8 @@ def _open(work: Work, meeting: MeetingRow) -> bool:
 
 def _mine(mine: RsvpRow, line: list[RsvpRow]) -> Mine:
     place = next((number for number, one in enumerate(line, 1) if one.id == mine.id), 0)
-    return Mine(mine.people, mine.state == Seat.WAITING, place)
+    waiting = mine.state == Seat.WAITING
+    return Mine(mine.people, waiting, place, fits=bool(place) or not waiting)
 
 
 def _shown(work: Work, row: MeetingRow, free: int | None = None, mine: Mine | None = None) -> Shown:
@@ -224,6 +249,7 @@ def _shown(work: Work, row: MeetingRow, free: int | None = None, mine: Mine | No
         details=details_of(row.details),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        reminded=bool(reminders_of(row.starts_at, work.now)),
         free=free,
         mine=mine,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, delete, func, select, text, update
+from sqlalchemy import Index, delete, func, or_, select, text, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
@@ -114,11 +114,16 @@ async def in_states(work: UnitOfWork, states: Iterable[str]) -> list[str]:
     return list((await work.run(query)).scalars())
 
 
-async def started_since(work: UnitOfWork, since: datetime) -> list[str]:
-    """The broadcasts that started after `since`. One who asks at a time: two must not both think to be the last."""
+async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
+    """The broadcasts of which something may have been sent after `since`: they have not ended before.
+
+    One who asks at a time: two must not both think to be the last.
+    """
     if not work.is_sqlite:
         await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EXPANDING})
-    return list((await work.run(select(_broadcasts.c.id).where(_broadcasts.c.started_at > since))).scalars())
+    since_then = or_(_broadcasts.c.ended_at.is_(None), _broadcasts.c.ended_at > since)
+    query = select(_broadcasts.c.id).where(_broadcasts.c.started_at.is_not(None), since_then)
+    return list((await work.run(query)).scalars())
 
 
 async def let_audiences_be_made(work: UnitOfWork) -> None:

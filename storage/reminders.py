@@ -40,6 +40,7 @@ class DueRow(NamedTuple):
     meeting_id: str
     details: str
     starts_at: datetime
+    ends_at: datetime
 
 
 # PostgreSQL takes 32,767 values in one statement: a full hall needs several.
@@ -50,6 +51,7 @@ _WHOLE = (
     select(
         _reminders.c.id, _reminders.c.rule, _reminders.c.due_at, _reminders.c.rsvp_id, _rsvps.c.record_id,
         _rsvps.c.handle, _meetings.c.id.label("meeting_id"), _meetings.c.details, _meetings.c.starts_at,
+        _meetings.c.ends_at,
     )
     .join_from(_reminders, _rsvps, _rsvps.c.id == _reminders.c.rsvp_id)
     .join(_meetings, _meetings.c.id == _reminders.c.meeting_id)

@@ -1,11 +1,11 @@
-"""One request = one unit of work, done by whoever holds the API token."""
+"""One request = one unit of work, done by whoever holds the API token; a repeat of it has no second effect."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -34,3 +34,9 @@ async def _token_holder(
 
 
 TokenHolder = Annotated[Staff, Depends(_token_holder, scope="function")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=8, max_length=200, description="Any text of your own: the same answer again has no second effect."
+    ),
+]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from domain.broadcasts import Content, Counts, Fate
-from handlers.api.auth import OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
     Audience,
@@ -23,7 +23,6 @@ from handlers.api.schemas.broadcasts import (
     Texts,
     Written,
 )
-from handlers.api.signals import IdempotencyKey
 from services import broadcasts
 
 router = APIRouter(tags=["broadcasts"])

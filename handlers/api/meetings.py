@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from domain.meetings import moment_of, wall_of
-from handlers.api.auth import OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.schemas.meetings import (
     Act,
     ChangedMeeting,
@@ -20,7 +20,6 @@ from handlers.api.schemas.meetings import (
     Point,
     Told,
 )
-from handlers.api.signals import IdempotencyKey
 from services import meetings
 
 router = APIRouter(tags=["meetings"])

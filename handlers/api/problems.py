@@ -34,6 +34,12 @@ MEDIA_TYPE = "application/problem+json"
 # No cache between us and who asked may keep an answer.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
+
+def _changed(what: str) -> tuple[HTTPStatus, str, str]:
+    detail = f"The {what} has changed since you read it. Read it again and use its new version."
+    return HTTPStatus.CONFLICT, "changed-meanwhile", detail
+
+
 # What services refuse with -> status, type, and what the caller may do about it.
 _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     UnknownSignal: (HTTPStatus.NOT_FOUND, "unknown-signal", "There is no such signal, or it is not yours to see."),
@@ -43,11 +49,7 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "Say once a day why you read this signal: ?reason=handling, supervision or request_of_reporter.",
     ),
     NotHereYet: (HTTPStatus.CONFLICT, "file-not-here-yet", "The file is still on its way. Try again in a minute."),
-    ChangedMeanwhile: (
-        HTTPStatus.CONFLICT,
-        "changed-meanwhile",
-        "The signal has changed since you read it. Read it again and use its new version.",
-    ),
+    ChangedMeanwhile: _changed("signal"),
     MoveNotPossible: (HTTPStatus.CONFLICT, "move-not-possible", "From where the signal stands this can't be done."),
     BadWords: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -65,18 +67,10 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "This Idempotency-Key belongs to another answer. Use a new key for a new answer.",
     ),
     UnknownMeeting: (HTTPStatus.NOT_FOUND, "unknown-meeting", "There is no such meeting."),
-    MeetingChanged: (
-        HTTPStatus.CONFLICT,
-        "changed-meanwhile",
-        "The meeting has changed since you read it. Read it again and use its new version.",
-    ),
+    MeetingChanged: _changed("meeting"),
     NotNow: (HTTPStatus.CONFLICT, "not-possible-now", "From where the meeting stands this can't be done."),
     UnknownBroadcast: (HTTPStatus.NOT_FOUND, "unknown-broadcast", "There is none, or it is not yours to see."),
-    WrittenMeanwhile: (
-        HTTPStatus.CONFLICT,
-        "changed-meanwhile",
-        "The broadcast has changed since you read it. Read it again and use its new version.",
-    ),
+    WrittenMeanwhile: _changed("broadcast"),
     ActNotPossible: (HTTPStatus.CONFLICT, "act-not-possible", "From where the broadcast stands this can't be done."),
     SecondPersonNeeded: (HTTPStatus.CONFLICT, "second-person-needed", "Somebody else must approve what you asked for."),
     BadBroadcast: (

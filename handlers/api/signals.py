@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from domain.signals import Kind, Status
 from domain.staff import Reason
-from handlers.api.auth import OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.problems import HEADERS
 from handlers.api.schemas.signals import (
     Answered,
@@ -29,12 +29,6 @@ from services.worklist import OPEN, worklist
 router = APIRouter(tags=["signals"])
 SignalId = Annotated[str, Path(max_length=64, description="The signal's id.")]
 ReasonAsked = Annotated[Reason | None, Query(description="Why you read it; needed once per signal per day.")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=8, max_length=200, description="Any text of your own: the same answer again has no second effect."
-    ),
-]
 
 
 @router.get("/signals")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from starlette.datastructures import FormData
 from domain.broadcasts import TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
 from domain.staff import Scope
+from handlers.console.forms import version_of
 from handlers.console.pages import go, language_of, page
 from handlers.console.targets import read, targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
@@ -71,7 +71,7 @@ async def sent_broadcast(
     """A draft, changed."""
     content = _content(form)
     try:
-        await broadcasts.rewrite(work, staff, broadcast_id, content, _version(form))
+        await broadcasts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
     except BadBroadcast as error:
         return await _page(request, work, staff, broadcast_id, problem=error.why, content=content)
     except broadcasts.WrittenMeanwhile:
@@ -91,7 +91,7 @@ async def sent_act(
         if what not in set(Act):
             raise broadcasts.ActNotPossible(())
         approval_from = request.app.state.approval_from
-        await broadcasts.act(work, staff, broadcast_id, Act(what), _version(form), approval_from)
+        await broadcasts.act(work, staff, broadcast_id, Act(what), version_of(form) or 0, approval_from)
     except BadBroadcast as error:
         return await _page(request, work, staff, broadcast_id, problem=error.why)
     except broadcasts.WrittenMeanwhile:
@@ -187,8 +187,3 @@ def _content(form: FormData) -> Content:
         frozenset(texts_of(form, "buurt")),
         frozenset(texts_of(form, "language_of")),
     )
-
-
-def _version(form: FormData) -> int:
-    given = text_of(form, "version")
-    return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0

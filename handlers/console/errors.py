@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 
 from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, page
-from handlers.console.visits import Forged, SignInFirst, sent_form, text_of
+from handlers.console.visits import Forged, SignInFirst, sent_form
+from locales.texts import LANGUAGES
 from services.access import NotAllowed
 from services.broadcasts import UnknownBroadcast
 from services.budget import NoSuchRound
@@ -42,6 +43,10 @@ _STATUSES = {
     413: "console.error.too_big",
     500: "console.error.broken",
 }
+# The largest form that is looked through for texts when it holds a file too (bytes): more is a file indeed.
+WORDS_LIMIT = 64 * 1024
+_HIDDEN = frozenset({"csrf", "once", "version"})
+_FOR_WORDS = frozenset({"words", "place"})
 
 
 def install(app: FastAPI) -> None:
@@ -63,19 +68,40 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:
-    """Sign in, then on to the page; an answer that was being written is given back, to be copied."""
+    """Sign in, then on to the page; what was being written is given back, to be copied."""
     if request.method == "GET":
         return go(f"/sign-in?next={quote(request.url.path)}")
     wanted = request.url.path.rpartition("/")[0] or "/"  # the page whose form was sent
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        return go(f"/sign-in?next={quote(wanted)}")  # no file of a stranger is read
-    try:
-        words = text_of(await sent_form(request), "words")
-    except Forged:
-        words = ""  # nothing is shown that another site may have written
-    if not words:
+    texts = await _written(request)
+    if not texts:
         return go(f"/sign-in?next={quote(wanted)}")
-    return page(request, "sign_in.html", status=401, next=wanted, email="", problem=None, words=words)
+    return page(request, "sign_in.html", status=401, next=wanted, email="", problem=None, unsent=texts)
+
+
+async def _written(request: Request) -> list[str]:
+    """What a person wrote in the form, no choices or numbers; nothing that another site may have written."""
+    files = request.headers.get("content-type", "").startswith("multipart/")
+    if files and not _is_small(request):
+        return []  # no file of a stranger is read
+    try:
+        form = await sent_form(request, files=int(files))
+    except (Forged, HTTPException):
+        return []
+    fields = [(name, value.strip()) for name, value in form.multi_items() if isinstance(value, str)]
+    await form.close()
+    return [value for name, value in fields if value and _is_words(name, value)]
+
+
+def _is_small(request: Request) -> bool:
+    size = request.headers.get("content-length", "")
+    return size.isdecimal() and int(size) <= WORDS_LIMIT
+
+
+def _is_words(name: str, value: str) -> bool:
+    """Whether a person wrote it: in a field for words, or several of them."""
+    if name in _HIDDEN:
+        return False
+    return name in _FOR_WORDS or name.rpartition("_")[2] in LANGUAGES or " " in value
 
 
 async def _http(request: Request, error: Exception) -> Response:

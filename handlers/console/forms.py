@@ -30,6 +30,12 @@ def words_of(form: FormData, name: str) -> dict[str, str]:
     return {language: words for language, words in given.items() if words}
 
 
+def version_of(form: FormData) -> int | None:
+    """The version of what was on the page; None where there is none."""
+    given = text_of(form, "version")
+    return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
+
+
 def amount_of(form: FormData, name: str) -> int:
     """An amount of euros, in cents. Raises WrongField."""
     cents = cents_of(text_of(form, name))

@@ -25,6 +25,7 @@ from domain.meetings import (
     wall_of,
 )
 from domain.staff import Scope
+from handlers.console.forms import version_of
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
@@ -117,7 +118,7 @@ async def sent_change(
     """Change it; guests are told when it moves."""
     draft = _draft(form)
     try:
-        moved = await meetings.change(work, staff, meeting_id, draft.plan(), _version(form))
+        moved = await meetings.change(work, staff, meeting_id, draft.plan(), version_of(form) or 0)
     except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error, draft)
     return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
@@ -129,7 +130,7 @@ async def sent_publish(
 ) -> Response:
     """Show it to residents."""
     try:
-        await meetings.publish(work, staff, meeting_id, _version(form))
+        await meetings.publish(work, staff, meeting_id, version_of(form) or 0)
     except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
     return go(f"/meetings/{meeting_id}?done=published")
@@ -141,7 +142,7 @@ async def sent_cancel(
 ) -> Response:
     """Call it off."""
     try:
-        await meetings.cancel(work, staff, meeting_id, _version(form))
+        await meetings.cancel(work, staff, meeting_id, version_of(form) or 0)
     except (MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
     return go(f"/meetings/{meeting_id}?done=cancelled")
@@ -161,11 +162,6 @@ def _wall(typed: str) -> datetime:
     if found.tzinfo is not None:
         raise WrongMeeting("unreadable")
     return found
-
-
-def _version(form: FormData) -> int:
-    given = text_of(form, "version")
-    return int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
 
 
 def _form(request: Request, draft: Draft, wrong: str | None = None) -> Response:

@@ -24,7 +24,7 @@ Link = Annotated[str, Path(max_length=64)]
 @router.get("/sign-in")
 async def asked_for_sign_in(request: Request, next: str = "/") -> Response:
     """The form with e-mail address, password and code."""
-    return page(request, "sign_in.html", next=local_path(next), email="", problem=None, words="")
+    return page(request, "sign_in.html", next=local_path(next), email="", problem=None, unsent=())
 
 
 @router.post("/sign-in")
@@ -41,7 +41,7 @@ async def sent_sign_in(request: Request, work: OpenWork, form: SentForm) -> Resp
         problem, status = {"key": "console.enter.throttled", "hour": until}, 429
         headers = {"Retry-After": str(int((error.until - work.now).total_seconds()) + 1)}
     return page(
-        request, "sign_in.html", status=status, headers=headers, next=wanted, email=email, problem=problem, words=""
+        request, "sign_in.html", status=status, headers=headers, next=wanted, email=email, problem=problem, unsent=()
     )
 
 

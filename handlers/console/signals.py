@@ -9,12 +9,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from conversations.report_choices import WHYS
 from domain.neighbourhoods import ALL
 from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIMIT, Kind, Status
 from domain.staff import Reason, Scope
+from handlers.console.forms import version_of
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import day
@@ -79,7 +79,7 @@ async def sent_answer(
             words=words,
             language=text_of(form, "language"),
             reply=reply,
-            version=_version(form),
+            version=version_of(form),
             once=text_of(form, "once") or None,
         )
     except casework.BadWords:
@@ -98,7 +98,7 @@ async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id
     try:
         if to not in set(Status):
             raise casework.MoveNotPossible(())
-        await casework.move(work, staff, signal_id, Status(to), _version(form) or 0)
+        await casework.move(work, staff, signal_id, Status(to), version_of(form) or 0)
     except casework.ChangedMeanwhile:
         return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
     except casework.MoveNotPossible:
@@ -114,7 +114,7 @@ async def sent_codes(
     grounds, domains, natures = (texts_of(form, name) for name in ("grounds", "domains", "natures"))
     codes = Codes(grounds, domains, natures, text_of(form, "group") or None)
     try:
-        await casework.set_codes(work, staff, signal_id, codes, _version(form) or 0)
+        await casework.set_codes(work, staff, signal_id, codes, version_of(form) or 0)
     except casework.ChangedMeanwhile:
         return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
     except casework.BadCodes:
@@ -130,11 +130,6 @@ async def asked_for_file(
     kept = await open_file(work, staff, signal_id, attachment_id)
     safe = kept.media_type if _SHOWN.fullmatch(kept.media_type) else "application/octet-stream"
     return Response(kept.content, media_type=safe, headers=HEADERS)
-
-
-def _version(form: FormData) -> int | None:
-    given = text_of(form, "version")
-    return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
 
 
 async def _refused(

@@ -11,6 +11,7 @@ from aiogram.types import Message
 from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
+from domain.sealing import is_id
 from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000
@@ -38,7 +39,6 @@ _OPENS = {
     "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
     "privacy": "privacy", "help": "help", "agenda": "agenda", "meet": "meeting",
 }  # fmt: skip
-_ID = re.compile(r"[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def link_of(payload: str) -> Link:
             deed = _OPENS[part.lower()]
         elif deed == "vote":
             value += part
-        elif _ID.fullmatch(part):
+        elif is_id(part):
             value = part
     return Link(language, neighbourhood, deed, value)
 

@@ -67,6 +67,7 @@ class Mine:
     people: int = 6
     waiting: bool = True
     place: int = 12
+    fits: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Meeting:
     starts_at: datetime = datetime(2026, 11, 28, 13, tzinfo=UTC)
     ends_at: datetime = datetime(2026, 11, 28, 15, tzinfo=UTC)
     free: int | None = 3
+    reminded: bool = True
     mine: Mine | None = None
 
 
@@ -109,6 +111,9 @@ SCREENS: dict[str, Screen] = {
     "meeting over": agenda.meeting(Meeting(over=True)),
     "meeting unknown": agenda.unknown(),
     "answered": agenda.answered(Meeting(mine=Mine()), Mine(), kept=True),
+    "answered with a place": agenda.answered(Meeting(mine=Mine()), Mine(waiting=False), kept=False),
+    "meeting too small": agenda.meeting(Meeting(mine=Mine(fits=False))),
+    "party too large": agenda.too_many(Meeting(mine=Mine()), 5),
     "away": agenda.away(said_before=True),
     "closed": agenda.closed(),
 }

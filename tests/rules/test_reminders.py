@@ -92,7 +92,10 @@ def test_news_waits_for_the_morning_where_that_is_early_enough(
 
 
 START = at(2026, 11, 28, 14)
-DUE = {**reminders_of(START, LONG_AGO), Rule.MOVED: at(2026, 11, 27, 12)}
+END = START + 2 * HOUR
+DUE = {
+    **reminders_of(START, LONG_AGO), Rule.MOVED: at(2026, 11, 27, 12), Rule.CANCELLED: at(2026, 11, 27, 12)
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -108,10 +111,13 @@ DUE = {**reminders_of(START, LONG_AGO), Rule.MOVED: at(2026, 11, 27, 12)}
         (Rule.MOVED, at(2026, 11, 28, 13, 59), "say"),
         (Rule.MOVED, at(2026, 11, 28, 14, 1), "missed"),
         (Rule.MOVED, at(2026, 11, 28, 2), "later"),
+        (Rule.CANCELLED, at(2026, 11, 28, 2), "later"),
+        (Rule.CANCELLED, at(2026, 11, 28, 15, 59), "say"),
+        (Rule.CANCELLED, at(2026, 11, 28, 16, 1), "missed"),
     ],
 )
 def test_late_ones_are_said_while_they_make_sense_and_missed_after(rule: Rule, now: datetime, verdict: str) -> None:
-    due = due_reminders([Asked("one", rule, DUE[rule], START)], now)
+    due = due_reminders([Asked("one", rule, DUE[rule], START, END)], now)
     assert {"say": "one" in due.say, "missed": "one" in due.missed, "later": "one" in due.later}[verdict]
     assert len(due.say) + len(due.missed) + len(due.later) == 1
     assert all(moment == at(2026, 11, 28, 8) for moment in due.later.values())
@@ -120,7 +126,7 @@ def test_late_ones_are_said_while_they_make_sense_and_missed_after(rule: Rule, n
 def test_the_day_before_and_two_hours_before_are_never_said_together() -> None:
     for minutes in range(0, 60 * 48, 7):
         now = START - timedelta(minutes=minutes)
-        asked = [Asked(rule, rule, moment, START) for rule, moment in DUE.items() if moment <= now]
+        asked = [Asked(rule, rule, moment, START, END) for rule, moment in DUE.items() if moment <= now]
         assert len({Rule.DAY_BEFORE, Rule.TWO_HOURS} & set(due_reminders(asked, now).say)) <= 1
 
 

@@ -9,6 +9,7 @@ from domain.sealing import (
     CannotOpen,
     KeyRing,
     Place,
+    is_id,
     new_id,
     new_key,
     seal,
@@ -121,3 +122,8 @@ def test_ids_fit_a_deep_link_and_do_not_repeat() -> None:
     ids = {new_id() for _ in range(2000)}
     assert len(ids) == 2000
     assert all(len(one) == 26 and set(one) <= set("abcdefghijklmnopqrstuvwxyz234567") for one in ids)
+
+
+def test_an_id_is_told_by_its_form() -> None:
+    assert is_id(new_id())
+    assert not any(map(is_id, ("", "a" * 25, "a" * 27, "A" * 26, "a" * 25 + "1", "a" * 25 + "\x00", "a" * 26 + "\n")))

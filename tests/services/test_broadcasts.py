@@ -574,3 +574,46 @@ async def test_a_button_leads_to_a_round_whose_vote_is_open(database: Database) 
         found, _ = await open_round(work, 1)
         known = await broadcasts.write(work, me, Content(TEXTS, go="round", value=found.id))
         assert await broadcasts.act(work, me, known, Act.SEND, 1) == State.SENDING
+
+
+async def test_two_that_were_paused_for_a_week_count_from_when_they_were_sent(database: Database, clock: Clock) -> None:
+    await move_in(database, [1])
+    both = [await invite(database, email=f"{number}@office.example") for number in range(2)]
+    for one in both:
+        await act(database, one, Act.PAUSE, "pauses@office.example")
+    clock.move(days=6, hours=22)
+    for one in both:
+        await act(database, one, Act.RESUME, "pauses@office.example")
+    assert await send_all(database) == [1, 1]
+    clock.move(hours=3)
+    with pytest.raises(BadBroadcast, match="nobody"):
+        await invite(database, email="later@office.example")
+    clock.move(days=7)
+    await invite(database, email="much.later@office.example")
+    assert await send_all(database) == [1]
+
+
+@pytest.mark.parametrize("column", ["news", "contact"])
+async def test_one_damaged_resident_keeps_no_invitation_from_the_others(
+    database: Database, column: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await move_in(database, range(1, 6))
+    people_table = table("people")
+    async with database.begin() as work:
+        damaged = people_table.update().where(people_table.c.tag == people.person_tag(work.keys, 3))
+        await work.run(damaged.values({column: b"damaged"}))
+    await invite(database)
+    assert sorted(await send_all(database)) == [1, 2, 4, 5]
+    assert "1 resident" in caplog.text
+
+
+async def test_one_damaged_recipient_has_failed_and_the_others_are_sent_to(database: Database) -> None:
+    await move_in(database, range(1, 6))
+    broadcast_id = await invite(database)
+    recipients_table = table("broadcast_recipients")
+    async with database.begin() as work:
+        first = (await rows(work, "broadcast_recipients"))[0]["id"]
+        damaged = recipients_table.update().where(recipients_table.c.id == first)
+        await work.run(damaged.values(handle=b"damaged"))
+    assert len(await send_all(database)) == 4
+    assert await report(database, broadcast_id) == {"failed": 1, "sent": 4}

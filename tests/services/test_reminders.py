@@ -399,3 +399,13 @@ async def test_who_says_stop_is_not_told_what_stands_in_the_outbox_already(town:
         await people.lost_contact(work, 1)
     await town.speak()
     assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "due")])
+
+
+async def test_a_meeting_that_is_cancelled_while_it_runs_is_told_to_its_guests(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 28, 14, 5)
+    async with town.database.begin() as work:
+        await meetings.cancel(work, await organiser(work), meeting_id, 2)
+    await town.until(at(2026, 11, 28, 14, 6))
+    assert [words for _, words, _ in town.told] == ["news.cancelled"]

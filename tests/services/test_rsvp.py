@@ -11,7 +11,7 @@ import pytest
 
 from domain.meetings import MOST_PEOPLE
 from services import meetings, people, rsvp
-from services.rsvp import Answered, Mine
+from services.rsvp import Answered, Mine, TooMany
 from storage.database import Database
 from tests.lives import here
 from tests.opened import Clock, rows
@@ -20,7 +20,7 @@ from tests.services.test_meetings import PLAN, STARTS, UNKNOWN, organiser, publi
 AT_ONCE = 200
 
 
-async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | None:
+async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | TooMany | None:
     """Somebody says that they come, with so many people."""
     async with database.begin() as work:
         return await rsvp.come(work, await here(work, number), meeting_id, count)
@@ -41,8 +41,8 @@ async def standing(database: Database, meeting_id: str, numbers: Sequence[int]) 
 async def test_two_hundred_at_once_for_twenty_places_are_twenty_and_a_line_in_order(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=20))
     answers = await asyncio.gather(*(comes(database, meeting_id, number) for number in range(1, AT_ONCE + 1)))
-    assert None not in answers
-    mine = [answer.mine for answer in answers if answer]
+    mine = [answer.mine for answer in answers if isinstance(answer, Answered)]
+    assert len(mine) == AT_ONCE
     assert sum(one.people for one in mine if not one.waiting) == 20
     # What each was told at that moment is where they stand now: nobody was let in past another.
     assert sorted(one.place for one in mine if one.waiting) == list(range(1, AT_ONCE - 19))
@@ -88,11 +88,59 @@ async def test_who_comes_new_stands_behind_the_line_even_where_they_would_fit(da
     assert answer == Answered(Mine(1, True, 2))
 
 
-async def test_a_party_that_never_fits_holds_nobody_up(database: Database) -> None:
+async def test_a_party_larger_than_the_room_is_refused_and_told_how_many_fit(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=4))
-    assert await comes(database, meeting_id, 1, 6) == Answered(Mine(6, True, 1))
+    assert await comes(database, meeting_id, 1, 6) == TooMany(4)
+    assert await standing(database, meeting_id, [1]) == [None]
     assert await comes(database, meeting_id, 2, 3) == Answered(Mine(3, False, 0))
-    assert await comes(database, meeting_id, 1, 1) == Answered(Mine(1, False, 0))
+    assert await comes(database, meeting_id, 3, 2) == Answered(Mine(2, True, 1))
+    assert await comes(database, meeting_id, 3, 5) == TooMany(4)
+    assert await standing(database, meeting_id, [3]) == [Mine(2, True, 1)]
+    async with database.begin() as work:
+        assert len(await rows(work, "rsvps")) == 2
+
+
+async def test_a_party_that_no_longer_fits_is_told_so_and_holds_nobody_up(database: Database) -> None:
+    meeting_id = await published(database, replace(PLAN, capacity=6))
+    for number, count in ((1, 2), (2, 6), (3, 5)):
+        await comes(database, meeting_id, number, count)
+    async with database.begin() as work:
+        staff = await organiser(work)
+        await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=5), 2)
+    assert await standing(database, meeting_id, [2, 3]) == [Mine(6, True, 0, fits=False), Mine(5, True, 1)]
+    assert await leaves(database, meeting_id, 3)
+    async with database.begin() as work:
+        shown = await rsvp.look(work, await here(work, 4), meeting_id)
+    assert shown
+    assert shown.free == 3, "the empty room is not full"
+    assert await comes(database, meeting_id, 1, 3) == Answered(Mine(3, False, 0))
+    assert await comes(database, meeting_id, 4, 3) == Answered(Mine(3, True, 1))
+    assert await comes(database, meeting_id, 2, 2) == Answered(Mine(2, False, 0))
+
+
+async def test_who_has_a_place_keeps_it_though_the_room_became_smaller_than_their_party(database: Database) -> None:
+    meeting_id = await published(database, replace(PLAN, capacity=6))
+    await comes(database, meeting_id, 1, 5)
+    async with database.begin() as work:
+        await meetings.change(work, await organiser(work), meeting_id, replace(PLAN, capacity=2), 2)
+    assert await comes(database, meeting_id, 1, 5) == Answered(Mine(5, False, 0))
+    assert await comes(database, meeting_id, 1, 6) == Answered(Mine(5, False, 0), kept=True)
+    assert await comes(database, meeting_id, 1, 4) == Answered(Mine(4, False, 0))
+
+
+@pytest.mark.parametrize(("hours", "reminded"), [(30, True), (3, True), (2, False), (1, False)])
+async def test_a_message_before_the_start_is_promised_when_one_is_still_to_come(
+    database: Database, clock: Clock, hours: int, reminded: bool
+) -> None:
+    meeting_id = await published(database)
+    async with database.begin() as work:
+        starts_at = (await meetings.meeting(work, await organiser(work), meeting_id)).starts_at
+    clock.now = starts_at - timedelta(hours=hours)
+    await comes(database, meeting_id, 1)
+    async with database.begin() as work:
+        shown = await rsvp.look(work, await here(work, 1), meeting_id)
+        assert shown
+        assert shown.reminded == bool(await rows(work, "reminders")) == reminded
 
 
 async def test_a_number_can_be_changed_as_far_as_there_is_room(database: Database) -> None:

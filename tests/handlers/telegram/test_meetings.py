@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from domain.meetings import TIMEZONE
 from domain.staff import StaffRole
 from handlers.telegram.incoming import Link, link_of
 from services import meetings
@@ -191,3 +192,26 @@ async def test_stopping_at_how_many_changes_nothing(bench: Bench, phone: Phone) 
     assert "niets veranderd" in phone.last.text
     await phone.presses(f"g:meeting:{meeting_id}", phone.last.id)
     assert "Er zijn nog 8 plekken." in phone.last.text
+
+
+async def test_a_party_larger_than_the_room_hears_how_many_fit_and_chooses_again(bench: Bench, phone: Phone) -> None:
+    meeting_id = await planned(bench, capacity=4)
+    await phone.arrives()
+    await phone.says(f"/start meet-{meeting_id}")
+    await phone.taps("1. Ik kom")
+    await phone.says("6")
+    assert "Hier passen 4 mensen in. Kies een kleiner aantal." in phone.last.text
+    await phone.taps("1. Ik kom")
+    await phone.says("4")
+    assert "met 4 mensen" in phone.last.text
+
+
+async def test_who_signs_up_an_hour_before_is_promised_no_message(bench: Bench, phone: Phone) -> None:
+    meeting_id = await planned(bench)
+    bench.now = PLAN.starts.replace(tzinfo=TIMEZONE).astimezone(UTC) - timedelta(hours=1)
+    await phone.arrives()
+    await phone.says(f"/start meet-{meeting_id}")
+    await phone.taps("1. Ik kom")
+    await phone.says("1")
+    assert "Je komt alleen." in phone.last.text
+    assert "van tevoren een bericht" not in phone.last.text
