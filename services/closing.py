@@ -47,12 +47,17 @@ class Opened:
 
 async def open_and_close_due(work: Work) -> None:
     """Open the votes whose time has come and that are ready, close those whose time is over."""
+    over = sorted(row.id for row in await budget.all_rounds(work, [State.VOTING]) if row.closes_at <= work.now)
+    if over:
+        await ballots.hold_box(work, alone=True)
     for row in await budget.all_rounds(work, sorted(BEFORE_VOTING)):
         if row.opens_at <= work.now and may_move(State(row.state), State.VOTING, Mover.CLOCK):
             await _open(work, row.id)
-    for row in await budget.all_rounds(work, [State.VOTING]):
-        if row.closes_at <= work.now:
-            await close(work, row.id)
+    for round_id in over:
+        # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
+        await budget.round_by_id(work, round_id, lock=True)
+    for round_id in over:
+        await close(work, round_id)
 
 
 async def close(work: Work, round_id: str) -> None:
@@ -125,6 +130,7 @@ async def commit_evening(work: Work) -> None:
     evening = work.now.astimezone(_AMSTERDAM)
     if evening.hour < EVENING:
         return
+    await ballots.hold_box(work)
     for known in await budget.all_rounds(work, [State.VOTING]):
         row = await budget.round_by_id(work, known.id, lock=True)
         if row is None or row.state != State.VOTING or row.committed_on == evening.date():
