@@ -7,6 +7,7 @@ stand in DATA_DIR/published/ROUND and its result is kept: whatever ends this pro
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -20,9 +21,10 @@ from bot.counting import to_publish
 from bot.locks import hold
 from bot.settings import Settings
 from bot.wiring import open_database
+from domain.budget import Halt
 from domain.verifier import SUMS, check, checksums
 from handlers.console.result_page import result_pages
-from services import publishing
+from services import closing, publishing
 from services.work import Work
 
 Begin = Callable[[], AbstractAsyncContextManager[Work]]
@@ -47,7 +49,7 @@ async def _count_all(settings: Settings) -> int:
     database = open_database(settings)
     try:
         async with database.reading() as work:
-            waiting = await to_publish(work, folder)
+            waiting = await to_publish(work, folder, again=True)
         for round_id in waiting:
             await publish(database.reading, database.begin, folder, round_id)
     finally:
@@ -67,9 +69,22 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
     files[SUMS] = checksums(files).encode()
     if wrong := check(files)[1]:
         log.error("a count differs from its recount, or the numbers do not add up: %s", "; ".join(wrong))
+    if ballots_in(folder / round_id) > done.results["ballots"]["counted"]:
+        log.error("%s holds more ballots than there are now: it stays", folder / round_id)
+        async with begin() as work:
+            await closing.halt(work, round_id, Halt.FEWER)
+        return
     write(folder / round_id, files)
     async with begin() as work:
         await publishing.keep(work, done)
+
+
+def ballots_in(folder: Path) -> int:
+    """How many ballots a published folder holds; 0 where there is none that can be read."""
+    try:
+        return int(json.loads((folder / "results.json").read_bytes())["ballots"]["counted"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:

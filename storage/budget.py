@@ -14,7 +14,10 @@ from storage.unit_of_work import UnitOfWork, table_of
 
 
 class RoundRow(SQLModel):
-    """A round. title: JSON by language · areas, languages: JSON lists · tally: JSON of the counts at the close."""
+    """A round. title: JSON by language · areas, languages: JSON lists · tally: the counts at the close, as text.
+
+    extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does.
+    """
 
     id: str = Field(primary_key=True, max_length=26)
     state: str = Field(max_length=16, index=True)
@@ -30,6 +33,8 @@ class RoundRow(SQLModel):
     tie_seed: str = Field(default="", max_length=64)
     committed_on: date | None = None
     tally: str | None = None
+    extensions: str | None = None
+    halted: str | None = Field(default=None, max_length=16)
 
 
 class BudgetRound(RoundRow, table=True):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Rule
+from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Halt, MoreTime, Rule
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
 from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
@@ -25,7 +25,7 @@ from services.work import Work
 
 router = APIRouter()
 RoundId = Annotated[str, Path(max_length=64)]
-_DONE = ("made", "changed", "moved", "plan", "removed", "imported", "blocked", "counted")
+_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted")
 
 
 @router.get("/rounds")
@@ -100,6 +100,21 @@ async def sent_round_move(
     return go(f"/rounds/{round_id}?done=moved")
 
 
+@router.post("/rounds/{round_id}/extend")
+async def sent_more_time(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
+) -> Response:
+    """An open vote, with more time."""
+    try:
+        until = moment_of(form, "closes_at", request.app.state.timezone)
+        await budget.extend_round(work, staff, round_id, until, text_of(form, "why"))
+    except MayNotMove as error:
+        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+    except (WrongField, WrongRound) as error:
+        return await round_page(request, work, staff, round_id, problem=f"console.notextended.{error.field}")
+    return go(f"/rounds/{round_id}?done=extended")
+
+
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
     return budget.as_round(await budget.managed(work, staff, round_id))
@@ -134,6 +149,8 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
+        end=wall_clock(found.closes_at, request.app.state.timezone),
+        reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
         line=line,

@@ -70,6 +70,8 @@ async def rounds_turning(asked: Asked) -> list[Due]:
 
 def _turning(asked: Asked, one: Round) -> Due | None:
     now, key, when = asked.work.now, "", one.closes_at
+    if one.halted:
+        return _urgent(asked, one, f"console.halted.{one.halted}")
     if one.state == State.VOTING:
         key = "console.start.closes"
     elif one.state == State.COUNTING:
@@ -81,6 +83,10 @@ def _turning(asked: Asked, one: Round) -> Due | None:
     what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
     today = asked.day(when) <= asked.day(now)
     return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
+
+
+def _urgent(asked: Asked, one: Round, key: str) -> Due:
+    return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), say(asked.language, key), True)
 
 
 async def meetings_near(asked: Asked) -> list[Due]:

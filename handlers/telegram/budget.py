@@ -23,7 +23,7 @@ async def tapped_vote(tap: Tap, value: str) -> None:
     if value:
         await typed_code(tap, value)
     elif (held := await _held(tap)) is not None:
-        await _show(tap, held, vote.ballot(held), in_place=False)
+        await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round)), in_place=False)
     else:
         await _ask_code(tap)
 
@@ -52,7 +52,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
         held = await _held(tap)
         if held is not None:
-            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
+            await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round), *notes), in_place=False)
 
 
 async def tapped_ballot(tap: Tap, page: str) -> None:

@@ -24,6 +24,7 @@ class Round:
     choose_min: int = 3
     choose_max: int = 5
     closes_at: datetime = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ LONG = tuple(Plan(one, title={"nl": f"Plan {one} " + "x" * 112}, story={"nl": "y
 LONGEST = Ballot(replace(Round(), choose_max=20), LONG, tuple(range(1, 21)), voted=True)
 SCREENS: dict[str, Screen] = {
     "code": vote.ask_code([Round(), Round()], [Round(), Round(), Round(), Round()]),
+    "more time": vote.ask_code([Round(notice=why) for why in ("lost", "outage", "letters")], []),
     "no round": vote.ask_code([], []),
     "wrong code": vote.ask_code([Round()], [], Text("budget.code.wrong")),
     **{f"empty, page {page}": vote.ballot(EMPTY, page) for page in range(2)},

@@ -14,7 +14,7 @@ from domain.screens import to_plain
 from domain.sealing import KeyRing
 from handlers.clock import MOMENTS
 from services import budget, closing, codes, outbox, people, receipts, voting
-from services.budget import MayNotMove, NoSuchRound
+from services.budget import MayNotMove, NoSuchRound, WrongRound
 from services.work import Work
 from storage import ballots
 from storage.database import Database
@@ -364,3 +364,34 @@ async def test_plans_of_a_closed_vote_are_what_was_voted_on(database: Database, 
         (number, plan_draft(number).title) for number in (1, 2, 3)
     ]
     assert (found.ballots, found.commitments, found.blank) == ((), (), 0)
+
+
+async def test_a_vote_that_lost_its_ballots_closes_only_after_it_got_more_time(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 3)
+        early = await drafted(work)
+        for name in (made.id, early.id):
+            await ballots.destroy_key(work, name)
+        await closing.begin_anew(work)
+        assert (await budget.round_of(work, early.id)).halted is None
+        assert (await budget.round_of(work, made.id)).notice == "lost"
+        await vote(work, 1, several[0], [1, 2, 3])
+    clock.now = made.closes_at + timedelta(hours=3)
+    await tick(database, "votes_are_due")
+    async with database.begin() as work:
+        await closing.close(work, made.id)
+        assert (await budget.round_of(work, made.id)).state == State.VOTING
+        with pytest.raises(voting.NotOpen):
+            await voting.enter(work, 2, several[1])
+        until = work.now + timedelta(days=3)
+        with pytest.raises(WrongRound, match="why"):
+            await budget.extend_round(work, organiser(), made.id, until, "outage")
+        longer = await budget.extend_round(work, organiser(), made.id, until, "lost")
+        assert (longer.halted, longer.notice) == (None, "lost")
+        await vote(work, 2, several[1], [1, 2, 3])
+    clock.now = until
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        assert len((await closing.opened(work, made.id)).ballots) == 2

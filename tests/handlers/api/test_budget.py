@@ -30,6 +30,7 @@ ROUTES: dict[tuple[str, str], tuple[Any, int]] = {
     ("post", "/rounds/{round_id}/codes"): ({"count": 1}, 201),
     ("post", "/rounds/{round_id}/codes/blocked"): ({"code": "x"}, 404),
     ("post", "/rounds/{round_id}/moves"): ({"to": "voting"}, 200),
+    ("post", "/rounds/{round_id}/extensions"): ({"closes_at": "2027-01-05T22:00:00+01:00", "why": "letters"}, 201),
 }
 
 
@@ -80,6 +81,24 @@ async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
     for method, address, body in (("PUT", path, ROUND), ("POST", f"{path}/plans", PLAN)):
         frozen = await office.api(method, address, token, json=body)
         assert (frozen.status_code, frozen.json()["type"]) == (409, "urn:buurtstem:problem:frozen")
+
+
+async def test_an_open_vote_gets_more_time_and_says_why(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    wanted = {"closes_at": "2027-01-05T22:00:00+01:00", "why": "outage"}
+    early = await office.api("POST", f"{path}/extensions", token, json=wanted)
+    assert (early.status_code, early.json()["detail"]) == (409, "Only a vote that is open gets more time.")
+    await office.api("POST", f"{path}/codes", token, json={"count": 1})
+    await office.api("POST", f"{path}/moves", token, json={"to": "voting"})
+    for wrong, where in (({"closes_at": found.closes_at.isoformat()}, "body.closes_at"), ({"why": "lost"}, "body.why")):
+        refused = await office.api("POST", f"{path}/extensions", token, json={**wanted, **wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, where)
+    longer = (await office.api("POST", f"{path}/extensions", token, json=wanted)).json()
+    assert longer["closes_at"] == "2027-01-05T21:00:00Z"
+    (told,) = longer["extensions"]
+    assert (told["why"], told["until"]) == ("outage", longer["closes_at"])
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,29 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
         assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
 
 
+async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> None:
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    async with await organiser(office) as browser:
+        later = {"closes_at": "2026-12-27T22:00", "why": "letters"}
+        assert "alleen als het stemmen open is" in (await send_form(browser, path, f"{path}/extend", **later)).text
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        await send_form(browser, path, f"{path}/move", to="voting")
+        for wrong, says in (
+            ({"closes_at": "2026-12-01T22:00"}, "moet later zijn"),
+            ({"closes_at": "soon"}, "moet later zijn"),
+            ({"closes_at": "9999-12-31T23:30"}, "moet later zijn"),
+            ({"why": "lost"}, "Kies een reden"),
+            ({"why": ""}, "Kies een reden"),
+        ):
+            refused = await send_form(browser, path, f"{path}/extend", **{**later, **wrong})
+            assert (refused.status_code, says in refused.text) == (409, True)
+        done = await send_form(browser, path, f"{path}/extend", **later)
+        assert done.headers["location"] == f"{path}?done=extended"
+        page = (await browser.get(path)).text
+        assert "→ 27 december 2026 om 22:00. De brieven kwamen te laat." in page
+
+
 async def test_no_round_of_other_areas_is_seen_or_touched(office: Office) -> None:
     foreign = await office.round(areas=(FOREIGN_BUURT,))
     async with await organiser(office, areas=["Osdorp"]) as browser:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -87,6 +88,20 @@ async def test_numbers_can_be_typed_instead_of_taps(bench: Bench, phone: Phone) 
     await phone.says("mijn keuze")
     await phone.says("1")
     assert "Je stem telt mee" in phone.last.text
+
+
+async def test_who_votes_reads_that_there_is_more_time_and_why(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    async with bench.database.begin() as work:
+        await budget.extend_round(work, organiser(), made.id, made.closes_at + timedelta(days=2), "outage")
+    await phone.arrives()
+    await phone.says("/stem")
+    assert "30 november 2026" in phone.last.text
+    assert "Er was een storing. Daarom is er meer tijd" in phone.last.text
+    await phone.says(code)
+    assert "Er was een storing" in phone.last.text
+    await _chooses(phone, "Plan 1")
+    assert "Er was een storing" not in phone.last.text
 
 
 async def test_a_second_tap_takes_a_plan_out_and_a_sixth_plan_is_refused(bench: Bench, phone: Phone) -> None:
