@@ -55,16 +55,28 @@ class Result(Protocol):
     def funded(self) -> Sequence[PlanResult]: ...
 
 
-def cast(voted: Round, receipt: str, *, changed: bool) -> Screen:
-    """The vote counts. A receipt is there for who wants one."""
+def cast(voted: Round, receipt: str | None, *, changed: bool) -> Screen:
+    """The vote counts. A receipt is there for who wants one; None: where it can't be given any more."""
     lines = (
         Text("budget.cast.changed") if changed else Text("budget.cast.done"),
         Text("budget.cast.until", {"until": Moment(voted.closes_at)}),
         Text("budget.cast.removed"),
-        Text("budget.cast.receipt"),
     )
+    if receipt is None:
+        return Screen(lines, column((SECRET, MENU)), numbered=True)
     want = Button(Text("budget.button.receipt"), go="receipt", value=f"{voted.id}.{receipt}")
-    return Screen(lines, column((want, SECRET, MENU)), numbered=True)
+    return Screen((*lines, Text("budget.cast.receipt")), column((want, SECRET, MENU)), numbered=True)
+
+
+def is_cast(screen: Screen | None) -> bool:
+    """Whether this screen says that a vote was cast."""
+    return screen is not None and screen.lines[:1] in ((Text("budget.cast.changed"),), (Text("budget.cast.done"),))
+
+
+def dropped(*, cast_before: bool) -> Screen:
+    """A ballot was put aside; a vote that was cast before it with the same code stays."""
+    before = (Text("budget.dropped.before"),) if cast_before else ()
+    return Screen((Text("budget.dropped.done"), *before), column((VOTE, MENU)), numbered=True)
 
 
 def receipt(number: str, thread: str) -> Screen:

@@ -320,9 +320,15 @@ async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
     """The screens of the outbox, and the one that was shown last."""
     async with bench.database.begin() as work:
         waiting = [outbox.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
-        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
-        session = Session.from_plain(await people.conversation(work, resident))
+    session = await _session(bench, phone)
     return [screen for screen in (*(one.screen for one in waiting), session.shown) if screen is not None]
+
+
+async def _session(bench: Bench, phone: Phone) -> Session:
+    """What is kept of the chat."""
+    async with bench.database.begin() as work:
+        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
+        return Session.from_plain(await people.conversation(work, resident))
 
 
 async def _opened(bench: Bench, kept: list[Screen]) -> list[str]:
@@ -408,3 +414,99 @@ async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench
     await phone.taps("Terug")
     await phone.presses(f"g:round:{made.id}", phone.last.id)
     assert "Er zijn 12 stemmen geteld" in phone.last.text
+
+
+async def test_after_erasing_a_press_for_the_receipt_leaves_no_trace_of_it(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    (data,) = (data for label, data in phone.last.buttons.items() if "bewijs" in label)
+    message = phone.last.id
+    await phone.says("/wis")
+    await phone.taps("Ja")
+    await phone.presses(data, message)
+    assert "Kies je taal" in phone.last.text
+    session = await _session(bench, phone)
+    assert session.wanted is None
+    assert data.rpartition(".")[2] not in str(session.to_plain())
+    await phone.presses("g:language:nl", phone.last.id)
+    await phone.presses("g:accept:", phone.last.id)
+    assert "Wat wil je doen?" in phone.last.text
+
+
+async def test_who_cast_in_the_last_second_and_is_told_after_the_close_hears_that_it_counts(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    bench.now, bench.silent = made.closes_at - timedelta(seconds=1), True
+    await phone.taps("Nu stemmen")
+    bench.now = made.closes_at + timedelta(seconds=2)
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert len((await closing.opened(work, made.id)).ballots) == 1
+    bench.silent = False
+    await bench.speak()
+    assert "Je stem telt mee" in phone.last.text
+    assert "bewijs" not in phone.last.text + _labels(phone)
+
+
+async def test_who_presses_the_last_button_twice_reads_that_the_vote_counts(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    ballot = phone.last
+    await phone.taps("Nu stemmen", on=ballot)
+    answers = phone.answers
+    await phone.taps("Nu stemmen", on=ballot)
+    assert (phone.answers, phone.toasts) == (answers, ["screens.stale.toast"])
+    assert "Je stem telt mee" in phone.last.text
+    await phone.says("1")
+    assert "Je bewijs is" in phone.last.text
+
+
+async def test_who_chose_with_a_code_that_was_blocked_meanwhile_is_asked_for_another_one(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    async with bench.database.begin() as work:
+        await codes.block_code(work, organiser(), made.id, code)
+    await phone.taps("Nu stemmen")
+    assert "Deze code klopt niet" in phone.last.text
+    await phone.says("/stem")
+    assert "Typ hier de stemcode" in phone.last.text
+    await _casts(phone, other, "Plan 1", "Plan 2", "Plan 3")
+    assert "Je stem telt mee" in phone.last.text
+
+
+async def test_cancel_puts_a_ballot_aside_and_says_that_a_vote_before_it_stays(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1")
+    ballot = phone.last.id
+    await phone.says("/cancel")
+    assert "Je stembiljet is weg" in phone.last.text
+    assert "blijft tellen" not in phone.last.text
+    assert ballot in phone.removed
+    await phone.taps("Stemmen")
+    assert "Typ hier de stemcode" in phone.last.text
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    await phone.says(code)
+    await phone.says("/cancel")
+    assert "Die stem blijft tellen" in phone.last.text
+    await phone.says("/cancel")
+    assert "stembiljet" not in phone.last.text
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert [one.choices for one in (await closing.opened(work, made.id)).ballots] == [(1, 2, 3)]
