@@ -22,7 +22,7 @@ from bot.locks import hold
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.budget import Halt
-from domain.verifier import SUMS, check, checksums
+from domain.verifier import SUMS, check, checksums, wrong_numbers
 from handlers.console.result_page import result_pages
 from services import closing, publishing
 from services.work import Work
@@ -67,16 +67,32 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
     done = publishing.published(*closed)
     files = {**done.files, **result_pages(done.results)}
     files[SUMS] = checksums(files).encode()
-    if wrong := check(files)[1]:
-        log.error("a count differs from its recount, or the numbers do not add up: %s", "; ".join(wrong))
-    if ballots_in(folder / round_id) > done.results["ballots"]["counted"]:
-        log.error("%s holds more ballots than there are now: it stays", folder / round_id)
+    if (why := not_to_be_published(folder / round_id, files, done)) is not None:
         async with begin() as work:
-            await closing.halt(work, round_id, Halt.FEWER)
+            await closing.halt(work, round_id, why)
         return
     write(folder / round_id, files)
     async with begin() as work:
         await publishing.keep(work, done)
+
+
+def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.Publication) -> Halt | None:
+    """Why these files do not take their place, None where they do.
+
+    Codes and ballots that do not add up are no reason: nobody can mend that, so it is published for all to see.
+    """
+    counted = done.results["ballots"]["counted"]
+    in_the_open = wrong_numbers(dict(done.results), counted)
+    differs = [one for one in check(files)[1] if one not in in_the_open]
+    if in_the_open:
+        log.error("the numbers of %s do not add up: %s", done.round_id, "; ".join(in_the_open))
+    if differs:
+        log.error("the count of %s differs from its recount, so it waits: %s", done.round_id, "; ".join(differs))
+        return Halt.WRONG_COUNT
+    if ballots_in(folder) > counted:
+        log.error("%s holds more ballots than there are now: it stays", folder)
+        return Halt.FEWER
+    return None
 
 
 def ballots_in(folder: Path) -> int:

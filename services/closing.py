@@ -84,7 +84,7 @@ async def close(work: Work, round_id: str) -> None:
     await ballots.forget_use(work, round_id)
     await ballots.empty_box(work, round_id)
     await ballots.destroy_key(work, round_id)
-    await budget.change_round(work, round_id, state=State.COUNTING, tally=tally(counts.used_by))
+    await budget.change_round(work, round_id, state=State.COUNTING, tally=tally(counts))
 
 
 async def opened(work: Work, round_id: str) -> Opened:

@@ -19,7 +19,7 @@ from bot.web import make_app
 from domain.budget import Halt, State
 from domain.verifier import check
 from handlers.console.outside import Outside
-from services import budget, closing, results
+from services import budget, closing, codes, results
 from services.budget import Round
 from storage import budget as rounds
 from storage.database import Database
@@ -35,14 +35,14 @@ WAIT = 60
 async def voted(database: Database, clock: Clock) -> Round:
     """A round in which 25 voted, 3 of them twice, with one evening in between; it is closed."""
     async with database.begin() as work:
-        made, codes = await open_round(work, VOTERS + 5)
-    for number, code in enumerate(codes[:VOTERS]):
+        made, several = await open_round(work, VOTERS + 5)
+    for number, code in enumerate(several[:VOTERS]):
         async with database.begin() as work:
             await vote(work, number, code, [1, 2, 3 + number % 4])
     clock.now = clock.now.replace(hour=21)
     async with database.begin() as work:
         await closing.commit_evening(work)
-    for number, code in enumerate(codes[:3]):
+    for number, code in enumerate(several[:3]):
         async with database.begin() as work:
             await vote(work, number, code, [4, 5, 6])
     clock.now = made.closes_at
@@ -97,6 +97,44 @@ async def test_a_job_that_ended_before_it_was_done_is_done_again(
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
         assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+
+
+async def test_where_count_and_recount_differ_nothing_is_published_until_they_agree(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    counted = table("counted_ballots")
+    async with database.begin() as work:
+        one = (await rows(work, "counted_ballots"))[0]
+        change = counted.update().where(counted.c.receipt == one["receipt"])
+        await work.run(change.values(choices="[1, 2, 6]" if one["choices"] != "[1, 2, 6]" else "[1, 2, 5]"))
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert not (tmp_path / made.id).exists()
+    async with database.begin() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.COUNTING, Halt.WRONG_COUNT)
+        assert await results.result_of(work, made.id) is None
+        await work.run(change.values(choices=one["choices"]))
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    async with database.reading() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.PUBLISHED, None)
+
+
+async def test_numbers_of_codes_that_do_not_add_up_are_published_for_all_to_see(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 12)
+        (batch,) = await codes.batches(work, organiser(), made.id)
+        await codes.set_handed_out(work, organiser(), made.id, batch.id, 3)
+        for number, code in enumerate(several):
+            await vote(work, number, code, [1, 2, 3])
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert check(files_in(tmp_path / made.id))[1] == ["more codes were used than were handed out"]
 
 
 async def test_a_published_folder_with_more_ballots_stays_and_the_round_is_halted(

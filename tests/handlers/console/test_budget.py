@@ -16,6 +16,7 @@ from domain.staff import StaffRole
 from services import codes
 from services.budget import round_of
 from services.plans import photo, plans
+from storage.budget import change_round
 from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
 
 ROUND = {
@@ -169,7 +170,8 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
 
 
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
-    path = f"/rounds/{(await office.round()).id}"
+    found = await office.round()
+    path = f"/rounds/{found.id}"
     async with await organiser(office) as browser:
         made = await send_form(browser, path, f"{path}/codes", count="20", code_class="resident", form="csv")
         assert made.headers["content-disposition"] == 'attachment; filename="codes.csv"'
@@ -188,8 +190,13 @@ async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> No
         batch = re.findall(r'name="batch" value="(\w+)"', page)[0]
         await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="12")
         assert '<dt>Uitgedeeld</dt><dd dir="auto">12</dd>' in (await browser.get(path)).text
-        late = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="21")
-        assert late.status_code == 409
+        many = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="21")
+        assert (many.status_code, "Dit aantal kan niet" in many.text) == (409, True)
+        async with office.database.begin() as work:
+            await change_round(work, found.id, state="counting")
+        late = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="11")
+        assert (late.status_code, "Codes veranderen niet meer" in late.text) == (409, True)
+        assert 'name="batch"' not in late.text
 
 
 async def test_a_lost_code_is_blocked_and_replaced(office: Office) -> None:
