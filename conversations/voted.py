@@ -97,7 +97,7 @@ def secret() -> Screen:
         Text("budget.secret.telegram"),
         Text("budget.secret.server"),
         Text("budget.secret.beside"),
-        Text("budget.secret.desk"),
+        Text("budget.secret.other_phone"),
     )
     return Screen(lines, column((VOTE, MENU)), numbered=True)
 
@@ -107,8 +107,11 @@ def ended() -> Screen:
     return Screen((Text("budget.ballot.ended"),), column((VOTE, MENU)), numbered=True)
 
 
-def result(found: Result) -> Screen:
-    """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs."""
+def result(found: Result, public_url: str = "") -> Screen:
+    """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs.
+
+    public_url: where the public pages are, as far as that is known.
+    """
     lines: list[Line] = [Told(found.title), Text("budget.result.ballots", count=found.ballots)]
     if found.funded:
         funded = Listing(tuple(Told(plan.title) for plan in found.funded))
@@ -120,7 +123,9 @@ def result(found: Result) -> Screen:
     if found.satisfied is not None and found.ballots:
         lines.append(Text("budget.result.satisfied", {"voters": found.satisfied, "ballots": found.ballots}))
     every = Button(Text("budget.button.every_plan"), go="result", value=f"{found.round_id}.0")
-    return Screen(tuple(lines), column((every, MENU)), numbered=True)
+    address = f"{public_url}/results/{found.round_id}/"
+    pages = (Button(Text("budget.button.page"), url=address),) if public_url else ()
+    return Screen(tuple(lines), column((every, *pages, MENU)), numbered=True)
 
 
 def every_plan(found: Result, page: int) -> Screen:

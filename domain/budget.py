@@ -96,7 +96,11 @@ MOVES: Mapping[tuple[State, State], frozenset[Mover]] = {
     (State.COLLECTING, State.SUPPORTING): _STAFF | _CLOCK,
     (State.SUPPORTING, State.CHECKING): _STAFF | _CLOCK,
     (State.CHECKING, State.VOTING): _STAFF | _CLOCK,
+    # Residents can't hand in or support plans here yet. Staff may note what they do elsewhere, or pass it over: a vote
+    # opens from each of these states.
     (State.DRAFTING, State.VOTING): _STAFF | _CLOCK,
+    (State.COLLECTING, State.VOTING): _STAFF | _CLOCK,
+    (State.SUPPORTING, State.VOTING): _STAFF | _CLOCK,
     (State.VOTING, State.COUNTING): _CLOCK,
     (State.COUNTING, State.PUBLISHED): frozenset({Mover.COUNTER}),
     (State.PUBLISHED, State.CARRYING_OUT): _STAFF,

@@ -60,14 +60,15 @@ class Frozen(Exception):
 class MayNotMove(Exception):
     """The table of domain/budget.py has no such move, or the round is not ready for it.
 
-    `reason`: `move`, `plans` (fewer than one ballot must name), `codes` (none were made) or `dates` (it would
-    close before it opens).
+    `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`
+    (none were made), `dates` (it would close before it opens) or `extend` (it is not open).
     """
 
-    def __init__(self, reason: str) -> None:
-        """Nothing was moved."""
+    def __init__(self, reason: str, plans: tuple[int, ...] = ()) -> None:
+        """Nothing was moved. plans: the numbers of those it is about."""
         super().__init__(reason)
         self.reason = reason
+        self.plans = plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +210,30 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
 
     The seed of the draw for ties is drawn here: too late for anybody to shape plans by it, and before all votes.
     """
-    if row.closes_at <= work.now:
-        raise MayNotMove("dates")
-    if len(await budget.plan_numbers(work, row.id)) < row.choose_min:
-        raise MayNotMove("plans")
-    if not await budget.batches_of(work, row.id):
-        raise MayNotMove("codes")
+    if (hindrance := await _hindrance(work, row)) is not None:
+        raise hindrance
     opens_at = min(row.opens_at, work.now)
     await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+
+
+async def hindrance(work: Work, round_id: str) -> MayNotMove | None:
+    """What keeps the vote of a round from opening now; None when it is ready. Raises NoSuchRound."""
+    row = await budget.round_by_id(work, round_id)
+    if row is None:
+        raise NoSuchRound
+    return await _hindrance(work, row)
+
+
+async def _hindrance(work: Work, row: budget.RoundRow) -> MayNotMove | None:
+    """A plan that costs more than there is could never be carried out; by most votes it could end the count."""
+    if row.closes_at <= work.now:
+        return MayNotMove("dates")
+    costs = await budget.plan_costs(work, row.id)
+    if len(costs) < row.choose_min:
+        return MayNotMove("plans")
+    if dear := tuple(number for number, cents in costs.items() if cents > row.amount_cents):
+        return MayNotMove("costs", dear)
+    return None if await budget.batches_of(work, row.id) else MayNotMove("codes")
 
 
 def as_round(row: budget.RoundRow) -> Round:

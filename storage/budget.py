@@ -175,6 +175,12 @@ async def plan_numbers(work: UnitOfWork, round_id: str) -> list[int]:
     return list((await work.run(query)).scalars())
 
 
+async def plan_costs(work: UnitOfWork, round_id: str) -> dict[int, int]:
+    """What each plan of a round costs in cents, by its number, rising."""
+    query = select(_plans.c.number, _plans.c.cost_cents).where(_plans.c.round_id == round_id).order_by(_plans.c.number)
+    return {row.number: row.cost_cents for row in await work.run(query)}
+
+
 async def plan_by_id(work: UnitOfWork, plan_id: str) -> PlanRow | None:
     """One plan."""
     row = (await work.run(select(_plans).where(_plans.c.id == plan_id))).mappings().one_or_none()

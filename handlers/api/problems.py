@@ -103,6 +103,7 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
 # Why a round does not move -> what the caller may do about it.
 _NOT_MOVED = {
     "plans": "Voting opens with as many plans as one ballot must name, or more.",
+    "costs": "Voting opens when no plan costs more than there is.",
     "codes": "Voting opens when codes were made.",
     "dates": "Voting can't open: its close is over.",
     "extend": "Only a vote that is open gets more time.",
@@ -117,6 +118,7 @@ _WRONG_MEETINGS = {
     "no_such_hour": "There is no such hour in Amsterdam: that night the clock goes forward.",
     "ends_before": "The end must come after the start.",
     "in_the_past": "The start is in the past.",
+    "too_far": "The end is five years ahead at most.",
 }
 
 
@@ -147,8 +149,10 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
     if isinstance(error, MayNotMove):
         detail = _NOT_MOVED.get(error.reason, detail)
-    wrong = error.field if isinstance(error, WrongRound | WrongPlan) else None
-    errors = [{"where": f"body.{wrong}", "why": detail}] if wrong else None
+    wrong = [f"body.{error.field}"] if isinstance(error, WrongRound | WrongPlan) else []
+    if isinstance(error, MayNotMove):
+        wrong = [f"plans.{number}.cost_cents" for number in error.plans]
+    errors = [{"where": where, "why": detail} for where in wrong] or None
     return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -13,9 +13,10 @@ from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMI
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
 from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
-from handlers.console.pages import go, page
+from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from locales.texts import listing
 from services import budget
 from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
 from services.codes import batches, code_counts
@@ -96,7 +97,8 @@ async def sent_round_move(
     try:
         await budget.move_round(work, staff, round_id, text_of(form, "to"))
     except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+        problem = f"console.notmoved.{error.reason}"
+        return await round_page(request, work, staff, round_id, problem=problem, numbers=error.plans)
     return go(f"/rounds/{round_id}?done=moved")
 
 
@@ -130,11 +132,13 @@ async def round_page(
     problem: str | None = None,
     line: int | None = None,
     field: str | None = None,
+    numbers: Sequence[int] = (),
     replaced: str | None = None,
 ) -> Response:
     """The page of one round.
 
-    problem: why something was refused, with the line and field of a file where that is it · replaced: a new code.
+    problem: why something was refused, with the line and field of a file, or the numbers of plans, where that is
+    it · replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
     return page(
@@ -155,6 +159,7 @@ async def round_page(
         problem=problem,
         line=line,
         field=field,
+        numbers=listing(language_of(request), [str(number) for number in numbers]),
         replaced=replaced,
     )
 

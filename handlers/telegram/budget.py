@@ -163,7 +163,8 @@ async def tapped_result(tap: Tap, value: str) -> None:
     if found is None:
         await _ask_code(tap)
     else:
-        await tap.show(voted.every_plan(found, _number(page)) if page else voted.result(found), in_place=True)
+        whole = voted.result(found, tap.house.public_url)
+        await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
 
 
 async def _ask_code(tap: Tap, *notes: Text) -> None:

@@ -49,6 +49,11 @@ def test_nobody_closes_a_vote_but_the_clock_and_nobody_publishes_but_the_counter
     assert next_moves(State.DRAFTING, Mover.STAFF) == (State.COLLECTING, State.VOTING)
 
 
+def test_a_vote_opens_from_every_state_before_it() -> None:
+    assert {state for state in State if may_move(state, State.VOTING, Mover.CLOCK)} == BEFORE_VOTING
+    assert {state for state in State if may_move(state, State.VOTING, Mover.STAFF)} == BEFORE_VOTING
+
+
 def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
     assert {state for state in State if not is_frozen(state)} == BEFORE_VOTING
     assert not [move for move in MOVES if move[0] not in BEFORE_VOTING and move[1] in BEFORE_VOTING]

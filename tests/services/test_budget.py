@@ -106,6 +106,12 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
 
         await refused("plans")
         await plans.add_plan(work, organiser(), made.id, plan_draft(3))
+        dear = await plans.add_plan(work, organiser(), made.id, plan_draft(4, cost_cents=made.amount_cents + 1))
+        await refused("costs")
+        hindrance = await budget.hindrance(work, made.id)
+        assert hindrance is not None
+        assert hindrance.plans == (4,)
+        await plans.change_plan(work, organiser(), made.id, dear.id, plan_draft(4, cost_cents=made.amount_cents))
         await refused("codes")
         await codes.make_codes(work, organiser(), made.id, 1)
         for to in (State.COUNTING, State.PUBLISHED, "nowhere", State.DRAFTING):

@@ -64,6 +64,22 @@ async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: C
                 await unknown(work, "x" * 26)
 
 
+@pytest.mark.parametrize("before", [State.COLLECTING, State.SUPPORTING, State.CHECKING])
+async def test_a_vote_opens_by_the_clock_from_every_state_before_it(
+    database: Database, clock: Clock, before: State
+) -> None:
+    async with database.begin() as work:
+        made = await drafted(work)
+        await codes.make_codes(work, organiser(), made.id, 1)
+        for to in (State.COLLECTING, State.SUPPORTING, State.CHECKING):
+            await budget.move_round(work, organiser(), made.id, to)
+            if to == before:
+                break
+    clock.now = made.opens_at
+    await tick(database, "votes_are_due")
+    assert await state(database, made.id) == State.VOTING
+
+
 async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
     async with database.begin() as work:
         made, (code,) = await open_round(work, 1)

@@ -83,6 +83,15 @@ async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
         assert (frozen.status_code, frozen.json()["type"]) == (409, "urn:buurtstem:problem:frozen")
 
 
+async def test_plans_that_cost_more_than_there_is_are_named(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    path = f"/rounds/{(await office.round(plans=3)).id}"
+    await office.api("POST", f"{path}/plans", token, json={**PLAN, "cost_cents": 2_500_001})
+    refused = (await office.api("POST", f"{path}/moves", token, json={"to": "voting"})).json()
+    assert refused["detail"] == "Voting opens when no plan costs more than there is."
+    assert [error["where"] for error in refused["errors"]] == ["plans.4.cost_cents"]
+
+
 async def test_an_open_vote_gets_more_time_and_says_why(office: Office) -> None:
     token = await office.token(StaffRole.ORGANISER)
     found = await office.round(plans=3)
@@ -112,6 +121,8 @@ async def test_an_open_vote_gets_more_time_and_says_why(office: Office) -> None:
         ({"languages": ["xx"]}, "body.languages"),
         ({"opens_at": "2026-12-01T09:00:00"}, "body.opens_at"),
         ({"amount_cents": 0}, "body.amount_cents"),
+        ({"closes_at": "9999-12-31T23:30:00Z"}, "body.closes_at"),
+        ({"opens_at": "0001-01-01T00:00:00+14:00"}, "body.opens_at"),
     ],
 )
 async def test_a_mistake_is_named(office: Office, wrong: dict[str, Any], where: str) -> None:

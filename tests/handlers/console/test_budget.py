@@ -79,9 +79,12 @@ async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
         ({"amount_cents": "veel"}, "Het bedrag klopt niet"),
         ({"choose_min": "6"}, "Het aantal plannen om te kiezen klopt niet"),
         ({"rule": "dice"}, "Kies hoe we tellen"),
-        ({"opens_at": "2027-03-28T02:30"}, "begint, bestaat niet"),
-        ({"opens_at": "0001-01-01T00:00"}, "begint, bestaat niet"),
+        ({"opens_at": "2027-03-28T02:30"}, "Het begin klopt niet"),
+        ({"opens_at": "0001-01-01T00:00"}, "Het begin klopt niet"),
+        ({"opens_at": "2036-01-01T00:00", "closes_at": "2036-02-01T00:00"}, "Het begin klopt niet"),
         ({"closes_at": "2026-12-01T08:00"}, "Het einde moet na het begin zijn"),
+        ({"closes_at": "9999-12-31T23:30"}, "Het einde moet na het begin zijn"),
+        ({"amount_cents": "1" + ".000" * 2000}, "Het bedrag klopt niet"),
         ({"languages": "xx"}, "Kies minstens één taal"),
     ],
 )
@@ -167,6 +170,18 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
         for content, says in ((b"\xff\xfe", "niet te lezen"), (b"", "Regel 1: De kolommen"), (b"x\ny", "De kolommen")):
             assert says in (await send(browser, path, action, {}, csv=("x.csv", content, "text/csv"))).text
         assert (await browser.get(path)).text.count("<li value=") == 2
+
+
+async def test_a_plan_dearer_than_all_there_is_is_named_and_keeps_the_vote_shut(office: Office) -> None:
+    path = f"/rounds/{(await office.round(plans=2)).id}"
+    async with await organiser(office) as browser:
+        table = b"title_nl,cost\nZwembad,25000.01\nPlein,25000"
+        await send(browser, path, f"{path}/plans/import", {}, csv=("x.csv", table, "text/csv"))
+        page = (await browser.get(path)).text
+        assert page.count("Kost meer dan er is") == 1
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        assert (refused.status_code, "Er is niet genoeg geld voor plan 3." in refused.text) == (409, True)
 
 
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:

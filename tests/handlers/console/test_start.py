@@ -62,6 +62,20 @@ async def test_a_vote_is_shown_until_it_is_counted_and_urgent_on_its_last_day(of
     assert "Er wordt geteld" in await start_page(office, StaffRole.ORGANISER)
 
 
+async def test_a_vote_that_does_not_open_is_urgent_and_says_what_is_missing(office: Office) -> None:
+    await office.round(title={"nl": "Blijft dicht"}, plans=3, amount_cents=999_999)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Stemmen begint op" in page
+    office.clock.move(days=1)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Er is niet genoeg geld voor plan 1, 2 en 3." in page
+    assert '<li class="card unread">' in page
+    office.clock.move(days=22)
+    assert "Het einde van het stemmen is al voorbij." in await start_page(office, StaffRole.ORGANISER)
+    office.clock.move(days=7)
+    assert "Blijft dicht" not in await start_page(office, StaffRole.ORGANISER)
+
+
 @pytest.mark.parametrize(
     ("why", "says"),
     [

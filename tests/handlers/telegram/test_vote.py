@@ -14,7 +14,7 @@ from domain.screens import Screen
 from handlers.telegram.session import Session
 from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
 from services.budget import Round
-from tests.handlers.telegram.phones import Bench, Phone
+from tests.handlers.telegram.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
 from tests.rounds import vote as cast_vote
@@ -389,23 +389,17 @@ async def test_all_data_are_given_with_a_ballot_that_was_begun_and_the_file_wait
 
 
 async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench, phone: Phone) -> None:
-    made, codes_ = await _open(bench, 12)
-    for number, code in enumerate(codes_):
-        async with bench.database.begin() as work:
-            await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
-    bench.now = made.closes_at
-    async with bench.database.begin() as work:
-        await closing.open_and_close_due(work)
+    made = await _closed(bench)
     await phone.arrives()
     await phone.presses(f"g:result:{made.id}", phone.last.id)
     assert "Er is nu geen stemming" in phone.last.text
-    async with bench.database.begin() as work:
-        await publishing.keep(work, publishing.published(*await publishing.closed(work, made.id)))
+    await _published(bench, made)
     await phone.says("/stem")
     await phone.taps("Uitslag: Buurtbudget Geuzenveld")
     assert "Er zijn 12 stemmen geteld" in phone.last.text
     assert "Dit gaat door: Plan" in phone.last.text
     assert "12 van de 12 stemmers" in phone.last.text
+    assert "hele uitslag" not in _labels(phone)
     await phone.taps("Alle plannen")
     assert "“Plan 1” kost" in phone.last.text
     assert "12 stemmen. ✅ Dit plan gaat door" in phone.last.text
@@ -510,3 +504,31 @@ async def test_cancel_puts_a_ballot_aside_and_says_that_a_vote_before_it_stays(b
     async with bench.database.begin() as work:
         await closing.open_and_close_due(work)
         assert [one.choices for one in (await closing.opened(work, made.id)).ballots] == [(1, 2, 3)]
+
+
+async def test_where_the_public_address_is_known_the_result_leads_to_its_page(sqlite_url: str) -> None:
+    async with open_bench(sqlite_url, replace(HOUSE, public_url="https://buurt.example")) as bench:
+        phone = bench.phone()
+        made = await _closed(bench)
+        await _published(bench, made)
+        await phone.arrives()
+        await phone.presses(f"g:result:{made.id}", phone.last.id)
+        (url,) = (button["url"] for row in phone.last.shown.keyboard for button in row if "url" in button)
+        assert url == f"https://buurt.example/results/{made.id}/"
+
+
+async def _closed(bench: Bench) -> Round:
+    """A vote of 12 that has closed."""
+    made, several = await _open(bench, 12)
+    for number, code in enumerate(several):
+        async with bench.database.begin() as work:
+            await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+    return made
+
+
+async def _published(bench: Bench, made: Round) -> None:
+    async with bench.database.begin() as work:
+        await publishing.keep(work, publishing.published(*await publishing.closed(work, made.id)))
