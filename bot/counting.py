@@ -33,16 +33,17 @@ class CountingStarter:
 
     async def run(self) -> None:
         """Look and start until stopped."""
-        wait = _LOOK_EVERY
+        wait, again = _LOOK_EVERY, True  # what was halted is tried once more whenever the program starts
         while not self._stopping.is_set():
-            if await self._something_to_count():
+            waiting, again = await self._something_to_count(again=again), False
+            if waiting:
                 wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
             await self._stopped(wait)
 
-    async def _something_to_count(self) -> bool:
+    async def _something_to_count(self, *, again: bool) -> bool:
         try:
             async with self._begin() as work:
-                return bool(await to_publish(work, self._folder))
+                return bool(await to_publish(work, self._folder, again=again))
         except DatabaseAway:
             return False
 
@@ -70,6 +71,10 @@ class CountingStarter:
             return
 
 
-async def to_publish(work: Work, folder: Path) -> list[str]:
-    """The ids of the closed rounds that are not published, or whose folder is gone: a restored backup has none."""
-    return [one.id for one in await past_rounds(work) if one.state == State.COUNTING or not (folder / one.id).is_dir()]
+async def to_publish(work: Work, folder: Path, *, again: bool = False) -> list[str]:
+    """The ids of the closed rounds that are not published, or whose folder is gone: a restored backup has none.
+
+    again: also those that were halted.
+    """
+    waiting = [one for one in await past_rounds(work) if again or one.halted is None]
+    return [one.id for one in waiting if one.state == State.COUNTING or not (folder / one.id).is_dir()]

@@ -7,6 +7,7 @@ stand in DATA_DIR/published/ROUND and its result is kept: whatever ends this pro
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -20,9 +21,10 @@ from bot.counting import to_publish
 from bot.locks import hold
 from bot.settings import Settings
 from bot.wiring import open_database
-from domain.verifier import SUMS, check, checksums
+from domain.budget import Halt
+from domain.verifier import SUMS, check, checksums, wrong_numbers
 from handlers.console.result_page import result_pages
-from services import publishing
+from services import closing, publishing
 from services.work import Work
 
 Begin = Callable[[], AbstractAsyncContextManager[Work]]
@@ -47,7 +49,7 @@ async def _count_all(settings: Settings) -> int:
     database = open_database(settings)
     try:
         async with database.reading() as work:
-            waiting = await to_publish(work, folder)
+            waiting = await to_publish(work, folder, again=True)
         for round_id in waiting:
             await publish(database.reading, database.begin, folder, round_id)
     finally:
@@ -65,11 +67,40 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
     done = publishing.published(*closed)
     files = {**done.files, **result_pages(done.results)}
     files[SUMS] = checksums(files).encode()
-    if wrong := check(files)[1]:
-        log.error("a count differs from its recount, or the numbers do not add up: %s", "; ".join(wrong))
+    if (why := not_to_be_published(folder / round_id, files, done)) is not None:
+        async with begin() as work:
+            await closing.halt(work, round_id, why)
+        return
     write(folder / round_id, files)
     async with begin() as work:
         await publishing.keep(work, done)
+
+
+def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.Publication) -> Halt | None:
+    """Why these files do not take their place, None where they do.
+
+    Codes and ballots that do not add up are no reason: nobody can mend that, so it is published for all to see.
+    """
+    counted = done.results["ballots"]["counted"]
+    in_the_open = wrong_numbers(dict(done.results), counted)
+    differs = [one for one in check(files)[1] if one not in in_the_open]
+    if in_the_open:
+        log.error("the numbers of %s do not add up: %s", done.round_id, "; ".join(in_the_open))
+    if differs:
+        log.error("the count of %s differs from its recount, so it waits: %s", done.round_id, "; ".join(differs))
+        return Halt.WRONG_COUNT
+    if ballots_in(folder) > counted:
+        log.error("%s holds more ballots than there are now: it stays", folder)
+        return Halt.FEWER
+    return None
+
+
+def ballots_in(folder: Path) -> int:
+    """How many ballots a published folder holds; 0 where there is none that can be read."""
+    try:
+        return int(json.loads((folder / "results.json").read_bytes())["ballots"]["counted"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -163,7 +163,7 @@ class _Running:
 
     async def _tell(self, house: House) -> None:
         settings = self.settings
-        console = f"http://{settings.http_host}:{settings.http_port}"
+        console = settings.console_url
         if self.demo:
             links = await seed_demo(house.begin, console)
             print(f"Phone page:  {settings.telegram_url}/")

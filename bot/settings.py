@@ -19,6 +19,7 @@ LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
+_PUBLIC_FORM = re.compile(r"^https?://[A-Za-z0-9.\[\]:-]+$")
 _LOCAL_HOSTS = re.compile(r"^https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 
 
@@ -50,6 +51,12 @@ class Settings:
     log_level: str
     phones: Mapping[str, str]
     approval_from: int = APPROVAL_FROM
+    public_url: str = ""
+
+    @property
+    def console_url(self) -> str:
+        """Where people open the pages: the public address, else the one that this program listens on."""
+        return self.public_url or f"http://{self.http_host}:{self.http_port}"
 
     @property
     def telegram_is_here(self) -> bool:
@@ -87,6 +94,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=given.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         phones=given.phones(),
         approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
+        public_url=given("PUBLIC_URL").rstrip("/"),
     )
     _check(settings)
     return settings
@@ -94,6 +102,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _check(settings: Settings) -> None:
     _check_telegram(settings)
+    if settings.public_url and not _PUBLIC_FORM.match(settings.public_url):
+        raise WrongSetting(f"{PREFIX}PUBLIC_URL is no address: it must be like https://buurt.example, without a path")
+    if settings.public_url.startswith("http:") and not settings.telegram_is_here:
+        raise WrongSetting(f"{PREFIX}PUBLIC_URL must begin with https://: residents open it")
     if settings.clock:
         if not settings.clock.removeprefix("file:") or not settings.clock.startswith("file:"):
             raise WrongSetting(f"{PREFIX}CLOCK is {settings.clock!r}: it must be file:PATH or nothing")

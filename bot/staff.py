@@ -57,7 +57,7 @@ async def _run(settings: Settings, asked: argparse.Namespace) -> list[str]:
     database = open_database(settings)
     try:
         async with database.begin() as work:
-            return await done(work, asked, f"http://{settings.http_host}:{settings.http_port}")
+            return await done(work, asked, settings.console_url)
     finally:
         await database.close()
 

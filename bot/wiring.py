@@ -67,6 +67,7 @@ class House:
             police=settings.phones["police"],
             safe_at_home=settings.phones["safe_home"],
             crime=settings.phones["crime"],
+            public_url=settings.public_url,
         )
 
     def speaker(self, pace: Pace | None = None) -> Speaker:

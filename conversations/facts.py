@@ -12,7 +12,10 @@ from domain.screens import Text
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a deployment says about itself. The numbers are those of the Netherlands in 2026."""
+    """What a deployment says about itself. The numbers are those of the Netherlands in 2026.
+
+    public_url: where everybody finds the public pages, without a slash at its end; empty where they are not known.
+    """
 
     responsible_name: str
     responsible_contact: str
@@ -20,6 +23,7 @@ class House:
     police: str = "0900-8844"
     safe_at_home: str = "0800-2000"
     crime: str = "0800-7000"
+    public_url: str = ""
     polygons: Polygons = field(default_factory=dict)
 
     @property

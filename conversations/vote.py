@@ -37,6 +37,8 @@ class Round(Protocol):
     def choose_max(self) -> int: ...
     @property
     def closes_at(self) -> datetime: ...
+    @property
+    def notice(self) -> str | None: ...
 
 
 class Plan(Protocol):
@@ -87,7 +89,7 @@ def ask_code(open_rounds: Sequence[Round], published: Sequence[Round], *notes: T
             "amount": Money(one.amount_cents),
             "until": Moment(one.closes_at),
         }
-        lines.append(Text("budget.code.open", values))
+        lines += [Text("budget.code.open", values), *more_time(one)]
     if open_rounds:
         lines += [_ASK, Text("budget.code.letter")]
     else:
@@ -97,6 +99,11 @@ def ask_code(open_rounds: Sequence[Round], published: Sequence[Round], *notes: T
         for one in published[:3]
     ]
     return Screen(tuple(lines), column((*results, SECRET, MENU)), numbered=True)
+
+
+def more_time(one: Round) -> tuple[Text, ...]:
+    """That a vote was extended and why, or that everybody has to vote again; nothing where all went well."""
+    return (Text(f"budget.more_time.{one.notice}"),) if one.notice else ()
 
 
 def asks_code(screen: Screen | None) -> bool:

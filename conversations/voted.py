@@ -55,16 +55,28 @@ class Result(Protocol):
     def funded(self) -> Sequence[PlanResult]: ...
 
 
-def cast(voted: Round, receipt: str, *, changed: bool) -> Screen:
-    """The vote counts. A receipt is there for who wants one."""
+def cast(voted: Round, receipt: str | None, *, changed: bool) -> Screen:
+    """The vote counts. A receipt is there for who wants one; None: where it can't be given any more."""
     lines = (
         Text("budget.cast.changed") if changed else Text("budget.cast.done"),
         Text("budget.cast.until", {"until": Moment(voted.closes_at)}),
         Text("budget.cast.removed"),
-        Text("budget.cast.receipt"),
     )
+    if receipt is None:
+        return Screen(lines, column((SECRET, MENU)), numbered=True)
     want = Button(Text("budget.button.receipt"), go="receipt", value=f"{voted.id}.{receipt}")
-    return Screen(lines, column((want, SECRET, MENU)), numbered=True)
+    return Screen((*lines, Text("budget.cast.receipt")), column((want, SECRET, MENU)), numbered=True)
+
+
+def is_cast(screen: Screen | None) -> bool:
+    """Whether this screen says that a vote was cast."""
+    return screen is not None and screen.lines[:1] in ((Text("budget.cast.changed"),), (Text("budget.cast.done"),))
+
+
+def dropped(*, cast_before: bool) -> Screen:
+    """A ballot was put aside; a vote that was cast before it with the same code stays."""
+    before = (Text("budget.dropped.before"),) if cast_before else ()
+    return Screen((Text("budget.dropped.done"), *before), column((VOTE, MENU)), numbered=True)
 
 
 def receipt(number: str, thread: str) -> Screen:
@@ -85,7 +97,7 @@ def secret() -> Screen:
         Text("budget.secret.telegram"),
         Text("budget.secret.server"),
         Text("budget.secret.beside"),
-        Text("budget.secret.desk"),
+        Text("budget.secret.other_phone"),
     )
     return Screen(lines, column((VOTE, MENU)), numbered=True)
 
@@ -95,8 +107,11 @@ def ended() -> Screen:
     return Screen((Text("budget.ballot.ended"),), column((VOTE, MENU)), numbered=True)
 
 
-def result(found: Result) -> Screen:
-    """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs."""
+def result(found: Result, public_url: str = "") -> Screen:
+    """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs.
+
+    public_url: where the public pages are, as far as that is known.
+    """
     lines: list[Line] = [Told(found.title), Text("budget.result.ballots", count=found.ballots)]
     if found.funded:
         funded = Listing(tuple(Told(plan.title) for plan in found.funded))
@@ -108,7 +123,9 @@ def result(found: Result) -> Screen:
     if found.satisfied is not None and found.ballots:
         lines.append(Text("budget.result.satisfied", {"voters": found.satisfied, "ballots": found.ballots}))
     every = Button(Text("budget.button.every_plan"), go="result", value=f"{found.round_id}.0")
-    return Screen(tuple(lines), column((every, MENU)), numbered=True)
+    address = f"{public_url}/results/{found.round_id}/"
+    pages = (Button(Text("budget.button.page"), url=address),) if public_url else ()
+    return Screen(tuple(lines), column((every, *pages, MENU)), numbered=True)
 
 
 def every_plan(found: Result, page: int) -> Screen:

@@ -5,9 +5,10 @@ Source: budget.md, "A round". Money is integer cents of a euro.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.neighbourhoods import BY_CODE
@@ -23,6 +24,8 @@ PHOTO_LIMIT = 10 * 1024 * 1024
 CODES_AT_ONCE = 200_000
 CODE_CLASSES = ("resident", "business")
 CHANNEL_TELEGRAM = "telegram"
+# No round is planned further away: what is, was mistyped.
+DATES_WITHIN = timedelta(days=5 * 366)
 
 
 class State(StrEnum):
@@ -55,6 +58,36 @@ class Rule(StrEnum):
     EQUAL_SHARES = "equal-shares"
 
 
+class Halt(StrEnum):
+    """Why neither the clock nor the counting job goes on with a round before somebody has acted.
+
+    lost: after a restore the ballots of its open vote are gone · wrong_count: a count and its recount differ ·
+    fewer: the result that is published already holds more ballots than there are now.
+    """
+
+    LOST = "lost"
+    WRONG_COUNT = "wrong_count"
+    FEWER = "fewer"
+
+
+class MoreTime(StrEnum):
+    """Why a vote was extended. lost: its ballots were, so everybody votes again."""
+
+    LOST = "lost"
+    OUTAGE = "outage"
+    LETTERS = "letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A vote got more time. at: when that was decided · before, until: its end until then and since."""
+
+    at: datetime
+    before: datetime
+    until: datetime
+    why: str
+
+
 _STAFF, _CLOCK = frozenset({Mover.STAFF}), frozenset({Mover.CLOCK})
 # (from, to) -> who may make the move. What is not here is forbidden: nobody closes a vote before its time, and
 # nothing leads back to a state in which plans or rules could change.
@@ -63,7 +96,11 @@ MOVES: Mapping[tuple[State, State], frozenset[Mover]] = {
     (State.COLLECTING, State.SUPPORTING): _STAFF | _CLOCK,
     (State.SUPPORTING, State.CHECKING): _STAFF | _CLOCK,
     (State.CHECKING, State.VOTING): _STAFF | _CLOCK,
+    # Residents can't hand in or support plans here yet. Staff may note what they do elsewhere, or pass it over: a vote
+    # opens from each of these states.
     (State.DRAFTING, State.VOTING): _STAFF | _CLOCK,
+    (State.COLLECTING, State.VOTING): _STAFF | _CLOCK,
+    (State.SUPPORTING, State.VOTING): _STAFF | _CLOCK,
     (State.VOTING, State.COUNTING): _CLOCK,
     (State.COUNTING, State.PUBLISHED): frozenset({Mover.COUNTER}),
     (State.PUBLISHED, State.CARRYING_OUT): _STAFF,
@@ -121,7 +158,7 @@ class PlanDraft:
     photo: bytes | None = None
 
 
-def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...]) -> str | None:
+def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...], now: datetime) -> str | None:
     """The first field that is wrong, None when all are right. spoken: the languages there are."""
     checks = {
         "title": _told(draft.title, TITLE_LIMIT, spoken),
@@ -129,10 +166,35 @@ def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...]) -> str | None:
         "amount_cents": 0 < draft.amount_cents <= AMOUNT_LIMIT,
         "choose": 1 <= draft.choose_min <= draft.choose_max <= CHOICES_LIMIT,
         "rule": draft.rule in tuple(Rule),
-        "closes_at": draft.opens_at < draft.closes_at,
+        "opens_at": abs(draft.opens_at - now) <= DATES_WITHIN,
+        "closes_at": draft.opens_at < draft.closes_at <= now + DATES_WITHIN,
         "languages": bool(draft.languages) and set(draft.languages) <= set(spoken),
     }
     return next((field for field, right in checks.items() if not right), None)
+
+
+def wrong_in_extension(why: str, closes_at: datetime, until: datetime, now: datetime, halted: str | None) -> str | None:
+    """What is wrong with more time for an open vote: `closes_at`, `why`, or None.
+
+    A vote only gets longer. closes_at: its end so far · until: the new one. Lost ballots are the reason exactly
+    where they were lost.
+    """
+    if not max(closes_at, now) < until <= now + DATES_WITHIN:
+        return "closes_at"
+    right = why in tuple(MoreTime) and (why == MoreTime.LOST) == (halted == Halt.LOST)
+    return None if right else "why"
+
+
+def extensions_json(extensions: tuple[Extension, ...]) -> str:
+    """Extensions as they are kept and published; `extensions_of` is the inverse."""
+    return json.dumps([asdict(one) for one in extensions], default=datetime.isoformat)
+
+
+def extensions_of(kept: str | None) -> tuple[Extension, ...]:
+    """The extensions that `extensions_json` was given, oldest first."""
+    found = json.loads(kept or "[]")
+    moments = [{name: datetime.fromisoformat(one[name]) for name in ("at", "before", "until")} for one in found]
+    return tuple(Extension(**when, why=one["why"]) for when, one in zip(moments, found, strict=True))
 
 
 def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:

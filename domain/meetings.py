@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ TIMEZONE = ZoneInfo("Europe/Amsterdam")
 MOST_PEOPLE = 6
 THEME_LIMIT, TEXT_LIMIT, PLACE_LIMIT = 60, 800, 120  # characters
 CAPACITY_LIMIT = 100_000
+# No meeting is planned further ahead: what is, was mistyped, and near the calendar's end no reminder can be reckoned.
+AHEAD_LIMIT = timedelta(days=5 * 366)
 
 
 class Status(StrEnum):
@@ -97,6 +99,8 @@ def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
         raise WrongMeeting("ends_before")
     if starts_at <= now:
         raise WrongMeeting("in_the_past")
+    if ends_at > now + AHEAD_LIMIT:
+        raise WrongMeeting("too_far")
     return starts_at, ends_at
 
 

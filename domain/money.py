@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # 12500 · 12.500 · 12 500 · € 12.500,00 · 12500.50
-_EUROS = re.compile(r"€?\s*(\d{1,3}(?:[. ]\d{3})+|\d{1,10})(?:[.,](\d{2}))?", re.ASCII)
+_EUROS = re.compile(r"€?\s*(\d{1,3}(?:[. ]\d{3}){1,3}|\d{1,10})(?:[.,](\d{2}))?", re.ASCII)
 
 
 def cents_of(written: str) -> int | None:

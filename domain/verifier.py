@@ -7,7 +7,7 @@ It reads the files of the folder and checks that
 - each ballot names as many plans as the rules ask, each once, and has a receipt of its own;
 - the chain of commitments is whole, each is opened by one ballot or replaced, and none was made from another ballot:
   the head of that chain was published every evening while voting was open, so compare it with what you noted;
-- codes, ballots, classes and channels add up;
+- codes, ballots, classes and channels add up, and no more codes were used than were handed out;
 - a count from the ballots, by the round's own rule, gives each number of votes, each winner and each reason;
 - round.pb says the same.
 
@@ -101,6 +101,11 @@ def wrong_totals(files: dict[str, bytes], results: dict[str, Any]) -> Wrong:
     wrong = []
     if {"ballots.csv", "round.pb"} & set(files) or results["ballots"]["counted"] >= LEAST_BALLOTS:
         wrong.append("ballots are there, or could be, though only totals are published")
+    rows, broken = _chain(files, results)
+    wrong += broken
+    if len(rows) != results["ballots"]["counted"] + results["ballots"]["replaced"] or any(row[5] for row in rows):
+        wrong.append("each commitment must be of a counted or a replaced ballot; their numbers do not add up")
+    wrong += wrong_numbers(results, results["ballots"]["counted"])
     won = [plan for plan in results["plans"] if plan["funded"]]
     spent = sum(plan["cost_cents"] for plan in won)
     if {plan["number"] for plan in won} != set(results["result"]["winners"]):
@@ -139,17 +144,8 @@ def wrong_ballots(files: dict[str, bytes], results: dict[str, Any]) -> Wrong:
 
 def wrong_chain(files: dict[str, bytes], results: dict[str, Any], ballots: list[list[str]]) -> Wrong:
     """What is wrong with the chain of commitments, and with which of them the ballots open."""
-    wrong, link, sizes = [], bytes(32), Counter[str]()
-    rows = _table(files["commitments.csv"], ["number", "batch", "day", "commitment", "link", "opened_by"])
-    for place, (number, batch, day, commitment, linked, _) in enumerate(rows, 1):
-        entry = {"number": place, "batch": int(batch), "day": day, "commitment": commitment}
-        link = hashlib.sha256(link + json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).digest()
-        if number != str(place) or link.hex() != linked:
-            return [f"the chain of commitments is broken at entry {place}"]
-        sizes[batch] += 1
-    if results["commitments"] != {"number": len(rows), "head": link.hex()}:
-        wrong.append("the chain of commitments does not end where results.json says")
-    if any(size < LEAST_BATCH for size in sizes.values()):
+    rows, wrong = _chain(files, results)
+    if any(size < LEAST_BATCH for size in Counter(row[1] for row in rows).values()):
         wrong.append(f"a batch of commitments holds fewer than {LEAST_BATCH}")
     opened = sorted((row[5], row[3]) for row in rows if row[5])
     made = sorted((row[0], _commitment(results["round"]["id"], *row)) for row in ballots)
@@ -158,6 +154,20 @@ def wrong_chain(files: dict[str, bytes], results: dict[str, Any], ballots: list[
     if len(opened) != len(set(opened)) or len(rows) - len(opened) != results["ballots"]["replaced"]:
         wrong.append("each commitment must be opened once or replaced; their numbers do not add up")
     return wrong
+
+
+def _chain(files: dict[str, bytes], results: dict[str, Any]) -> tuple[list[list[str]], Wrong]:
+    """The entries of the chain, and what is wrong with their links and its end."""
+    link = bytes(32)
+    rows = _table(files["commitments.csv"], ["number", "batch", "day", "commitment", "link", "opened_by"])
+    for place, (number, batch, day, commitment, linked, _) in enumerate(rows, 1):
+        entry = {"number": place, "batch": int(batch), "day": day, "commitment": commitment}
+        link = hashlib.sha256(link + json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).digest()
+        if number != str(place) or link.hex() != linked:
+            return rows, [f"the chain of commitments is broken at entry {place}"]
+    if results["commitments"] != {"number": len(rows), "head": link.hex()}:
+        return rows, ["the chain of commitments does not end where results.json says"]
+    return rows, []
 
 
 def _commitment(round_id: str, receipt: str, choices: str, salt: str) -> str:
@@ -172,6 +182,8 @@ def wrong_numbers(results: dict[str, Any], ballots: int) -> Wrong:
     wrong = [] if sums == [counted] * 4 else [f"ballots, codes, classes and channels do not add up: {counted} {sums}"]
     if min(codes.values()) < 0 or codes["blocked"] + codes["used"] > codes["made"]:
         wrong.append("more codes were used or blocked than were made")
+    if codes["used"] > codes["handed_out"]:
+        wrong.append("more codes were used than were handed out")
     if codes["handed_out"] > codes["made"]:
         wrong.append("more codes were handed out than were made")
     return wrong

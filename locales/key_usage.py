@@ -12,6 +12,7 @@ from locales.catalogue_rules import KEY
 
 # Keys that the code puts together from a part it knows and a part it looks up: f"commands.menu.{command}".
 PREFIXES: tuple[str, ...] = (
+    "budget.more_time.",
     "commands.menu.",
     "console.about.",
     "console.broadcast_act.",
@@ -24,12 +25,15 @@ PREFIXES: tuple[str, ...] = (
     "console.codeclass.",
     "console.codes.",
     "console.done.",
+    "console.halted.",
     "console.kind.",
     "console.meeting_done.",
     "console.meeting_rule.",
     "console.meeting_state.",
     "console.meeting_status.",
     "console.meeting_wrong.",
+    "console.moretime.",
+    "console.notextended.",
     "console.notmoved.",
     "console.reason.",
     "console.reporter.",
@@ -46,6 +50,7 @@ PREFIXES: tuple[str, ...] = (
     "results.reason.",
     "results.rule.",
     "results.sum.",
+    "results.time.",
     "signals.status.",
 )
 

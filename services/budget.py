@@ -6,9 +6,24 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from domain.budget import BEFORE_VOTING, Mover, RoundDraft, State, is_frozen, may_move, next_moves, wrong_in_round
+from domain.budget import (
+    BEFORE_VOTING,
+    Extension,
+    Halt,
+    MoreTime,
+    Mover,
+    RoundDraft,
+    State,
+    extensions_json,
+    extensions_of,
+    is_frozen,
+    may_move,
+    next_moves,
+    wrong_in_extension,
+    wrong_in_round,
+)
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import new_id, new_key
@@ -20,8 +35,8 @@ from services.work import Work
 from storage import ballots, budget
 
 __all__ = [
-    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundDraft", "WrongRound", "change_round", "make_round",
-    "move_round", "open_rounds", "round_of", "rounds",
+    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundDraft", "WrongRound", "change_round", "extend_round",
+    "make_round", "move_round", "open_rounds", "round_of", "rounds",
 ]  # fmt: skip
 
 
@@ -30,7 +45,7 @@ class NoSuchRound(LookupError):
 
 
 class WrongRound(ValueError):
-    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`."""
+    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`, or `why`."""
 
     def __init__(self, field: str) -> None:
         """Nothing was kept."""
@@ -45,21 +60,23 @@ class Frozen(Exception):
 class MayNotMove(Exception):
     """The table of domain/budget.py has no such move, or the round is not ready for it.
 
-    `reason`: `move`, `plans` (fewer than one ballot must name), `codes` (none were made) or `dates` (it would
-    close before it opens).
+    `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`
+    (none were made), `dates` (it would close before it opens) or `extend` (it is not open).
     """
 
-    def __init__(self, reason: str) -> None:
-        """Nothing was moved."""
+    def __init__(self, reason: str, plans: tuple[int, ...] = ()) -> None:
+        """Nothing was moved. plans: the numbers of those it is about."""
         super().__init__(reason)
         self.reason = reason
+        self.plans = plans
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """A round. Fields as in domain.budget.RoundDraft; state: one of domain.budget.State.
 
-    tie_seed: drawn when voting opens, empty before · counts: see `services.voting.Counts`, kept at the close.
+    tie_seed: drawn when voting opens, empty before · extensions: how the vote got more time, oldest first ·
+    halted: one of domain.budget.Halt while nothing goes on by itself.
     """
 
     id: str
@@ -74,6 +91,14 @@ class Round:
     closes_at: datetime
     tie_seed: str
     languages: tuple[str, ...]
+    extensions: tuple[Extension, ...] = ()
+    halted: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """What a voter must know beside the end: one of domain.budget.MoreTime, the gravest first."""
+        told = {one.why for one in self.extensions} | ({MoreTime.LOST} if self.halted == Halt.LOST else set())
+        return next((why for why in MoreTime if why in told), None)
 
     def takes_votes(self, now: datetime) -> bool:
         """Whether ballots may be cast at this moment."""
@@ -87,7 +112,7 @@ class Round:
 async def make_round(work: Work, staff: Staff, draft: RoundDraft) -> Round:
     """Make a round, in state `drafting`. Raises NotAllowed, WrongRound, NoSuchRound for others' areas."""
     require(staff, Scope.ROUNDS)
-    values = _columns(draft)
+    values = _columns(draft, work.now)
     round_id = new_id()
     if not _may_manage(staff, draft.areas):
         raise NoSuchRound
@@ -102,7 +127,7 @@ async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraf
     row = await managed(work, staff, round_id, lock=True)
     if is_frozen(State(row.state)):
         raise Frozen
-    values = _columns(draft)
+    values = _columns(draft, work.now)
     if not _may_manage(staff, draft.areas):
         raise NoSuchRound
     await budget.change_round(work, round_id, **values)
@@ -123,6 +148,24 @@ async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
     else:
         await budget.change_round(work, round_id, state=to)
     await note(work, staff, round_id, "round")
+    return await round_of(work, round_id)
+
+
+async def extend_round(work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str) -> Round:
+    """Give an open vote more time; when, from when to when and why (domain.budget.MoreTime) is kept and published.
+
+    Where ballots were lost, the clock closes the vote only after this. Raises NotAllowed, NoSuchRound,
+    MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why").
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if row.state != State.VOTING:
+        raise MayNotMove("extend")
+    if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
+        raise WrongRound(field)
+    closes_at = closes_at.astimezone(UTC)
+    done = (*extensions_of(row.extensions), Extension(work.now, row.closes_at, closes_at, why))
+    await budget.change_round(work, round_id, closes_at=closes_at, extensions=extensions_json(done), halted=None)
+    await note(work, staff, round_id, "extend", why)
     return await round_of(work, round_id)
 
 
@@ -167,14 +210,30 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
 
     The seed of the draw for ties is drawn here: too late for anybody to shape plans by it, and before all votes.
     """
-    if row.closes_at <= work.now:
-        raise MayNotMove("dates")
-    if len(await budget.plan_numbers(work, row.id)) < row.choose_min:
-        raise MayNotMove("plans")
-    if not await budget.batches_of(work, row.id):
-        raise MayNotMove("codes")
+    if (hindrance := await _hindrance(work, row)) is not None:
+        raise hindrance
     opens_at = min(row.opens_at, work.now)
     await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+
+
+async def hindrance(work: Work, round_id: str) -> MayNotMove | None:
+    """What keeps the vote of a round from opening now; None when it is ready. Raises NoSuchRound."""
+    row = await budget.round_by_id(work, round_id)
+    if row is None:
+        raise NoSuchRound
+    return await _hindrance(work, row)
+
+
+async def _hindrance(work: Work, row: budget.RoundRow) -> MayNotMove | None:
+    """A plan that costs more than there is could never be carried out; by most votes it could end the count."""
+    if row.closes_at <= work.now:
+        return MayNotMove("dates")
+    costs = await budget.plan_costs(work, row.id)
+    if len(costs) < row.choose_min:
+        return MayNotMove("plans")
+    if dear := tuple(number for number, cents in costs.items() if cents > row.amount_cents):
+        return MayNotMove("costs", dear)
+    return None if await budget.batches_of(work, row.id) else MayNotMove("codes")
 
 
 def as_round(row: budget.RoundRow) -> Round:
@@ -182,6 +241,7 @@ def as_round(row: budget.RoundRow) -> Round:
     return Round(
         row.id, json.loads(row.title), row.state, tuple(json.loads(row.areas)), row.amount_cents, row.choose_min,
         row.choose_max, row.rule, row.opens_at, row.closes_at, row.tie_seed, tuple(json.loads(row.languages)),
+        extensions_of(row.extensions), row.halted,
     )  # fmt: skip
 
 
@@ -190,9 +250,9 @@ def told(words: Mapping[str, str]) -> dict[str, str]:
     return {language: clean for language, one in words.items() if (clean := cleaned(one))}
 
 
-def _columns(draft: RoundDraft) -> dict[str, object]:
+def _columns(draft: RoundDraft, now: datetime) -> dict[str, object]:
     draft = replace(draft, title=told(draft.title))
-    if field := wrong_in_round(draft, LANGUAGES):
+    if field := wrong_in_round(draft, LANGUAGES, now):
         raise WrongRound(field)
     return {
         "title": json.dumps(draft.title), "areas": json.dumps(list(draft.areas)),

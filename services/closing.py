@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from domain.budget import BEFORE_VOTING, Mover, State, may_move
+from domain.budget import BEFORE_VOTING, Halt, Mover, State, may_move
 from domain.commitments import Commitment, SealedChoice, chained, evening_batch
 from domain.screens import Button, Moment, Screen, Text, Told
 from domain.sealing import CannotOpen, new_key
@@ -47,25 +47,30 @@ class Opened:
 
 async def open_and_close_due(work: Work) -> None:
     """Open the votes whose time has come and that are ready, close those whose time is over."""
+    over = sorted(row.id for row in await budget.all_rounds(work, [State.VOTING]) if _is_over(work, row))
+    if over:
+        await ballots.hold_box(work, alone=True)
     for row in await budget.all_rounds(work, sorted(BEFORE_VOTING)):
         if row.opens_at <= work.now and may_move(State(row.state), State.VOTING, Mover.CLOCK):
             await _open(work, row.id)
-    for row in await budget.all_rounds(work, [State.VOTING]):
-        if row.closes_at <= work.now:
-            await close(work, row.id)
+    for round_id in over:
+        # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
+        await budget.round_by_id(work, round_id, lock=True)
+    for round_id in over:
+        await close(work, round_id)
 
 
 async def close(work: Work, round_id: str) -> None:
-    """Close a vote whose time is over; nothing happens before, or when it is closed already. Raises NoSuchRound.
+    """Close a vote whose time is over; nothing happens before, while it is halted, or when it is closed already.
 
     Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot
-    box are written anew, the keys are destroyed.
+    box are written anew, the keys are destroyed. Raises NoSuchRound.
     """
     await ballots.hold_box(work, alone=True)
     row = await budget.round_by_id(work, round_id, lock=True)
     if row is None:
         raise NoSuchRound
-    if row.state != State.VOTING or work.now < row.closes_at:
+    if not _is_over(work, row):
         return
     counts = await code_counts(work, round_id)
     box = await _box(work, round_id)
@@ -79,7 +84,7 @@ async def close(work: Work, round_id: str) -> None:
     await ballots.forget_use(work, round_id)
     await ballots.empty_box(work, round_id)
     await ballots.destroy_key(work, round_id)
-    await budget.change_round(work, round_id, state=State.COUNTING, tally=tally(counts.used_by))
+    await budget.change_round(work, round_id, state=State.COUNTING, tally=tally(counts))
 
 
 async def opened(work: Work, round_id: str) -> Opened:
@@ -114,6 +119,11 @@ async def published(work: Work, round_id: str) -> None:
     await budget.change_round(work, round_id, state=State.PUBLISHED)
 
 
+async def halt(work: Work, round_id: str, why: Halt | None) -> None:
+    """Let nothing go on by itself with a round, and let staff see why; None: it goes on again."""
+    await budget.change_round(work, round_id, halted=why)
+
+
 async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
     """A round's chain so far, for anybody: its last entry is the head and the number that are published."""
     rows = await budget.commitments_of(work, round_id)
@@ -125,6 +135,7 @@ async def commit_evening(work: Work) -> None:
     evening = work.now.astimezone(_AMSTERDAM)
     if evening.hour < EVENING:
         return
+    await ballots.hold_box(work)
     for known in await budget.all_rounds(work, [State.VOTING]):
         row = await budget.round_by_id(work, known.id, lock=True)
         if row is None or row.state != State.VOTING or row.committed_on == evening.date():
@@ -155,13 +166,20 @@ async def remind_unfinished(work: Work) -> None:
 async def begin_anew(work: Work) -> None:
     """After a restore: votes get new keys, for no backup holds the old ones.
 
-    What was cast before can't be read by anybody any more, so who voted may and must vote again.
+    What was cast before can't be read by anybody any more, so who voted may and must vote again. No open vote
+    closes with what little is left before staff have given it more time.
     """
     for row in await budget.all_rounds(work, sorted({*BEFORE_VOTING, State.VOTING})):
         if await ballots.wrapped_key(work, row.id) is None:
             await ballots.add_key(work, row.id, work.keys.wrap(new_key(), row.id))
             await ballots.forget_use(work, row.id)
             await budget.drop_commitments(work, row.id)
+            if row.state == State.VOTING:
+                await halt(work, row.id, Halt.LOST)
+
+
+def _is_over(work: Work, row: budget.RoundRow) -> bool:
+    return row.state == State.VOTING and row.closes_at <= work.now and row.halted is None
 
 
 async def _open(work: Work, round_id: str) -> None:

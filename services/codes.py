@@ -16,6 +16,8 @@ from services.staff import Staff
 from services.work import Work
 from storage import ballots, budget
 
+_HANDED_OUT = "handed_out"  # the line of the tally that is about no class
+
 
 class UnknownCode(LookupError):
     """No code of this round is that."""
@@ -82,8 +84,13 @@ async def batches(work: Work, staff: Staff, round_id: str) -> list[Batch]:
 
 
 async def set_handed_out(work: Work, staff: Staff, round_id: str, batch_id: str, count: int) -> None:
-    """Say how many codes of a batch went out: a desk keeps some. Raises NotAllowed, NoSuchRound, ValueError."""
-    await managed(work, staff, round_id, lock=True)
+    """Say how many codes of a batch went out, until the vote closes: a desk keeps some.
+
+    Raises NotAllowed, NoSuchRound, Frozen, ValueError.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if not _changes(row.state):
+        raise Frozen
     if count < 0 or not await budget.set_handed_out(work, round_id, batch_id, count):
         raise ValueError("a batch of this round, and no more than were made in it")
     await note(work, staff, round_id, "codes")
@@ -111,29 +118,38 @@ async def code_counts(work: Work, round_id: str) -> Counts:
     row = await budget.round_by_id(work, round_id)
     batches_there = await budget.batches_of(work, round_id)
     roll = await ballots.roll_counts(work, round_id)
+    handed_out = sum(batch.handed_out for batch in batches_there)
     used: Counter[tuple[str, str]] = Counter()
     for (code_class, channel, _), times in roll.items():
         if channel is not None:
             used[code_class, channel] += times
     if row is not None and row.tally is not None:
-        used = _from_tally(row.tally)
+        used, handed_out = _from_tally(row.tally, handed_out)
     return Counts(
         made=sum(batch.made for batch in batches_there),
-        handed_out=sum(batch.handed_out for batch in batches_there),
+        handed_out=handed_out,
         used=used.total(),
         blocked=sum(times for (_, _, blocked), times in roll.items() if blocked),
         used_by=used,
     )
 
 
-def tally(used_by: Mapping[tuple[str, str], int]) -> str:
-    """The used codes as a line of text, to be kept when nobody may see any longer which ones they were."""
-    return "\n".join(f"{code_class} {channel} {times}" for (code_class, channel), times in sorted(used_by.items()))
+def tally(counts: Counts) -> str:
+    """What is kept of the counts when nobody may see any longer which codes were used, and no number may change."""
+    used = [f"{code_class} {channel} {times}" for (code_class, channel), times in sorted(counts.used_by.items())]
+    return "\n".join([*used, f"{_HANDED_OUT} {counts.handed_out}"])
 
 
-def _from_tally(kept: str) -> Counter[tuple[str, str]]:
-    rows = (line.split() for line in kept.splitlines())
-    return Counter({(code_class, channel): int(times) for code_class, channel, times in rows})
+def _from_tally(kept: str, handed_out: int) -> tuple[Counter[tuple[str, str]], int]:
+    """How many codes were used and handed out. handed_out: where a close before this version did not keep it."""
+    used: Counter[tuple[str, str]] = Counter()
+    for *of, times in (line.split() for line in kept.splitlines()):
+        if of == [_HANDED_OUT]:
+            handed_out = int(times)
+        else:
+            code_class, channel = of
+            used[code_class, channel] = int(times)
+    return used, handed_out
 
 
 def code_tag(keys: KeyRing, code: str) -> bytes:

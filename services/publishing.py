@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import pabulib, verifier
-from domain.budget import State
+from domain.budget import State, extensions_json
 from domain.counting import Outcome, count, satisfied
 from domain.elections import Election, Plan, together
 from domain.explaining import explained
@@ -46,6 +46,7 @@ async def closed(work: Work, round_id: str) -> tuple[Round, Opened]:
 
 async def keep(work: Work, done: Publication) -> None:
     """The files are there for everybody: keep the result, and move on a round that was being counted."""
+    await closing.halt(work, done.round_id, None)
     if (await round_of(work, done.round_id)).state == State.COUNTING:
         await closing.published(work, done.round_id)
     await results.put_result(work, done.round_id, json.dumps(done.results))
@@ -113,6 +114,7 @@ def _round(round: Round) -> dict[str, Any]:
         "tie_seed": round.tie_seed,
         "opens_at": round.opens_at.isoformat(),
         "closes_at": round.closes_at.isoformat(),
+        "extensions": json.loads(extensions_json(round.extensions)),
     }
 
 

@@ -197,7 +197,8 @@ async def drop_draft(work: UnitOfWork, draft_tag: bytes) -> None:
 async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
     """Hold the ballot box until the work ends: voters together, or whoever closes it `alone`.
 
-    The first thing that either does, so that no two wait for each other. On SQLite there is one writer anyway.
+    The first thing that either does, so that no two wait for each other: the box, then the rows of rounds, then
+    roll, ballots and drafts. On SQLite there is one writer anyway.
     """
     if not work.is_sqlite:
         kind = "" if alone else "_shared"
@@ -211,6 +212,10 @@ async def empty_box(work: UnitOfWork, round_id: str) -> None:
     are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites (`secure_delete`). The caller
     holds the box alone.
     """
+    if not work.is_sqlite:
+        # Codes are made, blocked and replaced, drafts dropped and reminded of, without the box: whoever is at it is
+        # waited for, or what they write would be in no row that is read here and gone with the old files.
+        await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
     for table in (_drafts, _ballots):
         await work.run(delete(table).where(table.c.round_id == round_id))
     for table in (_drafts, _roll, _ballots):

@@ -14,7 +14,10 @@ from storage.unit_of_work import UnitOfWork, table_of
 
 
 class RoundRow(SQLModel):
-    """A round. title: JSON by language · areas, languages: JSON lists · tally: JSON of the counts at the close."""
+    """A round. title: JSON by language · areas, languages: JSON lists · tally: the counts at the close, as text.
+
+    extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does.
+    """
 
     id: str = Field(primary_key=True, max_length=26)
     state: str = Field(max_length=16, index=True)
@@ -30,6 +33,8 @@ class RoundRow(SQLModel):
     tie_seed: str = Field(default="", max_length=64)
     committed_on: date | None = None
     tally: str | None = None
+    extensions: str | None = None
+    halted: str | None = Field(default=None, max_length=16)
 
 
 class BudgetRound(RoundRow, table=True):
@@ -168,6 +173,12 @@ async def plan_numbers(work: UnitOfWork, round_id: str) -> list[int]:
     """The numbers of a round's plans, rising."""
     query = select(_plans.c.number).where(_plans.c.round_id == round_id).order_by(_plans.c.number)
     return list((await work.run(query)).scalars())
+
+
+async def plan_costs(work: UnitOfWork, round_id: str) -> dict[int, int]:
+    """What each plan of a round costs in cents, by its number, rising."""
+    query = select(_plans.c.number, _plans.c.cost_cents).where(_plans.c.round_id == round_id).order_by(_plans.c.number)
+    return {row.number: row.cost_cents for row in await work.run(query)}
 
 
 async def plan_by_id(work: UnitOfWork, plan_id: str) -> PlanRow | None:

@@ -53,6 +53,14 @@ async def sent_round_move(
     return await _round(work, await budget.move_round(work, staff, round_id, move.to))
 
 
+@router.post("/rounds/{round_id}/extensions", status_code=201)
+async def sent_extension(
+    work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewExtension
+) -> schemas.Round:
+    """Give an open vote more time. Voters read why, and it stands on the result page."""
+    return await _round(work, await budget.extend_round(work, staff, round_id, wanted.closes_at, wanted.why))
+
+
 @router.get("/rounds/{round_id}/plans")
 async def asked_for_plans(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> list[schemas.Plan]:
     """The plans of a round by their numbers."""

@@ -88,16 +88,20 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     UnknownCode: (HTTPStatus.NOT_FOUND, "unknown-code", "This round has no such code, or it is blocked already."),
     UsedCode: (HTTPStatus.CONFLICT, "used-code", "A ballot was cast with this code. It stays valid."),
     Frozen: (HTTPStatus.CONFLICT, "frozen", "Voting has opened, or has closed: this can't change any more."),
-    MayNotMove: (
-        HTTPStatus.CONFLICT,
-        "move-not-possible",
-        "Use one of its next_moves. Voting opens with enough plans, with codes, and before its close.",
-    ),
+    MayNotMove: (HTTPStatus.CONFLICT, "move-not-possible", "Use one of its next_moves."),
     WrongRound: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-round", "The named member can't be so."),
     WrongPlan: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", "The named member can't be so."),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
+# Why a round does not move -> what the caller may do about it.
+_NOT_MOVED = {
+    "plans": "Voting opens with as many plans as one ballot must name, or more.",
+    "costs": "Voting opens when no plan costs more than there is.",
+    "codes": "Voting opens when codes were made.",
+    "dates": "Voting can't open: its close is over.",
+    "extend": "Only a vote that is open gets more time.",
+}
 _WRONG_MEETINGS = {
     "no_theme": "Give the theme in Dutch at least.",
     "no_place": "Give the name of the place and its address.",
@@ -108,6 +112,7 @@ _WRONG_MEETINGS = {
     "no_such_hour": "There is no such hour in Amsterdam: that night the clock goes forward.",
     "ends_before": "The end must come after the start.",
     "in_the_past": "The start is in the past.",
+    "too_far": "The end is five years ahead at most.",
 }
 
 
@@ -136,8 +141,12 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, kind, detail = _REFUSALS[type(error)]
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
-    wrong = error.field if isinstance(error, WrongRound | WrongPlan) else None
-    errors = [{"where": f"body.{wrong}", "why": detail}] if wrong else None
+    if isinstance(error, MayNotMove):
+        detail = _NOT_MOVED.get(error.reason, detail)
+    wrong = [f"body.{error.field}"] if isinstance(error, WrongRound | WrongPlan) else []
+    if isinstance(error, MayNotMove):
+        wrong = [f"plans.{number}.cost_cents" for number in error.plans]
+    errors = [{"where": where, "why": detail} for where in wrong] or None
     return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Rule
+from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Halt, MoreTime, Rule
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
 from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
-from handlers.console.pages import go, page
+from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
+from locales.texts import listing
 from services import budget
 from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
 from services.codes import batches, code_counts
@@ -25,7 +26,7 @@ from services.work import Work
 
 router = APIRouter()
 RoundId = Annotated[str, Path(max_length=64)]
-_DONE = ("made", "changed", "moved", "plan", "removed", "imported", "blocked", "counted")
+_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted")
 
 
 @router.get("/rounds")
@@ -96,8 +97,24 @@ async def sent_round_move(
     try:
         await budget.move_round(work, staff, round_id, text_of(form, "to"))
     except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+        problem = f"console.notmoved.{error.reason}"
+        return await round_page(request, work, staff, round_id, problem=problem, numbers=error.plans)
     return go(f"/rounds/{round_id}?done=moved")
+
+
+@router.post("/rounds/{round_id}/extend")
+async def sent_more_time(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
+) -> Response:
+    """An open vote, with more time."""
+    try:
+        until = moment_of(form, "closes_at", request.app.state.timezone)
+        await budget.extend_round(work, staff, round_id, until, text_of(form, "why"))
+    except MayNotMove as error:
+        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+    except (WrongField, WrongRound) as error:
+        return await round_page(request, work, staff, round_id, problem=f"console.notextended.{error.field}")
+    return go(f"/rounds/{round_id}?done=extended")
 
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
@@ -115,11 +132,13 @@ async def round_page(
     problem: str | None = None,
     line: int | None = None,
     field: str | None = None,
+    numbers: Sequence[int] = (),
     replaced: str | None = None,
 ) -> Response:
     """The page of one round.
 
-    problem: why something was refused, with the line and field of a file where that is it · replaced: a new code.
+    problem: why something was refused, with the line and field of a file, or the numbers of plans, where that is
+    it · replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
     return page(
@@ -134,10 +153,13 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
+        end=wall_clock(found.closes_at, request.app.state.timezone),
+        reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
         line=line,
         field=field,
+        numbers=listing(language_of(request), [str(number) for number in numbers]),
         replaced=replaced,
     )
 

@@ -54,6 +54,8 @@ async def sent_handed_out(
         await voting_codes.set_handed_out(work, staff, round_id, text_of(form, "batch"), count_of(form, "count"))
     except ValueError:
         return await round_page(request, work, staff, round_id, problem="console.codebox.wrong_count")
+    except Frozen:
+        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
     return go(f"/rounds/{round_id}?done=counted")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.screens import Told
 from handlers.console.pages import HERE, TEMPLATES
@@ -19,6 +21,7 @@ FILES = {
     "checksums.txt": "results.file.checksums",
 }
 _OF_BALLOTS = ("ballots.csv", "round.pb")
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def result_pages(results: Mapping[str, Any]) -> dict[str, bytes]:
@@ -37,6 +40,7 @@ def _page(results: Mapping[str, Any], language: str) -> str:
         told=lambda words: Told(words).spoken(language),
         money=lambda cents: texts.money(language, cents),
         number=lambda count: texts.number(language, count),
+        moment=lambda iso: texts.moment(language, datetime.fromisoformat(iso), _AMSTERDAM),
         listing=lambda numbers: texts.listing(language, [str(one) for one in numbers]),
         language=language,
         languages=texts.NAMES,

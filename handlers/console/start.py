@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,15 +11,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from domain.broadcasts import State as Sent
-from domain.budget import State
+from domain.budget import BEFORE_VOTING, State
 from domain.meetings import Status
 from domain.screens import Told
 from domain.staff import Scope
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
-from locales.texts import moment, say
+from locales.texts import listing, moment, say
 from services.broadcasts import listed
-from services.budget import Round, rounds
+from services.budget import Round, hindrance, rounds
 from services.meetings import all_meetings
 from services.staff import Staff
 from services.work import Work
@@ -64,12 +64,27 @@ async def signals_waiting(asked: Asked) -> list[Due]:
 
 
 async def rounds_turning(asked: Asked) -> list[Due]:
-    """The votes that are open or being counted, and those that open within a week."""
-    return [due for one in await rounds(asked.work, asked.staff) if (due := _turning(asked, one))]
+    """The votes that are open or being counted, those that open within a week, and those that can't."""
+    found = [await _hindered(asked, one) or _turning(asked, one) for one in await rounds(asked.work, asked.staff)]
+    return [due for due in found if due is not None]
+
+
+async def _hindered(asked: Asked, one: Round) -> Due | None:
+    """A vote whose time has come and that does not open; until a week after it should have closed."""
+    now = asked.work.now
+    if one.state not in BEFORE_VOTING or not one.opens_at <= now < one.closes_at + SOON:
+        return None
+    found = await hindrance(asked.work, one.id)
+    if found is None:
+        return None
+    plans = listing(asked.language, [str(number) for number in found.plans])
+    return _urgent(asked, one, f"console.notmoved.{found.reason}", {"plans": plans})
 
 
 def _turning(asked: Asked, one: Round) -> Due | None:
     now, key, when = asked.work.now, "", one.closes_at
+    if one.halted:
+        return _urgent(asked, one, f"console.halted.{one.halted}")
     if one.state == State.VOTING:
         key = "console.start.closes"
     elif one.state == State.COUNTING:
@@ -81,6 +96,11 @@ def _turning(asked: Asked, one: Round) -> Due | None:
     what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
     today = asked.day(when) <= asked.day(now)
     return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
+
+
+def _urgent(asked: Asked, one: Round, key: str, values: Mapping[str, str] | None = None) -> Due:
+    title, what = Told(one.title).spoken(asked.language), say(asked.language, key, values)
+    return Due(f"/rounds/{one.id}", title, what, True)
 
 
 async def meetings_near(asked: Asked) -> list[Due]:

@@ -23,7 +23,7 @@ async def tapped_vote(tap: Tap, value: str) -> None:
     if value:
         await typed_code(tap, value)
     elif (held := await _held(tap)) is not None:
-        await _show(tap, held, vote.ballot(held), in_place=False)
+        await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round)), in_place=False)
     else:
         await _ask_code(tap)
 
@@ -52,7 +52,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
         held = await _held(tap)
         if held is not None:
-            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
+            await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round), *notes), in_place=False)
 
 
 async def tapped_ballot(tap: Tap, page: str) -> None:
@@ -109,6 +109,9 @@ async def tapped_my_choice(tap: Tap, _value: str) -> None:
 
 async def tapped_cast(tap: Tap, _value: str) -> None:
     """Casts the vote and takes the ballot from the phone."""
+    if voted.is_cast(tap.session.shown) and await _held(tap) is None:
+        tap.toast = Text("screens.stale.toast")  # pressed twice: what stands on the screen is right
+        return
     held = await _in_hand(tap)
     if held is None:
         return
@@ -117,14 +120,28 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
     except (voting.TooFew, voting.TooMany):
         await _show(tap, held, vote.choice(held))
         return
-    except (voting.NotOpen, voting.WrongCode):
-        await tap.show(voted.ended())
+    except voting.WrongCode:  # it was blocked meanwhile
+        await voting.drop_draft(tap.work, tap.who.telegram_id)
+        await _ask_code(tap, Text("budget.code.wrong"))
         return
     if tap.message_id is not None:
         await outbox.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
     await outbox.erase_from_phone(tap.work, tap.chat_id, BALLOT)
     screen = voted.cast(held.round, done.receipt, changed=done.changed)
-    await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, voted.ended()))
+    # Said after the close, it still says that the vote counts, and nothing of the ballot.
+    later = voted.cast(held.round, None, changed=done.changed)
+    await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, later))
+
+
+async def dropped(tap: Tap) -> bool:
+    """Puts a ballot that is under way aside, and takes it from the phone; False where there is none."""
+    held = await _held(tap)
+    if held is None:
+        return False
+    await voting.drop_draft(tap.work, tap.who.telegram_id)
+    await outbox.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+    await tap.show(voted.dropped(cast_before=held.voted))
+    return True
 
 
 async def tapped_receipt(tap: Tap, value: str) -> None:
@@ -146,7 +163,8 @@ async def tapped_result(tap: Tap, value: str) -> None:
     if found is None:
         await _ask_code(tap)
     else:
-        await tap.show(voted.every_plan(found, _number(page)) if page else voted.result(found), in_place=True)
+        whole = voted.result(found, tap.house.public_url)
+        await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
 
 
 async def _ask_code(tap: Tap, *notes: Text) -> None:

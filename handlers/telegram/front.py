@@ -28,6 +28,11 @@ from services.people import accept_warning, choose_language
 from services.signals import TooMany
 
 _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
+# What is kept in mind until language and warning are settled, with its value. Nothing that could tell later, beside a
+# person, what was voted: a receipt stands in its button's value, and the same receipt is published with its ballot.
+_WAITS = frozenset({
+    "vote", "round", "result", "secret", "meeting", "agenda", "report", "mine", "code", "news", "news_test",
+})  # fmt: skip
 
 
 async def heard(tap: Tap, answer: Answer) -> None:
@@ -62,7 +67,8 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
     elif deed in _OPEN or _settled(tap):
         await act(tap, value)
     else:
-        tap.session = replace(tap.session, wanted=(deed, value))
+        if deed in _WAITS:
+            tap.session = replace(tap.session, wanted=(deed, value))
         await _first_contact(tap, in_place=False)
 
 
@@ -153,7 +159,8 @@ async def _say_cancelled(tap: Tap, state: State, done: Done) -> None:
 async def _cancel(tap: Tap) -> None:
     state = tap.session.present
     if state is None:
-        await tap.show(menu.main(unfinished=False).before(Text("people.cancel.nothing")))
+        if not await budget.dropped(tap):
+            await tap.show(menu.main(unfinished=False).before(Text("people.cancel.nothing")))
     else:
         await conversation.put_keys_away(tap, state)
         await _finish(tap, state, Done(CANCELLED, state.answers, state.thread))

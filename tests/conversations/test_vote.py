@@ -24,6 +24,7 @@ class Round:
     choose_min: int = 3
     choose_max: int = 5
     closes_at: datetime = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ LONG = tuple(Plan(one, title={"nl": f"Plan {one} " + "x" * 112}, story={"nl": "y
 LONGEST = Ballot(replace(Round(), choose_max=20), LONG, tuple(range(1, 21)), voted=True)
 SCREENS: dict[str, Screen] = {
     "code": vote.ask_code([Round(), Round()], [Round(), Round(), Round(), Round()]),
+    "more time": vote.ask_code([Round(notice=why) for why in ("lost", "outage", "letters")], []),
     "no round": vote.ask_code([], []),
     "wrong code": vote.ask_code([Round()], [], Text("budget.code.wrong")),
     **{f"empty, page {page}": vote.ballot(EMPTY, page) for page in range(2)},
@@ -65,6 +67,9 @@ SCREENS: dict[str, Screen] = {
     "to be cast": vote.choice(FULL),
     "cast": voted.cast(Round(), "7K2MQ-9RX4T", changed=False),
     "changed": voted.cast(Round(), "7K2MQ-9RX4T", changed=True),
+    "cast, told after the close": voted.cast(Round(), None, changed=False),
+    "dropped": voted.dropped(cast_before=False),
+    "dropped, and cast before": voted.dropped(cast_before=True),
     "receipt": voted.receipt("7K2MQ-9RX4T", "ballot"),
     "secret": voted.secret(),
     "ended": voted.ended(),

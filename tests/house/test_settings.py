@@ -46,6 +46,12 @@ def test_another_server_may_be_named() -> None:
     assert (settings.telegram_url, settings.telegram_is_here) == ("http://127.0.0.1:9999", True)
 
 
+def test_the_pages_are_opened_at_the_public_address_where_there_is_one() -> None:
+    assert read(HTTP_PORT="81").console_url == "http://127.0.0.1:81"
+    assert read(**REAL, PUBLIC_URL="https://buurt.example/").console_url == "https://buurt.example"
+    assert read(PUBLIC_URL="http://127.0.0.1:8443").public_url == "http://127.0.0.1:8443"
+
+
 def test_an_empty_setting_is_like_none() -> None:
     assert read(HTTP_PORT="", LISTEN=" ", BOT_TOKEN="") == read()
 
@@ -64,6 +70,10 @@ WRONG_ONES = [
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": ""}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31 + "!"}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "buurt.example"}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example/pages"}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example?x=1 2"}),
+    ("PUBLIC_URL", {**REAL, "PUBLIC_URL": "http://buurt.example"}),
     ("HTTP_PORT", {"HTTP_PORT": "eighty"}),
     ("HTTP_PORT", {"HTTP_PORT": "65536"}),
     ("HTTP_PORT", {"HTTP_PORT": "-1"}),

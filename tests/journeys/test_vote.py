@@ -147,6 +147,7 @@ def _votes_on_the_page(phone: PhoneOnPage, language: str, code: str) -> None:
     phone.picture(f"vote-choice-{language}")
     phone.click('[data-data="g:ballot:0"]')
     phone.click('[data-data^="g:read:"]')
+    phone.find('[data-data^="g:plan:"]')  # the plans to read about are there now
     _taps_plan(phone, "g:plan:6.", "g:read:")
     phone.find(".bot img")
     phone.picture(f"vote-plan-{language}")
@@ -159,7 +160,7 @@ def _votes_on_the_page(phone: PhoneOnPage, language: str, code: str) -> None:
     phone.find('[data-data^="g:receipt:"]')
     phone.picture(f"vote-cast-{language}")
     phone.taps("g:secret:")
-    phone.sees(bare(say(language, "budget.secret.desk")))
+    phone.sees(bare(say(language, "budget.secret.other_phone")))
     phone.picture(f"vote-secret-{language}")
 
 

@@ -1,20 +1,27 @@
 """The table of a round's moves, what is frozen, and which drafts are right."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from domain.budget import (
     BEFORE_VOTING,
+    DATES_WITHIN,
     MOVES,
+    Extension,
+    Halt,
+    MoreTime,
     Mover,
     PlanDraft,
     RoundDraft,
     State,
+    extensions_json,
+    extensions_of,
     is_frozen,
     may_move,
     next_moves,
+    wrong_in_extension,
     wrong_in_plan,
     wrong_in_round,
 )
@@ -42,6 +49,11 @@ def test_nobody_closes_a_vote_but_the_clock_and_nobody_publishes_but_the_counter
     assert next_moves(State.DRAFTING, Mover.STAFF) == (State.COLLECTING, State.VOTING)
 
 
+def test_a_vote_opens_from_every_state_before_it() -> None:
+    assert {state for state in State if may_move(state, State.VOTING, Mover.CLOCK)} == BEFORE_VOTING
+    assert {state for state in State if may_move(state, State.VOTING, Mover.STAFF)} == BEFORE_VOTING
+
+
 def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
     assert {state for state in State if not is_frozen(state)} == BEFORE_VOTING
     assert not [move for move in MOVES if move[0] not in BEFORE_VOTING and move[1] in BEFORE_VOTING]
@@ -62,13 +74,17 @@ def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
         ("choose", {"choose_max": 21}),
         ("rule", {"rule": "lottery"}),
         ("closes_at", {"closes_at": OPENS}),
+        ("closes_at", {"closes_at": datetime(9999, 12, 31, 23, 30, tzinfo=UTC)}),
+        ("opens_at", {"opens_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}),
+        ("opens_at", {"opens_at": OPENS + DATES_WITHIN + timedelta(seconds=1)}),
+        (None, {"closes_at": OPENS + DATES_WITHIN}),
         ("languages", {"languages": ()}),
         ("languages", {"languages": ("nl", "de")}),
         (None, {}),
     ],
 )
 def test_the_first_wrong_field_of_a_round_is_named(field: str | None, changed: dict[str, object]) -> None:
-    assert wrong_in_round(replace(ROUND, **changed), SPOKEN) == field  # type: ignore[arg-type]
+    assert wrong_in_round(replace(ROUND, **changed), SPOKEN, OPENS) == field  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -85,3 +101,31 @@ def test_the_first_wrong_field_of_a_round_is_named(field: str | None, changed: d
 )
 def test_the_first_wrong_field_of_a_plan_is_named(field: str | None, changed: dict[str, object]) -> None:
     assert wrong_in_plan(replace(PLAN, **changed), SPOKEN) == field  # type: ignore[arg-type]
+
+
+CLOSES = OPENS + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("field", "until", "why", "halted"),
+    [
+        (None, CLOSES + timedelta(days=1), MoreTime.OUTAGE, None),
+        (None, CLOSES + timedelta(days=1), MoreTime.LOST, Halt.LOST),
+        ("closes_at", CLOSES, MoreTime.OUTAGE, None),
+        ("closes_at", OPENS + timedelta(days=6), MoreTime.OUTAGE, None),
+        ("closes_at", OPENS + timedelta(days=2000), MoreTime.OUTAGE, None),
+        ("why", CLOSES + timedelta(days=1), "bored", None),
+        ("why", CLOSES + timedelta(days=1), MoreTime.LOST, None),
+        ("why", CLOSES + timedelta(days=1), MoreTime.OUTAGE, Halt.LOST),
+    ],
+)
+def test_a_vote_only_gets_longer_and_for_a_reason_that_is_true(
+    field: str | None, until: datetime, why: str, halted: str | None
+) -> None:
+    assert wrong_in_extension(why, CLOSES, until, OPENS, halted) == field
+
+
+def test_extensions_are_kept_and_read_again() -> None:
+    two = tuple(Extension(OPENS, CLOSES, CLOSES + timedelta(days=1), why) for why in MoreTime)
+    assert extensions_of(extensions_json(two)) == two
+    assert extensions_of(None) == ()

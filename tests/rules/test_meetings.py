@@ -67,6 +67,8 @@ DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))
         (plan(*DAY, Details({"nl": "x" * 61}, "a", "b")), "too_long"),
         (plan(*DAY, Details({"nl": "x"}, "a" * 121, "b")), "too_long"),
         (plan(*DAY, Details({"nl": "x"}, "a", "b", {"tr": "x" * 801})), "too_long"),
+        (plan(wall(9999, 12, 31, 22), wall(9999, 12, 31, 23, 30)), "too_far"),
+        (plan(DAY[0], wall(2031, 10, 5, 16)), "too_far"),
         (plan(*DAY, capacity=0), "bad_capacity"),
         (plan(*DAY, capacity=100_001), "bad_capacity"),
         (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(91.0, 4.8))), "bad_point"),

@@ -17,7 +17,22 @@ def test_an_amount_is_read(written: str, cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "€", "-5", "12,5", "1.23.456", "12.5000", "1e5", "veel", "١٢", "9" * 11, "5\n6"]
+    "written",
+    [
+        "",
+        "€",
+        "-5",
+        "12,5",
+        "1.23.456",
+        "12.5000",
+        "1e5",
+        "veel",
+        "١٢",
+        "9" * 11,
+        "5\n6",
+        "1" + ".000" * 4,
+        "1" + ".000" * 2000,
+    ],
 )
 def test_what_is_no_amount_is_none(written: str) -> None:
     assert cents_of(written) is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.ballot_codes import new_code, shown
-from domain.budget import State
+from domain.budget import Extension, State
 from domain.staff import StaffRole
 from services import access, budget, closing, codes, plans, voting
 from services.access import NotAllowed
@@ -17,7 +17,7 @@ from services.plans import NoSuchPlan, WrongPlan, WrongRow
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database
-from tests.opened import Clock, rows
+from tests.opened import Clock, rows, table
 from tests.rounds import drafted, open_round, organiser, plan_draft, round_draft, vote
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
@@ -49,6 +49,7 @@ def deeds(made: budget.Round, plan_id: str, code: str) -> list[Callable[[Work, S
     return [
         lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work)),
         lambda work, staff: budget.move_round(work, staff, made.id, State.VOTING),
+        lambda work, staff: budget.extend_round(work, staff, made.id, made.closes_at + timedelta(days=1), "outage"),
         lambda work, staff: plans.add_plan(work, staff, made.id, plan_draft(9)),
         lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9)),
         lambda work, staff: plans.import_plans(work, staff, made.id, "title_nl,cost\nBank,10"),
@@ -88,7 +89,7 @@ async def test_what_is_frozen_can_not_change(database: Database) -> None:
     async with database.begin() as work:
         made, (code,) = await open_round(work, 1)
         plan = (await plans.plans(work, made.id))[0]
-        change, _, add, alter, take_in, remove = deeds(made, plan.id, code)[:6]
+        change, _, _, add, alter, take_in, remove = deeds(made, plan.id, code)[:7]
         for deed in (change, add, alter, take_in, remove):
             with pytest.raises(Frozen):
                 await deed(work, organiser())
@@ -105,6 +106,12 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
 
         await refused("plans")
         await plans.add_plan(work, organiser(), made.id, plan_draft(3))
+        dear = await plans.add_plan(work, organiser(), made.id, plan_draft(4, cost_cents=made.amount_cents + 1))
+        await refused("costs")
+        hindrance = await budget.hindrance(work, made.id)
+        assert hindrance is not None
+        assert hindrance.plans == (4,)
+        await plans.change_plan(work, organiser(), made.id, dear.id, plan_draft(4, cost_cents=made.amount_cents))
         await refused("codes")
         await codes.make_codes(work, organiser(), made.id, 1)
         for to in (State.COUNTING, State.PUBLISHED, "nowhere", State.DRAFTING):
@@ -123,6 +130,33 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
     async with database.begin() as work:
         with pytest.raises(MayNotMove, match="dates"):
             await budget.move_round(work, organiser(), late.id, State.VOTING)
+
+
+async def test_an_open_vote_gets_more_time_which_is_kept_with_its_reason(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        waiting = await drafted(work)
+        made, _ = await open_round(work, 1)
+        later = made.closes_at + timedelta(days=3)
+        with pytest.raises(MayNotMove, match="extend"):
+            await budget.extend_round(work, organiser(), waiting.id, later, "outage")
+        for wrong, until, why in (("closes_at", made.closes_at, "outage"), ("why", later, "lost")):
+            with pytest.raises(WrongRound, match=wrong):
+                await budget.extend_round(work, organiser(), made.id, until, why)
+        longer = await budget.extend_round(work, organiser(), made.id, later, "outage")
+        assert (longer.closes_at, longer.notice) == (later, "outage")
+        assert longer.extensions == (Extension(work.now, made.closes_at, later, "outage"),)
+        acts = (await access.log(work, organiser(StaffRole.AUDITOR))).entries
+        assert (acts[-1].act, acts[-1].reason) == ("extend", "outage")
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert [one.id for one in await budget.open_rounds(work) if one.id == made.id] == [made.id]
+    clock.now = later
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert (await budget.round_of(work, made.id)).state == State.COUNTING
+        with pytest.raises(MayNotMove, match="extend"):
+            await budget.extend_round(work, organiser(), made.id, later + timedelta(days=1), "outage")
 
 
 async def test_plans_are_added_changed_and_removed_and_keep_their_numbers(database: Database) -> None:
@@ -239,9 +273,11 @@ async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out
     clock.now = made.closes_at + timedelta(seconds=1)
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        for deed in deeds(made, "", used)[-2:]:
+        for deed in deeds(made, "", used)[-3:]:
             with pytest.raises(Frozen):
                 await deed(work, organiser())
+        # What stands with the batches counts no longer.
+        await work.run(table("code_batches").update().values(handed_out=0))
         assert await codes.code_counts(work, made.id) == counts
 
 

@@ -1,10 +1,12 @@
 """What the clock does with a vote: it opens, commits in the evening, reminds and closes; then no key is left."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from domain.budget import State
 from domain.chain import BEGINNING, first_broken
@@ -12,7 +14,7 @@ from domain.screens import to_plain
 from domain.sealing import KeyRing
 from handlers.clock import MOMENTS
 from services import budget, closing, codes, outbox, people, receipts, voting
-from services.budget import MayNotMove, NoSuchRound
+from services.budget import MayNotMove, NoSuchRound, WrongRound
 from services.work import Work
 from storage import ballots
 from storage.database import Database
@@ -60,6 +62,22 @@ async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: C
         for unknown in (closing.published, closing.opened, closing.close):
             with pytest.raises(NoSuchRound):
                 await unknown(work, "x" * 26)
+
+
+@pytest.mark.parametrize("before", [State.COLLECTING, State.SUPPORTING, State.CHECKING])
+async def test_a_vote_opens_by_the_clock_from_every_state_before_it(
+    database: Database, clock: Clock, before: State
+) -> None:
+    async with database.begin() as work:
+        made = await drafted(work)
+        await codes.make_codes(work, organiser(), made.id, 1)
+        for to in (State.COLLECTING, State.SUPPORTING, State.CHECKING):
+            await budget.move_round(work, organiser(), made.id, to)
+            if to == before:
+                break
+    clock.now = made.opens_at
+    await tick(database, "votes_are_due")
+    assert await state(database, made.id) == State.VOTING
 
 
 async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
@@ -145,6 +163,93 @@ async def test_a_ballot_that_was_tampered_with_is_left_out_and_missed(database: 
     async with database.reading() as work:
         found = await closing.opened(work, made.id)
     assert (len(found.ballots), found.counts.used) == (1, 2)
+
+
+async def _waiting_for_a_lock(database: Database) -> bool:
+    """Whether somebody waits for what somebody else of this database holds."""
+    async with database.reading() as work:
+        found = await work.run(text(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ))  # fmt: skip
+        return found.first() is not None
+
+
+async def _beside_the_close(database: Database, act: Callable[[Work], Awaitable[None]]) -> None:
+    """Votes close while `act` is done and not kept yet: it ends only when the close waits for it."""
+    acted = asyncio.Event()
+
+    async def other() -> None:
+        async with database.begin() as work:
+            await act(work)
+            acted.set()
+            while not closer.done() and not await _waiting_for_a_lock(database):
+                await asyncio.sleep(0.01)
+
+    async def close_votes() -> None:
+        await acted.wait()
+        await tick(database, "votes_are_due")
+
+    async with asyncio.timeout(60):
+        closer = asyncio.create_task(close_votes())
+        await asyncio.gather(other(), closer)
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
+    """An opened PostgreSQL database, where several write at once."""
+    async with opened(postgres_url, keys, clock) as it:
+        yield it
+
+
+async def test_what_others_are_writing_at_the_close_is_not_lost(postgres_database: Database, clock: Clock) -> None:
+    database = postgres_database
+    async with database.begin() as work:
+        first, _ = await open_round(work, 3)
+        second, _ = await open_round(work, 3, closes_at=first.closes_at + timedelta(days=1))
+        third, (lost, replaced, begun) = await open_round(work, 3, closes_at=first.closes_at + timedelta(days=9))
+        await voting.enter(work, 7, begun)
+    fresh: list[str] = []
+
+    async def makes_codes(work: Work) -> None:
+        fresh.extend((await codes.make_codes(work, organiser(), third.id, 50)).codes)
+        await codes.block_code(work, organiser(), third.id, lost)
+        fresh.append(await codes.replace_code(work, organiser(), third.id, replaced))
+
+    clock.now = first.closes_at
+    await _beside_the_close(database, makes_codes)
+    clock.now = second.closes_at
+    await _beside_the_close(database, lambda work: voting.drop_draft(work, 7))
+    async with database.begin() as work:
+        assert await rows(work, "drafts") == []
+        counts = await codes.code_counts(work, third.id)
+        assert (counts.made, counts.blocked) == (54, 2)
+        for code in fresh:
+            assert not (await voting.enter(work, 8, code)).voted
+        for code in (lost, replaced):
+            with pytest.raises(voting.WrongCode):
+                await voting.enter(work, 9, code)
+
+
+async def test_two_votes_close_at_once_while_codes_are_made_for_one_of_them(
+    postgres_database: Database, clock: Clock
+) -> None:
+    database = postgres_database
+    async with database.begin() as work:
+        one, _ = await open_round(work, 3)
+        other, _ = await open_round(work, 3)
+    first, last = sorted((one.id, other.id))
+    clock.now = one.closes_at
+
+    async with asyncio.timeout(60):
+        async with database.begin() as work:
+            await budget.managed(work, organiser(), last, lock=True)
+            closer = asyncio.create_task(tick(database, "votes_are_due"))
+            while not await _waiting_for_a_lock(database):
+                await asyncio.sleep(0.01)
+            await codes.make_codes(work, organiser(), last, 5)
+        await closer
+    for round_id in (first, last):
+        assert await state(database, round_id) == State.COUNTING
 
 
 # Evenings
@@ -275,3 +380,34 @@ async def test_plans_of_a_closed_vote_are_what_was_voted_on(database: Database, 
         (number, plan_draft(number).title) for number in (1, 2, 3)
     ]
     assert (found.ballots, found.commitments, found.blank) == ((), (), 0)
+
+
+async def test_a_vote_that_lost_its_ballots_closes_only_after_it_got_more_time(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 3)
+        early = await drafted(work)
+        for name in (made.id, early.id):
+            await ballots.destroy_key(work, name)
+        await closing.begin_anew(work)
+        assert (await budget.round_of(work, early.id)).halted is None
+        assert (await budget.round_of(work, made.id)).notice == "lost"
+        await vote(work, 1, several[0], [1, 2, 3])
+    clock.now = made.closes_at + timedelta(hours=3)
+    await tick(database, "votes_are_due")
+    async with database.begin() as work:
+        await closing.close(work, made.id)
+        assert (await budget.round_of(work, made.id)).state == State.VOTING
+        with pytest.raises(voting.NotOpen):
+            await voting.enter(work, 2, several[1])
+        until = work.now + timedelta(days=3)
+        with pytest.raises(WrongRound, match="why"):
+            await budget.extend_round(work, organiser(), made.id, until, "outage")
+        longer = await budget.extend_round(work, organiser(), made.id, until, "lost")
+        assert (longer.halted, longer.notice) == (None, "lost")
+        await vote(work, 2, several[1], [1, 2, 3])
+    clock.now = until
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        assert len((await closing.opened(work, made.id)).ballots) == 2

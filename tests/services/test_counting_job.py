@@ -16,16 +16,17 @@ from bot.counting_job import main, publish
 from bot.keys import make_keys, read_keys
 from bot.settings import PREFIX
 from bot.web import make_app
-from domain.budget import State
+from domain.budget import Halt, State
 from domain.verifier import check
 from handlers.console.outside import Outside
-from services import budget, closing, results
+from services import budget, closing, codes, results
 from services.budget import Round
+from storage import budget as rounds
 from storage.database import Database
 from tests.handlers.api.office import OUTSIDE
-from tests.opened import Clock, opened
+from tests.opened import Clock, opened, rows, table
 from tests.parts import ROOT
-from tests.rounds import drafted, open_round, vote
+from tests.rounds import drafted, open_round, organiser, vote
 
 VOTERS = 25
 WAIT = 60
@@ -34,14 +35,14 @@ WAIT = 60
 async def voted(database: Database, clock: Clock) -> Round:
     """A round in which 25 voted, 3 of them twice, with one evening in between; it is closed."""
     async with database.begin() as work:
-        made, codes = await open_round(work, VOTERS + 5)
-    for number, code in enumerate(codes[:VOTERS]):
+        made, several = await open_round(work, VOTERS + 5)
+    for number, code in enumerate(several[:VOTERS]):
         async with database.begin() as work:
             await vote(work, number, code, [1, 2, 3 + number % 4])
     clock.now = clock.now.replace(hour=21)
     async with database.begin() as work:
         await closing.commit_evening(work)
-    for number, code in enumerate(codes[:3]):
+    for number, code in enumerate(several[:3]):
         async with database.begin() as work:
             await vote(work, number, code, [4, 5, 6])
     clock.now = made.closes_at
@@ -96,6 +97,89 @@ async def test_a_job_that_ended_before_it_was_done_is_done_again(
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
         assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+
+
+async def test_where_count_and_recount_differ_nothing_is_published_until_they_agree(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    counted = table("counted_ballots")
+    async with database.begin() as work:
+        one = (await rows(work, "counted_ballots"))[0]
+        change = counted.update().where(counted.c.receipt == one["receipt"])
+        await work.run(change.values(choices="[1, 2, 6]" if one["choices"] != "[1, 2, 6]" else "[1, 2, 5]"))
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert not (tmp_path / made.id).exists()
+    async with database.begin() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.COUNTING, Halt.WRONG_COUNT)
+        assert await results.result_of(work, made.id) is None
+        await work.run(change.values(choices=one["choices"]))
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    async with database.reading() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.PUBLISHED, None)
+
+
+async def test_numbers_of_codes_that_do_not_add_up_are_published_for_all_to_see(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 12)
+        (batch,) = await codes.batches(work, organiser(), made.id)
+        await codes.set_handed_out(work, organiser(), made.id, batch.id, 3)
+        for number, code in enumerate(several):
+            await vote(work, number, code, [1, 2, 3])
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert check(files_in(tmp_path / made.id))[1] == ["more codes were used than were handed out"]
+
+
+async def test_a_published_folder_with_more_ballots_stays_and_the_round_is_halted(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    made = await voted(database, clock)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    before = files_in(tmp_path / made.id)
+    async with database.begin() as work:  # an old backup brought the vote back, and one of its ballots is gone
+        one = (await rows(work, "counted_ballots"))[0]
+        await work.run(table("counted_ballots").delete().where(table("counted_ballots").c.receipt == one["receipt"]))
+        await rounds.change_round(work, made.id, state=State.COUNTING)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    assert files_in(tmp_path / made.id) == before
+    async with database.reading() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.COUNTING, Halt.FEWER)
+        assert await to_publish(work, tmp_path) == []
+        assert await to_publish(work, tmp_path, again=True) == [made.id]
+    shutil.move(tmp_path / made.id, tmp_path / "put aside")
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    async with database.reading() as work:
+        found = await budget.round_of(work, made.id)
+        assert (found.state, found.halted) == (State.PUBLISHED, None)
+
+
+async def test_more_time_stands_on_the_page_of_the_open_vote_and_of_the_result(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    async with database.begin() as work:
+        made, _ = await open_round(work, 1)
+        until = made.closes_at + timedelta(days=1)
+        await budget.extend_round(work, organiser(), made.id, until, "letters")
+    async with browser(database, tmp_path) as visitor:
+        page = (await visitor.get(f"/results/{made.id}/")).text
+    assert "De brieven kwamen te laat. Daarom is er meer tijd om te stemmen." in page
+    clock.now = until
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+    await publish(database.reading, database.begin, tmp_path, made.id)
+    files = files_in(tmp_path / made.id)
+    assert check(files)[1] == []
+    page = files["nl.html"].decode()
+    assert "De brieven kwamen te laat. Het einde ging van 28 november 2026 om" in page
+    assert json.loads(files["results.json"])["round"]["extensions"][0]["why"] == "letters"
 
 
 async def test_the_job_runs_in_a_process_of_its_own_and_its_starter_ends_with_it(

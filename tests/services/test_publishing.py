@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -213,6 +214,52 @@ def test_totals_that_were_changed_are_found_too() -> None:
     assert check(resummed({**files, "results.json": json.dumps(results).encode()}))[1]
 
 
+def another_count_of_codes(results: dict[str, Any], files: Files) -> Files:
+    results["codes"] |= {"made": 520, "handed_out": 515, "used": 500}
+    return files
+
+
+def a_longer_chain(results: dict[str, Any], files: Files) -> Files:
+    longer = folder_of(made_vote(9, replaced=500))
+    results["commitments"] = json.loads(longer["results.json"])["commitments"]
+    return {**files, "commitments.csv": longer["commitments.csv"]}
+
+
+def another_head(results: dict[str, Any], files: Files) -> Files:
+    results["commitments"]["head"] = "ab" * 32
+    return files
+
+
+def another_entry(results: dict[str, Any], files: Files) -> Files:
+    return {**files, "commitments.csv": files["commitments.csv"].replace(b",1,2026-11-02,", b",1,2026-11-03,", 1)}
+
+
+def another_class(results: dict[str, Any], files: Files) -> Files:
+    results["by_class"] = {"other": 8}
+    return files
+
+
+def more_used_than_went_out(results: dict[str, Any], files: Files) -> Files:
+    results["codes"]["handed_out"] = 8
+    return files
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_count_of_codes, a_longer_chain, another_head, another_entry, another_class, more_used_than_went_out,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rule", RULES)
+def test_totals_without_their_ballots_must_still_fit_the_chain_and_the_codes(
+    change: Callable[[dict[str, Any], Files], Files], rule: str
+) -> None:
+    files = folder_of(made_vote(9, replaced=1), rule)
+    results = json.loads(files["results.json"])
+    changed = change(results, files)
+    assert check(resummed({**changed, "results.json": json.dumps(results).encode()}))[1]
+
+
 def test_a_vote_in_which_nobody_voted_is_published_all_the_same() -> None:
     opened = made_vote(0, replaced=0)
     for rule in RULES:
@@ -248,6 +295,12 @@ def test_what_residents_and_staff_wrote_is_escaped_on_the_page(files: Files) -> 
     page = files["nl.html"].decode()
     assert "Plan &lt;b&gt;1&lt;/b&gt;" in page
     assert "<b>" not in page
+
+
+def test_more_codes_used_than_handed_out_shows_in_the_numbers() -> None:
+    opened = made_vote(60)
+    wrong = check(folder_of(replace(opened, counts=replace(opened.counts, handed_out=59))))[1]
+    assert wrong == ["more codes were used than were handed out"]
 
 
 def test_a_tampered_ballot_that_could_not_be_opened_shows_in_the_numbers() -> None:

@@ -191,7 +191,7 @@ async def test_nothing_that_is_kept_tells_a_choice_a_code_or_a_person_in_plain(d
 
 async def test_the_longest_ballot_and_draft_look_like_the_shortest(database: Database) -> None:
     async with database.begin() as work:
-        _, (one, other) = await open_round(work, 2, many=500, choose_min=1, choose_max=20)
+        _, (one, other) = await open_round(work, 2, many=500, amount_cents=500_000_00, choose_min=1, choose_max=20)
         await vote(work, ME, one, [1])
         await vote(work, ME, other, range(481, 501))
         await voting.enter(work, ME, one)

@@ -67,6 +67,24 @@ def test_rows_survive_in_every_table_and_the_way_down_and_up_again_leaves_none(d
     asyncio.run(fill(database_url))
 
 
+def test_a_round_from_before_there_was_more_time_goes_down_and_comes_up_again(database_url: str) -> None:
+    def kept() -> dict[str, Any]:
+        async def ask() -> dict[str, Any]:
+            async with opened(database_url, fresh_keys()) as database, database.reading() as work:
+                (found,) = await rows(work, "rounds")
+                return found
+
+        return asyncio.run(ask())
+
+    asyncio.run(fill(database_url))
+    before = kept()
+    migrate(database_url, "-1")
+    columns = asked(database_url, lambda connection: inspect(connection).get_columns("rounds"))
+    assert not {"extensions", "halted"} & {column["name"] for column in columns}
+    migrate(database_url)
+    assert kept() == {**before, "extensions": None, "halted": None}
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))

@@ -6,7 +6,17 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.budget import AMOUNT_LIMIT, CHOICES_LIMIT, CODES_AT_ONCE, STORY_LIMIT, TITLE_LIMIT, Rule, State
+from domain.budget import (
+    AMOUNT_LIMIT,
+    CHOICES_LIMIT,
+    CODES_AT_ONCE,
+    STORY_LIMIT,
+    TITLE_LIMIT,
+    Halt,
+    MoreTime,
+    Rule,
+    State,
+)
 
 Titles = Annotated[
     dict[str, Annotated[str, Field(max_length=TITLE_LIMIT)]],
@@ -45,6 +55,22 @@ class CodeCounts(BaseModel):
     blocked: int
 
 
+class NewExtension(_Given):
+    """More time for an open vote."""
+
+    closes_at: AwareDatetime = Field(description="The new end, later than the one there is.")
+    why: MoreTime = Field(description="`lost` exactly where the round is halted because ballots were lost.")
+
+
+class Extension(BaseModel):
+    """More time that an open vote got."""
+
+    at: AwareDatetime = Field(description="When that was decided.")
+    before: AwareDatetime
+    until: AwareDatetime
+    why: MoreTime
+
+
 class Round(NewRound):
     """A round as it is."""
 
@@ -52,6 +78,11 @@ class Round(NewRound):
     state: State
     next_moves: list[State] = Field(description="The states you may bring it to.")
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
+    extensions: list[Extension]
+    halted: Halt | None = Field(
+        description="Nothing goes on by itself: ballots were lost (extend the vote), two counts differ, or the "
+        "published result holds more ballots."
+    )
     codes: CodeCounts
 
 

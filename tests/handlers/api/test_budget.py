@@ -30,6 +30,7 @@ ROUTES: dict[tuple[str, str], tuple[Any, int]] = {
     ("post", "/rounds/{round_id}/codes"): ({"count": 1}, 201),
     ("post", "/rounds/{round_id}/codes/blocked"): ({"code": "x"}, 404),
     ("post", "/rounds/{round_id}/moves"): ({"to": "voting"}, 200),
+    ("post", "/rounds/{round_id}/extensions"): ({"closes_at": "2027-01-05T22:00:00+01:00", "why": "letters"}, 201),
 }
 
 
@@ -82,6 +83,33 @@ async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
         assert (frozen.status_code, frozen.json()["type"]) == (409, "urn:buurtstem:problem:frozen")
 
 
+async def test_plans_that_cost_more_than_there_is_are_named(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    path = f"/rounds/{(await office.round(plans=3)).id}"
+    await office.api("POST", f"{path}/plans", token, json={**PLAN, "cost_cents": 2_500_001})
+    refused = (await office.api("POST", f"{path}/moves", token, json={"to": "voting"})).json()
+    assert refused["detail"] == "Voting opens when no plan costs more than there is."
+    assert [error["where"] for error in refused["errors"]] == ["plans.4.cost_cents"]
+
+
+async def test_an_open_vote_gets_more_time_and_says_why(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    wanted = {"closes_at": "2027-01-05T22:00:00+01:00", "why": "outage"}
+    early = await office.api("POST", f"{path}/extensions", token, json=wanted)
+    assert (early.status_code, early.json()["detail"]) == (409, "Only a vote that is open gets more time.")
+    await office.api("POST", f"{path}/codes", token, json={"count": 1})
+    await office.api("POST", f"{path}/moves", token, json={"to": "voting"})
+    for wrong, where in (({"closes_at": found.closes_at.isoformat()}, "body.closes_at"), ({"why": "lost"}, "body.why")):
+        refused = await office.api("POST", f"{path}/extensions", token, json={**wanted, **wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, where)
+    longer = (await office.api("POST", f"{path}/extensions", token, json=wanted)).json()
+    assert longer["closes_at"] == "2027-01-05T21:00:00Z"
+    (told,) = longer["extensions"]
+    assert (told["why"], told["until"]) == ("outage", longer["closes_at"])
+
+
 @pytest.mark.parametrize(
     ("wrong", "where"),
     [
@@ -93,6 +121,8 @@ async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
         ({"languages": ["xx"]}, "body.languages"),
         ({"opens_at": "2026-12-01T09:00:00"}, "body.opens_at"),
         ({"amount_cents": 0}, "body.amount_cents"),
+        ({"closes_at": "9999-12-31T23:30:00Z"}, "body.closes_at"),
+        ({"opens_at": "0001-01-01T00:00:00+14:00"}, "body.opens_at"),
     ],
 )
 async def test_a_mistake_is_named(office: Office, wrong: dict[str, Any], where: str) -> None:

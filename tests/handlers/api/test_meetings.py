@@ -71,6 +71,7 @@ async def test_the_same_key_plans_once(office: Office) -> None:
         ({"ends": "2026-11-28T13:00"}, "after the start"),
         ({"starts": "2020-01-01T10:00"}, "in the past"),
         ({"starts": "0001-01-01T00:00"}, "in the past"),
+        ({"starts": "9999-12-31T22:00", "ends": "9999-12-31T23:30"}, "five years ahead"),
         ({"theme": {"en": "Open house"}}, "in Dutch"),
         ({"theme": {"nl": "Open huis", "xx": "?"}}, "nl, en, tr, ar"),
         ({"capacity": 0}, "1 to 100000"),

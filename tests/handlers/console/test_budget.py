@@ -16,6 +16,7 @@ from domain.staff import StaffRole
 from services import codes
 from services.budget import round_of
 from services.plans import photo, plans
+from storage.budget import change_round
 from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
 
 ROUND = {
@@ -78,9 +79,12 @@ async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
         ({"amount_cents": "veel"}, "Het bedrag klopt niet"),
         ({"choose_min": "6"}, "Het aantal plannen om te kiezen klopt niet"),
         ({"rule": "dice"}, "Kies hoe we tellen"),
-        ({"opens_at": "2027-03-28T02:30"}, "begint, bestaat niet"),
-        ({"opens_at": "0001-01-01T00:00"}, "begint, bestaat niet"),
+        ({"opens_at": "2027-03-28T02:30"}, "Het begin klopt niet"),
+        ({"opens_at": "0001-01-01T00:00"}, "Het begin klopt niet"),
+        ({"opens_at": "2036-01-01T00:00", "closes_at": "2036-02-01T00:00"}, "Het begin klopt niet"),
         ({"closes_at": "2026-12-01T08:00"}, "Het einde moet na het begin zijn"),
+        ({"closes_at": "9999-12-31T23:30"}, "Het einde moet na het begin zijn"),
+        ({"amount_cents": "1" + ".000" * 2000}, "Het bedrag klopt niet"),
         ({"languages": "xx"}, "Kies minstens één taal"),
     ],
 )
@@ -168,8 +172,21 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
         assert (await browser.get(path)).text.count("<li value=") == 2
 
 
+async def test_a_plan_dearer_than_all_there_is_is_named_and_keeps_the_vote_shut(office: Office) -> None:
+    path = f"/rounds/{(await office.round(plans=2)).id}"
+    async with await organiser(office) as browser:
+        table = b"title_nl,cost\nZwembad,25000.01\nPlein,25000"
+        await send(browser, path, f"{path}/plans/import", {}, csv=("x.csv", table, "text/csv"))
+        page = (await browser.get(path)).text
+        assert page.count("Kost meer dan er is") == 1
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        assert (refused.status_code, "Er is niet genoeg geld voor plan 3." in refused.text) == (409, True)
+
+
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
-    path = f"/rounds/{(await office.round()).id}"
+    found = await office.round()
+    path = f"/rounds/{found.id}"
     async with await organiser(office) as browser:
         made = await send_form(browser, path, f"{path}/codes", count="20", code_class="resident", form="csv")
         assert made.headers["content-disposition"] == 'attachment; filename="codes.csv"'
@@ -188,8 +205,13 @@ async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> No
         batch = re.findall(r'name="batch" value="(\w+)"', page)[0]
         await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="12")
         assert '<dt>Uitgedeeld</dt><dd dir="auto">12</dd>' in (await browser.get(path)).text
-        late = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="21")
-        assert late.status_code == 409
+        many = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="21")
+        assert (many.status_code, "Dit aantal kan niet" in many.text) == (409, True)
+        async with office.database.begin() as work:
+            await change_round(work, found.id, state="counting")
+        late = await send_form(browser, path, f"{path}/codes/handed-out", batch=batch, count="11")
+        assert (late.status_code, "Codes veranderen niet meer" in late.text) == (409, True)
+        assert 'name="batch"' not in late.text
 
 
 async def test_a_lost_code_is_blocked_and_replaced(office: Office) -> None:
@@ -228,6 +250,29 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
             late = await send(browser, path, action, {**ROUND, "cost_cents": "1"})
             assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
         assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
+
+
+async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> None:
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    async with await organiser(office) as browser:
+        later = {"closes_at": "2026-12-27T22:00", "why": "letters"}
+        assert "alleen als het stemmen open is" in (await send_form(browser, path, f"{path}/extend", **later)).text
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        await send_form(browser, path, f"{path}/move", to="voting")
+        for wrong, says in (
+            ({"closes_at": "2026-12-01T22:00"}, "moet later zijn"),
+            ({"closes_at": "soon"}, "moet later zijn"),
+            ({"closes_at": "9999-12-31T23:30"}, "moet later zijn"),
+            ({"why": "lost"}, "Kies een reden"),
+            ({"why": ""}, "Kies een reden"),
+        ):
+            refused = await send_form(browser, path, f"{path}/extend", **{**later, **wrong})
+            assert (refused.status_code, says in refused.text) == (409, True)
+        done = await send_form(browser, path, f"{path}/extend", **later)
+        assert done.headers["location"] == f"{path}?done=extended"
+        page = (await browser.get(path)).text
+        assert "→ 27 december 2026 om 22:00. De brieven kwamen te laat." in page
 
 
 async def test_no_round_of_other_areas_is_seen_or_touched(office: Office) -> None:

@@ -69,6 +69,7 @@ ROUNDS = {
     ("POST", "/rounds/{round_id}/codes/handed-out"): Row(Scope.ROUNDS, 409, {"batch": "x", "count": "1"}),
     ("POST", "/rounds/{round_id}/codes/block"): Row(Scope.ROUNDS, 409, {"code": "x"}),
     ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 303, {"to": "voting"}),
+    ("POST", "/rounds/{round_id}/extend"): Row(Scope.ROUNDS, 303, {"closes_at": "2026-12-24T22:00", "why": "letters"}),
 }
 EVERYBODY = {("GET", "/")}
 

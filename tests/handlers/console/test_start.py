@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.budget import Halt
 from domain.staff import StaffRole
 from services import closing
 from services.budget import move_round
@@ -59,6 +60,39 @@ async def test_a_vote_is_shown_until_it_is_counted_and_urgent_on_its_last_day(of
     async with office.database.begin() as work:
         await closing.close(work, found.id)
     assert "Er wordt geteld" in await start_page(office, StaffRole.ORGANISER)
+
+
+async def test_a_vote_that_does_not_open_is_urgent_and_says_what_is_missing(office: Office) -> None:
+    await office.round(title={"nl": "Blijft dicht"}, plans=3, amount_cents=999_999)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Stemmen begint op" in page
+    office.clock.move(days=1)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Er is niet genoeg geld voor plan 1, 2 en 3." in page
+    assert '<li class="card unread">' in page
+    office.clock.move(days=22)
+    assert "Het einde van het stemmen is al voorbij." in await start_page(office, StaffRole.ORGANISER)
+    office.clock.move(days=7)
+    assert "Blijft dicht" not in await start_page(office, StaffRole.ORGANISER)
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        (Halt.LOST, "De stemming sluit pas als jij een nieuw einde kiest."),
+        (Halt.WRONG_COUNT, "Twee tellingen verschillen."),
+        (Halt.FEWER, "Er staat al een uitslag met meer stemmen."),
+    ],
+)
+async def test_a_round_with_which_nothing_goes_on_is_urgent_and_says_why(office: Office, why: Halt, says: str) -> None:
+    found = await office.round()
+    async with office.database.begin() as work:
+        await closing.halt(work, found.id, why)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert says in page
+    assert '<li class="card unread">' in page
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        assert says in (await browser.get(f"/rounds/{found.id}")).text
 
 
 @pytest.mark.parametrize("role", StaffRole)

@@ -190,12 +190,12 @@ class Phone:
 
 
 @asynccontextmanager
-async def open_bench(url: str) -> AsyncIterator[Bench]:
+async def open_bench(url: str, house: House = HOUSE) -> AsyncIterator[Bench]:
     """The handlers on this database."""
     bench: list[Bench] = []
     database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: bench[0].now)
     dispatcher = Dispatcher(disable_fsm=True)
-    for router in routers(HOUSE):
+    for router in routers(house):
         dispatcher.include_router(router)
     bench.append(Bench(database, dispatcher, Bot(_TOKEN)))
     try:

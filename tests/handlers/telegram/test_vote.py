@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -13,7 +14,7 @@ from domain.screens import Screen
 from handlers.telegram.session import Session
 from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
 from services.budget import Round
-from tests.handlers.telegram.phones import Bench, Phone
+from tests.handlers.telegram.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
 from tests.rounds import vote as cast_vote
@@ -87,6 +88,20 @@ async def test_numbers_can_be_typed_instead_of_taps(bench: Bench, phone: Phone) 
     await phone.says("mijn keuze")
     await phone.says("1")
     assert "Je stem telt mee" in phone.last.text
+
+
+async def test_who_votes_reads_that_there_is_more_time_and_why(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    async with bench.database.begin() as work:
+        await budget.extend_round(work, organiser(), made.id, made.closes_at + timedelta(days=2), "outage")
+    await phone.arrives()
+    await phone.says("/stem")
+    assert "30 november 2026" in phone.last.text
+    assert "Er was een storing. Daarom is er meer tijd" in phone.last.text
+    await phone.says(code)
+    assert "Er was een storing" in phone.last.text
+    await _chooses(phone, "Plan 1")
+    assert "Er was een storing" not in phone.last.text
 
 
 async def test_a_second_tap_takes_a_plan_out_and_a_sixth_plan_is_refused(bench: Bench, phone: Phone) -> None:
@@ -305,9 +320,15 @@ async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
     """The screens of the outbox, and the one that was shown last."""
     async with bench.database.begin() as work:
         waiting = [outbox.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
-        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
-        session = Session.from_plain(await people.conversation(work, resident))
+    session = await _session(bench, phone)
     return [screen for screen in (*(one.screen for one in waiting), session.shown) if screen is not None]
+
+
+async def _session(bench: Bench, phone: Phone) -> Session:
+    """What is kept of the chat."""
+    async with bench.database.begin() as work:
+        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
+        return Session.from_plain(await people.conversation(work, resident))
 
 
 async def _opened(bench: Bench, kept: list[Screen]) -> list[str]:
@@ -368,23 +389,17 @@ async def test_all_data_are_given_with_a_ballot_that_was_begun_and_the_file_wait
 
 
 async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench, phone: Phone) -> None:
-    made, codes_ = await _open(bench, 12)
-    for number, code in enumerate(codes_):
-        async with bench.database.begin() as work:
-            await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
-    bench.now = made.closes_at
-    async with bench.database.begin() as work:
-        await closing.open_and_close_due(work)
+    made = await _closed(bench)
     await phone.arrives()
     await phone.presses(f"g:result:{made.id}", phone.last.id)
     assert "Er is nu geen stemming" in phone.last.text
-    async with bench.database.begin() as work:
-        await publishing.keep(work, publishing.published(*await publishing.closed(work, made.id)))
+    await _published(bench, made)
     await phone.says("/stem")
     await phone.taps("Uitslag: Buurtbudget Geuzenveld")
     assert "Er zijn 12 stemmen geteld" in phone.last.text
     assert "Dit gaat door: Plan" in phone.last.text
     assert "12 van de 12 stemmers" in phone.last.text
+    assert "hele uitslag" not in _labels(phone)
     await phone.taps("Alle plannen")
     assert "“Plan 1” kost" in phone.last.text
     assert "12 stemmen. ✅ Dit plan gaat door" in phone.last.text
@@ -393,3 +408,127 @@ async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench
     await phone.taps("Terug")
     await phone.presses(f"g:round:{made.id}", phone.last.id)
     assert "Er zijn 12 stemmen geteld" in phone.last.text
+
+
+async def test_after_erasing_a_press_for_the_receipt_leaves_no_trace_of_it(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    (data,) = (data for label, data in phone.last.buttons.items() if "bewijs" in label)
+    message = phone.last.id
+    await phone.says("/wis")
+    await phone.taps("Ja")
+    await phone.presses(data, message)
+    assert "Kies je taal" in phone.last.text
+    session = await _session(bench, phone)
+    assert session.wanted is None
+    assert data.rpartition(".")[2] not in str(session.to_plain())
+    await phone.presses("g:language:nl", phone.last.id)
+    await phone.presses("g:accept:", phone.last.id)
+    assert "Wat wil je doen?" in phone.last.text
+
+
+async def test_who_cast_in_the_last_second_and_is_told_after_the_close_hears_that_it_counts(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    bench.now, bench.silent = made.closes_at - timedelta(seconds=1), True
+    await phone.taps("Nu stemmen")
+    bench.now = made.closes_at + timedelta(seconds=2)
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert len((await closing.opened(work, made.id)).ballots) == 1
+    bench.silent = False
+    await bench.speak()
+    assert "Je stem telt mee" in phone.last.text
+    assert "bewijs" not in phone.last.text + _labels(phone)
+
+
+async def test_who_presses_the_last_button_twice_reads_that_the_vote_counts(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    ballot = phone.last
+    await phone.taps("Nu stemmen", on=ballot)
+    answers = phone.answers
+    await phone.taps("Nu stemmen", on=ballot)
+    assert (phone.answers, phone.toasts) == (answers, ["screens.stale.toast"])
+    assert "Je stem telt mee" in phone.last.text
+    await phone.says("1")
+    assert "Je bewijs is" in phone.last.text
+
+
+async def test_who_chose_with_a_code_that_was_blocked_meanwhile_is_asked_for_another_one(
+    bench: Bench, phone: Phone
+) -> None:
+    made, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    async with bench.database.begin() as work:
+        await codes.block_code(work, organiser(), made.id, code)
+    await phone.taps("Nu stemmen")
+    assert "Deze code klopt niet" in phone.last.text
+    await phone.says("/stem")
+    assert "Typ hier de stemcode" in phone.last.text
+    await _casts(phone, other, "Plan 1", "Plan 2", "Plan 3")
+    assert "Je stem telt mee" in phone.last.text
+
+
+async def test_cancel_puts_a_ballot_aside_and_says_that_a_vote_before_it_stays(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    await _chooses(phone, "Plan 1")
+    ballot = phone.last.id
+    await phone.says("/cancel")
+    assert "Je stembiljet is weg" in phone.last.text
+    assert "blijft tellen" not in phone.last.text
+    assert ballot in phone.removed
+    await phone.taps("Stemmen")
+    assert "Typ hier de stemcode" in phone.last.text
+    await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
+    await phone.says(code)
+    await phone.says("/cancel")
+    assert "Die stem blijft tellen" in phone.last.text
+    await phone.says("/cancel")
+    assert "stembiljet" not in phone.last.text
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert [one.choices for one in (await closing.opened(work, made.id)).ballots] == [(1, 2, 3)]
+
+
+async def test_where_the_public_address_is_known_the_result_leads_to_its_page(sqlite_url: str) -> None:
+    async with open_bench(sqlite_url, replace(HOUSE, public_url="https://buurt.example")) as bench:
+        phone = bench.phone()
+        made = await _closed(bench)
+        await _published(bench, made)
+        await phone.arrives()
+        await phone.presses(f"g:result:{made.id}", phone.last.id)
+        (url,) = (button["url"] for row in phone.last.shown.keyboard for button in row if "url" in button)
+        assert url == f"https://buurt.example/results/{made.id}/"
+
+
+async def _closed(bench: Bench) -> Round:
+    """A vote of 12 that has closed."""
+    made, several = await _open(bench, 12)
+    for number, code in enumerate(several):
+        async with bench.database.begin() as work:
+            await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
+    bench.now = made.closes_at
+    async with bench.database.begin() as work:
+        await closing.open_and_close_due(work)
+    return made
+
+
+async def _published(bench: Bench, made: Round) -> None:
+    async with bench.database.begin() as work:
+        await publishing.keep(work, publishing.published(*await publishing.closed(work, made.id)))
