@@ -172,7 +172,7 @@ async def test_the_same_plan_with_the_same_key_is_one_meeting(database: Database
 
 
 async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away(database: Database) -> None:
-    meeting_id = await published(database, replace(PLAN, capacity=2))
+    meeting_id = await published(database, replace(PLAN, capacity=3))
     async with database.begin() as work:
         for number, people in ((1, 2), (2, 3), (3, 1)):
             await rsvp.come(work, await here(work, number), meeting_id, people)
