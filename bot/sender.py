@@ -9,7 +9,6 @@ from telegram import (
     Bot,
     InputFile,
     KeyboardButton,
-    LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -24,7 +23,7 @@ from locales.texts import recording, say
 from services.outbox import Envelope
 from services.speaking import Fate, Result, Sending
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW: Any = {"is_disabled": True}  # plain, for the same reason as the buttons
 # The last two: a text in place of a photo, or the other way round.
 _GONE = (
     "message to edit not found", "message can't be edited", "message_id_invalid",

@@ -30,14 +30,22 @@ def points_to_danger(text: str) -> bool:
     >>> points_to_danger("Hij heeft een MES!"), points_to_danger("Er ligt afval op straat")
     (True, False)
     """
-    return bool(_DANGER.search(folded(text)))
+    return any(map(_is_danger, _WORD.findall(folded(text))))
 
 
-def _pattern(word: str) -> str:
-    plain = folded(word)
-    ending = r"\w*" if plain.endswith("*") else ""
-    prefix = _ARABIC_PREFIX if "\u0600" <= plain[0] <= "\u06ff" else ""
-    return prefix + re.escape(plain.rstrip("*")) + ending
+def _is_danger(word: str) -> bool:
+    if _is_arabic(word):
+        return _ARABIC.fullmatch(word) is not None
+    return word in _WHOLE or word.startswith(_BEGINNINGS)
 
 
-_DANGER = re.compile(rf"\b(?:{'|'.join(map(_pattern, _WORDS.split()))})\b")
+def _is_arabic(word: str) -> bool:
+    return "\u0600" <= word[0] <= "\u06ff"
+
+
+_WORD = re.compile(r"\w+")
+_FOLDED = [folded(word) for word in _WORDS.split()]
+_WHOLE = frozenset(_FOLDED)
+_BEGINNINGS = tuple(word.rstrip("*") for word in _FOLDED if word.endswith("*") and not _is_arabic(word))
+_ENDINGS = (word.replace("*", r"\w*") for word in _FOLDED if _is_arabic(word))
+_ARABIC = re.compile(f"{_ARABIC_PREFIX}(?:{'|'.join(_ENDINGS)})")

@@ -129,7 +129,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None =
 
 
 async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace: Pace) -> list[outbox.Claimed]:
-    used = await outbox.paces(work, {outbox.EVERYTHING, *(row.chat_tag for row in claimed)})
+    used = {row.chat_tag: row.used_until for row in claimed}
     moved: dict[bytes, datetime] = {}
     may_go: list[outbox.Claimed] = []
     held: dict[bytes, datetime] = {}
@@ -142,7 +142,7 @@ async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace:
         used[row.chat_tag] = moved[row.chat_tag] = then
         may_go.append(row)
     if may_go:
-        moved[outbox.EVERYTHING] = pace.debt(used.get(outbox.EVERYTHING), now, len(may_go))
+        moved[outbox.EVERYTHING] = pace.debt(claimed[0].all_used_until, now, len(may_go))
     await outbox.keep_paces(work, moved)
     return may_go
 

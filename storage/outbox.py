@@ -84,7 +84,7 @@ class PhoneMessage(SQLModel, table=True):
 
 
 class Claimed(NamedTuple):
-    """A row that this process may send."""
+    """A row that this process may send. used_until: its chat's allowance · all_used_until: that of all together."""
 
     id: int
     chat_tag: bytes
@@ -93,6 +93,8 @@ class Claimed(NamedTuple):
     wrapped: bytes
     attempts: int
     receipt: str | None
+    used_until: datetime | None
+    all_used_until: datetime | None
 
 
 _outbox = table_of(Outgoing)
@@ -160,8 +162,10 @@ def _due(_insert: Any) -> Select[Any]:
     taken_before = exists(
         select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
     )
+    everything = select(_paces.c.used_until).where(_paces.c.chat_tag == EVERYTHING).scalar_subquery()
     return (
-        select(*(_outbox.c[name] for name in Claimed._fields))
+        select(*(_outbox.c[name] for name in Claimed._fields[:-2]), _paces.c.used_until, everything)
+        .join_from(_outbox, _paces, _paces.c.chat_tag == _outbox.c.chat_tag, isouter=True)
         .where(_outbox.c.state == "waiting", or_(_outbox.c.not_before.is_(None), ~_later(_outbox)), ~taken_before)
         .order_by(_outbox.c.lane, _outbox.c.id)
         .limit(bindparam("most", type_=SqlInteger()))
@@ -220,7 +224,7 @@ async def claim(
     claimed = [Claimed._make(row) for row in rows]
     if room is not None and claimed and claimed[-1].lane:
         answers = sum(not row.lane for row in claimed)
-        claimed = claimed[: answers + room((await paces(work, [EVERYTHING])).get(EVERYTHING))]
+        claimed = claimed[: answers + room(claimed[0].all_used_until)]
     await work.ask_among(_LEASE, [row.id for row in claimed], by=owner, until=now + lease)
     return claimed
 
