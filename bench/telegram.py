@@ -97,6 +97,8 @@ class BotApi:
         chat = int(asked["chat_id"])
         number = int(asked.get("message_id") or self.next_number(chat))
         message = {"message_id": number, "date": 1795000000, "from": _ME, "text": asked["text"]}
+        if "message_id" in asked:
+            message["edit_date"] = 1795000000
         message["chat"] = {"id": chat, "type": "private", "first_name": "B"}
         keyboard = asked.get("reply_markup")
         keyboard = json.loads(keyboard) if isinstance(keyboard, str) else keyboard

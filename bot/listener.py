@@ -90,7 +90,8 @@ class Listener:
                     return None
                 tap = Tap(work=work)
                 update = Update.model_validate(_needed(raw), context={"bot": self._bot})
-                await self._dispatcher.feed_update(self._bot, update, tap=tap)
+                # Straight to the routers: what aiogram does around them is for bots that keep their states with it.
+                await self._dispatcher.propagate_event(update.event_type, update.event, tap=tap)
                 if tap.leave:
                     await outbox.leave(work, chat)
                 return tap

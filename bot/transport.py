@@ -61,7 +61,9 @@ class AiohttpRequest(BaseRequest):
         """An answer without what nobody reads: to make objects of what we have just said costs more than saying it."""
         answer = BaseRequest.parse_json_payload(payload)
         result = answer.get("result")
-        if isinstance(result, dict) and "message_id" in result:
+        if isinstance(result, dict) and "edit_date" in result:
+            answer["result"] = True  # as for an inline message: what stands there we know
+        elif isinstance(result, dict) and "message_id" in result:
             answer["result"] = {name: result[name] for name in ("message_id", "date", "chat")}
         return answer
 

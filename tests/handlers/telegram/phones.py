@@ -64,7 +64,7 @@ class Bench:
         async with self.database.begin() as work:
             tap = Tap(work=work)
             parsed = Update.model_validate({"update_id": next(self.ids), **update}, context={"bot": self.bot})
-            await self.dispatcher.feed_update(self.bot, parsed, tap=tap)
+            await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
         if not self.silent:
             await self.speak()
         return tap
