@@ -6,7 +6,8 @@ from services import signals
 from tests.handlers.telegram.phones import Bench, Phone
 
 
-async def _reports(phone: Phone) -> str:
+async def reports(phone: Phone) -> str:
+    """From the first contact to a signal that was sent; its code."""
     await phone.arrives()
     await phone.says("/melden")
     await phone.says("Harde muziek")
@@ -18,7 +19,7 @@ async def _reports(phone: Phone) -> str:
 
 
 async def test_the_own_list_leads_to_the_signal_and_its_dialogue(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.says("/mijn")
     await phone.taps("Overlast, 21 november 2026")
     assert code in phone.last.text
@@ -26,7 +27,7 @@ async def test_the_own_list_leads_to_the_signal_and_its_dialogue(phone: Phone) -
 
 
 async def test_a_code_opens_the_signal_on_another_phone(bench: Bench, phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     other = bench.phone(2, "en")
     await other.says("/start")
     await other.taps("English")
@@ -38,7 +39,7 @@ async def test_a_code_opens_the_signal_on_another_phone(bench: Bench, phone: Pho
 
 
 async def test_a_code_opens_also_where_the_story_is_asked(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.says("/melden")
     await phone.says(code)
     assert "Harde muziek" in phone.last.text
@@ -58,7 +59,7 @@ async def test_a_wrong_code_is_told_and_ten_guesses_are_enough(phone: Phone) -> 
 
 
 async def test_a_foreign_signal_answers_like_an_unknown_one(bench: Bench, phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     other = bench.phone(2)
     await other.arrives()
     said = set()
@@ -70,7 +71,7 @@ async def test_a_foreign_signal_answers_like_an_unknown_one(bench: Bench, phone:
 
 
 async def test_an_addition_is_sent_after_it_was_looked_at(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Antwoord")
     await phone.says("Het was om elf uur")
@@ -83,7 +84,7 @@ async def test_an_addition_is_sent_after_it_was_looked_at(phone: Phone) -> None:
 
 
 async def test_withdrawing_is_asked_once_more(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Wat kan ik")
     await phone.taps("intrekken")
@@ -98,7 +99,7 @@ async def test_withdrawing_is_asked_once_more(phone: Phone) -> None:
 
 
 async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Wat kan ik")
     await phone.taps("lijn")
@@ -126,7 +127,7 @@ async def test_delete_from_this_phone_removes_the_conversation_and_keeps_the_sig
 
 
 async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_along(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.says("/mijngegevens")
     file = phone.messages[-2]
     assert file.screen.document
@@ -141,7 +142,7 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
 
 
 async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     (signal_id,) = await phone.signals()
     for number in range(4):
         async with bench.database.begin() as work:
