@@ -6,6 +6,7 @@ from conversations.flows import FLOWS
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.handlers.telegram.test_following import reports
 from tests.handlers.telegram.test_meetings import planned
+from tests.rounds import open_round
 
 NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000")
 
@@ -15,7 +16,7 @@ def told_whom_to_call(phone: Phone) -> bool:
     return all(phone.last.text.count(number) == 1 for number in NUMBERS)
 
 
-@pytest.mark.parametrize("command", ["/start", "/help", "/stem", "/nieuws", "/melden", "/agenda", "/wis", "/settings"])
+@pytest.mark.parametrize("command", ["/start", "/help", "/nieuws", "/melden", "/agenda", "/wis", "/settings"])
 async def test_danger_is_answered_after_every_command(phone: Phone, command: str) -> None:
     await phone.arrives()
     await phone.says(command)
@@ -37,6 +38,16 @@ async def test_danger_is_answered_where_the_number_of_guests_is_asked(bench: Ben
     await phone.arrives()
     await phone.presses(f"g:come:{meeting_id}", phone.last.id)
     await phone.says("help hij heeft een mes")
+    assert told_whom_to_call(phone)
+
+
+async def test_danger_is_answered_where_a_voting_code_is_asked(bench: Bench, phone: Phone) -> None:
+    async with bench.database.begin() as work:
+        await open_round(work, 3)
+    await phone.arrives()
+    await phone.says("/stem")
+    await phone.says("iemand bedreigt mij met een mes")
+    assert "Deze code klopt niet" in phone.last.text
     assert told_whom_to_call(phone)
 
 
