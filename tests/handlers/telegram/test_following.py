@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from services import signals
 from tests.handlers.telegram.phones import Bench, Phone
 
@@ -108,6 +110,49 @@ async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone
     await phone.says("/mijn")
     assert "geen meldingen" in phone.last.text
     await phone.says(code)
+    assert "Harde muziek" in phone.last.text
+
+
+@pytest.mark.parametrize(("ending", "done"), [("lijn", "doorgeknipt"), ("intrekken", "ingetrokken")])
+async def test_what_can_no_longer_be_sent_is_not_offered_again_and_that_is_told(
+    phone: Phone, ending: str, done: str
+) -> None:
+    await reports(phone)
+    await phone.taps("Melding volgen")
+    signal = phone.last
+    await phone.taps("Antwoord")
+    await phone.says("Het was om elf uur")
+    await phone.taps("Wat kan ik", on=signal)
+    await phone.taps(ending, on=signal)
+    await phone.taps("Ja")
+    assert done in phone.last.text
+    assert "niet verstuurd" in phone.last.text
+    assert "Verder gaan" not in " ".join(phone.last.buttons)
+    await phone.says("/start")
+    assert "Verder gaan" not in " ".join(phone.last.buttons)
+
+
+async def test_an_addition_to_another_signal_is_kept_when_the_line_of_one_is_cut(phone: Phone) -> None:
+    await reports(phone)
+    await phone.taps("Melding volgen")
+    first = phone.last
+    await phone.says("/melden")
+    await phone.says("Fietswrakken")
+    for label in ("Overlast", "overzicht", "Versturen", "Melding volgen", "Antwoord"):
+        await phone.taps(label)
+    await phone.says("Bij de ingang")
+    for label in ("Wat kan ik", "lijn"):
+        await phone.taps(label, on=first)
+    await phone.taps("Ja")
+    assert "niet verstuurd" not in phone.messages[-2].text
+    await phone.taps("Verder gaan")
+    assert "Bij de ingang" in phone.last.text
+
+
+async def test_a_code_without_its_first_letters_is_understood(phone: Phone) -> None:
+    code = await reports(phone)
+    await phone.says("/mijn")
+    await phone.says(code.removeprefix("SNW-"))
     assert "Harde muziek" in phone.last.text
 
 
