@@ -46,6 +46,8 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "language": NAMES[tap.who.language],
         "since": Day(date.fromisoformat(found["since"])),
         "signals": len(found["signals"]),
+        "meetings": len(found["meetings"]),
+        "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
     }
     file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
     whole = Screen((Text("people.data.file"),), document=file)

@@ -130,6 +130,7 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
     await phone.says("/mijngegevens")
     file = phone.messages[-2]
     assert file.screen.document
+    assert "Meldingen: 1\nBijeenkomsten: 0\nNieuws uit de buurt: Nee" in phone.last.text
     await phone.says("/mijn")
     older = phone.last.id
     await phone.says("/mijn")
