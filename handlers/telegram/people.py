@@ -50,13 +50,13 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "meetings": len(found["meetings"]),
         "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
     }
-    lines = (Text("people.data.kept", values), Text("people.data.erase"))
+    lines = [Text("people.data.kept", values), Text("people.data.erase")]
     if any("file" in one for one in found["messages"]["waiting"]):
-        lines = (*lines, Text("people.data.on_its_way"))
+        lines.append(Text("people.data.on_its_way"))
     else:
         await _send_whole(tap, found)
     erase = Button(Text("people.button.erase"), go="erase")
-    await tap.show(_with_resume(tap, Screen(lines, ((erase,), (menu.MENU,)))))
+    await tap.show(_with_resume(tap, Screen(tuple(lines), ((erase,), (menu.MENU,)))))
 
 
 async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
