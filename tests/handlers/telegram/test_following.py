@@ -190,7 +190,7 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
 async def test_a_file_that_has_not_left_yet_is_neither_made_again_nor_within_another(
     bench: Bench, phone: Phone
 ) -> None:
-    await _reports(phone)
+    await reports(phone)
     bench.silent = True
     for _ in range(5):
         await phone.says("/mijngegevens")
