@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -152,7 +152,7 @@ def _sqlite_engine(
 
 
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
@@ -161,6 +161,15 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         connect_args={"timeout": 5, "command_timeout": 30},
         **({} if migrates else _OURS_TO_END),
     )
+
+    # After a restart of the server all of the pool is lost. The driver knows that by itself: to ask the server each
+    # time (pre-ping) would cost every tap a round trip.
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _open_or_new(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+
+    return engine
 
 
 def migrate(url: str, revision: str = "head") -> None:

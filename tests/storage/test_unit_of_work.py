@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.sealing import KeyRing
 from storage import rates, updates, vault
 from storage.columns import UtcMoment
-from storage.database import Database
+from storage.database import POSTGRES_CONNECTIONS, Database
 from storage.unit_of_work import DatabaseAway, UnitOfWork
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
@@ -121,6 +122,23 @@ async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postg
         for _ in range(3):
             async with database.begin() as work:
                 assert await rows(work, "rates") == []
+
+
+async def test_connections_that_were_lost_while_nobody_used_them_are_not_handed_out(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    async with opened(postgres_url, fresh_keys()) as database:
+        async with AsyncExitStack() as stack:
+            drivers = [(await stack.enter_async_context(database.begin())).driver for _ in range(POSTGRES_CONNECTIONS)]
+        name = postgres_url.rpartition("/")[2]
+        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        await asyncio.to_thread(postgres_server.sql, ending)
+        async with asyncio.timeout(30):
+            while not all(driver.is_closed() for driver in drivers):
+                await asyncio.sleep(0.01)
+        async with AsyncExitStack() as stack:
+            for _ in drivers:
+                assert await rows(await stack.enter_async_context(database.begin()), "rates") == []
 
 
 async def test_a_database_that_is_not_there_is_away(postgres_server: PostgresServer, tmp_path: Path) -> None:
