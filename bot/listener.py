@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
 from aiogram import Bot, Dispatcher
@@ -30,6 +30,7 @@ AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _HOOK_ANSWER_WITHIN = 0.5
+_NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
 
 Begin = Callable[[], AbstractAsyncContextManager[Work]]
@@ -156,7 +157,7 @@ class Listener:
             await asyncio.wait(self._asides, timeout=5)
 
     async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
-        """The next batch; empty when we are to stop."""
+        """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
         asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -164,7 +165,12 @@ class Listener:
         if not asking.done():
             asking.cancel()
             return []
-        return asking.result()
+        batch = asking.result()
+        if len(known := [raw for raw in batch if is_update(raw)]) < len(batch):
+            log.error("Telegram gave %d update(s) without a number", len(batch) - len(known))
+            if not known:
+                raise ValueError  # with nothing to confirm it comes again at once
+        return known
 
     async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
         """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
@@ -213,6 +219,12 @@ class Listener:
             await asyncio.wait_for(self._stopping.wait(), _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
         except TimeoutError:
             return
+
+
+def is_update(raw: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it can be told from others; whatever else is wrong with it, it is kept as a dead letter."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return isinstance(number, int) and 0 <= number < _NUMBERS
 
 
 def chat_of(raw: dict[str, Any]) -> int:
