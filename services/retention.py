@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from domain.screens import Text
-from domain.sealing import new_id
+from domain.sealing import CannotOpen, new_id
 from domain.signals import Mover, Status
 from services import access
 from services.casework import tell_news
@@ -24,6 +25,7 @@ UNSAID_KEPT = timedelta(days=7)
 # Telegram redelivers for 24 hours; local Telegrams and restored queues may be slower.
 MARK_KEPT = timedelta(days=8)
 AT_ONCE = 200
+log = logging.getLogger("buurtstem.retention")
 
 
 async def forget_drafts(work: Work) -> None:
@@ -49,7 +51,10 @@ async def close_silent(work: Work) -> None:
             "author_tag": None, "day": today,
         }  # fmt: skip
         await signals.add_move(work, move)
-        await tell_news(work, row, Text("signals.status.closed"))
+        try:
+            await tell_news(work, row, Text("signals.status.closed"))
+        except CannotOpen:
+            log.warning("a signal was closed whose reporter can't be told: the line can't be opened")
 
 
 async def forget_readings(work: Work) -> None:

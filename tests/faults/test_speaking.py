@@ -182,6 +182,16 @@ async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(databa
     await task
 
 
+async def test_a_receipt_that_nobody_knows_does_not_stop_the_speaker(database: Database) -> None:
+    async with database.begin() as work:
+        await outbox.show(work, 7, Screen((Words("unknown"),)), receipt="weather:1")
+    await say(database, 8, "known")
+    telegram = Telegram()
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 2)
+    assert await states(database) == {}
+
+
 async def test_a_chat_gets_five_at_once_and_then_one_a_second(database: Database) -> None:
     telegram = Telegram()
     await say(database, 7, *(f"{n}" for n in range(7)))
