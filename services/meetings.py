@@ -183,8 +183,8 @@ async def forget_guests(work: Work) -> None:
 
 async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:
     guests = await meetings.rsvps_of(work, row.id)
-    placed = await reminder_plans.forget(work, guests)
-    await reminder_plans.plan(work, row, guests, news, before, placed)
+    unsaid = await reminder_plans.forget(work, guests)
+    await reminder_plans.plan(work, row, guests, news, before, unsaid)
 
 
 async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingRow:
