@@ -169,8 +169,7 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
 
 async def end_passed(work: Work) -> None:
     """Meetings whose end has come were held. For the clock."""
-    for meeting_id in await meetings.passed_meetings(work, Status.PUBLISHED, _AT_ONCE):
-        await meetings.change_meeting(work, meeting_id, status=Status.HELD)
+    await meetings.end_meetings(work, Status.PUBLISHED, Status.HELD)
 
 
 async def forget_guests(work: Work) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Details, Plan, Status, WrongMeeting
+from domain.meetings import Details, Plan, Status, WrongMeeting, moment_of
+from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
@@ -18,7 +20,8 @@ from services.staff import Staff
 from services.work import Work
 from storage.database import Database
 from tests.lives import here, somebody_of_the_staff
-from tests.opened import Clock, rows
+from tests.opened import Clock, opened, rows
+from tests.waits import done_or_waiting
 
 STARTS = datetime(2026, 11, 28, 14)  # noqa: DTZ001
 PLAN = Plan(
@@ -184,3 +187,25 @@ async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away
         assert (await meetings.meeting(work, staff, meeting_id)).coming == 5
         await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=None), 4)
         assert (await meetings.meeting(work, staff, meeting_id)).coming == 6
+
+
+async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(
+    postgres_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        meeting_id = await published(database)
+        clock.now = moment_of(PLAN.ends)[0] - timedelta(seconds=1)
+
+        async def end() -> None:
+            async with database.begin() as work:
+                await meetings.end_passed(work)
+
+        async with database.begin() as work:
+            next_week = replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=7, hours=2))
+            await meetings.change(work, await organiser(work), meeting_id, next_week, 2)
+            clock.move(seconds=1)
+            ending = asyncio.create_task(end())
+            assert await done_or_waiting(database, ending)
+        await ending
+        async with database.begin() as work:
+            assert [(row["status"], row["version"]) for row in await rows(work, "meetings")] == [("published", 3)]
