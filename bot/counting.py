@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from domain.budget import State
 from services.budget import past_rounds
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway, Work
 
 _LOOK_EVERY = 5.0
 _AFTER_A_FAILURE = 60.0
@@ -21,7 +19,7 @@ log = logging.getLogger("buurtstem.counting")
 class CountingStarter:
     """Starts `python -m bot.counting_job` whenever there is something to count, until it is stopped."""
 
-    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], folder: Path) -> None:
+    def __init__(self, begin: Begin, folder: Path) -> None:
         """begin: opens a unit of work for reading · folder: where results are published, a folder a round."""
         self._begin = begin
         self._folder = folder

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.photo import BYTES_LIMIT
 from services import attachments
 from services.attachments import Kept, Waiting
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOK_EVERY = 2.0
@@ -34,7 +33,7 @@ class NotTaken(Exception):
 class Fetcher:
     """Looks for files that are still with Telegram, and fetches them, until it is stopped."""
 
-    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], bot: Bot) -> None:
+    def __init__(self, begin: Begin, bot: Bot) -> None:
         """begin: opens a unit of work · bot: asks for the files."""
         self._begin = begin
         self._bot = bot

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
@@ -23,7 +22,7 @@ from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.tap import Tap
 from services import outbox, updates
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 AT_ONCE = 8
@@ -33,7 +32,6 @@ _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
 
-Begin = Callable[[], AbstractAsyncContextManager[Work]]
 Fetch = Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]
 
 
