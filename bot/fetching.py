@@ -14,6 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from bot.photo import BYTES_LIMIT
+from bot.stopping import pause
 from services import attachments
 from services.attachments import Kept, Waiting
 from services.work import Begin, DatabaseAway
@@ -54,7 +55,7 @@ class Fetcher:
             if settled:
                 wait = _LOOK_EVERY
                 continue
-            await self._pause(wait)
+            await pause(self._stopping, wait)
             wait = min(wait * 2, _LOOK_AT_LEAST_EVERY) if tried else _LOOK_EVERY
 
     async def _round(self) -> tuple[int, int]:
@@ -99,12 +100,6 @@ class Fetcher:
         if not content.startswith(b"OggS"):
             raise NotTaken("not an Ogg recording")
         return Kept("audio/ogg", content)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
 
 async def remade(content: bytes) -> bytes:

@@ -18,6 +18,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
 from bot.sender import Sender, toast_words
+from bot.stopping import done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.tap import Tap
@@ -157,10 +158,7 @@ class Listener:
     async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
         """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
         asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not asking.done():
+        if not await done_first(asking, self._stopping):
             asking.cancel()
             return []
         batch = asking.result()
@@ -213,10 +211,7 @@ class Listener:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
 
     async def _pause(self, failed: int) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
-        except TimeoutError:
-            return
+        await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
 
 
 def is_update(raw: object) -> TypeGuard[dict[str, Any]]:
