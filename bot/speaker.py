@@ -11,10 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
 from services.outbox import MANY
-from services.speaking import Fate, Pace, Result, Sending
+from services.speaking import Fate, Result, Sending
 from services.work import Begin, DatabaseAway, Work
 
 IN_FLIGHT = 8

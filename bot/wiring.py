@@ -24,11 +24,11 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaker import Speaker
 from bot.transport import AiohttpRequest
 from conversations.facts import House as Shown
+from domain.pace import Pace
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from services import speaking, updates
 from services.outbox import bell
-from services.speaking import Pace
 from services.work import Begin
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 

@@ -14,7 +14,7 @@ from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
 from services.signals import CODE_OPENS_FOR, erase_signal
 from services.work import Work
-from storage import outbox, people, rates, signals, updates
+from storage import outbox, pace, people, phone_messages, rates, signals, updates
 
 SIGNAL_KEPT = timedelta(days=365)
 SILENCE = timedelta(days=60)
@@ -63,10 +63,7 @@ async def forget_traces(work: Work) -> None:
     await updates.drop_marks_before(work, (work.now - MARK_KEPT).date())
     await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
     await rates.drop_rates_before(work, work.now - timedelta(days=1))
-    await outbox.drop_passed(
-        work,
-        messages_before=work.now - DELETABLE,
-        paces_before=await work.database_now() - timedelta(hours=1),
-        ended_before=(work.now - UNSAID_KEPT).date(),
-    )
+    await outbox.drop_ended(work, (work.now - UNSAID_KEPT).date())
+    await phone_messages.drop_before(work, work.now - DELETABLE)
+    await pace.drop_before(work, await work.database_now() - timedelta(hours=1))
     await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())

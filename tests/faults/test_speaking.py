@@ -10,10 +10,11 @@ import pytest
 from bot import speaker as speaking_part
 from bot.clock import make_clock
 from bot.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
+from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
 from services import outbox, speaking
-from services.speaking import Fate, Pace, Result, Sending
+from services.speaking import Fate, Result, Sending
 from services.work import DatabaseAway, Work
 from storage.database import Database
 from tests.lives import here

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from domain.broadcasts import Act, BadBroadcast, Content, Fate, Missing, State
+from domain.pace import Pace
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff import StaffRole
@@ -19,7 +20,7 @@ from services import audience, broadcasts, copying, meetings, outbox, people, re
 from services.access import NotAllowed
 from services.audience import Wish
 from services.broadcasts import ActNotPossible, Overview, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
-from services.speaking import Pace, Result, Sending
+from services.speaking import Result, Sending
 from services.work import Work
 from storage import broadcasts as stored
 from storage import people as residents

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.meetings import Plan, moment_of, wall_of
+from domain.pace import Pace
 from domain.reminders import Rule
 from domain.screens import Text
 from domain.sealing import KeyRing
 from services import copying, meetings, people, reminder_plans, reminders, rsvp, speaking
-from services.speaking import Fate, Pace, Result
+from services.speaking import Fate, Result
 from storage import meetings as stored
 from storage import reminders as stored_reminders
 from storage.database import Database

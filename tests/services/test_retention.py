@@ -6,7 +6,7 @@ import pytest
 
 from domain.signals import Status
 from services import casework, outbox, people, retention, signals, updates
-from storage import outbox as outbox_rows
+from storage import pace
 from storage import signals as signal_rows
 from storage.database import Database
 from tests.lives import Life, here, live, somebody_of_the_staff
@@ -134,7 +134,7 @@ async def test_an_allowance_is_forgotten_an_hour_after_it_is_whole_again(databas
     async with database.begin() as work:
         now = await work.database_now()  # the pace follows the database's own clock
         passed, recent = now - timedelta(minutes=61), now - timedelta(minutes=59)
-        await outbox_rows.keep_paces(work, {b"passed": passed, b"recent": recent})
+        await pace.keep_paces(work, {b"passed": passed, b"recent": recent})
         await retention.forget_traces(work)
         assert [row["chat_tag"] for row in await rows(work, "paces")] == [b"recent"]
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import CannotOpen
 from services import outbox, people, speaking, updates
 from services.outbox import Envelope, opened, sealed
-from services.speaking import Fate, Pace, Result, Sending
+from services.speaking import Fate, Result, Sending
 from storage.database import Database
 from tests.lives import FAST, here
 from tests.opened import Clock, fresh_keys, rows, table
