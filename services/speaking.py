@@ -66,8 +66,9 @@ async def take_over(work: Work, *, alone: bool) -> None:
 
 async def halted_for(work: Work) -> float:
     """Seconds until sending may go on; 0 when nothing is halted."""
-    until = await paces.halted_until(work)
-    return max(0.0, (until - await work.database_now()).total_seconds()) if until else 0.0
+    now = await work.database_now()
+    until = await paces.halted_until(work, now)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
 
 
 async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None = None) -> list[Sending]:
@@ -218,7 +219,8 @@ async def _settle_one(work: Work, result: Result) -> None:
         case Fate.REFUSED:
             await _end(work, row, receipts.FAILED, result.error)
         case Fate.HALTED:
-            await paces.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
+            now = await work.database_now()
+            await paces.halt(work, now, now + timedelta(seconds=result.retry_after))
             await outbox.give_back(work, [row.id], None, begun=True, owner=row.owner)
             await receipts.returned(work, row.receipt)
         case Fate.UNSENT:

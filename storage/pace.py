@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
@@ -15,11 +15,12 @@ from storage.unit_of_work import UnitOfWork, table_of
 
 
 class Halt(SQLModel, table=True):
-    """A pause that Telegram asked for. It holds over a restart and for all processes."""
+    """A pause that Telegram asked for at `since`. It holds over a restart and for all processes."""
 
     __tablename__ = "halts"
 
     name: str = Field(primary_key=True, max_length=20)
+    since: datetime = moment()
     until: datetime = moment()
 
 
@@ -35,9 +36,14 @@ class Pace(SQLModel, table=True):
 # The tag under which the pace of everything that is said is kept, beside those of the chats.
 EVERYTHING = b"everything"
 _TELEGRAM = "telegram"
+# A halt that was asked for more than this after now was asked for before the clock was put back. A little after now is
+# no wonder: another process may have written it while this one's work was open.
+_AHEAD = timedelta(seconds=10)
 _halts = table_of(Halt)
 _paces = table_of(Pace)
-_HALTED = Ready(lambda _: select(_halts.c.until).where(_halts.c.name == _TELEGRAM))
+_HALTED = Ready(
+    lambda _: select(_halts.c.until).where(_halts.c.name == _TELEGRAM, _halts.c.since <= bindparam("latest"))
+)
 _PACES = ReadyAmong(lambda _, tags: select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(tags)))
 
 
@@ -49,19 +55,18 @@ def _used_until(insert: Any) -> Any:
 _KEEP = Ready(_used_until)
 
 
-async def halted_until(work: UnitOfWork) -> datetime | None:
+async def halted_until(work: UnitOfWork, now: datetime) -> datetime | None:
     """Until when nothing may be sent, or None."""
-    rows = await work.ask(_HALTED)
+    rows = await work.ask(_HALTED, latest=now + _AHEAD)
     return rows[0][0] if rows else None
 
 
-async def halt(work: UnitOfWork, until: datetime) -> None:
+async def halt(work: UnitOfWork, now: datetime, until: datetime) -> None:
     """Send nothing before `until`; a later moment that already stands is kept."""
-    insert = work.insert(Halt).values(name=_TELEGRAM, until=until)
-    later = insert.on_conflict_do_update(
-        index_elements=[_halts.c.name], set_={"until": until}, where=_halts.c.until < until
-    )
-    await work.run(later)
+    asked = {"since": now, "until": until}
+    shorter = or_(_halts.c.until < until, _halts.c.since > now + _AHEAD)
+    insert = work.insert(Halt).values(name=_TELEGRAM, **asked)
+    await work.run(insert.on_conflict_do_update(index_elements=[_halts.c.name], set_=asked, where=shorter))
 
 
 async def paces(work: UnitOfWork, tags: Collection[bytes]) -> dict[bytes, datetime]:
