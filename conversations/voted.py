@@ -16,7 +16,6 @@ _WHY = {
     "own-shares": Text("budget.why.funded"),
     "does-not-fit": Text("budget.why.does_not_fit"),
     "stopped": Text("budget.why.stopped"),
-    "not-together": Text("budget.why.not_together"),
     "no-votes": Text("budget.why.no_votes"),
 }
 
@@ -32,6 +31,8 @@ class PlanResult(Protocol):
     def cost_cents(self) -> int: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def drawn(self) -> Sequence[Mapping[str, str]]: ...
 
 
 class Result(Protocol):
@@ -142,5 +143,12 @@ def every_plan(found: Result, page: int) -> Screen:
 
 def _became(shown: Sequence[PlanResult]) -> Iterator[Text]:
     for plan in shown:
-        values: dict[str, Value] = {"title": Told(plan.title), "cost": Money(plan.cost_cents), "why": _WHY[plan.reason]}
+        values: dict[str, Value] = {"title": Told(plan.title), "cost": Money(plan.cost_cents), "why": _why(plan)}
         yield Text("budget.result.plan", values, plan.votes)
+
+
+def _why(plan: PlanResult) -> Text:
+    if not plan.drawn:
+        return _WHY[plan.reason]
+    equals = Listing(tuple(map(Told, plan.drawn)))
+    return Text("budget.why.drawn", {"why": _WHY[plan.reason], "titles": equals})

@@ -12,7 +12,7 @@ from storage import results
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """What became of a plan. reason: as in domain/explaining.py."""
+    """What became of a plan. reason: as in domain/explaining.py · drawn: titles of plans that a draw put it against."""
 
     number: int
     title: Mapping[str, str]
@@ -20,6 +20,7 @@ class PlanResult:
     cost_cents: int
     funded: bool
     reason: str
+    drawn: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ async def result_of(work: Work, round_id: str) -> Result | None:
     if content is None:
         return None
     told = json.loads(content)
+    titles = {plan["number"]: plan["title"] for plan in told["plans"]}
     return Result(
         round_id,
         title=told["round"]["title"],
@@ -57,7 +59,10 @@ async def result_of(work: Work, round_id: str) -> Result | None:
         ballots=told["ballots"]["counted"],
         satisfied=told["result"].get("satisfied"),
         plans=tuple(
-            PlanResult(*(plan[name] for name in ("number", "title", "votes", "cost_cents", "funded", "reason")))
+            PlanResult(
+                *(plan[name] for name in ("number", "title", "votes", "cost_cents", "funded", "reason")),
+                drawn=tuple(titles[other] for other in plan.get("drawn", ())),
+            )
             for plan in told["plans"]
         ),
     )
