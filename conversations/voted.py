@@ -7,7 +7,7 @@ from typing import Protocol
 
 from conversations.choices import column
 from conversations.menu import MENU, VOTE
-from conversations.vote import PAGE, SECRET, Round
+from conversations.vote import PAGE, SECRET, Round, results
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
 # Why a plan is or is not carried out, by the reasons of domain/explaining.py.
@@ -88,6 +88,12 @@ def receipt(number: str, thread: str) -> Screen:
         Text("budget.receipt.why"),
     )
     return Screen(lines, column((Button(Text("budget.button.remove"), go="wipe", value=thread), MENU)), numbered=True)
+
+
+def receipt_typed(published: Sequence[Round]) -> Screen:
+    """What a receipt is for, without the number itself: nobody may learn here whose it is."""
+    lines = (Text("budget.receipt.typed"), Text("budget.receipt.why"))
+    return Screen(lines, column((*results(published), MENU)), numbered=True)
 
 
 def secret() -> Screen:

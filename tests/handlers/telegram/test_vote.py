@@ -231,6 +231,47 @@ async def test_a_wrong_code_is_told_and_asked_again(bench: Bench, phone: Phone, 
     assert "nog niets gekozen" in phone.last.text
 
 
+async def test_a_code_with_a_dash_missing_opens_another_ballot_and_goes_from_the_phone_with_it(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    typed = await phone.says(f"{other[:5]}-{other[5:]}".lower())
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert typed in phone.removed
+
+
+async def test_a_code_is_found_in_the_sentence_that_answers_the_question(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/stem")
+    await phone.says(f"Mijn code is {shown(code)}")
+    assert "nog niets gekozen" in phone.last.text
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_typed_receipt_is_told_what_it_is_for_leads_to_the_result_and_is_kept_nowhere(
+    bench: Bench, phone: Phone, asked: bool
+) -> None:
+    made = await _closed(bench)
+    _, (code,) = await _open(bench, 1)
+    await _published(bench, made)
+    async with bench.database.begin() as work:
+        receipt = (await cast_vote(work, 1, code, (1, 2, 3))).receipt
+    await phone.arrives()
+    if asked:
+        await phone.says("/stem")
+    await phone.says(receipt)
+    assert "bewijs van een stem" in phone.last.text
+    assert "minder dan 10 stemmen" in phone.last.text
+    assert receipt not in str((await _session(bench, phone)).to_plain())
+    await phone.taps("Uitslag: Buurtbudget Geuzenveld")
+    assert "Er zijn 12 stemmen geteld" in phone.last.text
+
+
 async def test_guessing_ends_after_ten_codes(bench: Bench, phone: Phone) -> None:
     _, (code, _) = await _open(bench)
     await phone.arrives()
