@@ -129,7 +129,6 @@ def report_of(marks: Marks) -> Report:
         about=About.NOBODY,
         why="faith",
         wants_help=True,
-        extra={"before": marks.name},
     )
 
 
