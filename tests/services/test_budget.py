@@ -184,6 +184,15 @@ async def test_plans_are_added_changed_and_removed_and_keep_their_numbers(databa
             await plans.add_plan(work, organiser(), made.id, plan_draft(0))
 
 
+async def test_titles_and_places_are_one_line_and_stories_are_as_they_were_written(database: Database) -> None:
+    async with database.begin() as work:
+        made = await budget.make_round(work, organiser(), round_draft(work, title={"nl": "Buurt\n budget"}))
+        draft = plan_draft(1, title={"nl": "Bank\nVOTES"}, place="Plein\u2029\t1", story={"nl": "Een.\n\nTwee."})
+        plan = await plans.add_plan(work, organiser(), made.id, draft)
+        assert (made.title, plan.title) == ({"nl": "Buurt budget"}, {"nl": "Bank VOTES"})
+        assert (plan.place, plan.story) == ("Plein 1", {"nl": "Een.\n\nTwee."})
+
+
 async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: Database) -> None:
     table = (
         "\ufefftitle_nl;title_ar;story_nl;Place;cost\r\n"

@@ -152,10 +152,12 @@ async def test_a_draft_whose_day_has_passed_can_be_planned_anew_but_not_publishe
 async def test_words_are_cleaned_empty_languages_left_out_and_unknown_ones_refused(database: Database) -> None:
     async with database.begin() as work:
         staff = await organiser(work)
-        details = Details({"nl": " Open\x00 huis ", "en": "  "}, " Plek ", " Straat 1 ")
+        theme, about = {"nl": " Open\x00\nhuis ", "en": "  "}, {"nl": "Welkom!\n\nKom gerust."}
+        details = Details(theme, " De\u2028Plek ", " Straat 1\r\nAmsterdam ", about)
         meeting_id = await meetings.plan(work, staff, replace(PLAN, details=details))
         found = (await meetings.meeting(work, staff, meeting_id)).details
-        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "Plek", "Straat 1")
+        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "De Plek", "Straat 1 Amsterdam")
+        assert found.about == about
         with pytest.raises(WrongMeeting, match="bad_language"):
             await meetings.plan(work, staff, replace(PLAN, details=replace(details, about={"xx": "?"})))
 
