@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.meetings import Details, Plan, Status, WrongMeeting
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.staff import SCOPES, Mandate, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
 from services.casework import RepeatedDifferently
@@ -88,6 +88,15 @@ async def test_whose_role_has_no_part_in_meetings_does_nothing_with_them(databas
         for act in ACTS:
             with pytest.raises(NotAllowed):
                 await act(work, staff)
+
+
+async def test_an_area_binds_no_meeting(database: Database) -> None:
+    meeting_id = await published(database)
+    async with database.begin() as work:
+        mandate = Mandate(StaffRole.ORGANISER, frozenset({"Sloterdijk"}))
+        elsewhere = replace(await organiser(work), mandate=mandate)
+        await meetings.cancel(work, elsewhere, meeting_id, 2)
+        assert (await meetings.meeting(work, elsewhere, meeting_id)).status == Status.CANCELLED
 
 
 @pytest.mark.parametrize("meeting_id", [UNKNOWN, "", "x' OR 1=1", "\x00" * 26])
