@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.work import Work
 from storage import results
@@ -58,11 +59,17 @@ async def result_of(work: Work, round_id: str) -> Result | None:
         spent_cents=told["result"]["spent_cents"],
         ballots=told["ballots"]["counted"],
         satisfied=told["result"].get("satisfied"),
-        plans=tuple(
-            PlanResult(
-                *(plan[name] for name in ("number", "title", "votes", "cost_cents", "funded", "reason")),
-                drawn=tuple(titles[other] for other in plan.get("drawn", ())),
-            )
-            for plan in told["plans"]
-        ),
+        plans=tuple(_plan(plan, titles) for plan in told["plans"]),
+    )
+
+
+def _plan(plan: Mapping[str, Any], titles: Mapping[int, Mapping[str, str]]) -> PlanResult:
+    return PlanResult(
+        plan["number"],
+        plan["title"],
+        plan["votes"],
+        plan["cost_cents"],
+        plan["funded"],
+        plan["reason"],
+        tuple(titles[other] for other in plan.get("drawn", ())),
     )

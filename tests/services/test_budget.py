@@ -290,6 +290,21 @@ async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out
         assert await codes.code_counts(work, made.id) == counts
 
 
+async def test_while_a_vote_is_open_staff_see_in_steps_of_ten_how_many_codes_were_used(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 12)
+        for number, code in enumerate(several, 1):
+            await vote(work, number, code, [1, 2, 3])
+            counts = await codes.counts_for_staff(work, made.id)
+            assert (counts.used, counts.used_by) == (number // 10 * 10, {})
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert (await codes.counts_for_staff(work, made.id)).used == 12
+
+
 async def test_what_staff_do_with_a_round_stands_in_the_access_log(database: Database) -> None:
     async with database.begin() as work:
         made, (code,) = await open_round(work, 1, many=3)
