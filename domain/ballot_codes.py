@@ -58,8 +58,9 @@ def code_in(said: str) -> str | None:
     # Neighbours of a code may look like one by chance: the fewest pieces first, and the last of them.
     for size in range(1, LENGTH + 1):
         for start in reversed(range(len(pieces) - size + 1)):
-            if (code := read_code("".join(pieces[start : start + size]))) and _has_digit(code):
-                return code
+            run = "".join(pieces[start : start + size])
+            if len(run) == LENGTH and _has_digit(run) and read_code(run) is not None:
+                return run
     return None
 
 
