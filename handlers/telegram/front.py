@@ -172,6 +172,9 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
         await run(tap, "menu")
         return
     told = answer.text if isinstance(answer, Typed) else ""
+    if ballot_codes.looks_like_receipt(told):
+        await budget.typed_receipt(tap)
+        return
     danger = tap.house.danger if points_to_danger(told) else ()
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     reporting = isinstance(answer, Spoken | Photographed | Pinned)

@@ -11,7 +11,7 @@ import pytest
 
 from domain.meetings import Details, Plan, Status, WrongMeeting, moment_of
 from domain.sealing import KeyRing
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.staff import SCOPES, Mandate, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
 from services.casework import RepeatedDifferently
@@ -93,6 +93,15 @@ async def test_whose_role_has_no_part_in_meetings_does_nothing_with_them(databas
                 await act(work, staff)
 
 
+async def test_an_area_binds_no_meeting(database: Database) -> None:
+    meeting_id = await published(database)
+    async with database.begin() as work:
+        mandate = Mandate(StaffRole.ORGANISER, frozenset({"Sloterdijk"}))
+        elsewhere = replace(await organiser(work), mandate=mandate)
+        await meetings.cancel(work, elsewhere, meeting_id, 2)
+        assert (await meetings.meeting(work, elsewhere, meeting_id)).status == Status.CANCELLED
+
+
 @pytest.mark.parametrize("meeting_id", [UNKNOWN, "", "x' OR 1=1", "\x00" * 26])
 async def test_an_unknown_meeting_is_unknown(database: Database, meeting_id: str) -> None:
     async with database.begin() as work:
@@ -155,10 +164,12 @@ async def test_a_draft_whose_day_has_passed_can_be_planned_anew_but_not_publishe
 async def test_words_are_cleaned_empty_languages_left_out_and_unknown_ones_refused(database: Database) -> None:
     async with database.begin() as work:
         staff = await organiser(work)
-        details = Details({"nl": " Open\x00 huis ", "en": "  "}, " Plek ", " Straat 1 ")
+        theme, about = {"nl": " Open\x00\nhuis ", "en": "  "}, {"nl": "Welkom!\n\nKom gerust."}
+        details = Details(theme, " De\u2028Plek ", " Straat 1\r\nAmsterdam ", about)
         meeting_id = await meetings.plan(work, staff, replace(PLAN, details=details))
         found = (await meetings.meeting(work, staff, meeting_id)).details
-        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "Plek", "Straat 1")
+        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "De Plek", "Straat 1 Amsterdam")
+        assert found.about == about
         with pytest.raises(WrongMeeting, match="bad_language"):
             await meetings.plan(work, staff, replace(PLAN, details=replace(details, about={"xx": "?"})))
 

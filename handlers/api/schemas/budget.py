@@ -51,7 +51,7 @@ class CodeCounts(BaseModel):
 
     made: int
     handed_out: int
-    used: int
+    used: int = Field(description="Until the close in steps of 10.")
     blocked: int
 
 
