@@ -1,6 +1,6 @@
 """The open unit of work, as the floors above see it: handlers pass it on, only services look inside."""
 
-from storage.unit_of_work import DatabaseAway
+from storage.unit_of_work import DatabaseAway, Held
 from storage.unit_of_work import UnitOfWork as Work
 
-__all__ = ["DatabaseAway", "Work"]
+__all__ = ["DatabaseAway", "Held", "Work"]
