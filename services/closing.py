@@ -25,6 +25,7 @@ from services.work import Held, Work
 from storage import ballots, budget
 
 EVENING = 21  # o'clock, in Amsterdam
+NO_OUTAGE = timedelta(minutes=10)  # a start this soon after the close of a vote, such as of a new version
 REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
 # What hinders a vote hinders it at every tick; the log needs it once.
@@ -164,6 +165,18 @@ async def remind_unfinished(work: Work) -> None:
             for row in await ballots.drafts_to_remind(work, voting.id, AT_ONCE):
                 await ballots.note_reminder(work, row.id, await _remind(work, keys, row, screen))
             await ballots.look_at_drafts(work, voting.id)
+
+
+async def halt_missed(work: Work) -> None:
+    """At a start: a vote whose close was long ago, while nothing ran, waits until staff have given it more time.
+
+    Who still wanted to vote could not, and once it has closed it can't be opened again.
+    """
+    await ballots.hold_box(work, alone=True)
+    for known in await budget.all_rounds(work, [State.VOTING]):
+        row = await budget.round_by_id(work, known.id, lock=True)
+        if row is not None and _is_over(work, row) and row.closes_at + NO_OUTAGE < work.now:
+            await halt(work, row.id, Halt.MISSED)
 
 
 async def begin_anew(work: Work) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.budget import State
 from domain.sealing import KeyRing
-from services import closing, codes, copying, voting
+from services import budget, closing, codes, copying, voting
 from services.work import Work
 from storage import ballots
 from storage.database import Database
@@ -138,3 +138,30 @@ async def test_while_a_backup_runs_a_vote_stays_open_others_vote_and_it_closes_a
     await tick(database, "votes_are_due")
     assert await state(database, over.id) == State.COUNTING
     assert await state(database, going_on.id) == State.VOTING
+
+
+async def test_a_vote_whose_close_was_missed_for_long_closes_only_after_it_got_more_time(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        missed, several = await open_round(work, 2)
+        just_over, _ = await open_round(work, 1, closes_at=missed.closes_at + timedelta(minutes=30))
+        await vote(work, 1, several[0], [1, 2, 3])
+    clock.now = just_over.closes_at + timedelta(minutes=5)
+    for _ in range(2):  # the program starts, and once more
+        async with database.begin() as work:
+            await closing.halt_missed(work)
+        await tick(database, "votes_are_due")
+        assert await state(database, just_over.id) == State.COUNTING
+        assert await state(database, missed.id) == State.VOTING
+    async with database.begin() as work:
+        with pytest.raises(voting.NotOpen):
+            await voting.enter(work, 2, several[1])
+        until = work.now + timedelta(days=1)
+        longer = await budget.extend_round(work, organiser(), missed.id, until, "outage")
+        assert (longer.halted, longer.notice) == (None, "outage")
+        await vote(work, 2, several[1], [1, 2, 3])
+    clock.now = until
+    await tick(database, "votes_are_due")
+    async with database.reading() as work:
+        assert len((await closing.opened(work, missed.id)).ballots) == 2
