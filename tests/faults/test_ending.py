@@ -4,12 +4,13 @@ import asyncio
 import json
 import signal
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.clock import make_clock
 from bot.web import make_app
 from domain.budget import Halt, State
 from services import budget
@@ -73,13 +74,12 @@ async def test_a_second_program_on_one_sqlite_file_is_refused(sqlite_url: str, t
 
 
 async def test_a_start_long_after_the_close_of_a_vote_leaves_it_to_staff(sqlite_url: str, tmp_path: Path) -> None:
-    now = datetime.now(UTC)
+    now = make_clock("")()
     async with WatchedTelegram() as telegram:
         bot = RunningBot(tmp_path, telegram.url, sqlite_url)
-        async with opened(sqlite_url, bot.keys, Clock(now - timedelta(days=1))) as before:
-            async with before.begin() as work:
-                missed, _ = await open_round(work, 1, closes_at=now - timedelta(hours=2))
-                just_over, _ = await open_round(work, 1, closes_at=now - timedelta(minutes=1))
+        async with opened(sqlite_url, bot.keys, Clock(now - timedelta(days=1))) as before, before.begin() as work:
+            missed, _ = await open_round(work, 1, closes_at=now - timedelta(hours=2))
+            just_over, _ = await open_round(work, 1, closes_at=now - timedelta(minutes=1))
         async with bot, opened(sqlite_url, bot.keys) as after, asyncio.timeout(60):
             found = just_over
             while found.state == State.VOTING:
