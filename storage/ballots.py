@@ -20,7 +20,7 @@ from storage.unit_of_work import UnitOfWork, table_of
 SEEN = "seen"
 _BY_TAG = {"sqlite_with_rowid": False}
 _BOX = 0x62616C6C6F74  # "ballot": the number of the advisory lock
-_PATIENCE = "1s"
+_PATIENCE = "2s"  # more than `deadlock_timeout`, at which PostgreSQL sends its own vacuum away
 
 
 class RollRow(SQLModel):
