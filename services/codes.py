@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -69,10 +70,11 @@ async def make_codes(work: Work, staff: Staff, round_id: str, count: int, code_c
     if not 1 <= count <= CODES_AT_ONCE or code_class not in CODE_CLASSES:
         raise ValueError("1 to 200,000 codes of a class that there is")
     batch_id = new_id()
-    codes = tuple(new_code() for _ in range(count))
+    # In a thread: for 200,000 it takes seconds, and others want their answers.
+    codes, on_roll = await asyncio.to_thread(_made, work.keys, round_id, count, code_class)
     values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": count, "handed_out": count}
     await budget.add_batch(work, {**values, "day": work.now.date()})
-    await ballots.add_codes(work, [_on_roll(work.keys, code, round_id, code_class) for code in codes])
+    await ballots.add_codes(work, on_roll)
     await note(work, staff, round_id, "codes")
     return Codes(batch_id, codes)
 
@@ -167,6 +169,11 @@ def _from_tally(kept: str, handed_out: int) -> tuple[Counter[tuple[str, str]], i
 def code_tag(keys: KeyRing, code: str) -> bytes:
     """What the roll keeps of a code (HMAC₁): it still tells after the close which round the code was for."""
     return keys.tag("roll", code)
+
+
+def _made(keys: KeyRing, round_id: str, count: int, code_class: str) -> tuple[tuple[str, ...], list[dict[str, object]]]:
+    codes = tuple(new_code() for _ in range(count))
+    return codes, [_on_roll(keys, code, round_id, code_class) for code in codes]
 
 
 def _on_roll(keys: KeyRing, code: str, round_id: str, code_class: str) -> dict[str, object]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from storage.unit_of_work import DatabaseAway
+from storage.unit_of_work import DatabaseAway, Held
 from storage.unit_of_work import UnitOfWork as Work
 
 # Opens a unit of work.
 Begin = Callable[[], AbstractAsyncContextManager[Work]]
 
-__all__ = ["Begin", "DatabaseAway", "Work"]
+__all__ = ["Begin", "DatabaseAway", "Held", "Work"]

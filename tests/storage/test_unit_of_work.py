@@ -71,6 +71,32 @@ async def test_work_that_was_broken_off_does_not_hold_up_the_next(database: Data
         assert await rows(work, "rates") == []
 
 
+async def test_a_part_that_raises_takes_back_only_its_own(database: Database) -> None:
+    async with database.begin() as work:
+        await rates.once_more(work, b"before")
+        with pytest.raises(Refused):
+            async with work.part():
+                await rates.once_more(work, b"within")
+                raise Refused
+        async with work.part():
+            await rates.once_more(work, b"after")
+    async with database.reading() as work:
+        assert {row["tag"] for row in await rows(work, "rates")} == {b"before", b"after"}
+
+
+async def test_only_toil_may_take_longer_than_a_statement_may(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._LONGEST_STATEMENT", 0.3)
+    slow = text("SELECT pg_sleep(0.6)")
+    async with opened(postgres_url, fresh_keys()) as it:
+        async with it.begin() as work:
+            await work.toil(slow)
+        with pytest.raises(DatabaseAway):
+            async with it.begin() as work:
+                await work.run(slow)
+
+
 async def test_a_mark_is_made_once_however_many_make_it_at_once(database: Database) -> None:
     async def mark() -> bool:
         async with database.begin() as work:
