@@ -8,6 +8,11 @@ import unicodedata
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def one_line(words: str) -> str:
+    """A title, a place or a name: words as `cleaned` gives them, with a blank for every gap and line end."""
+    return cleaned(" ".join(words.split()))
+
+
 def cleaned(words: str) -> str:
     """Words without control characters (line ends stay), marks that turn the direction, and broken characters."""
     kept = (

@@ -180,6 +180,9 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
     if not _settled(tap):
         await run(tap, "menu")
         return
+    if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
+        await budget.typed_receipt(tap)
+        return
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     reporting = isinstance(answer, Spoken | Photographed | Pinned)
     first = Text("people.menu.report_first", {"report": Text("people.button.report")})

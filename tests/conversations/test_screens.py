@@ -81,6 +81,7 @@ class Meeting:
     starts_at: datetime = datetime(2026, 11, 28, 13, tzinfo=UTC)
     ends_at: datetime = datetime(2026, 11, 28, 15, tzinfo=UTC)
     free: int | None = 3
+    left: int | None = 3
     reminded: bool = True
     mine: Mine | None = None
 
@@ -106,6 +107,7 @@ SCREENS: dict[str, Screen] = {
     **{f"many meetings {page}": agenda.agenda([Meeting(), Meeting(cancelled=True)] * 5, page) for page in range(4)},
     **{f"meeting with {free} free": agenda.meeting(Meeting(free=free)) for free in (None, 0, 1, 3)},
     "meeting in line": agenda.meeting(Meeting(mine=Mine())),
+    "meeting at the head of the line": agenda.meeting(Meeting(mine=Mine(place=1))),
     "meeting with a place": agenda.meeting(Meeting(mine=Mine(waiting=False))),
     "meeting cancelled": agenda.meeting(Meeting(cancelled=True)),
     "meeting over": agenda.meeting(Meeting(over=True)),
