@@ -15,14 +15,14 @@ from handlers.api.schemas.problems import Problem
 from services.work import Work
 
 VERSION = "1.0.0"
-_ABOUT = """Signals of residents, meetings, invitations and rounds of the budget, for the staff and for programs of partners.
+_ABOUT = """Signals of residents, rounds of the budget, meetings and invitations, for the staff and partners' programs.
 
 Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
 Unknown ids and ids that are not yours answer alike.
 
-With an `Idempotency-Key` a request that comes again has no second effect, where the route takes one. Codes are shown
-once: the same request for codes is refused when it comes again, and a lost answer to a replaced code is lost. A test of
-an invitation is another one each time. Everything else can be repeated, for then it is refused or changes nothing."""
+Where a route takes an `Idempotency-Key`, the same request with the same key has no second effect for two days. Codes are
+shown once: with the same key again they are refused, and a code that was made in place of a lost one has no second
+showing either. A test of an invitation is another one each time. What else comes again is refused or changes nothing."""
 
 
 def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]], *, approval_from: int = APPROVAL_FROM) -> FastAPI:
