@@ -18,7 +18,7 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.targets import read, targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import LANGUAGES
-from services import broadcasts
+from services import broadcast_drafts, broadcasts
 from services.access import require
 from services.repeats import RepeatedDifferently
 from services.staff import Staff
@@ -49,7 +49,7 @@ async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, 
     """A new draft."""
     content = _content(form)
     try:
-        broadcast_id = await broadcasts.write(work, staff, content, text_of(form, "once") or None)
+        broadcast_id = await broadcast_drafts.write(work, staff, content, text_of(form, "once") or None)
     except BadBroadcast as error:
         return await _form_page(request, work, staff, content, problem=error.why)
     except RepeatedDifferently as error:
@@ -72,7 +72,7 @@ async def sent_broadcast(
     """A draft, changed."""
     content = _content(form)
     try:
-        await broadcasts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
+        await broadcast_drafts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
     except BadBroadcast as error:
         return await _page(request, work, staff, broadcast_id, problem=error.why, content=content)
     except broadcasts.WrittenMeanwhile:
@@ -110,7 +110,7 @@ async def sent_test(
 ) -> Response:
     """A one-time command that shows the message on one's own phone."""
     try:
-        command = await broadcasts.make_test(work, staff, broadcast_id)
+        command = await broadcast_drafts.make_test(work, staff, broadcast_id)
     except broadcasts.ActNotPossible:
         return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     return await _page(request, work, staff, broadcast_id, command=command)

@@ -24,7 +24,7 @@ from handlers.telegram.render import answer_of
 from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
 from services import shut_screens
-from services.broadcasts import TEST_LINK
+from services.broadcast_drafts import TEST_LINK
 from services.people import accept_warning, choose_language
 from services.signals import TooMany
 

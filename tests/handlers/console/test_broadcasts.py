@@ -18,7 +18,7 @@ from domain.broadcasts import Content
 from domain.meetings import Details, Plan, wall_of
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
-from services import broadcasts, meetings, recipients, staff
+from services import broadcast_drafts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database
 from tests.handlers.api.office import AREA, Clock, Office, send_form
@@ -42,8 +42,8 @@ TABLE = {
 async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffRole) -> None:
     async with office.database.begin() as work:
         everywhere = await organiser(work, "all@office.example")
-        foreign = await broadcasts.write(work, everywhere, Content(TEXTS))
-        own = await broadcasts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
+        foreign = await broadcast_drafts.write(work, everywhere, Content(TEXTS))
+        own = await broadcast_drafts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
     session = await office.session(role, areas=[AREA])
     for (method, path), good in TABLE.items():
         answers = {}
