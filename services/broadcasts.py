@@ -1,32 +1,26 @@
-"""What staff do with invitations to many: write, count, try, send, approve, pause, resume, stop, and see the report."""
+"""What staff do with invitations to many: count, send, approve, pause, resume, stop, and see the report."""
 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from domain import broadcasts as rules
 from domain.broadcasts import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, Counts, State
-from domain.cleaning import cleaned
-from domain.neighbourhoods import ALL
-from domain.screens import Screen, Text
-from domain.sealing import is_id, new_id
-from domain.staff import Mandate, Scope
+from domain.sealing import is_id
+from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services import audience, budget, recipients, results, rsvp
-from services.access import require
-from services.staff import Staff, hashed
+from services.access import note, require
+from services.staff import Staff
 from services.work import Work
 from storage import broadcasts
 from storage.broadcasts import BroadcastRow
-from storage.staff import first_request
 
 __all__ = ["ActNotPossible", "BadBroadcast", "SecondPersonNeeded", "UnknownBroadcast", "WrittenMeanwhile"]
-TEST_LASTS = timedelta(hours=1)
 _LISTED = 100
 
 
@@ -49,10 +43,6 @@ class ActNotPossible(Exception):
         """possible: the acts of its state."""
         super().__init__(", ".join(possible))
         self.possible = possible
-
-
-class UsedDifferently(Exception):
-    """This idempotency key belongs to another broadcast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +77,6 @@ class Overview:
     by_language: Mapping[tuple[str, str], int | None]
 
 
-async def write(work: Work, staff: Staff, content: Content, once: str | None = None) -> str:
-    """Keep a new draft; its id. once: an idempotency key. Raises NotAllowed, BadBroadcast, UsedDifferently."""
-    content = _checked(staff, content)
-    broadcast_id, columns = new_id(), _columns(content)
-    if once is not None:
-        asked = work.keys.tag("broadcast-asked", json.dumps(columns, sort_keys=True))
-        before = await first_request(
-            work, work.keys.tag("broadcast-once", f"{staff.staff_id}|{once}"), asked, broadcast_id
-        )
-        if before is not None:
-            if before.asked != asked:
-                raise UsedDifferently
-            return before.made
-    await broadcasts.add(
-        work,
-        {
-            "id": broadcast_id,
-            "version": 1,
-            "state": State.DRAFT,
-            "made_on": work.now.date(),
-            "tested": False,
-            **columns,
-        },
-    )
-    return broadcast_id
-
-
-async def rewrite(work: Work, staff: Staff, broadcast_id: str, content: Content, version: int) -> None:
-    """Change a draft. Raises NotAllowed, UnknownBroadcast, BadBroadcast, WrittenMeanwhile, ActNotPossible."""
-    row = await _visible(work, staff, broadcast_id, version)
-    content = _checked(staff, content)
-    if row.state != State.DRAFT:
-        raise ActNotPossible(ACTS[State(row.state)])
-    await broadcasts.change(work, row.id, tested=False, **_columns(content))
-
-
 async def listed(work: Work, staff: Staff) -> list[Brief]:
     """The newest broadcasts that one may see. Raises NotAllowed."""
     require(staff, Scope.INVITE)
@@ -136,7 +90,7 @@ async def listed(work: Work, staff: Staff) -> list[Brief]:
 
 async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     """One broadcast, with whom it would reach or what became of it. Raises NotAllowed, UnknownBroadcast."""
-    row = await _visible(work, staff, broadcast_id, lock=False)
+    row = await visible(work, staff, broadcast_id, lock=False)
     content, state = recipients.content_of(row), State(row.state)
     before = state in (State.DRAFT, State.ASKED)
     tallied = {} if before else await broadcasts.tallied(work, row.id)
@@ -160,16 +114,22 @@ async def act(
     WrittenMeanwhile, ActNotPossible, BadBroadcast, SecondPersonNeeded.
     """
     # What stops must not wait for a fresh look at the page.
-    row = await _visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
+    row = await visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
     if what not in ACTS[State(row.state)]:
         raise ActNotPossible(ACTS[State(row.state)])
+    state = await _act(work, staff, row, what, approval_from)
+    await note(work, staff, row.id, what)
+    return state
+
+
+async def _act(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int) -> State:
     match what:
         case Act.SEND:
             return await _send(work, staff, row, approval_from)
         case Act.APPROVE:
             if row.asked_tag == staff.tag:
                 raise SecondPersonNeeded
-            return await _start(work, row, approved_tag=staff.tag)
+            return await _start(work, row)
         case Act.WITHDRAW:
             return await _to(work, row, State.DRAFT, asked_tag=None)
         case Act.RESUME:
@@ -180,25 +140,6 @@ async def act(
             state = await _to(work, row, State.STOPPED, ended_at=work.now)
     await recipients.take_back(work, row.id, state)
     return state
-
-
-async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
-    """A one-time token, good for an hour: `/start test-TOKEN` shows the message. Raises as `overview` does."""
-    row = await _visible(work, staff, broadcast_id)
-    if row.state != State.DRAFT:
-        raise ActNotPossible(ACTS[State(row.state)])
-    token = secrets.token_urlsafe(24)
-    await broadcasts.note_test(work, row.id, test_hash=hashed(token), test_until=work.now + TEST_LASTS)
-    return token
-
-
-async def tried(work: Work, token: str) -> Screen | None:
-    """The message that a one-time token shows; None when it is unknown, used or too old."""
-    row = await broadcasts.by_test(work, hashed(token))
-    if row is None or row.test_until is None or row.test_until < work.now:
-        return None
-    await broadcasts.note_test(work, row.id, test_hash=None, test_until=None, tested=True)
-    return recipients.message(recipients.content_of(row)).before(Text("news.test.note"))
 
 
 async def _send(work: Work, staff: Staff, row: BroadcastRow, approval_from: int) -> State:
@@ -238,9 +179,10 @@ async def _to(work: Work, row: BroadcastRow, state: State, **more: Any) -> State
     return state
 
 
-async def _visible(
+async def visible(
     work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
 ) -> BroadcastRow:
+    """The row of a broadcast that one may see, locked. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile."""
     require(staff, Scope.INVITE)
     row = await broadcasts.by_id(work, broadcast_id, lock=lock) if is_id(broadcast_id) else None
     if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):
@@ -248,35 +190,3 @@ async def _visible(
     if version is not None and version != row.version:
         raise WrittenMeanwhile
     return row
-
-
-def _checked(staff: Staff, content: Content) -> Content:
-    """The content as it may be kept: cleaned, within the mandate of who writes it."""
-    require(staff, Scope.INVITE)
-    texts = {language: words for language in LANGUAGES if (words := cleaned(content.texts.get(language, "")).strip())}
-    if not content.languages <= set(LANGUAGES):
-        raise BadBroadcast("bad_audience")  # left out, it would be a message to all
-    buurten = content.buurten or _all_within(staff.mandate)
-    value = content.value if content.go else ""
-    content = replace(content, texts=texts, buurten=buurten, value=value)
-    rules.check(content)
-    if not rules.may_reach(staff.mandate, buurten):
-        raise BadBroadcast("bad_audience")
-    return content
-
-
-def _all_within(mandate: Mandate) -> frozenset[str]:
-    if mandate.areas is None:
-        return frozenset()
-    return frozenset(one.code for one in ALL if one.area in mandate.areas)
-
-
-def _columns(content: Content) -> dict[str, Any]:
-    return {
-        "texts": json.dumps(dict(content.texts), ensure_ascii=False),
-        "missing": content.missing,
-        "go": content.go,
-        "value": content.value,
-        "buurten": " ".join(sorted(content.buurten)),
-        "languages": " ".join(sorted(content.languages)),
-    }

@@ -14,6 +14,7 @@ from domain.staff import SCOPES, Mandate, Reason, StaffRole
 from services import (
     attachments,
     audience,
+    broadcast_drafts,
     broadcasts,
     casework,
     meetings,
@@ -109,7 +110,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await casework.answer(work, handler, receipt.signal_id, words=marks.reply, language="nl")
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
-        written = await broadcasts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
+        written = await broadcast_drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
         await broadcasts.act(work, ORGANISER, written, Act.SEND, 1)
     return Life(marks, receipt.signal_id, receipt.code, content)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from domain.broadcasts import Act, Content, State
 from domain.staff import StaffRole
-from services import audience, broadcasts, people, sign_in, staff
+from services import audience, broadcast_drafts, broadcasts, people, sign_in, staff
 from services.audience import Wish
 from services.staff import KnownStaff, Staff
 from services.work import Work
@@ -62,7 +62,7 @@ async def invite(
     """A broadcast that is being sent; its id."""
     async with database.begin() as work:
         me = await organiser(work, email)
-        broadcast_id = await broadcasts.write(work, me, content or Content(TEXTS))
+        broadcast_id = await broadcast_drafts.write(work, me, content or Content(TEXTS))
         state = await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, approval_from)
     assert state == State.SENDING
     return broadcast_id

@@ -23,7 +23,7 @@ from handlers.api.schemas.broadcasts import (
     Texts,
     Written,
 )
-from services import broadcasts
+from services import broadcast_drafts, broadcasts
 
 router = APIRouter(tags=["broadcasts"])
 BroadcastId = Annotated[str, Path(max_length=64, description="The broadcast's id.")]
@@ -44,7 +44,7 @@ async def sent_new_broadcast(
     work: OpenWork, staff: TokenHolder, broadcast: NewBroadcast, idempotency_key: IdempotencyKey = None
 ) -> Written:
     """Write a draft. Nothing is sent."""
-    return Written(id=await broadcasts.write(work, staff, _content(broadcast), idempotency_key))
+    return Written(id=await broadcast_drafts.write(work, staff, _content(broadcast), idempotency_key))
 
 
 @router.get("/broadcasts/{broadcast_id}")
@@ -58,7 +58,7 @@ async def sent_broadcast(
     work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId, broadcast: ChangedBroadcast
 ) -> None:
     """Replace a draft."""
-    await broadcasts.rewrite(work, staff, broadcast_id, _content(broadcast), broadcast.version)
+    await broadcast_drafts.rewrite(work, staff, broadcast_id, _content(broadcast), broadcast.version)
 
 
 @router.post("/broadcasts/{broadcast_id}/acts")
@@ -73,7 +73,7 @@ async def sent_act(
 @router.post("/broadcasts/{broadcast_id}/tests", status_code=201)
 async def sent_test(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Test:
     """A one-time command that shows a draft on one's own phone."""
-    return Test(command=f"/start test-{await broadcasts.make_test(work, staff, broadcast_id)}")
+    return Test(command=await broadcast_drafts.make_test(work, staff, broadcast_id))
 
 
 def _content(given: NewBroadcast) -> Content:

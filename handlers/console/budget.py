@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -12,15 +13,16 @@ from starlette.datastructures import FormData
 from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Halt, MoreTime, Rule
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
-from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
+from handlers.console.forms import WrongField, amount_of, count_of, moment_of, version_of, wall_clock, words_of
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import listing
 from services import budget
-from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
+from services.budget import Frozen, MayNotMove, Round, RoundChanged, RoundDraft, WrongRound
 from services.codes import batches, counts_for_staff
 from services.plans import plans
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 
@@ -46,9 +48,11 @@ async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn)
 async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
     """A new round; with a mistake, the form again as it was filled in."""
     try:
-        made = await budget.make_round(work, staff, _draft(request, form))
+        made = await budget.make_round(work, staff, _draft(request, form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error.field)
+        return _form_again(request, form, wrong=error.field)
+    except RepeatedDifferently as error:
+        return _form_again(request, form, problem="console.error.repeated", there=f"/rounds/{error.made}")
     return go(f"/rounds/{made.id}?done=made")
 
 
@@ -73,6 +77,7 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
         "rule": found.rule,
         "opens_at": wall_clock(found.opens_at, zone),
         "closes_at": wall_clock(found.closes_at, zone),
+        "version": str(found.version),
     }
     return _form_page(request, given, found.languages, found.areas, round_id=round_id)
 
@@ -81,9 +86,13 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
 async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
     """The round, changed."""
     try:
-        await budget.change_round(work, staff, round_id, _draft(request, form))
+        await budget.change_round(work, staff, round_id, _draft(request, form), version_of(form) or 0)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error.field, round_id)
+        return _form_again(request, form, wrong=error.field, round_id=round_id)
+    except RoundChanged:
+        newest = str((await managed_round(work, staff, round_id)).version)
+        there = f"/rounds/{round_id}"
+        return _form_again(request, form, newest, round_id=round_id, problem="console.error.changed", there=there)
     except Frozen:
         return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
     return go(f"/rounds/{round_id}?done=changed")
@@ -161,6 +170,7 @@ async def round_page(
         field=field,
         numbers=listing(language_of(request), [str(number) for number in numbers]),
         replaced=replaced,
+        once=secrets.token_urlsafe(16),
     )
 
 
@@ -185,9 +195,11 @@ def _areas(form: FormData) -> tuple[str, ...]:
     return tuple(sorted({*texts_of(form, "areas"), *whole}))
 
 
-def _form_again(request: Request, form: FormData, wrong: str, round_id: str = "") -> Response:
+def _form_again(request: Request, form: FormData, version: str = "", **why: str) -> Response:
+    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, given, texts_of(form, "languages"), _areas(form), round_id=round_id, wrong=wrong)
+    given["version"] = version or text_of(form, "version")
+    return _form_page(request, given, texts_of(form, "languages"), _areas(form), **why)
 
 
 def _form_page(
@@ -197,12 +209,15 @@ def _form_page(
     chosen: tuple[str, ...] = (),
     *,
     round_id: str = "",
-    wrong: str | None = None,
+    wrong: str = "",
+    problem: str = "",
+    there: str = "",
 ) -> Response:
+    """wrong: the field that can't be so · problem: why nothing was kept else, with the page of what is kept there."""
     return page(
         request,
         "round_form.html",
-        status=422 if wrong else 200,
+        status=409 if problem else 422 if wrong else 200,
         given=given,
         spoken=spoken,
         chosen=set(chosen),
@@ -212,4 +227,7 @@ def _form_page(
         longest=TITLE_LIMIT,
         round_id=round_id,
         wrong=wrong,
+        problem=problem,
+        there=there,
+        once=secrets.token_urlsafe(16),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,12 +14,13 @@ from starlette.datastructures import FormData
 from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import euros_of
 from handlers.console.budget import RoundId, managed_round, round_page
-from handlers.console.forms import WrongField, amount_of, words_of
+from handlers.console.forms import WrongField, amount_of, version_of, words_of
 from handlers.console.pages import HEADERS, go, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
 from services import plans
 from services.budget import Frozen, Round
-from services.plans import NoSuchPlan, Plan, PlanDraft, WrongPlan, WrongRow
+from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan, WrongRow
+from services.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()
@@ -57,9 +59,12 @@ async def sent_new_plan(
 ) -> Response:
     """A new plan; with a mistake, the form again."""
     try:
-        await plans.add_plan(work, staff, round_id, _draft(sent))
+        await plans.add_plan(work, staff, round_id, _draft(sent), text_of(sent.form, "once") or None)
     except (WrongField, WrongPlan) as error:
-        return _form_again(request, await managed_round(work, staff, round_id), sent.form, error.field)
+        return _form_again(request, await managed_round(work, staff, round_id), sent.form, wrong=error.field)
+    except RepeatedDifferently as error:
+        found, there = await managed_round(work, staff, round_id), f"/rounds/{round_id}/plans/{error.made}"
+        return _form_again(request, found, sent.form, problem="console.error.repeated", there=there)
     except Frozen:
         return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
     return go(f"/rounds/{round_id}?done=plan")
@@ -68,8 +73,11 @@ async def sent_new_plan(
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """All plans of a CSV file, or none and the line that is wrong."""
+    once = text_of(form, "once") or None
     try:
-        await plans.import_plans(work, staff, round_id, (await file_of(form, "csv")).decode("utf-8-sig"))
+        await plans.import_plans(work, staff, round_id, (await file_of(form, "csv")).decode("utf-8-sig"), once)
+    except RepeatedDifferently:
+        return await round_page(request, work, staff, round_id, problem="console.plans.imported_before")
     except UnicodeDecodeError:
         return await round_page(request, work, staff, round_id, problem="console.plans.not_utf8")
     except WrongRow as error:
@@ -92,8 +100,9 @@ async def asked_for_plan(
         **{f"story_{language}": words for language, words in plan.story.items()},
         "place": plan.place,
         "cost_cents": euros_of(plan.cost_cents),
+        "version": str(plan.version),
     }
-    return _form_page(request, found, given, plan=plan)
+    return _form_page(request, found, given, plan)
 
 
 @router.post("/rounds/{round_id}/plans/{plan_id}")
@@ -102,10 +111,14 @@ async def sent_plan(
 ) -> Response:
     """The plan, changed."""
     try:
-        await plans.change_plan(work, staff, round_id, plan_id, _draft(sent))
+        await plans.change_plan(work, staff, round_id, plan_id, _draft(sent), version_of(sent.form) or 0)
     except (WrongField, WrongPlan) as error:
         found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
-        return _form_again(request, found, sent.form, error.field, plan)
+        return _form_again(request, found, sent.form, plan, wrong=error.field)
+    except PlanChanged:
+        found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
+        newest, there = str(plan.version), f"/rounds/{round_id}/plans/{plan_id}"
+        return _form_again(request, found, sent.form, plan, newest, problem="console.error.changed", there=there)
     except Frozen:
         return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
     return go(f"/rounds/{round_id}?done=plan")
@@ -150,21 +163,36 @@ def _draft(sent: _Sent) -> PlanDraft:
     return PlanDraft(title, story, text_of(sent.form, "place"), amount_of(sent.form, "cost_cents"), sent.photo)
 
 
-def _form_again(request: Request, found: Round, form: FormData, wrong: str, plan: Plan | None = None) -> Response:
+def _form_again(
+    request: Request, found: Round, form: FormData, plan: Plan | None = None, version: str = "", **why: str
+) -> Response:
+    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, found, given, plan=plan, wrong=wrong)
+    given["version"] = version or text_of(form, "version")
+    return _form_page(request, found, given, plan, **why)
 
 
 def _form_page(
-    request: Request, found: Round, given: Mapping[str, str], *, plan: Plan | None = None, wrong: str | None = None
+    request: Request,
+    found: Round,
+    given: Mapping[str, str],
+    plan: Plan | None = None,
+    *,
+    wrong: str = "",
+    problem: str = "",
+    there: str = "",
 ) -> Response:
+    """wrong: the field that can't be so · problem: why nothing was kept else, with the page of what is kept there."""
     return page(
         request,
         "plan_form.html",
-        status=422 if wrong else 200,
+        status=409 if problem else 422 if wrong else 200,
         round=found,
         given=given,
         plan=plan,
         wrong=wrong,
+        problem=problem,
+        there=there,
+        once=secrets.token_urlsafe(16),
         limits={"title": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT},
     )

@@ -9,11 +9,8 @@ from conversations import news
 from conversations.state import Done
 from handlers.telegram import conversation
 from handlers.telegram.tap import Deed, Ending, Tap
-from services import audience, broadcasts
+from services import audience, broadcast_drafts
 from services.audience import Wish
-
-# What a one-time link to the test of a broadcast begins with: `/start test-TOKEN`.
-TEST_LINK = "test-"
 
 
 async def tapped_news(tap: Tap, _value: str) -> None:
@@ -55,7 +52,7 @@ async def tapped_stop(tap: Tap, _value: str) -> None:
 
 async def opened_test(tap: Tap, token: str) -> None:
     """Shows a broadcast as it will be, once, to whoever was given the link."""
-    await tap.show(await broadcasts.tried(tap.work, token) or news.test_is_over())
+    await tap.show(await broadcast_drafts.tried(tap.work, token) or news.test_is_over())
 
 
 DEEDS: Mapping[str, Deed] = {

@@ -16,10 +16,22 @@ from domain.pace import Pace
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff import StaffRole
-from services import audience, broadcasts, copying, meetings, outbox, people, receipts, recipients, speaking
-from services.access import NotAllowed
+from services import (
+    audience,
+    broadcast_drafts,
+    broadcasts,
+    copying,
+    meetings,
+    outbox,
+    people,
+    receipts,
+    recipients,
+    speaking,
+)
+from services.access import NotAllowed, log
 from services.audience import Wish
 from services.broadcasts import ActNotPossible, Overview, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
+from services.repeats import RepeatedDifferently
 from services.speaking import Result, Sending
 from services.work import Work
 from storage import broadcasts as stored
@@ -218,12 +230,12 @@ async def test_from_so_many_recipients_another_person_approves(database: Databas
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
         other = await organiser(work, "other@office.example")
-        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS))
         assert await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
         with pytest.raises(SecondPersonNeeded):
             await broadcasts.act(work, me, broadcast_id, Act.APPROVE, 2)
         with pytest.raises(ActNotPossible):
-            await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Iets anders"}), 2)
+            await broadcast_drafts.rewrite(work, me, broadcast_id, Content({"nl": "Iets anders"}), 2)
         assert await broadcasts.act(work, other, broadcast_id, Act.APPROVE, 2) == State.SENDING
     assert len(await send_all(database)) == 10
 
@@ -234,7 +246,7 @@ async def test_what_is_sent_is_counted_before_by_neighbourhood_and_language(data
     await move_in(database, range(24, 30), languages=["nl"], neighbourhood=None)
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
-        broadcast_id = await broadcasts.write(work, me, Content({"nl": "Kom!"}, Missing.DUTCH))
+        broadcast_id = await broadcast_drafts.write(work, me, Content({"nl": "Kom!"}, Missing.DUTCH))
         counts = (await broadcasts.overview(work, me, broadcast_id)).counts
         assert counts is not None
         assert (counts.total, counts.whole) == (26, False)
@@ -242,7 +254,7 @@ async def test_what_is_sent_is_counted_before_by_neighbourhood_and_language(data
             ("", "nl"): 6, ("FK01", "nl"): 10, ("FK01", "ar"): 10, ("FK02", "tr"): None,
         }  # fmt: skip
         osdorp = Content({"nl": "Kom!"}, Missing.LEAVE_OUT, buurten=frozenset({"FK02"}))
-        await broadcasts.rewrite(work, me, broadcast_id, osdorp, 1)
+        await broadcast_drafts.rewrite(work, me, broadcast_id, osdorp, 1)
         fewer = (await broadcasts.overview(work, me, broadcast_id)).counts
         assert fewer is not None
         assert fewer.total == 6
@@ -251,17 +263,17 @@ async def test_what_is_sent_is_counted_before_by_neighbourhood_and_language(data
 async def test_who_may_not_write_to_residents_can_do_nothing_here(database: Database) -> None:
     broadcast_id = ""
     async with database.begin() as work:
-        broadcast_id = await broadcasts.write(work, await organiser(work, "me@office.example"), Content(TEXTS))
+        broadcast_id = await broadcast_drafts.write(work, await organiser(work, "me@office.example"), Content(TEXTS))
     for role in set(StaffRole) - {StaffRole.ORGANISER}:
         async with database.begin() as work:
             other = await organiser(work, f"{role}@office.example", role)
             for attempt in (
                 broadcasts.listed(work, other),
-                broadcasts.write(work, other, Content(TEXTS)),
+                broadcast_drafts.write(work, other, Content(TEXTS)),
                 broadcasts.overview(work, other, broadcast_id),
                 broadcasts.overview(work, other, "unknown"),
                 broadcasts.act(work, other, broadcast_id, Act.SEND, 1),
-                broadcasts.make_test(work, other, broadcast_id),
+                broadcast_drafts.make_test(work, other, broadcast_id),
             ):
                 with pytest.raises(NotAllowed):
                     await attempt
@@ -271,13 +283,13 @@ async def test_an_organiser_of_one_area_reaches_that_area_alone(database: Databa
     await move_in(database, [1], neighbourhood="FK01")
     await move_in(database, [2], neighbourhood="FL03")
     async with database.begin() as work:
-        all_over = await broadcasts.write(work, await organiser(work, "all@office.example"), Content(TEXTS))
+        all_over = await broadcast_drafts.write(work, await organiser(work, "all@office.example"), Content(TEXTS))
         osdorp = await organiser(work, "osdorp@office.example", areas=["Osdorp"])
         with pytest.raises(UnknownBroadcast):
             await broadcasts.overview(work, osdorp, all_over)
         with pytest.raises(BadBroadcast, match="bad_audience"):
-            await broadcasts.write(work, osdorp, Content(TEXTS, buurten=frozenset({"FL03"})))
-        mine = await broadcasts.write(work, osdorp, Content(TEXTS))
+            await broadcast_drafts.write(work, osdorp, Content(TEXTS, buurten=frozenset({"FL03"})))
+        mine = await broadcast_drafts.write(work, osdorp, Content(TEXTS))
         assert [one.broadcast_id for one in await broadcasts.listed(work, osdorp)] == [mine]
         await broadcasts.act(work, osdorp, mine, Act.SEND, 1)
     assert await send_all(database) == [1]
@@ -286,32 +298,53 @@ async def test_an_organiser_of_one_area_reaches_that_area_alone(database: Databa
 async def test_two_of_the_staff_do_not_overwrite_each_other(database: Database) -> None:
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
-        broadcast_id = await broadcasts.write(work, me, Content(TEXTS), once="a key of mine")
-        assert await broadcasts.write(work, me, Content(TEXTS), once="a key of mine") == broadcast_id
-        with pytest.raises(broadcasts.UsedDifferently):
-            await broadcasts.write(work, me, Content({"nl": "Anders"}), once="a key of mine")
-        await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Anders"}), 1)
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS), once="a key of mine")
+        assert await broadcast_drafts.write(work, me, Content(TEXTS), once="a key of mine") == broadcast_id
+        with pytest.raises(RepeatedDifferently):
+            await broadcast_drafts.write(work, me, Content({"nl": "Anders"}), once="a key of mine")
+        await broadcast_drafts.rewrite(work, me, broadcast_id, Content({"nl": "Anders"}), 1)
         with pytest.raises(WrittenMeanwhile):
-            await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Nog anders"}), 1)
+            await broadcast_drafts.rewrite(work, me, broadcast_id, Content({"nl": "Nog anders"}), 1)
         with pytest.raises(WrittenMeanwhile):
             await broadcasts.act(work, me, broadcast_id, Act.SEND, 1)
+
+
+async def test_what_staff_do_with_an_invitation_is_in_the_access_log(database: Database) -> None:
+    await move_in(database, range(1, 501))
+    async with database.begin() as work:
+        me, other = await organiser(work, "me@office.example"), await organiser(work, "other@office.example")
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS), once="a key of mine")
+        await broadcast_drafts.write(work, me, Content(TEXTS), once="a key of mine")
+        await broadcast_drafts.rewrite(work, me, broadcast_id, Content({"nl": "Kom!"}, Missing.DUTCH), 1)
+        await broadcast_drafts.make_test(work, me, broadcast_id)
+        await broadcasts.act(work, me, broadcast_id, Act.SEND, 2)
+        with pytest.raises(SecondPersonNeeded):
+            await broadcasts.act(work, me, broadcast_id, Act.APPROVE, 3)
+        await broadcasts.act(work, other, broadcast_id, Act.APPROVE, 3)
+        await broadcasts.act(work, me, broadcast_id, Act.PAUSE, 4)
+        entries = (await log(work, await organiser(work, "audit@office.example", StaffRole.AUDITOR))).entries
+    assert [(one.act, one.staff_tag) for one in entries] == [
+        ("write", me.tag), ("rewrite", me.tag), ("test", me.tag), ("send", me.tag), ("approve", other.tag),
+        ("pause", me.tag),
+    ]  # fmt: skip
+    assert len({one.signal_tag for one in entries}) == 1
 
 
 async def test_a_test_is_shown_once_and_for_an_hour(database: Database, clock: Clock) -> None:
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
-        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, broadcast_id)
-        assert await broadcasts.tried(work, "another") is None
-        screen = await broadcasts.tried(work, token)
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS))
+        token = (await broadcast_drafts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
+        assert await broadcast_drafts.tried(work, "another") is None
+        screen = await broadcast_drafts.tried(work, token)
         assert screen is not None
         assert screen.lines[1] == Told(TEXTS)
-        assert await broadcasts.tried(work, token) is None
+        assert await broadcast_drafts.tried(work, token) is None
         assert (await broadcasts.overview(work, me, broadcast_id)).tested
-        token = await broadcasts.make_test(work, me, broadcast_id)
+        token = (await broadcast_drafts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
     clock.move(hours=1, minutes=1)
     async with database.begin() as work:
-        assert await broadcasts.tried(work, token) is None
+        assert await broadcast_drafts.tried(work, token) is None
 
 
 async def test_what_waits_for_a_week_expires_and_after_thirty_days_who_got_it_is_forgotten(
@@ -558,17 +591,17 @@ async def test_a_language_that_we_do_not_have_is_refused_and_not_everybody(datab
         me = await organiser(work, "me@office.example")
         for languages in ({"fr"}, {"nl", "fr"}):
             with pytest.raises(BadBroadcast, match="bad_audience"):
-                await broadcasts.write(work, me, Content(TEXTS, languages=frozenset(languages)))
+                await broadcast_drafts.write(work, me, Content(TEXTS, languages=frozenset(languages)))
 
 
 async def test_a_test_is_no_change_of_the_draft(database: Database) -> None:
     await move_in(database, [1])
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
-        broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, broadcast_id)
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS))
+        command = await broadcast_drafts.make_test(work, me, broadcast_id)
         shown = (await broadcasts.overview(work, me, broadcast_id)).version
-        assert await broadcasts.tried(work, token)
+        assert await broadcast_drafts.tried(work, command.removeprefix("/start test-"))
         assert await broadcasts.act(work, me, broadcast_id, Act.SEND, shown) == State.SENDING
 
 
@@ -578,11 +611,11 @@ async def test_a_button_leads_to_a_meeting_that_residents_can_see(database: Data
         me, other = await organiser(work, "me@office.example"), await organiser(work, "other@office.example")
         draft = await meetings.plan(work, me, PLAN)
         for value in (draft, "a" * 26, "no.meeting"):
-            broadcast_id = await broadcasts.write(work, me, Content(TEXTS, go="meeting", value=value))
+            broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS, go="meeting", value=value))
             with pytest.raises(BadBroadcast, match="closed_button"):
                 await broadcasts.act(work, me, broadcast_id, Act.SEND, 1)
         await meetings.publish(work, me, draft, 1)
-        broadcast_id = await broadcasts.write(work, me, Content(TEXTS, go="meeting", value=draft))
+        broadcast_id = await broadcast_drafts.write(work, me, Content(TEXTS, go="meeting", value=draft))
         assert await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
         await meetings.cancel(work, me, draft, 2)
         with pytest.raises(BadBroadcast, match="closed_button"):
@@ -593,11 +626,11 @@ async def test_a_button_leads_to_a_round_whose_vote_is_open(database: Database) 
     await move_in(database, [1])
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
-        unknown = await broadcasts.write(work, me, Content(TEXTS, go="round", value="a" * 26))
+        unknown = await broadcast_drafts.write(work, me, Content(TEXTS, go="round", value="a" * 26))
         with pytest.raises(BadBroadcast, match="closed_button"):
             await broadcasts.act(work, me, unknown, Act.SEND, 1)
         found, _ = await open_round(work, 1)
-        known = await broadcasts.write(work, me, Content(TEXTS, go="round", value=found.id))
+        known = await broadcast_drafts.write(work, me, Content(TEXTS, go="round", value=found.id))
         assert await broadcasts.act(work, me, known, Act.SEND, 1) == State.SENDING
 
 

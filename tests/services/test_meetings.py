@@ -14,8 +14,8 @@ from domain.sealing import KeyRing
 from domain.staff import SCOPES, Mandate, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
-from services.casework import RepeatedDifferently
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database

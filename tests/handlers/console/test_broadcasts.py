@@ -18,7 +18,7 @@ from domain.broadcasts import Content
 from domain.meetings import Details, Plan, wall_of
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
-from services import broadcasts, meetings, recipients, staff
+from services import broadcast_drafts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database
 from tests.handlers.api.office import AREA, Clock, Office, send_form
@@ -42,8 +42,8 @@ TABLE = {
 async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffRole) -> None:
     async with office.database.begin() as work:
         everywhere = await organiser(work, "all@office.example")
-        foreign = await broadcasts.write(work, everywhere, Content(TEXTS))
-        own = await broadcasts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
+        foreign = await broadcast_drafts.write(work, everywhere, Content(TEXTS))
+        own = await broadcast_drafts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
     session = await office.session(role, areas=[AREA])
     for (method, path), good in TABLE.items():
         answers = {}
@@ -77,6 +77,20 @@ async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office:
         assert (await send_form(browser, page, f"{page}/act", what="nonsense")).status_code == 409
         late = await send_form(browser, page, page, text_nl="Anders", version="7")
         assert (late.status_code, "Iemand anders" in late.text) == (409, True)
+
+
+async def test_a_corrected_invitation_stays_in_the_form_and_the_first_one_is_shown(
+    office: Office,
+) -> None:
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        held = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', (await browser.get("/broadcasts/new")).text))
+        first = await browser.post("/broadcasts", data={**held, "text_nl": "Kom vrijdag!"})
+        other = await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})
+        assert (other.status_code, "Je hebt dit al een keer opgeslagen" in other.text) == (409, True)
+        assert "Kom zaterdag!</textarea>" in other.text
+        assert f'<a href="{first.headers["location"].partition("?")[0]}">Bekijk wat er al staat</a>' in other.text
+        held = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', other.text))
+        assert (await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})).status_code == 303
 
 
 async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: Office) -> None:

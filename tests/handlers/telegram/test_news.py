@@ -4,7 +4,7 @@ import pytest
 
 from domain.broadcasts import Content
 from domain.screens import Told
-from services import audience, broadcasts, recipients
+from services import audience, broadcast_drafts, recipients
 from services.audience import Wish
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.lives import here
@@ -82,14 +82,14 @@ async def feed(bench: Bench) -> None:
 async def test_a_test_is_shown_once_to_who_has_its_link(bench: Bench, phone: Phone) -> None:
     async with bench.database.begin() as work:
         me = await organiser(work, "me@office.example")
-        written = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, written)
-    await phone.says(f"/start test-{token}")
+        written = await broadcast_drafts.write(work, me, Content(TEXTS))
+        command = await broadcast_drafts.make_test(work, me, written)
+    await phone.says(command)
     await phone.taps("Nederlands")
     await phone.taps("Ik snap het")
     assert phone.last.screen.lines[1] == Told(TEXTS)
     assert "Dit is een proef" in phone.last.text
-    await phone.says(f"/start test-{token}")
+    await phone.says(command)
     assert "al gebruikt" in phone.last.text
     await phone.says("/start test-")
     assert "al gebruikt" in phone.last.text
