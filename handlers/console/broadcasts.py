@@ -27,6 +27,11 @@ router = APIRouter()
 BroadcastId = Annotated[str, Path(max_length=64)]
 _NEW = Content({})
 _DONE = ("written", "done")
+# Why a draft was refused -> the field of its form.
+_FIELDS = {
+    "no_text": "text", "too_long": "text", "no_decision": "missing", "bad_button": "opens", "closed_button": "opens",
+    "bad_audience": "buurt", "nobody": "buurt",
+}  # fmt: skip
 
 
 @router.get("/broadcasts")
@@ -134,6 +139,7 @@ async def _page(
         request,
         "broadcast.html",
         status=422 if problem and status == 200 else status,
+        at=_FIELDS.get(problem or "", "") if one.state == State.DRAFT else "",
         one=one,
         buurten=rows,
         fates=[fate for fate in Fate if fate in one.report],
@@ -148,7 +154,8 @@ async def _form_page(
     request: Request, work: Work, staff: Staff, content: Content, problem: str | None = None
 ) -> Response:
     values = await _form_values(request, work, staff, content, problem)
-    return page(request, "broadcast_new.html", status=422 if problem else 200, **values)
+    at = _FIELDS.get(problem or "", "")
+    return page(request, "broadcast_new.html", status=422 if problem else 200, at=at, **values)
 
 
 async def _form_values(

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Halt, MoreTime, Rule
+from domain.budget import (
+    BEFORE_VOTING,
+    CHOICES_LIMIT,
+    CODE_CLASSES,
+    TITLE_LIMIT,
+    Halt,
+    MoreTime,
+    Rule,
+    State,
+    is_frozen,
+)
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
-from handlers.console.forms import WrongField, amount_of, count_of, moment_of, wall_clock, words_of
+from handlers.console.forms import (
+    WrongField,
+    amount_of,
+    comes_twice,
+    count_of,
+    moment_of,
+    refusal,
+    wall_clock,
+    words_of,
+)
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
-from locales.texts import listing
+from locales.texts import listing, say
 from services import budget
 from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
 from services.codes import batches, code_counts
@@ -48,7 +67,7 @@ async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form
     try:
         made = await budget.make_round(work, staff, _draft(request, form))
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error.field)
+        return _form_again(request, form, error)
     return go(f"/rounds/{made.id}?done=made")
 
 
@@ -63,7 +82,10 @@ async def asked_for_round(
 @router.get("/rounds/{round_id}/change")
 async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """The form with the round as it is."""
-    found = await managed_round(work, staff, round_id)
+    try:
+        found = await changeable_round(work, staff, round_id)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
     zone = request.app.state.timezone
     given = {
         **{f"title_{language}": words for language, words in found.title.items()},
@@ -81,11 +103,12 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
 async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
     """The round, changed."""
     try:
+        await changeable_round(work, staff, round_id)
         await budget.change_round(work, staff, round_id, _draft(request, form))
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error.field, round_id)
+        return _form_again(request, form, error, round_id)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=changed")
 
 
@@ -97,8 +120,7 @@ async def sent_round_move(
     try:
         await budget.move_round(work, staff, round_id, text_of(form, "to"))
     except MayNotMove as error:
-        problem = f"console.notmoved.{error.reason}"
-        return await round_page(request, work, staff, round_id, problem=problem, numbers=error.plans)
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     return go(f"/rounds/{round_id}?done=moved")
 
 
@@ -107,19 +129,46 @@ async def sent_more_time(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
     """An open vote, with more time."""
+    given = {name: text_of(form, name) for name in ("closes_at", "why")}
     try:
         until = moment_of(form, "closes_at", request.app.state.timezone)
-        await budget.extend_round(work, staff, round_id, until, text_of(form, "why"))
+        await budget.extend_round(work, staff, round_id, until, given["why"])
     except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     except (WrongField, WrongRound) as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notextended.{error.field}")
+        problem = _not_extended(request, error)
+        return await round_page(request, work, staff, round_id, problem=problem, at=error.field, given=given)
     return go(f"/rounds/{round_id}?done=extended")
+
+
+def _not_moved(request: Request, error: MayNotMove) -> str:
+    language = language_of(request)
+    plans = listing(language, [str(number) for number in error.plans])
+    return say(language, f"console.notmoved.{error.reason}", {"plans": plans})
+
+
+def _not_extended(request: Request, error: WrongField | WrongRound) -> str:
+    if error.reason == error.field:
+        return say(language_of(request), f"console.notextended.{error.field}")
+    return refusal(language_of(request), error.reason)
 
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
     return budget.as_round(await budget.managed(work, staff, round_id))
+
+
+async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:
+    """A round that may still change. Raises NotAllowed, NoSuchRound, Frozen."""
+    found = await managed_round(work, staff, round_id)
+    if is_frozen(State(found.state)):
+        raise Frozen
+    return found
+
+
+async def frozen_page(request: Request, work: Work, staff: Staff, round_id: str) -> Response:
+    """The page of a round, with the reason why it can't change any more."""
+    return await round_page(request, work, staff, round_id, problem=say(language_of(request), "console.rounds.frozen"))
 
 
 async def round_page(
@@ -130,17 +179,17 @@ async def round_page(
     *,
     done: str = "",
     problem: str | None = None,
-    line: int | None = None,
-    field: str | None = None,
-    numbers: Sequence[int] = (),
+    at: str = "",
+    given: Mapping[str, str] | None = None,
     replaced: str | None = None,
 ) -> Response:
     """The page of one round.
 
-    problem: why something was refused, with the line and field of a file, or the numbers of plans, where that is
-    it · replaced: a new code.
+    problem: why something was refused, in words · at: the field that it is about · given: what was filled in there ·
+    replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
+    zone = request.app.state.timezone
     return page(
         request,
         "round.html",
@@ -153,13 +202,12 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
-        end=wall_clock(found.closes_at, request.app.state.timezone),
+        given={"closes_at": wall_clock(found.closes_at, zone), "why": "", **(given or {})},
+        doubled=comes_twice(found.opens_at, zone) or comes_twice(found.closes_at, zone),
         reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
-        line=line,
-        field=field,
-        numbers=listing(language_of(request), [str(number) for number in numbers]),
+        at=at,
         replaced=replaced,
     )
 
@@ -185,9 +233,9 @@ def _areas(form: FormData) -> tuple[str, ...]:
     return tuple(sorted({*texts_of(form, "areas"), *whole}))
 
 
-def _form_again(request: Request, form: FormData, wrong: str, round_id: str = "") -> Response:
+def _form_again(request: Request, form: FormData, error: WrongField | WrongRound, round_id: str = "") -> Response:
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, given, texts_of(form, "languages"), _areas(form), round_id=round_id, wrong=wrong)
+    return _form_page(request, given, texts_of(form, "languages"), _areas(form), round_id=round_id, error=error)
 
 
 def _form_page(
@@ -197,12 +245,13 @@ def _form_page(
     chosen: tuple[str, ...] = (),
     *,
     round_id: str = "",
-    wrong: str | None = None,
+    error: WrongField | WrongRound | None = None,
 ) -> Response:
     return page(
         request,
         "round_form.html",
-        status=422 if wrong else 200,
+        status=422 if error else 200,
+        at=error.field if error else "",
         given=given,
         spoken=spoken,
         chosen=set(chosen),
@@ -211,5 +260,5 @@ def _form_page(
         most=CHOICES_LIMIT,
         longest=TITLE_LIMIT,
         round_id=round_id,
-        wrong=wrong,
+        problem=refusal(language_of(request), error.reason) if error else "",
     )

@@ -12,13 +12,15 @@ from starlette.datastructures import FormData
 
 from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import euros_of
-from handlers.console.budget import RoundId, managed_round, round_page
-from handlers.console.forms import WrongField, amount_of, words_of
-from handlers.console.pages import HEADERS, go, page
+from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
+from handlers.console.forms import WrongField, amount_of, refusal, words_of
+from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
+from locales.texts import say
 from services import plans
 from services.budget import Frozen, Round
-from services.plans import NoSuchPlan, Plan, PlanDraft, WrongPlan, WrongRow
+from services.plan_table import WrongRow
+from services.plans import NoSuchPlan, Plan, PlanDraft, WrongPlan
 from services.work import Work
 
 router = APIRouter()
@@ -48,7 +50,10 @@ SentPlan = Annotated[_Sent, Depends(_sent, scope="function")]
 @router.get("/rounds/{round_id}/plans/new")
 async def asked_for_new_plan(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """The form for a new plan."""
-    return _form_page(request, await managed_round(work, staff, round_id), {})
+    try:
+        return _form_page(request, await changeable_round(work, staff, round_id), {})
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
 
 
 @router.post("/rounds/{round_id}/plans/new")
@@ -57,26 +62,33 @@ async def sent_new_plan(
 ) -> Response:
     """A new plan; with a mistake, the form again."""
     try:
+        found = await changeable_round(work, staff, round_id)
         await plans.add_plan(work, staff, round_id, _draft(sent))
     except (WrongField, WrongPlan) as error:
-        return _form_again(request, await managed_round(work, staff, round_id), sent.form, error.field)
+        return _form_again(request, found, sent.form, error)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
 
 
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """All plans of a CSV file, or none and the line that is wrong."""
+    language, content = language_of(request), await file_of(form, "csv")
+    problem = "" if content else say(language, "console.plans.no_file")
     try:
-        await plans.import_plans(work, staff, round_id, (await file_of(form, "csv")).decode("utf-8-sig"))
+        await changeable_round(work, staff, round_id)
+        if content:
+            await plans.import_plans(work, staff, round_id, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return await round_page(request, work, staff, round_id, problem="console.plans.not_utf8")
+        problem = say(language, "console.plans.not_utf8")
     except WrongRow as error:
-        problem = "console.plans.wrong_row"
-        return await round_page(request, work, staff, round_id, problem=problem, line=error.line, field=error.reason)
+        what = refusal(language, error.reason, error.column)
+        problem = say(language, "console.plans.wrong_row", {"line": error.line, "what": what})
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
+    if problem:
+        return await round_page(request, work, staff, round_id, problem=problem, at="csv")
     return go(f"/rounds/{round_id}?done=imported")
 
 
@@ -85,7 +97,10 @@ async def asked_for_plan(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
 ) -> Response:
     """The form with the plan as it is."""
-    found = await managed_round(work, staff, round_id)
+    try:
+        found = await changeable_round(work, staff, round_id)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
     plan = await _plan(work, round_id, plan_id)
     given = {
         **{f"title_{language}": words for language, words in plan.title.items()},
@@ -102,12 +117,12 @@ async def sent_plan(
 ) -> Response:
     """The plan, changed."""
     try:
+        found = await changeable_round(work, staff, round_id)
         await plans.change_plan(work, staff, round_id, plan_id, _draft(sent))
     except (WrongField, WrongPlan) as error:
-        found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
-        return _form_again(request, found, sent.form, error.field, plan)
+        return _form_again(request, found, sent.form, error, await _plan(work, round_id, plan_id))
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
 
 
@@ -119,7 +134,7 @@ async def sent_removal(
     try:
         await plans.remove_plan(work, staff, round_id, plan_id)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=removed")
 
 
@@ -150,21 +165,29 @@ def _draft(sent: _Sent) -> PlanDraft:
     return PlanDraft(title, story, text_of(sent.form, "place"), amount_of(sent.form, "cost_cents"), sent.photo)
 
 
-def _form_again(request: Request, found: Round, form: FormData, wrong: str, plan: Plan | None = None) -> Response:
+def _form_again(
+    request: Request, found: Round, form: FormData, error: WrongField | WrongPlan, plan: Plan | None = None
+) -> Response:
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, found, given, plan=plan, wrong=wrong)
+    return _form_page(request, found, given, plan=plan, error=error)
 
 
 def _form_page(
-    request: Request, found: Round, given: Mapping[str, str], *, plan: Plan | None = None, wrong: str | None = None
+    request: Request,
+    found: Round,
+    given: Mapping[str, str],
+    *,
+    plan: Plan | None = None,
+    error: WrongField | WrongPlan | None = None,
 ) -> Response:
     return page(
         request,
         "plan_form.html",
-        status=422 if wrong else 200,
+        status=422 if error else 200,
+        at=error.field if error else "",
         round=found,
         given=given,
         plan=plan,
-        wrong=wrong,
+        problem=refusal(language_of(request), error.reason) if error else "",
         limits={"title": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT},
     )
