@@ -24,7 +24,7 @@ class WrongRow(ValueError):
 
     line: the number of the row's first line in the file · column: the name it is about, where it is one · reason:
     what is wrong in it as WrongPlan has it, `many` (over 500 plans), `missing`, `unknown` or `twice` (a column of the
-    heading), `columns` (the row is of another length), `cells` (a quote that does not end, a cell far too long),
+    heading), `columns` (something stands under no name), `cells` (a quote that does not end, a cell far too long),
     `none` (no plans) or `size` (over 2 MiB).
     """
 

@@ -124,7 +124,7 @@ def test_what_is_wrong_has_the_focus_and_leads_to_its_field(desk: Organiser) -> 
     for name, degrees in (("latitude", "4.8053"), ("longitude", "52.3579")):
         desk.browser.find_element(By.NAME, name).clear()
         desk.fill(name, degrees)
-    desk.press("Bewaren als concept")
+    desk.press("Opslaan als concept")
     assert "ligt niet in Nederland" in desk.text(".problem")
     assert desk.browser.find_element(By.CSS_SELECTOR, "[aria-invalid]").get_attribute("name") == "latitude"
     assert desk.errors() == []
