@@ -18,15 +18,17 @@ from domain.sealing import is_id, new_id
 from domain.staff import Mandate, Scope
 from locales.texts import LANGUAGES
 from services import audience, budget, recipients, results, rsvp
-from services.access import require
+from services.access import note, require
+from services.repeats import made_before
 from services.staff import Staff, hashed
 from services.work import Work
 from storage import broadcasts
 from storage.broadcasts import BroadcastRow
-from storage.staff import first_request
 
 __all__ = ["ActNotPossible", "BadBroadcast", "SecondPersonNeeded", "UnknownBroadcast", "WrittenMeanwhile"]
 TEST_LASTS = timedelta(hours=1)
+# What a one-time link to the test of a broadcast begins with.
+TEST_LINK = "test-"
 _LISTED = 100
 
 
@@ -49,10 +51,6 @@ class ActNotPossible(Exception):
         """possible: the acts of its state."""
         super().__init__(", ".join(possible))
         self.possible = possible
-
-
-class UsedDifferently(Exception):
-    """This idempotency key belongs to another broadcast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +86,11 @@ class Overview:
 
 
 async def write(work: Work, staff: Staff, content: Content, once: str | None = None) -> str:
-    """Keep a new draft; its id. once: an idempotency key. Raises NotAllowed, BadBroadcast, UsedDifferently."""
+    """Keep a new draft; its id. once: an idempotency key. Raises NotAllowed, BadBroadcast, RepeatedDifferently."""
     content = _checked(staff, content)
     broadcast_id, columns = new_id(), _columns(content)
-    if once is not None:
-        asked = work.keys.tag("broadcast-asked", json.dumps(columns, sort_keys=True))
-        before = await first_request(
-            work, work.keys.tag("broadcast-once", f"{staff.staff_id}|{once}"), asked, broadcast_id
-        )
-        if before is not None:
-            if before.asked != asked:
-                raise UsedDifferently
-            return before.made
+    if before := await made_before(work, staff, "broadcast", once, json.dumps(columns, sort_keys=True), broadcast_id):
+        return before
     await broadcasts.add(
         work,
         {
@@ -111,6 +102,7 @@ async def write(work: Work, staff: Staff, content: Content, once: str | None = N
             **columns,
         },
     )
+    await note(work, staff, broadcast_id, "write")
     return broadcast_id
 
 
@@ -121,6 +113,7 @@ async def rewrite(work: Work, staff: Staff, broadcast_id: str, content: Content,
     if row.state != State.DRAFT:
         raise ActNotPossible(ACTS[State(row.state)])
     await broadcasts.change(work, row.id, tested=False, **_columns(content))
+    await note(work, staff, row.id, "rewrite")
 
 
 async def listed(work: Work, staff: Staff) -> list[Brief]:
@@ -163,13 +156,19 @@ async def act(
     row = await _visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
     if what not in ACTS[State(row.state)]:
         raise ActNotPossible(ACTS[State(row.state)])
+    state = await _act(work, staff, row, what, approval_from)
+    await note(work, staff, row.id, what)
+    return state
+
+
+async def _act(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int) -> State:
     match what:
         case Act.SEND:
             return await _send(work, staff, row, approval_from)
         case Act.APPROVE:
             if row.asked_tag == staff.tag:
                 raise SecondPersonNeeded
-            return await _start(work, row, approved_tag=staff.tag)
+            return await _start(work, row)
         case Act.WITHDRAW:
             return await _to(work, row, State.DRAFT, asked_tag=None)
         case Act.RESUME:
@@ -183,13 +182,17 @@ async def act(
 
 
 async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
-    """A one-time token, good for an hour: `/start test-TOKEN` shows the message. Raises as `overview` does."""
+    """A one-time command, good for an hour, that shows the message.
+
+    Raises NotAllowed, UnknownBroadcast, ActNotPossible.
+    """
     row = await _visible(work, staff, broadcast_id)
     if row.state != State.DRAFT:
         raise ActNotPossible(ACTS[State(row.state)])
     token = secrets.token_urlsafe(24)
     await broadcasts.note_test(work, row.id, test_hash=hashed(token), test_until=work.now + TEST_LASTS)
-    return token
+    await note(work, staff, row.id, "test")
+    return f"/start {TEST_LINK}{token}"
 
 
 async def tried(work: Work, token: str) -> Screen | None:

@@ -31,13 +31,14 @@ from domain.sealing import new_id, new_key
 from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services.access import note, require
+from services.repeats import made_before
 from services.staff import Staff
 from services.work import Work
 from storage import ballots, budget
 
 __all__ = [
-    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundDraft", "WrongRound", "change_round", "extend_round",
-    "make_round", "move_round", "open_rounds", "round_of", "rounds",
+    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundChanged", "RoundDraft", "WrongRound", "change_round",
+    "extend_round", "make_round", "move_round", "open_rounds", "round_of", "rounds",
 ]  # fmt: skip
 
 
@@ -56,6 +57,10 @@ class WrongRound(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.field = FIELDS.get(reason, reason)
+
+
+class RoundChanged(Exception):
+    """Somebody else of the staff was first: look again before you go on."""
 
 
 class Frozen(Exception):
@@ -81,7 +86,7 @@ class Round:
     """A round. Fields as in domain.budget.RoundDraft; state: one of domain.budget.State.
 
     tie_seed: drawn when voting opens, empty before · extensions: how the vote got more time, oldest first ·
-    halted: one of domain.budget.Halt while nothing goes on by itself.
+    halted: one of domain.budget.Halt while nothing goes on by itself · version: counts every change.
     """
 
     id: str
@@ -98,6 +103,7 @@ class Round:
     languages: tuple[str, ...]
     extensions: tuple[Extension, ...] = ()
     halted: str | None = None
+    version: int = 1
 
     @property
     def notice(self) -> str | None:
@@ -114,24 +120,32 @@ class Round:
         return next_moves(State(self.state), Mover.STAFF)
 
 
-async def make_round(work: Work, staff: Staff, draft: RoundDraft) -> Round:
-    """Make a round, in state `drafting`. Raises NotAllowed, WrongRound, NoSuchRound for others' areas."""
+async def make_round(work: Work, staff: Staff, draft: RoundDraft, once: str | None = None) -> Round:
+    """Make a round, in state `drafting`.
+
+    once: an idempotency key; the same draft again has no second effect. Raises NotAllowed, WrongRound,
+    RepeatedDifferently, NoSuchRound for others' areas.
+    """
     require(staff, Scope.ROUNDS)
     values = _columns(draft, work.now)
     round_id = new_id()
     if not _may_manage(staff, draft.areas):
         raise NoSuchRound
+    if before := await made_before(work, staff, "round", once, repr(sorted(values.items())), round_id):
+        return await round_of(work, before)
     await budget.add_round(work, {"id": round_id, "state": State.DRAFTING, **values})
     await ballots.add_key(work, round_id, work.keys.wrap(new_key(), round_id))
     await note(work, staff, round_id, "round")
     return await round_of(work, round_id)
 
 
-async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraft) -> Round:
-    """Change a round that is not frozen. Raises NotAllowed, NoSuchRound, Frozen, WrongRound."""
+async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraft, version: int) -> Round:
+    """Change a round that is not frozen. Raises NotAllowed, NoSuchRound, Frozen, RoundChanged, WrongRound."""
     row = await managed(work, staff, round_id, lock=True)
     if is_frozen(State(row.state)):
         raise Frozen
+    if row.version != version:
+        raise RoundChanged
     values = _columns(draft, work.now)
     if not _may_manage(staff, draft.areas):
         raise NoSuchRound
@@ -246,7 +260,7 @@ def as_round(row: budget.RoundRow) -> Round:
     return Round(
         row.id, json.loads(row.title), row.state, tuple(json.loads(row.areas)), row.amount_cents, row.choose_min,
         row.choose_max, row.rule, row.opens_at, row.closes_at, row.tie_seed, tuple(json.loads(row.languages)),
-        extensions_of(row.extensions), row.halted,
+        extensions_of(row.extensions), row.halted, row.version,
     )  # fmt: skip
 
 

@@ -22,11 +22,11 @@ from locales.texts import LANGUAGES, say
 from services import outbox, people
 from services.access import note
 from services.cases import Codes, possible_moves, visible
+from services.repeats import made_before
 from services.signals import message_place, place
 from services.staff import Staff
 from services.work import Work
 from storage import signals, vault
-from storage.staff import first_request
 
 # Replies that stand in every language; the text keys are `replies.standard.<name>`.
 STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "done")
@@ -51,10 +51,6 @@ class BadWords(ValueError):
 
 class BadCodes(ValueError):
     """Codes that are not official, or belong to another kind of signal."""
-
-
-class RepeatedDifferently(ValueError):
-    """The same idempotency key was used for another answer before."""
 
 
 async def answer(
@@ -82,17 +78,14 @@ async def answer(
     words = cleaned(words)
     if not words or len(words) > STORY_LIMIT or language not in LANGUAGES:
         raise BadWords
-    turn = new_id()
-    if once is not None:
-        asked = work.keys.tag("answer-asked", f"{signal_id}|{language}|{reply or words}")
-        before = await first_request(work, work.keys.tag("answer-once", f"{staff.staff_id}|{once}"), asked, turn)
-        if before is not None:
-            if before.asked != asked:
-                raise RepeatedDifferently
-            return before.made
+    asked = f"{signal_id}|{language}|{reply or words}"
+    if before := await made_before(work, staff, "answer", once, asked):
+        return before
     _still(row, version)
     if row.status == Status.WITHDRAWN:
         raise MoveNotPossible(())
+    turn = new_id()
+    await made_before(work, staff, "answer", once, asked, turn)
     key = await vault.open_record(work, row.record_id)
     await signals.add_message(
         work,

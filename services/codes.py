@@ -12,6 +12,7 @@ from domain.budget import BEFORE_VOTING, CODE_CLASSES, CODES_AT_ONCE, State
 from domain.sealing import KeyRing, new_id
 from services.access import note
 from services.budget import Frozen, managed
+from services.repeats import made_before
 from services.staff import Staff
 from services.work import Work
 from storage import ballots, budget
@@ -25,6 +26,10 @@ class UnknownCode(LookupError):
 
 class UsedCode(Exception):
     """A ballot was cast with that code: it stays valid, and nobody can take that ballot out of the box."""
+
+
+class GivenBefore(Exception):
+    """The same request made codes before: they are not known any more, so they can't be given again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,13 @@ class Counts:
     used_by: Mapping[tuple[str, str], int]
 
 
-async def make_codes(work: Work, staff: Staff, round_id: str, count: int, code_class: str = "resident") -> Codes:
+async def make_codes(
+    work: Work, staff: Staff, round_id: str, count: int, code_class: str = "resident", once: str | None = None
+) -> Codes:
     """Make a batch of 1 to 200,000 codes, before or during the vote.
 
-    Raises NotAllowed, NoSuchRound, Frozen once the vote has closed, ValueError for another count or class.
+    once: an idempotency key; the same request again makes nothing. Raises NotAllowed, NoSuchRound, Frozen once the
+    vote has closed, ValueError for another count or class, GivenBefore, RepeatedDifferently.
     """
     row = await managed(work, staff, round_id, lock=True)
     if not _changes(row.state):
@@ -68,6 +76,8 @@ async def make_codes(work: Work, staff: Staff, round_id: str, count: int, code_c
     if not 1 <= count <= CODES_AT_ONCE or code_class not in CODE_CLASSES:
         raise ValueError("1 to 200,000 codes of a class that there is")
     batch_id = new_id()
+    if await made_before(work, staff, "codes", once, f"{round_id}|{count}|{code_class}", batch_id):
+        raise GivenBefore
     codes = tuple(new_code() for _ in range(count))
     values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": count, "handed_out": count}
     await budget.add_batch(work, {**values, "day": work.now.date()})

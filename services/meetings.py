@@ -14,12 +14,11 @@ from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services import reminder_plans, rsvp
 from services.access import note, require
-from services.casework import RepeatedDifferently
+from services.repeats import made_before
 from services.staff import Staff
 from services.work import Work
 from storage import meetings, reminders
 from storage.meetings import MeetingRow
-from storage.staff import first_request
 
 _LISTED = 100
 _AT_ONCE = 50
@@ -80,13 +79,8 @@ async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -
     require(staff, Scope.MEETINGS)
     values = _values(work, given)
     meeting_id = new_id()
-    if once is not None:
-        asked = work.keys.tag("meeting-asked", repr(sorted(values.items())))
-        before = await first_request(work, work.keys.tag("meeting-once", f"{staff.staff_id}|{once}"), asked, meeting_id)
-        if before is not None:
-            if before.asked != asked:
-                raise RepeatedDifferently
-            return before.made
+    if before := await made_before(work, staff, "meeting", once, repr(sorted(values.items())), meeting_id):
+        return before
     await meetings.add_meeting(work, {"id": meeting_id, "status": Status.DRAFT, "version": 1, "sequence": 0, **values})
     await note(work, staff, meeting_id, "plan")
     return meeting_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
 from domain.cleaning import cleaned
@@ -13,18 +14,23 @@ from locales.texts import LANGUAGES
 from services.access import note
 from services.budget import Frozen, managed, told
 from services.plan_table import WrongRow, read
+from services.repeats import made_before
 from services.staff import Staff
 from services.work import Work
 from storage import budget
 
 __all__ = [
-    "NoSuchPlan", "Plan", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "import_plans", "photo",
+    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "import_plans", "photo",
     "plans", "remove_plan",
 ]  # fmt: skip
 
 
 class NoSuchPlan(LookupError):
     """No plan of that round has that id."""
+
+
+class PlanChanged(Exception):
+    """Somebody else of the staff was first: look again before you go on."""
 
 
 class WrongPlan(ValueError):
@@ -42,7 +48,10 @@ class WrongPlan(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan. number: how voters, ballots and published files name it, from 1 · title, story: by language."""
+    """A plan. number: how voters, ballots and published files name it, from 1 · title, story: by language ·
+
+    version: counts every change.
+    """
 
     id: str
     round_id: str
@@ -52,6 +61,7 @@ class Plan:
     place: str
     cost_cents: int
     has_photo: bool
+    version: int = 1
 
 
 async def plans(work: Work, round_id: str) -> list[Plan]:
@@ -64,20 +74,32 @@ async def photo(work: Work, plan_id: str) -> bytes | None:
     return await budget.photo_of(work, plan_id)
 
 
-async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft) -> Plan:
-    """Add a plan. Raises NotAllowed, NoSuchRound, Frozen, WrongPlan."""
+async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft, once: str | None = None) -> Plan:
+    """Add a plan.
+
+    once: an idempotency key; the same draft again has no second effect. Raises NotAllowed, NoSuchRound, Frozen,
+    WrongPlan, RepeatedDifferently, and NoSuchPlan when what the same request made was removed since.
+    """
     await _unfrozen(work, staff, round_id)
+    asked = f"{round_id}|{sorted(_columns(draft).items())}|{sha256(draft.photo or b'').hexdigest()}"
+    if before := await made_before(work, staff, "plan", once, asked):
+        return _plan(await _theirs(work, round_id, before))
     if len(await budget.plan_numbers(work, round_id)) >= PLANS_LIMIT:
         raise WrongPlan("many")
     plan = await _add(work, round_id, draft)
+    await made_before(work, staff, "plan", once, asked, plan.id)
     await note(work, staff, round_id, "plans")
     return plan
 
 
-async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft) -> Plan:
-    """Change a plan; draft.photo None keeps its photo. Raises as add_plan, and NoSuchPlan."""
+async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft, version: int) -> Plan:
+    """Change a plan; draft.photo None keeps its photo.
+
+    Raises NotAllowed, NoSuchRound, Frozen, NoSuchPlan, PlanChanged, WrongPlan.
+    """
     await _unfrozen(work, staff, round_id)
-    await _theirs(work, round_id, plan_id)
+    if (await _theirs(work, round_id, plan_id)).version != version:
+        raise PlanChanged
     values = _columns(draft)
     if draft.photo is not None:
         await budget.put_photo(work, plan_id, round_id, draft.photo)
@@ -95,13 +117,17 @@ async def remove_plan(work: Work, staff: Staff, round_id: str, plan_id: str) -> 
     await note(work, staff, round_id, "plans")
 
 
-async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str) -> list[Plan]:
-    """Add all plans of a CSV file, or none. Raises NotAllowed, NoSuchRound, Frozen, WrongRow.
+async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str, once: str | None = None) -> list[Plan]:
+    """Add all plans of a CSV file, or none; those that were added.
 
     The heading names the columns, in any order: `title_nl`, `title_en` …, `story_nl` …, `place`, `cost` (euros).
-    Commas, semicolons and tabs part them.
+    Commas, semicolons and tabs part them. once: an idempotency key; the same file again adds nothing. Raises
+    NotAllowed, NoSuchRound, Frozen, WrongRow, RepeatedDifferently.
     """
     await _unfrozen(work, staff, round_id)
+    asked = f"{round_id}|{csv_text}"
+    if await made_before(work, staff, "plans", once, asked):
+        return []
     drafts = read(csv_text)
     there = len(await budget.plan_numbers(work, round_id))
     if there + len(drafts) > PLANS_LIMIT:
@@ -112,6 +138,7 @@ async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str) -
         except WrongPlan as error:
             raise WrongRow(line, error.reason) from None
     added = [await _add(work, round_id, draft) for _, draft in drafts]
+    await made_before(work, staff, "plans", once, asked, round_id)
     await note(work, staff, round_id, "plans")
     return added
 
@@ -149,4 +176,4 @@ def _columns(draft: PlanDraft) -> dict[str, object]:
 
 def _plan(row: budget.PlanRow) -> Plan:
     title, story = json.loads(row.title), json.loads(row.story)
-    return Plan(row.id, row.round_id, row.number, title, story, row.place, row.cost_cents, row.has_photo)
+    return Plan(row.id, row.round_id, row.number, title, story, row.place, row.cost_cents, row.has_photo, row.version)

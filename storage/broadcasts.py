@@ -16,7 +16,7 @@ from storage.unit_of_work import UnitOfWork, table_of
 class BroadcastRow(SQLModel):
     """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
 
-    texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag, approved_tag: staff ·
+    texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
     tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
@@ -31,7 +31,6 @@ class BroadcastRow(SQLModel):
     languages: str = Field(default="", max_length=60)
     made_on: date
     asked_tag: bytes | None = blob(default=None, nullable=True)
-    approved_tag: bytes | None = blob(default=None, nullable=True)
     test_hash: bytes | None = blob(default=None, nullable=True, unique=True)
     test_until: datetime | None = moment(default=None, nullable=True)
     tested: bool = False

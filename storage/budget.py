@@ -16,10 +16,12 @@ from storage.unit_of_work import UnitOfWork, table_of
 class RoundRow(SQLModel):
     """A round. title: JSON by language · areas, languages: JSON lists · tally: the counts at the close, as text.
 
+    version: counts every change ·
     extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does.
     """
 
     id: str = Field(primary_key=True, max_length=26)
+    version: int = 1
     state: str = Field(max_length=16, index=True)
     title: str
     areas: str
@@ -44,9 +46,10 @@ class BudgetRound(RoundRow, table=True):
 
 
 class PlanRow(SQLModel):
-    """A plan. title, story: JSON by language."""
+    """A plan. title, story: JSON by language · version: counts every change."""
 
     id: str = Field(primary_key=True, max_length=26)
+    version: int = 1
     round_id: str = Field(max_length=26, index=True)
     number: int
     title: str
@@ -151,8 +154,9 @@ async def all_rounds(work: UnitOfWork, states: Sequence[str] | None = None) -> l
 
 
 async def change_round(work: UnitOfWork, round_id: str, **values: object) -> None:
-    """Change columns of a round."""
-    await work.run(update(_rounds).where(_rounds.c.id == round_id).values(**values))
+    """Change columns of a round; its version counts up."""
+    changed = update(_rounds).where(_rounds.c.id == round_id)
+    await work.run(changed.values(version=_rounds.c.version + 1, **values))
 
 
 async def add_plan(work: UnitOfWork, values: Mapping[str, Any]) -> int:
@@ -188,8 +192,9 @@ async def plan_by_id(work: UnitOfWork, plan_id: str) -> PlanRow | None:
 
 
 async def change_plan(work: UnitOfWork, plan_id: str, **values: object) -> None:
-    """Change columns of a plan."""
-    await work.run(update(_plans).where(_plans.c.id == plan_id).values(**values))
+    """Change columns of a plan; its version counts up."""
+    changed = update(_plans).where(_plans.c.id == plan_id)
+    await work.run(changed.values(version=_plans.c.version + 1, **values))
 
 
 async def drop_plan(work: UnitOfWork, plan_id: str) -> None:

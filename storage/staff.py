@@ -228,8 +228,13 @@ async def first_request(work: UnitOfWork, tag: bytes, asked: bytes, made: str) -
     insert = work.insert(RepeatedRequest).values(**values).on_conflict_do_nothing(index_elements=[_repeated.c.tag])
     if (await work.run(insert)).rowcount == 1:
         return None
-    row = (await work.run(select(_repeated.c.asked, _repeated.c.made).where(_repeated.c.tag == tag))).one()
-    return Repeated._make(row)
+    return await earlier_request(work, tag)
+
+
+async def earlier_request(work: UnitOfWork, tag: bytes) -> Repeated | None:
+    """What is kept of the request with that tag."""
+    row = (await work.run(select(_repeated.c.asked, _repeated.c.made).where(_repeated.c.tag == tag))).one_or_none()
+    return Repeated._make(row) if row else None
 
 
 async def drop_requests_before(work: UnitOfWork, day: date) -> None:

@@ -18,7 +18,11 @@ VERSION = "1.0.0"
 _ABOUT = """Signals of residents, rounds of the budget, meetings and invitations, for the staff and partners' programs.
 
 Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
-Unknown ids and ids that are not yours answer alike."""
+Unknown ids and ids that are not yours answer alike.
+
+Where a route takes an `Idempotency-Key`, the same request with the same key has no second effect for two days. Codes
+are shown once: with the same key again they are refused, and a code in place of a lost one has no second showing. A
+test of an invitation is another one each time. What else comes again is refused or changes nothing."""
 
 
 def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]], *, approval_from: int = APPROVAL_FROM) -> FastAPI:

@@ -37,6 +37,6 @@ TokenHolder = Annotated[Staff, Depends(_token_holder, scope="function")]
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        min_length=8, max_length=200, description="Any text of your own: the same answer again has no second effect."
+        min_length=8, max_length=200, description="Any text of your own: the same request again has no second effect."
     ),
 ]

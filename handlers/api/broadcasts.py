@@ -73,7 +73,7 @@ async def sent_act(
 @router.post("/broadcasts/{broadcast_id}/tests", status_code=201)
 async def sent_test(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Test:
     """A one-time command that shows a draft on one's own phone."""
-    return Test(command=f"/start test-{await broadcasts.make_test(work, staff, broadcast_id)}")
+    return Test(command=await broadcasts.make_test(work, staff, broadcast_id))
 
 
 def _content(given: NewBroadcast) -> Content:

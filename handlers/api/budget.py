@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from domain.budget import PlanDraft, RoundDraft
-from handlers.api.auth import OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.schemas import budget as schemas
 from services import budget, codes, plans
 from services.budget import Round
@@ -26,9 +26,11 @@ async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.R
 
 
 @router.post("/rounds", status_code=201)
-async def sent_round(work: OpenWork, staff: TokenHolder, wanted: schemas.NewRound) -> schemas.Round:
+async def sent_round(
+    work: OpenWork, staff: TokenHolder, wanted: schemas.NewRound, idempotency_key: IdempotencyKey = None
+) -> schemas.Round:
     """Make a round, in state `drafting`."""
-    return await _round(work, await budget.make_round(work, staff, _round_draft(wanted)))
+    return await _round(work, await budget.make_round(work, staff, _round_draft(wanted), idempotency_key))
 
 
 @router.get("/rounds/{round_id}")
@@ -39,10 +41,11 @@ async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId)
 
 @router.put("/rounds/{round_id}")
 async def sent_round_change(
-    work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewRound
+    work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.ChangedRound
 ) -> schemas.Round:
     """Change a round, until voting opens."""
-    return await _round(work, await budget.change_round(work, staff, round_id, _round_draft(wanted)))
+    draft = _round_draft(wanted)
+    return await _round(work, await budget.change_round(work, staff, round_id, draft, wanted.version))
 
 
 @router.post("/rounds/{round_id}/moves")
@@ -69,17 +72,25 @@ async def asked_for_plans(work: OpenWork, staff: TokenHolder, round_id: RoundId)
 
 
 @router.post("/rounds/{round_id}/plans", status_code=201)
-async def sent_plan(work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewPlan) -> schemas.Plan:
+async def sent_plan(
+    work: OpenWork,
+    staff: TokenHolder,
+    round_id: RoundId,
+    wanted: schemas.NewPlan,
+    idempotency_key: IdempotencyKey = None,
+) -> schemas.Plan:
     """Add a plan, until voting opens."""
-    return schemas.Plan.model_validate(await plans.add_plan(work, staff, round_id, _plan_draft(wanted)))
+    added = await plans.add_plan(work, staff, round_id, _plan_draft(wanted), idempotency_key)
+    return schemas.Plan.model_validate(added)
 
 
 @router.put("/rounds/{round_id}/plans/{plan_id}")
 async def sent_plan_change(
-    work: OpenWork, staff: TokenHolder, round_id: RoundId, plan_id: PlanId, wanted: schemas.NewPlan
+    work: OpenWork, staff: TokenHolder, round_id: RoundId, plan_id: PlanId, wanted: schemas.ChangedPlan
 ) -> schemas.Plan:
     """Change a plan, until voting opens; its photo stays."""
-    return schemas.Plan.model_validate(await plans.change_plan(work, staff, round_id, plan_id, _plan_draft(wanted)))
+    changed = await plans.change_plan(work, staff, round_id, plan_id, _plan_draft(wanted), wanted.version)
+    return schemas.Plan.model_validate(changed)
 
 
 @router.delete("/rounds/{round_id}/plans/{plan_id}", status_code=204, response_class=Response)
@@ -90,10 +101,14 @@ async def sent_plan_removal(work: OpenWork, staff: TokenHolder, round_id: RoundI
 
 @router.post("/rounds/{round_id}/codes", status_code=201)
 async def sent_codes_wanted(
-    work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewCodes
+    work: OpenWork,
+    staff: TokenHolder,
+    round_id: RoundId,
+    wanted: schemas.NewCodes,
+    idempotency_key: IdempotencyKey = None,
 ) -> schemas.Codes:
-    """Make a batch of voting codes."""
-    made = await codes.make_codes(work, staff, round_id, wanted.count, wanted.code_class)
+    """Make a batch of voting codes. With the same Idempotency-Key again: 409, they can't be shown a second time."""
+    made = await codes.make_codes(work, staff, round_id, wanted.count, wanted.code_class, idempotency_key)
     return schemas.Codes(batch_id=made.batch_id, codes=list(made.codes))
 
 
@@ -101,7 +116,7 @@ async def sent_codes_wanted(
 async def sent_lost_code(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, lost: schemas.LostCode
 ) -> schemas.Blocked:
-    """Block a code that was lost, and make another in its place where that is asked."""
+    """Block a code that was lost, and make another in its place where that is asked: shown this once."""
     if lost.replace:
         return schemas.Blocked(code=await codes.replace_code(work, staff, round_id, lost.code))
     await codes.block_code(work, staff, round_id, lost.code)
@@ -109,12 +124,12 @@ async def sent_lost_code(
 
 
 def _round_draft(wanted: schemas.NewRound) -> RoundDraft:
-    given = wanted.model_dump()
+    given = wanted.model_dump(exclude={"version"})
     return RoundDraft(**{**given, "areas": tuple(given["areas"]), "languages": tuple(given["languages"])})
 
 
 def _plan_draft(wanted: schemas.NewPlan) -> PlanDraft:
-    return PlanDraft(**wanted.model_dump())
+    return PlanDraft(**wanted.model_dump(exclude={"version"}))
 
 
 async def _round(work: Work, found: Round) -> schemas.Round:

@@ -10,7 +10,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT, Rule
 from domain.meetings import WrongMeeting
 from handlers.api.schemas.problems import Problem
 from services.access import NotAllowed
@@ -19,20 +21,21 @@ from services.broadcasts import (
     BadBroadcast,
     SecondPersonNeeded,
     UnknownBroadcast,
-    UsedDifferently,
     WrittenMeanwhile,
 )
-from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
+from services.budget import Frozen, MayNotMove, NoSuchRound, RoundChanged, WrongRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
-from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible, RepeatedDifferently
-from services.codes import UnknownCode, UsedCode
+from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible
+from services.codes import GivenBefore, UnknownCode, UsedCode
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
-from services.plans import NoSuchPlan, WrongPlan
+from services.plans import NoSuchPlan, PlanChanged, WrongPlan
+from services.repeats import RepeatedDifferently
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
 # No cache between us and who asked may keep an answer.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def _changed(what: str) -> tuple[HTTPStatus, str, str]:
@@ -64,7 +67,7 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     RepeatedDifferently: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "key-used-before",
-        "This Idempotency-Key belongs to another answer. Use a new key for a new answer.",
+        "This Idempotency-Key belongs to another request. Use a new key for a new one.",
     ),
     UnknownMeeting: (HTTPStatus.NOT_FOUND, "unknown-meeting", "There is no such meeting."),
     MeetingChanged: _changed("meeting"),
@@ -78,19 +81,19 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
         "bad-broadcast",
         "Give a text, a decision on missing languages, an audience you may reach in our languages, an open button.",
     ),
-    UsedDifferently: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "key-used-before",
-        "This Idempotency-Key belongs to another broadcast. Use a new key for a new one.",
-    ),
     NoSuchRound: (HTTPStatus.NOT_FOUND, "unknown-round", "There is no such round, or it is not yours to manage."),
     NoSuchPlan: (HTTPStatus.NOT_FOUND, "unknown-plan", "This round has no such plan."),
     UnknownCode: (HTTPStatus.NOT_FOUND, "unknown-code", "This round has no such code, or it is blocked already."),
     UsedCode: (HTTPStatus.CONFLICT, "used-code", "A ballot was cast with this code. It stays valid."),
     Frozen: (HTTPStatus.CONFLICT, "frozen", "Voting has opened, or has closed: this can't change any more."),
     MayNotMove: (HTTPStatus.CONFLICT, "move-not-possible", "Use one of its next_moves."),
-    WrongRound: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-round", "The named member can't be so."),
-    WrongPlan: (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", "The named member can't be so."),
+    RoundChanged: _changed("round"),
+    PlanChanged: _changed("plan"),
+    GivenBefore: (
+        HTTPStatus.CONFLICT,
+        "codes-given-before",
+        "The same request made codes before, and they can't be shown again. A new Idempotency-Key makes others.",
+    ),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
@@ -102,19 +105,36 @@ _NOT_MOVED = {
     "dates": "Voting can't open: its close is over.",
     "extend": "Only a vote that is open gets more time.",
 }
+# Which member of a round or a plan is wrong -> how it may be.
+_WRONG_MEMBERS = {
+    "title": f"Give a title in one of nl, en, tr, ar at least, each of {TITLE_LIMIT} characters at most.",
+    "areas": "Give one code of a neighbourhood at least, and only such as there are.",
+    "amount_cents": "The amount is 1 cent to 100 million euros.",
+    "choose": f"choose_min is 1 or more, choose_max as much or more, and {CHOICES_LIMIT} at most.",
+    "rule": f"The rule is one of {', '.join(Rule)}.",
+    "opens_at": "The opening lies within five years from now.",
+    "closes_at": "The close comes after the opening, after the close that it replaces, and within five years from now.",
+    "languages": "Give one of nl, en, tr, ar at least, and no other.",
+    "why": "Give `lost` where the round is halted because ballots were lost, and only there.",
+    "story": f"Stories are by language (nl, en, tr, ar), each of {STORY_LIMIT} characters at most.",
+    "place": f"The place has {PLACE_LIMIT} characters at most.",
+    "cost_cents": "The cost is 1 cent to 100 million euros.",
+    "many": f"A round has {PLANS_LIMIT} plans at most.",
+}
+# Why a meeting can't be so -> its member, and what would be right.
 _WRONG_MEETINGS = {
-    "no_theme": "Give the theme in Dutch at least.",
-    "no_place": "Give the name of the place and its address.",
-    "too_long": "A theme has 60 characters at most, a name or address 120, any other text 800.",
-    "bad_capacity": "The capacity is 1 to 100000 people, or null for no limit.",
-    "bad_point": "The point is latitude (-90 to 90) and longitude (-180 to 180).",
-    "far_point": "The point is not in the Netherlands. Are latitude and longitude exchanged?",
-    "bad_language": "Texts are by language: nl, en, tr, ar.",
-    "no_such_hour": "There is no such hour in Amsterdam: that night the clock goes forward.",
-    "ends_before": "The end must come after the start.",
-    "in_the_past": "The start is in the past.",
-    "too_far": "The end is five years ahead at most.",
-    "lasts_too_long": "A meeting lasts 24 hours at most.",
+    "no_theme": ("theme", "Give the theme in Dutch at least."),
+    "no_place": ("place", "Give the name of the place and its address."),
+    "too_long": ("", "A theme has 60 characters at most, a name or address 120, any other text 800."),
+    "bad_capacity": ("capacity", "The capacity is 1 to 100000 people, or null for no limit."),
+    "bad_point": ("point", "The point is latitude (-90 to 90) and longitude (-180 to 180)."),
+    "far_point": ("point", "The point is not in the Netherlands. Are latitude and longitude exchanged?"),
+    "bad_language": ("", "Texts are by language: nl, en, tr, ar."),
+    "no_such_hour": ("", "There is no such hour in Amsterdam: that night the clock goes forward."),
+    "ends_before": ("ends", "The end must come after the start."),
+    "in_the_past": ("starts", "The start is in the past."),
+    "too_far": ("ends", "The end is five years ahead at most."),
+    "lasts_too_long": ("ends", "A meeting lasts 24 hours at most."),
 }
 
 
@@ -135,6 +155,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(WrongMeeting, _wrong_meeting)
+    app.add_exception_handler(WrongRound, _wrong_member)
+    app.add_exception_handler(WrongPlan, _wrong_member)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -143,12 +165,10 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, kind, detail = _REFUSALS[type(error)]
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
+    errors = None
     if isinstance(error, MayNotMove):
         detail = _NOT_MOVED.get(error.reason, detail)
-    wrong = [f"body.{error.field}"] if isinstance(error, WrongRound | WrongPlan) else []
-    if isinstance(error, MayNotMove):
-        wrong = [f"plans.{number}.cost_cents" for number in error.plans]
-    errors = [{"where": where, "why": detail} for where in wrong] or None
+        errors = [{"where": f"plans.{number}.cost_cents", "why": detail} for number in error.plans] or None
     return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 
@@ -157,7 +177,20 @@ async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _wrong_meeting(_request: Request, error: Exception) -> JSONResponse:
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-plan", _WRONG_MEETINGS[str(error)])
+    member, why = _WRONG_MEETINGS[str(error)]
+    return _wrong("wrong-meeting", member, why)
+
+
+async def _wrong_member(_request: Request, error: Exception) -> JSONResponse:
+    field = error.field if isinstance(error, WrongRound | WrongPlan) else ""
+    kind = "wrong-round" if isinstance(error, WrongRound) else "wrong-plan"
+    return _wrong(kind, field, _WRONG_MEMBERS.get(field, "The named member can't be so."))
+
+
+def _wrong(kind: str, member: str, why: str) -> JSONResponse:
+    """member: the one of the body that is wrong, "" where it may be several."""
+    errors = [{"where": f"body.{member}" if member else "body", "why": why}]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, kind, why, errors=errors)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -167,7 +200,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be.", errors=errors)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     details = {
@@ -178,4 +211,17 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
         HTTPStatus.METHOD_NOT_ALLOWED: ("no-such-method", "This address does not take that method."),
     }
     kind, detail = details.get(HTTPStatus(error.status_code), ("refused", HTTPStatus(error.status_code).phrase))
-    return problem(error.status_code, kind, detail, headers=error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods(request))}
+    return problem(error.status_code, kind, detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of this path: each has a route of its own, and Starlette names those of the first alone."""
+
+    def is_there(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] == Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if is_there(method)]

@@ -20,6 +20,7 @@ from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts
 from locales.texts import LANGUAGES
 from services import broadcasts
 from services.access import require
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 
@@ -56,8 +57,8 @@ async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, 
         broadcast_id = await broadcasts.write(work, staff, content, text_of(form, "once") or None)
     except BadBroadcast as error:
         return await _form_page(request, work, staff, content, problem=error.why)
-    except broadcasts.UsedDifferently:
-        return go("/broadcasts")
+    except RepeatedDifferently as error:
+        return await _form_page(request, work, staff, content, there=f"/broadcasts/{error.made}")
     return go(f"/broadcasts/{broadcast_id}?done=written")
 
 
@@ -114,10 +115,10 @@ async def sent_test(
 ) -> Response:
     """A one-time command that shows the message on one's own phone."""
     try:
-        token = await broadcasts.make_test(work, staff, broadcast_id)
+        command = await broadcasts.make_test(work, staff, broadcast_id)
     except broadcasts.ActNotPossible:
         return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    return await _page(request, work, staff, broadcast_id, token=token)
+    return await _page(request, work, staff, broadcast_id, command=command)
 
 
 async def _page(
@@ -130,7 +131,7 @@ async def _page(
     done: str = "",
     problem: str | None = None,
     content: Content | None = None,
-    token: str = "",
+    command: str = "",
 ) -> Response:
     """The broadcast as it is now; what was refused is still in the form."""
     one = await broadcasts.overview(work, staff, broadcast_id)
@@ -145,17 +146,19 @@ async def _page(
         fates=[fate for fate in Fate if fate in one.report],
         editable=one.state == State.DRAFT,
         done=done,
-        token=token,
+        command=command,
         **await _form_values(request, work, staff, content or one.content, problem),
     )
 
 
 async def _form_page(
-    request: Request, work: Work, staff: Staff, content: Content, problem: str | None = None
+    request: Request, work: Work, staff: Staff, content: Content, problem: str | None = None, there: str = ""
 ) -> Response:
+    """there: the page of what this form made before."""
+    status = 409 if there else 422 if problem else 200
     values = await _form_values(request, work, staff, content, problem)
     at = _FIELDS.get(problem or "", "")
-    return page(request, "broadcast_new.html", status=422 if problem else 200, at=at, **values)
+    return page(request, "broadcast_new.html", status=status, at=at, there=there, **values)
 
 
 async def _form_values(

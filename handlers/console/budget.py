@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -29,7 +30,9 @@ from handlers.console.forms import (
     count_of,
     moment_of,
     refusal,
+    version_of,
     wall_clock,
+    why_of,
     words_of,
 )
 from handlers.console.pages import go, language_of, page
@@ -37,9 +40,10 @@ from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import listing, say
 from services import budget
-from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
+from services.budget import Frozen, MayNotMove, Round, RoundChanged, RoundDraft, WrongRound
 from services.codes import batches, code_counts
 from services.plans import plans
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 
@@ -65,9 +69,12 @@ async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn)
 async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
     """A new round; with a mistake, the form again as it was filled in."""
     try:
-        made = await budget.make_round(work, staff, _draft(request, form))
+        made = await budget.make_round(work, staff, _draft(request, form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error)
+        return _form_again(request, form, **why_of(language_of(request), error))
+    except RepeatedDifferently as error:
+        problem = say(language_of(request), "console.error.repeated")
+        return _form_again(request, form, problem=problem, there=f"/rounds/{error.made}")
     return go(f"/rounds/{made.id}?done=made")
 
 
@@ -95,6 +102,7 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
         "rule": found.rule,
         "opens_at": wall_clock(found.opens_at, zone),
         "closes_at": wall_clock(found.closes_at, zone),
+        "version": str(found.version),
     }
     return _form_page(request, given, found.languages, found.areas, round_id=round_id)
 
@@ -104,9 +112,13 @@ async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_i
     """The round, changed."""
     try:
         await changeable_round(work, staff, round_id)
-        await budget.change_round(work, staff, round_id, _draft(request, form))
+        await budget.change_round(work, staff, round_id, _draft(request, form), version_of(form) or 0)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, error, round_id)
+        return _form_again(request, form, round_id=round_id, **why_of(language_of(request), error))
+    except RoundChanged:
+        newest = str((await managed_round(work, staff, round_id)).version)
+        problem, there = say(language_of(request), "console.error.changed"), f"/rounds/{round_id}"
+        return _form_again(request, form, newest, round_id=round_id, problem=problem, there=there)
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=changed")
@@ -209,6 +221,7 @@ async def round_page(
         problem=problem,
         at=at,
         replaced=replaced,
+        once=secrets.token_urlsafe(16),
     )
 
 
@@ -233,9 +246,11 @@ def _areas(form: FormData) -> tuple[str, ...]:
     return tuple(sorted({*texts_of(form, "areas"), *whole}))
 
 
-def _form_again(request: Request, form: FormData, error: WrongField | WrongRound, round_id: str = "") -> Response:
+def _form_again(request: Request, form: FormData, version: str = "", **why: str) -> Response:
+    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, given, texts_of(form, "languages"), _areas(form), round_id=round_id, error=error)
+    given["version"] = version or text_of(form, "version")
+    return _form_page(request, given, texts_of(form, "languages"), _areas(form), **why)
 
 
 def _form_page(
@@ -245,13 +260,16 @@ def _form_page(
     chosen: tuple[str, ...] = (),
     *,
     round_id: str = "",
-    error: WrongField | WrongRound | None = None,
+    problem: str = "",
+    at: str = "",
+    there: str = "",
 ) -> Response:
+    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
     return page(
         request,
         "round_form.html",
-        status=422 if error else 200,
-        at=error.field if error else "",
+        status=409 if there else 422 if problem else 200,
+        at=at,
         given=given,
         spoken=spoken,
         chosen=set(chosen),
@@ -260,5 +278,7 @@ def _form_page(
         most=CHOICES_LIMIT,
         longest=TITLE_LIMIT,
         round_id=round_id,
-        problem=refusal(language_of(request), error.reason) if error else "",
+        problem=problem,
+        there=there,
+        once=secrets.token_urlsafe(16),
     )

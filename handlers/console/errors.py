@@ -17,7 +17,6 @@ from services.access import NotAllowed
 from services.broadcasts import UnknownBroadcast
 from services.budget import NoSuchRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
-from services.casework import RepeatedDifferently
 from services.meetings import UnknownMeeting
 from services.plans import NoSuchPlan
 from services.work import DatabaseAway
@@ -28,7 +27,6 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     UnknownBroadcast: (404, "console.error.not_found"),
     NotAllowed: (403, "console.error.not_allowed"),
     Forged: (403, "console.error.forged"),
-    RepeatedDifferently: (409, "console.error.forged"),
     ReasonNeeded: (403, "console.error.reason"),
     NotHereYet: (404, "console.signal.file_waiting"),
     NoSuchRound: (404, "console.error.not_found"),

@@ -12,6 +12,8 @@ from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, 
 from domain.money import cents_of
 from handlers.console.visits import text_of
 from locales.texts import LANGUAGES, say
+from services.budget import WrongRound
+from services.plans import WrongPlan
 
 _WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
 # The number that a refusal names.
@@ -31,6 +33,11 @@ class WrongField(ValueError):
         """Nothing was kept."""
         super().__init__(field)
         self.field, self.reason = field, reason or field
+
+
+def why_of(language: str, error: WrongField | WrongRound | WrongPlan) -> dict[str, str]:
+    """Why a form was refused, for its page: the problem in words and the field that it is about."""
+    return {"problem": refusal(language, error.reason), "at": error.field}
 
 
 def refusal(language: str, reason: str, column: str = "") -> str:

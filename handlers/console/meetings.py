@@ -32,6 +32,7 @@ from locales.texts import LANGUAGES
 from services import meetings
 from services.access import require
 from services.meetings import MeetingChanged, NotNow
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 
@@ -100,6 +101,8 @@ async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: 
         made = await meetings.plan(work, staff, draft.plan(), text_of(form, "once") or None)
     except WrongMeeting as error:
         return _form(request, draft, error.why, error.field)
+    except RepeatedDifferently as error:
+        return _form(request, draft, there=f"/meetings/{error.made}")
     return go(f"/meetings/{made}?done=planned")
 
 
@@ -164,14 +167,16 @@ def _wall(typed: str, field: str) -> datetime:
     return found
 
 
-def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = "") -> Response:
+def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = "", there: str = "") -> Response:
+    """there: the page of what this form made before."""
     return page(
         request,
         "meeting_form.html",
-        status=422 if wrong else 200,
+        status=409 if there else 422 if wrong else 200,
         at=at,
         draft=draft,
         wrong=wrong,
+        there=there,
         once=secrets.token_urlsafe(16),
         limits=_LIMITS,
     )

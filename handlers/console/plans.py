@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,14 +14,15 @@ from starlette.datastructures import FormData
 from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import euros_of
 from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
-from handlers.console.forms import WrongField, amount_of, refusal, words_of
+from handlers.console.forms import WrongField, amount_of, refusal, version_of, why_of, words_of
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
 from locales.texts import say
 from services import plans
 from services.budget import Frozen, Round
 from services.plan_table import WrongRow
-from services.plans import NoSuchPlan, Plan, PlanDraft, WrongPlan
+from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
+from services.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()
@@ -63,9 +65,13 @@ async def sent_new_plan(
     """A new plan; with a mistake, the form again."""
     try:
         found = await changeable_round(work, staff, round_id)
-        await plans.add_plan(work, staff, round_id, _draft(sent))
+        await plans.add_plan(work, staff, round_id, _draft(sent), text_of(sent.form, "once") or None)
     except (WrongField, WrongPlan) as error:
-        return _form_again(request, found, sent.form, error)
+        return _form_again(request, found, sent.form, None, **why_of(language_of(request), error))
+    except RepeatedDifferently as error:
+        problem = say(language_of(request), "console.error.repeated")
+        there = f"/rounds/{round_id}/plans/{error.made}"
+        return _form_again(request, found, sent.form, problem=problem, there=there)
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
@@ -79,7 +85,10 @@ async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: S
     try:
         await changeable_round(work, staff, round_id)
         if content:
-            await plans.import_plans(work, staff, round_id, content.decode("utf-8-sig"))
+            once = text_of(form, "once") or None
+            await plans.import_plans(work, staff, round_id, content.decode("utf-8-sig"), once)
+    except RepeatedDifferently:
+        problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:
         problem = say(language, "console.plans.not_utf8")
     except WrongRow as error:
@@ -107,8 +116,9 @@ async def asked_for_plan(
         **{f"story_{language}": words for language, words in plan.story.items()},
         "place": plan.place,
         "cost_cents": euros_of(plan.cost_cents),
+        "version": str(plan.version),
     }
-    return _form_page(request, found, given, plan=plan)
+    return _form_page(request, found, given, plan)
 
 
 @router.post("/rounds/{round_id}/plans/{plan_id}")
@@ -118,9 +128,14 @@ async def sent_plan(
     """The plan, changed."""
     try:
         found = await changeable_round(work, staff, round_id)
-        await plans.change_plan(work, staff, round_id, plan_id, _draft(sent))
+        await plans.change_plan(work, staff, round_id, plan_id, _draft(sent), version_of(sent.form) or 0)
     except (WrongField, WrongPlan) as error:
-        return _form_again(request, found, sent.form, error, await _plan(work, round_id, plan_id))
+        plan = await _plan(work, round_id, plan_id)
+        return _form_again(request, found, sent.form, plan, **why_of(language_of(request), error))
+    except PlanChanged:
+        plan, problem = await _plan(work, round_id, plan_id), say(language_of(request), "console.error.changed")
+        there = f"/rounds/{round_id}/plans/{plan_id}"
+        return _form_again(request, found, sent.form, plan, str(plan.version), problem=problem, there=there)
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
@@ -166,28 +181,35 @@ def _draft(sent: _Sent) -> PlanDraft:
 
 
 def _form_again(
-    request: Request, found: Round, form: FormData, error: WrongField | WrongPlan, plan: Plan | None = None
+    request: Request, found: Round, form: FormData, plan: Plan | None = None, version: str = "", **why: str
 ) -> Response:
+    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _form_page(request, found, given, plan=plan, error=error)
+    given["version"] = version or text_of(form, "version")
+    return _form_page(request, found, given, plan, **why)
 
 
 def _form_page(
     request: Request,
     found: Round,
     given: Mapping[str, str],
-    *,
     plan: Plan | None = None,
-    error: WrongField | WrongPlan | None = None,
+    *,
+    problem: str = "",
+    at: str = "",
+    there: str = "",
 ) -> Response:
+    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
     return page(
         request,
         "plan_form.html",
-        status=422 if error else 200,
-        at=error.field if error else "",
+        status=409 if there else 422 if problem else 200,
+        at=at,
         round=found,
         given=given,
         plan=plan,
-        problem=refusal(language_of(request), error.reason) if error else "",
+        problem=problem,
+        there=there,
+        once=secrets.token_urlsafe(16),
         limits={"title": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT},
     )

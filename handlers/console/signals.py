@@ -21,6 +21,7 @@ from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts
 from locales.texts import day
 from services import casework
 from services.cases import Codes, ReasonNeeded, open_file, open_signal
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 from services.worklist import OPEN, worklist
@@ -80,24 +81,26 @@ async def sent_answer(
 ) -> Response:
     """An answer in one's own words, or a standard reply."""
     reply = text_of(form, "reply") or None
-    words = text_of(form, "words")
+    words, language = text_of(form, "words"), text_of(form, "language")
     try:
         await casework.answer(
             work,
             staff,
             signal_id,
             words=words,
-            language=text_of(form, "language"),
+            language=language,
             reply=reply,
             version=version_of(form),
             once=text_of(form, "once") or None,
         )
     except casework.BadWords:
-        return await _refused(request, work, staff, signal_id, 422, "console.error.no_words", words)
+        return await _refused(request, work, staff, signal_id, 422, "console.error.no_words", words, language)
     except casework.ChangedMeanwhile:
-        return await _refused(request, work, staff, signal_id, 409, "console.error.changed", words)
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed", words, language)
+    except RepeatedDifferently:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.answered_before", words, language)
     except casework.MoveNotPossible:
-        return await _refused(request, work, staff, signal_id, 409, "console.error.withdrawn", words)
+        return await _refused(request, work, staff, signal_id, 409, "console.error.withdrawn", words, language)
     return _go_on(request, signal_id, "answered")
 
 
@@ -143,11 +146,20 @@ async def asked_for_file(
 
 
 async def _refused(
-    request: Request, work: Work, staff: Staff, signal_id: str, status: int, problem: str, words: str = ""
+    request: Request,
+    work: Work,
+    staff: Staff,
+    signal_id: str,
+    status: int,
+    problem: str,
+    words: str = "",
+    language: str = "",
 ) -> Response:
-    """The signal again as it is now, with why it was refused; what was written is still there."""
+    """The signal again as it is now, with why it was refused; what was written is still there, in its language."""
     try:
-        return await _signal_page(request, work, staff, signal_id, status=status, problem=problem, words=words)
+        return await _signal_page(
+            request, work, staff, signal_id, status=status, problem=problem, words=words, language=language
+        )
     except ReasonNeeded:
         return _reason_page(request, signal_id)
 
@@ -192,6 +204,7 @@ async def _signal_page(
     done: str = "",
     problem: str | None = None,
     words: str = "",
+    language: str = "",
 ) -> Response:
     case = await open_signal(work, staff, signal_id, reason)
     final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.now.date(), work.now.date()))
@@ -215,5 +228,5 @@ async def _signal_page(
         words=words,
         limit=STORY_LIMIT,
         once=secrets.token_urlsafe(16),
-        written_in=language_of(request),
+        written_in=language or language_of(request),
     )

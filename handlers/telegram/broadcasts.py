@@ -12,9 +12,6 @@ from handlers.telegram.tap import Deed, Ending, Tap
 from services import audience, broadcasts
 from services.audience import Wish
 
-# What a one-time link to the test of a broadcast begins with: `/start test-TOKEN`.
-TEST_LINK = "test-"
-
 
 async def tapped_news(tap: Tap, _value: str) -> None:
     """What one hears of; who hears nothing yet is asked."""

@@ -24,6 +24,7 @@ from handlers.telegram.render import answer_of
 from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
 from services import shut_screens
+from services.broadcasts import TEST_LINK
 from services.people import accept_warning, choose_language
 from services.signals import TooMany
 
@@ -111,8 +112,8 @@ async def _commanded(tap: Tap, deed: str, rest: str) -> None:
 
 async def _started(tap: Tap, payload: str) -> None:
     """`/start`, perhaps with what a poster's link asks for."""
-    if payload.startswith(broadcasts.TEST_LINK):
-        await run(tap, "news_test", payload.removeprefix(broadcasts.TEST_LINK))
+    if payload.startswith(TEST_LINK):
+        await run(tap, "news_test", payload.removeprefix(TEST_LINK))
         return
     link = link_of(payload)
     if link.language is not None:

@@ -16,9 +16,10 @@ from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff import StaffRole
 from services import audience, broadcasts, copying, meetings, outbox, people, receipts, recipients, speaking
-from services.access import NotAllowed
+from services.access import NotAllowed, log
 from services.audience import Wish
 from services.broadcasts import ActNotPossible, Overview, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
+from services.repeats import RepeatedDifferently
 from services.speaking import Pace, Result, Sending
 from services.work import Work
 from storage import broadcasts as stored
@@ -287,7 +288,7 @@ async def test_two_of_the_staff_do_not_overwrite_each_other(database: Database) 
         me = await organiser(work, "me@office.example")
         broadcast_id = await broadcasts.write(work, me, Content(TEXTS), once="a key of mine")
         assert await broadcasts.write(work, me, Content(TEXTS), once="a key of mine") == broadcast_id
-        with pytest.raises(broadcasts.UsedDifferently):
+        with pytest.raises(RepeatedDifferently):
             await broadcasts.write(work, me, Content({"nl": "Anders"}), once="a key of mine")
         await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Anders"}), 1)
         with pytest.raises(WrittenMeanwhile):
@@ -296,18 +297,39 @@ async def test_two_of_the_staff_do_not_overwrite_each_other(database: Database) 
             await broadcasts.act(work, me, broadcast_id, Act.SEND, 1)
 
 
+async def test_what_staff_do_with_an_invitation_is_in_the_access_log(database: Database) -> None:
+    await move_in(database, range(1, 501))
+    async with database.begin() as work:
+        me, other = await organiser(work, "me@office.example"), await organiser(work, "other@office.example")
+        broadcast_id = await broadcasts.write(work, me, Content(TEXTS), once="a key of mine")
+        await broadcasts.write(work, me, Content(TEXTS), once="a key of mine")
+        await broadcasts.rewrite(work, me, broadcast_id, Content({"nl": "Kom!"}, Missing.DUTCH), 1)
+        await broadcasts.make_test(work, me, broadcast_id)
+        await broadcasts.act(work, me, broadcast_id, Act.SEND, 2)
+        with pytest.raises(SecondPersonNeeded):
+            await broadcasts.act(work, me, broadcast_id, Act.APPROVE, 3)
+        await broadcasts.act(work, other, broadcast_id, Act.APPROVE, 3)
+        await broadcasts.act(work, me, broadcast_id, Act.PAUSE, 4)
+        entries = (await log(work, await organiser(work, "audit@office.example", StaffRole.AUDITOR))).entries
+    assert [(one.act, one.staff_tag) for one in entries] == [
+        ("write", me.tag), ("rewrite", me.tag), ("test", me.tag), ("send", me.tag), ("approve", other.tag),
+        ("pause", me.tag),
+    ]  # fmt: skip
+    assert len({one.signal_tag for one in entries}) == 1
+
+
 async def test_a_test_is_shown_once_and_for_an_hour(database: Database, clock: Clock) -> None:
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
         broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, broadcast_id)
+        token = (await broadcasts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
         assert await broadcasts.tried(work, "another") is None
         screen = await broadcasts.tried(work, token)
         assert screen is not None
         assert screen.lines[1] == Told(TEXTS)
         assert await broadcasts.tried(work, token) is None
         assert (await broadcasts.overview(work, me, broadcast_id)).tested
-        token = await broadcasts.make_test(work, me, broadcast_id)
+        token = (await broadcasts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
     clock.move(hours=1, minutes=1)
     async with database.begin() as work:
         assert await broadcasts.tried(work, token) is None
@@ -541,9 +563,9 @@ async def test_a_test_is_no_change_of_the_draft(database: Database) -> None:
     async with database.begin() as work:
         me = await organiser(work, "me@office.example")
         broadcast_id = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, broadcast_id)
+        command = await broadcasts.make_test(work, me, broadcast_id)
         shown = (await broadcasts.overview(work, me, broadcast_id)).version
-        assert await broadcasts.tried(work, token)
+        assert await broadcasts.tried(work, command.removeprefix("/start test-"))
         assert await broadcasts.act(work, me, broadcast_id, Act.SEND, shown) == State.SENDING
 
 

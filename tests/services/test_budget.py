@@ -15,6 +15,7 @@ from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
 from services.codes import UnknownCode, UsedCode
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, WrongPlan
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database
@@ -29,13 +30,53 @@ async def test_a_round_is_made_changed_and_found(database: Database) -> None:
         made = await budget.make_round(work, organiser(), round_draft(work))
         assert (made.state, made.choose_min, made.choose_max, made.tie_seed) == (State.DRAFTING, 3, 5, "")
         draft = round_draft(work, title={"nl": " Nieuw\u202e ", "en": ""}, amount_cents=1, areas=("FK01",))
-        changed = await budget.change_round(work, organiser(), made.id, draft)
+        changed = await budget.change_round(work, organiser(), made.id, draft, made.version)
         assert (changed.title, changed.amount_cents, changed.areas) == ({"nl": "Nieuw"}, 1, ("FK01",))
     async with database.reading() as work:
         assert await budget.rounds(work, organiser()) == [changed] == [await budget.round_of(work, made.id)]
         assert await budget.open_rounds(work) == []
         with pytest.raises(NoSuchRound):
             await budget.round_of(work, "x" * 26)
+
+
+async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(database: Database) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 1)
+        (plan,) = await plans.plans(work, made.id)
+        richer = await budget.change_round(work, organiser(), made.id, round_draft(work, amount_cents=6), made.version)
+        with pytest.raises(budget.RoundChanged):
+            await budget.change_round(work, organiser(), made.id, round_draft(work), made.version)
+        assert await budget.round_of(work, made.id) == richer
+        longer = await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(7), plan.version)
+        with pytest.raises(plans.PlanChanged):
+            await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(1), plan.version)
+        assert await plans.plans(work, made.id) == [longer]
+        moved = await budget.move_round(work, organiser(), made.id, State.COLLECTING)
+        assert moved.version > richer.version
+
+
+async def test_the_same_request_makes_a_round_a_plan_and_codes_once(database: Database) -> None:
+    async with database.begin() as work:
+        me = organiser()
+        made = await budget.make_round(work, me, round_draft(work), "one key")
+        assert await budget.make_round(work, me, round_draft(work), "one key") == made
+        plan = await plans.add_plan(work, me, made.id, plan_draft(1, photo=PHOTO), "one key")
+        assert await plans.add_plan(work, me, made.id, plan_draft(1, photo=PHOTO), "one key") == plan
+        assert len(await plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key")) == 2
+        assert await plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key") == []
+        await codes.make_codes(work, me, made.id, 2, once="one key")
+        with pytest.raises(codes.GivenBefore):
+            await codes.make_codes(work, me, made.id, 2, once="one key")
+        for differently in (
+            budget.make_round(work, me, round_draft(work, amount_cents=6), "one key"),
+            plans.add_plan(work, me, made.id, plan_draft(1), "one key"),
+            plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1", "one key"),
+            codes.make_codes(work, me, made.id, 3, once="one key"),
+        ):
+            with pytest.raises(RepeatedDifferently):
+                await differently
+        numbers = [len(await rows(work, name)) for name in ("rounds", "plans", "code_batches")]
+        assert numbers == [1, 3, 1]
 
 
 async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Database) -> None:
@@ -48,11 +89,11 @@ async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Databas
 def deeds(made: budget.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
     """Everything that staff can do with a round."""
     return [
-        lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work)),
+        lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work), 1),
         lambda work, staff: budget.move_round(work, staff, made.id, State.VOTING),
         lambda work, staff: budget.extend_round(work, staff, made.id, made.closes_at + timedelta(days=1), "outage"),
         lambda work, staff: plans.add_plan(work, staff, made.id, plan_draft(9)),
-        lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9)),
+        lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9), 1),
         lambda work, staff: plans.import_plans(work, staff, made.id, "title_nl,cost\nBank,10"),
         lambda work, staff: plans.remove_plan(work, staff, made.id, plan_id),
         lambda work, staff: codes.make_codes(work, staff, made.id, 1),
@@ -112,7 +153,7 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
         hindrance = await budget.hindrance(work, made.id)
         assert hindrance is not None
         assert hindrance.plans == (4,)
-        await plans.change_plan(work, organiser(), made.id, dear.id, plan_draft(4, cost_cents=made.amount_cents))
+        await plans.change_plan(work, organiser(), made.id, dear.id, plan_draft(4, cost_cents=made.amount_cents), 1)
         await refused("codes")
         await codes.make_codes(work, organiser(), made.id, 1)
         for to in (State.COUNTING, State.PUBLISHED, "nowhere", State.DRAFTING):
@@ -165,13 +206,13 @@ async def test_plans_are_added_changed_and_removed_and_keep_their_numbers(databa
         made = await drafted(work, 3)
         first, second, third = await plans.plans(work, made.id)
         assert await plans.photo(work, first.id) is None
-        changed = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(7, photo=PHOTO))
+        changed = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(7, photo=PHOTO), 1)
         assert (changed.number, changed.title["nl"], changed.has_photo) == (1, "Plan 7", True)
-        await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8))
+        await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8), 2)
         assert await plans.photo(work, first.id) == PHOTO
-        without = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8, photo=b""))
+        without = await plans.change_plan(work, organiser(), made.id, first.id, plan_draft(8, photo=b""), 3)
         assert (without.has_photo, await plans.photo(work, first.id)) == (False, None)
-        await plans.change_plan(work, organiser(), made.id, second.id, plan_draft(2, photo=PHOTO))
+        await plans.change_plan(work, organiser(), made.id, second.id, plan_draft(2, photo=PHOTO), 1)
         await plans.remove_plan(work, organiser(), made.id, second.id)
         assert await rows(work, "plan_photos") == []
         fourth = await plans.add_plan(work, organiser(), made.id, plan_draft(4, photo=PHOTO))

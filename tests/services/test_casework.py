@@ -12,6 +12,7 @@ from domain.staff import Reason, Scope, StaffRole
 from services import attachments, casework, people, signals
 from services.access import NotAllowed
 from services.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
+from services.repeats import RepeatedDifferently
 from storage.signals import attachments_of, signal_by_id
 from tests.handlers.api.office import STORY, Office, Resident, open_office
 
@@ -123,10 +124,20 @@ async def test_the_same_answer_sent_twice_is_one_answer(office: Office) -> None:
         other = await office.acting(work, StaffRole.HANDLER)
         first = await casework.answer(work, staff, signal, words="Dank je.", version=1, once="abc")
         assert await casework.answer(work, staff, signal, words="Dank je.", version=1, once="abc") == first
-        with pytest.raises(casework.RepeatedDifferently):
+        with pytest.raises(RepeatedDifferently):
             await casework.answer(work, staff, signal, words="Iets anders.", once="abc")
         assert await casework.answer(work, other, signal, words="Dank je.", once="abc") != first
     assert len(await office.told()) == 2
+
+
+async def test_an_answer_that_was_refused_is_not_taken_for_sent_when_it_comes_again(office: Office) -> None:
+    signal = await office.report(resident=REPORTER)
+    async with office.database.begin() as work:
+        staff = await office.acting(work, StaffRole.HANDLER)
+        for _ in range(2):  # in one unit of work: a page that tells the refusal keeps what came before it
+            with pytest.raises(casework.ChangedMeanwhile):
+                await casework.answer(work, staff, signal, words="Dank je.", version=7, once="abc")
+    assert await office.told() == []
 
 
 async def test_a_move_follows_the_table_and_is_told(office: Office) -> None:

@@ -12,8 +12,8 @@ from domain.meetings import Details, Plan, Status, WrongMeeting
 from domain.staff import SCOPES, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
-from services.casework import RepeatedDifferently
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
+from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database

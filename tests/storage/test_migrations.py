@@ -13,9 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, TypeDecorator, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage import migrations
 from storage.database import WrongDatabaseUrl, checked_url, is_newest, migrate
 from storage.tables import metadata
 from tests.opened import fresh_keys, opened, rows
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def asked(url: str, question: Callable[[Connection], Any]) -> Any:
@@ -67,22 +70,44 @@ def test_rows_survive_in_every_table_and_the_way_down_and_up_again_leaves_none(d
     asyncio.run(fill(database_url))
 
 
+def down_to(url: str, revision: str) -> None:
+    """Bring the database down to this revision, however many there are by now."""
+    newer = [file for file in VERSIONS.glob("0*.py") if file.name[:4] > revision]
+    migrate(url, f"-{len(newer)}")
+
+
+def kept(url: str, table: str) -> dict[str, Any]:
+    """The row that this table holds."""
+
+    async def ask() -> dict[str, Any]:
+        async with opened(url, fresh_keys()) as database, database.reading() as work:
+            (found,) = await rows(work, table)
+            return found
+
+    return asyncio.run(ask())
+
+
 def test_a_round_from_before_there_was_more_time_goes_down_and_comes_up_again(database_url: str) -> None:
-    def kept() -> dict[str, Any]:
-        async def ask() -> dict[str, Any]:
-            async with opened(database_url, fresh_keys()) as database, database.reading() as work:
-                (found,) = await rows(work, "rounds")
-                return found
-
-        return asyncio.run(ask())
-
     asyncio.run(fill(database_url))
-    before = kept()
-    migrate(database_url, "-1")
+    before = kept(database_url, "rounds")
+    down_to(database_url, "0004")
     columns = asked(database_url, lambda connection: inspect(connection).get_columns("rounds"))
     assert not {"extensions", "halted"} & {column["name"] for column in columns}
     migrate(database_url)
-    assert kept() == {**before, "extensions": None, "halted": None}
+    assert kept(database_url, "rounds") == {**before, "extensions": None, "halted": None, "version": 1}
+
+
+def test_a_round_and_a_plan_from_before_there_were_versions_get_the_first_one(database_url: str) -> None:
+    asyncio.run(fill(database_url))
+    tables = ("rounds", "plans", "broadcasts")
+    before = {table: kept(database_url, table) for table in tables}
+    down_to(database_url, "0005")
+    columns = asked(database_url, lambda connection: inspect(connection).get_columns("broadcasts"))
+    assert "approved_tag" in {column["name"] for column in columns}
+    migrate(database_url)
+    for table in tables:
+        version = before[table]["version"] if table == "broadcasts" else 1
+        assert kept(database_url, table) == {**before[table], "version": version}
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:

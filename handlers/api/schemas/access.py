@@ -8,16 +8,21 @@ from pydantic import BaseModel, Field
 
 
 class AccessEntry(BaseModel):
-    """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag is the same person, or the same signal."""
+    """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag is the same person, or the same thing."""
 
     number: int = Field(description="Counts from 1 without gaps.")
     at: datetime = Field(description="When, in UTC.")
     staff: str = Field(description="Tag of the member of staff.")
-    signal: str = Field(description="Tag of the signal, or of the round.")
+    signal: str = Field(description="Tag of the signal, round, meeting or broadcast.")
     act: str = Field(
-        description="Of a signal: read, file, answer, move or codes. Of a round: round, plans, codes, block or replace."
+        description="Of a signal: read, file, answer, move or codes. Of a round: round, plans, codes, block, "
+        "replace or extend. Of a meeting: plan, change, publish or cancel. Of a broadcast: write, rewrite, test, send, "
+        "approve, withdraw, pause, resume or stop."
     )
-    reason: str = Field(description="With read and file: handling, supervision or request_of_reporter.")
+    reason: str = Field(
+        description="With read and file: handling, supervision or request_of_reporter. With extend: why the vote got "
+        "more time."
+    )
     hash: str = Field(
         description="SHA-256 of the hash before it and this entry as JSON (keys sorted, no blanks), in hexadecimal."
     )

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from domain.broadcasts import TEXT_LIMIT, Act, Fate, Missing, State
-from handlers.api.schemas.signals import Version
+from handlers.api.schemas.given import Given, Version
 
 
-class _Given(BaseModel):
-    """What is sent to us: no member that we don't know."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Texts(_Given):
+class Texts(Given):
     """What is said, per language; "" or left out: there is no text."""
 
     nl: str = Field(default="", max_length=TEXT_LIMIT)
@@ -25,7 +19,7 @@ class Texts(_Given):
     ar: str = Field(default="", max_length=TEXT_LIMIT)
 
 
-class NewBroadcast(_Given):
+class NewBroadcast(Given):
     """A broadcast as it is written."""
 
     texts: Texts
@@ -42,7 +36,7 @@ class ChangedBroadcast(NewBroadcast):
     version: Version
 
 
-class NewAct(_Given):
+class NewAct(Given):
     """What is done with it. Pause and stop don't look at the version."""
 
     act: Act

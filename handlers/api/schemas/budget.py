@@ -17,6 +17,7 @@ from domain.budget import (
     Rule,
     State,
 )
+from handlers.api.schemas.given import Given, Version
 
 Titles = Annotated[
     dict[str, Annotated[str, Field(max_length=TITLE_LIMIT)]],
@@ -26,13 +27,7 @@ Cents = Annotated[int, Field(ge=1, le=AMOUNT_LIMIT, description="Cents of a euro
 Choices = Annotated[int, Field(ge=1, le=CHOICES_LIMIT)]
 
 
-class _Given(BaseModel):
-    """What is sent to us: no member that we don't know."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewRound(_Given):
+class NewRound(Given):
     """A round as it should be. Once voting opens, it is frozen."""
 
     title: Titles
@@ -46,6 +41,12 @@ class NewRound(_Given):
     languages: list[str] = Field(min_length=1, max_length=20, description="Of the ballot and the letters.")
 
 
+class ChangedRound(NewRound):
+    """The round as it is to be from now on."""
+
+    version: Version
+
+
 class CodeCounts(BaseModel):
     """What became of the codes."""
 
@@ -55,7 +56,7 @@ class CodeCounts(BaseModel):
     blocked: int
 
 
-class NewExtension(_Given):
+class NewExtension(Given):
     """More time for an open vote."""
 
     closes_at: AwareDatetime = Field(description="The new end, later than the one there is.")
@@ -75,6 +76,7 @@ class Round(NewRound):
     """A round as it is."""
 
     id: str
+    version: int = Field(description="Send it with a change: who read an older version is told so.")
     state: State
     next_moves: list[State] = Field(description="The states you may bring it to.")
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
@@ -86,13 +88,13 @@ class Round(NewRound):
     codes: CodeCounts
 
 
-class NewRoundMove(_Given):
+class NewRoundMove(Given):
     """Where the round is to stand."""
 
     to: State
 
 
-class NewPlan(_Given):
+class NewPlan(Given):
     """A plan as it should be. Photos are added on the console."""
 
     title: Titles
@@ -103,17 +105,24 @@ class NewPlan(_Given):
     cost_cents: Cents
 
 
+class ChangedPlan(NewPlan):
+    """The plan as it is to be from now on."""
+
+    version: Version
+
+
 class Plan(NewPlan):
     """A plan as it is."""
 
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
     id: str
+    version: int = Field(description="Send it with a change: who read an older version is told so.")
     number: int = Field(description="How voters and published files name it, from 1.")
     has_photo: bool
 
 
-class NewCodes(_Given):
+class NewCodes(Given):
     """How many codes are wanted, and for whom."""
 
     count: int = Field(ge=1, le=CODES_AT_ONCE)
@@ -121,13 +130,13 @@ class NewCodes(_Given):
 
 
 class Codes(BaseModel):
-    """Fresh codes, shown this once: only hashes are kept. A repeated request makes others."""
+    """Fresh codes, shown this once: only hashes are kept."""
 
     batch_id: str
     codes: list[str] = Field(description="14 characters each; a resident may type them with dashes.")
 
 
-class LostCode(_Given):
+class LostCode(Given):
     """A code that was lost."""
 
     code: str = Field(min_length=1, max_length=40)

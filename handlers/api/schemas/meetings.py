@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
+from pydantic import BaseModel, BeforeValidator, Field, NaiveDatetime, WithJsonSchema
 
 from domain.meetings import Details, Plan, Status
+from handlers.api.schemas.given import Given, Version
 
-Version = Annotated[
-    int, Field(ge=1, le=2**31 - 1, description="The version that was read; it counts up with each change.")
-]
 Texts = Annotated[dict[str, str], Field(max_length=4, description="By language: nl, en, tr, ar.")]
+_WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
+
+
+def _as_on_the_wall(given: object) -> object:
+    if isinstance(given, str) and not re.fullmatch(_WALL_CLOCK, given):
+        raise ValueError("give day and time as 2026-11-28T14:00, without a zone")
+    return given
+
+
+# No `date-time` of JSON Schema: that one has a zone.
 WallClock = Annotated[
     NaiveDatetime,
-    Field(
-        description="As the clock on the wall in Amsterdam shows it, without a zone. Of an hour that comes twice "
-        "the first is meant; one that there is not is refused.",
-        examples=["2026-11-28T14:00"],
+    BeforeValidator(_as_on_the_wall),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": _WALL_CLOCK,
+            "description": "As the clock on the wall in Amsterdam shows it, without a zone. Of an hour that comes "
+            "twice the first is meant; one that there is not is refused.",
+            "examples": ["2026-11-28T14:00"],
+        }
     ),
 ]
 
 
-class _Given(BaseModel):
-    """What is sent to us: no member that we don't know."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Point(_Given):
+class Point(Given):
     """WGS84 degrees."""
 
     latitude: float
     longitude: float
 
 
-class NewMeeting(_Given):
+class NewMeeting(Given):
     """A meeting to be planned."""
 
     theme: Texts
@@ -62,7 +70,7 @@ class ChangedMeeting(NewMeeting):
     version: Version
 
 
-class Act(_Given):
+class Act(Given):
     """What is done with the version that was read."""
 
     version: Version
@@ -119,8 +127,8 @@ class Meeting(BaseModel):
     place: str
     address: str
     point: Point | None
-    starts: datetime = Field(description="By the clock on the wall in Amsterdam.")
-    ends: datetime
+    starts: WallClock
+    ends: WallClock
     starts_at: datetime = Field(description="In UTC.")
     ends_at: datetime
     doubled: bool = Field(description="An hour was given that comes twice in that night; the first was taken.")

@@ -22,4 +22,6 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.", examples=[403])
     detail: str = Field(description="What is wrong and what to do, for people, in English.")
     errors: list[Mistake] | None = Field(default=None, description="With `invalid` and `wrong-…`: each wrong value.")
-    possible: list[str] | None = Field(default=None, description="With `move-not-possible`: the moves there are.")
+    possible: list[str] | None = Field(
+        default=None, description="With `move-not-possible` of a signal and `act-not-possible`: what can be done."
+    )

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from domain.signals import STORY_LIMIT, About, Kind, Role, Status
 from domain.staff import Reason
-
-Version = Annotated[
-    int, Field(ge=1, le=2**31 - 1, description="The version that was read; it counts up with each change.")
-]
-
-
-class _Given(BaseModel):
-    """What is sent to us: no member that we don't know."""
-
-    model_config = ConfigDict(extra="forbid")
+from handlers.api.schemas.given import Given, Version
 
 
 class SignalLine(BaseModel):
@@ -63,7 +54,7 @@ class Turn(BaseModel):
     attachments: list[Attachment]
 
 
-class Codes(_Given):
+class Codes(Given):
     """The official Dutch registration words; for nuisance the group of Amsterdam's Signalen."""
 
     grounds: list[str] = Field(default=[], max_length=20, description="Gronden.", examples=[["godsdienst"]])
@@ -96,7 +87,7 @@ class Signal(BaseModel):
     reason: Reason = Field(description="The reason under which this reading was written down.")
 
 
-class NewAnswer(_Given):
+class NewAnswer(Given):
     """An answer: either words with their language, or the name of a standard reply."""
 
     words: str | None = Field(default=None, min_length=1, max_length=STORY_LIMIT, examples=["We kijken ernaar."])
@@ -122,7 +113,7 @@ class Answered(BaseModel):
     id: str = Field(description="The id of the turn; the same again for the same Idempotency-Key.")
 
 
-class NewMove(_Given):
+class NewMove(Given):
     """Where the signal is to stand."""
 
     to: Status

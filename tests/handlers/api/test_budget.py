@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from domain.ballot_codes import read_code
@@ -22,10 +23,10 @@ ROUTES: dict[tuple[str, str], tuple[Any, int]] = {
     ("get", "/rounds"): (None, 200),
     ("post", "/rounds"): (ROUND, 201),
     ("get", "/rounds/{round_id}"): (None, 200),
-    ("put", "/rounds/{round_id}"): (ROUND, 200),
+    ("put", "/rounds/{round_id}"): ({**ROUND, "version": 1}, 200),
     ("get", "/rounds/{round_id}/plans"): (None, 200),
     ("post", "/rounds/{round_id}/plans"): (PLAN, 201),
-    ("put", "/rounds/{round_id}/plans/{plan_id}"): (PLAN, 200),
+    ("put", "/rounds/{round_id}/plans/{plan_id}"): ({**PLAN, "version": 1}, 200),
     ("delete", "/rounds/{round_id}/plans/{plan_id}"): (None, 204),
     ("post", "/rounds/{round_id}/codes"): ({"count": 1}, 201),
     ("post", "/rounds/{round_id}/codes/blocked"): ({"code": "x"}, 404),
@@ -78,7 +79,7 @@ async def test_a_round_is_made_filled_and_opened(office: Office) -> None:
     opened = (await office.api("POST", f"{path}/moves", token, json={"to": "voting"})).json()
     assert (opened["state"], len(opened["tie_seed"])) == ("voting", 32)
     assert opened["codes"] == {"made": 4, "handed_out": 4, "used": 0, "blocked": 1}
-    for method, address, body in (("PUT", path, ROUND), ("POST", f"{path}/plans", PLAN)):
+    for method, address, body in (("PUT", path, {**ROUND, "version": 1}), ("POST", f"{path}/plans", PLAN)):
         frozen = await office.api(method, address, token, json=body)
         assert (frozen.status_code, frozen.json()["type"]) == (409, "urn:buurtstem:problem:frozen")
 
@@ -129,3 +130,57 @@ async def test_a_mistake_is_named(office: Office, wrong: dict[str, Any], where: 
     answer = await office.api("POST", "/rounds", await office.token(StaffRole.ADMIN), json={**ROUND, **wrong})
     assert answer.status_code == 422, answer.text
     assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert "named member" not in answer.text
+
+
+async def test_the_same_key_makes_a_round_and_a_plan_once_and_codes_never_twice(office: Office) -> None:
+    token, headers = await office.token(StaffRole.ORGANISER), {"Idempotency-Key": "round-of-winter"}
+
+    async def sent(path: str, body: dict[str, Any]) -> httpx.Response:
+        return await office.api("POST", path, token, json=body, headers=headers)
+
+    first, again = await sent("/rounds", ROUND), await sent("/rounds", ROUND)
+    assert (first.status_code, first.json()) == (201, again.json())
+    path = f"/rounds/{first.json()['id']}"
+    first, again = await sent(f"{path}/plans", PLAN), await sent(f"{path}/plans", PLAN)
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert (await sent(f"{path}/codes", {"count": 2})).status_code == 201
+    refused = await sent(f"{path}/codes", {"count": 2})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:buurtstem:problem:codes-given-before")
+    assert (await office.api("GET", path, token)).json()["codes"]["made"] == 2
+    for address, body in (
+        ("/rounds", {**ROUND, "choose_max": 2}), (f"{path}/plans", {**PLAN, "place": ""}),
+        (f"{path}/codes", {"count": 3}),
+    ):  # fmt: skip
+        other = await sent(address, body)
+        assert (other.status_code, other.json()["type"]) == (422, "urn:buurtstem:problem:key-used-before")
+
+
+async def test_who_read_an_older_version_of_a_round_or_plan_is_told(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    made = (await office.api("POST", "/rounds", token, json=ROUND)).json()
+    path = f"/rounds/{made['id']}"
+    plan = (await office.api("POST", f"{path}/plans", token, json=PLAN)).json()
+    for address, body in ((path, ROUND), (f"{path}/plans/{plan['id']}", PLAN)):
+        first = await office.api("PUT", address, token, json={**body, "version": 1})
+        assert (first.status_code, first.json()["version"]) == (200, 2)
+        second = await office.api("PUT", address, token, json={**body, "version": 1})
+        assert (second.status_code, second.json()["type"]) == (409, "urn:buurtstem:problem:changed-meanwhile")
+        assert (await office.api("PUT", address, token, json=body)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "said"),
+    [
+        ({"title": {"xx": "Plan"}}, "body.title", "nl, en, tr, ar"),
+        ({"story": {"xx": "Plan"}}, "body.story", "nl, en, tr, ar"),
+    ],
+)
+async def test_a_plan_that_can_not_be_is_refused_with_what_would_be_right(
+    office: Office, wrong: dict[str, Any], where: str, said: str
+) -> None:
+    path = f"/rounds/{(await office.round()).id}/plans"
+    answer = await office.api("POST", path, await office.token(StaffRole.ADMIN), json={**PLAN, **wrong})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:buurtstem:problem:wrong-plan")
+    assert said in answer.json()["detail"]
+    assert answer.json()["errors"] == [{"where": where, "why": answer.json()["detail"]}]

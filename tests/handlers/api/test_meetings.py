@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -62,34 +63,49 @@ async def test_the_same_key_plans_once(office: Office) -> None:
     assert first.json() == again.json()
     other = await office.api("POST", "/meetings", token, json={**PLAN, "capacity": 9}, headers=headers)
     assert (other.status_code, other.json()["type"]) == (422, "urn:buurtstem:problem:key-used-before")
+    assert "another request" in other.json()["detail"]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "said", "where"),
     [
-        ({"starts": "2027-03-28T02:30", "ends": "2027-03-28T05:00"}, "no such hour"),
-        ({"ends": "2026-11-28T13:00"}, "after the start"),
-        ({"starts": "2020-01-01T10:00"}, "in the past"),
-        ({"starts": "0001-01-01T00:00"}, "in the past"),
-        ({"starts": "9999-12-31T22:00", "ends": "9999-12-31T23:30"}, "five years ahead"),
-        ({"theme": {"en": "Open house"}}, "in Dutch"),
-        ({"theme": {"nl": "Open huis", "xx": "?"}}, "nl, en, tr, ar"),
-        ({"capacity": 0}, "1 to 100000"),
-        ({"capacity": 10**30}, "1 to 100000"),
-        ({"point": {"latitude": 100, "longitude": 4}}, "latitude"),
-        ({"starts": "2026-11-28T14:00:00+01:00"}, "can't be"),
-        ({"starts": "soon"}, "can't be"),
-        ({"more": 1}, "can't be"),
+        ({"starts": "2027-03-28T02:30", "ends": "2027-03-28T05:00"}, "no such hour", "body"),
+        ({"ends": "2026-11-28T13:00"}, "after the start", "body.ends"),
+        ({"starts": "2020-01-01T10:00"}, "in the past", "body.starts"),
+        ({"starts": "0001-01-01T00:00"}, "in the past", "body.starts"),
+        ({"starts": "9999-12-31T22:00", "ends": "9999-12-31T23:30"}, "five years ahead", "body.ends"),
+        ({"theme": {"en": "Open house"}}, "in Dutch", "body.theme"),
+        ({"theme": {"nl": "Open huis", "xx": "?"}}, "nl, en, tr, ar", "body"),
+        ({"capacity": 0}, "1 to 100000", "body.capacity"),
+        ({"capacity": 10**30}, "1 to 100000", "body.capacity"),
+        ({"point": {"latitude": 100, "longitude": 4}}, "latitude", "body.point"),
+        ({"starts": "2026-11-28T14:00:00+01:00"}, "can't be", "body.starts"),
+        ({"starts": "2026-11-28 14:00"}, "can't be", "body.starts"),
+        ({"starts": "soon"}, "can't be", "body.starts"),
+        ({"more": 1}, "can't be", "body.more"),
     ],
 )
 async def test_a_plan_that_can_not_be_is_refused_with_what_would_be_right(
-    office: Office, wrong: dict[str, Any], said: str
+    office: Office, wrong: dict[str, Any], said: str, where: str
 ) -> None:
     token = await office.token(StaffRole.ORGANISER)
     answer = await office.api("POST", "/meetings", token, json={**PLAN, **wrong})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.json()["detail"]
+    assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert answer.json()["type"].rpartition(":")[2] in {"wrong-meeting", "invalid"}
+
+
+async def test_the_hours_of_a_meeting_are_described_as_they_are_taken_and_given(office: Office) -> None:
+    schemas = (await office.api("GET", "/openapi.json")).json()["components"]["schemas"]
+    token = await office.token(StaffRole.ORGANISER)
+    found = (await office.api("GET", f"/meetings/{await planned(office, token)}", token)).json()
+    for name, hours in (("NewMeeting", PLAN), ("Meeting", found)):
+        for field in ("starts", "ends"):
+            described = schemas[name]["properties"][field]
+            assert "format" not in described
+            assert re.search(described["pattern"], hours[field])
 
 
 async def test_an_hour_that_comes_twice_is_taken_the_first_time_and_said(office: Office) -> None:

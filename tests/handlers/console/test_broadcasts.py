@@ -79,6 +79,20 @@ async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office:
         assert (late.status_code, "Iemand anders" in late.text) == (409, True)
 
 
+async def test_a_corrected_invitation_stays_in_the_form_and_the_first_one_is_shown(
+    office: Office,
+) -> None:
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        held = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', (await browser.get("/broadcasts/new")).text))
+        first = await browser.post("/broadcasts", data={**held, "text_nl": "Kom vrijdag!"})
+        other = await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})
+        assert (other.status_code, "Je hebt dit al een keer opgeslagen" in other.text) == (409, True)
+        assert "Kom zaterdag!</textarea>" in other.text
+        assert f'<a href="{first.headers["location"].partition("?")[0]}">Bekijk wat er al staat</a>' in other.text
+        held = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', other.text))
+        assert (await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})).status_code == 303
+
+
 async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: Office) -> None:
     found = await office.round()
     async with office.database.begin() as work:

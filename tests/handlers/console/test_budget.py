@@ -37,8 +37,13 @@ async def send(
     browser: httpx.AsyncClient, page: str, action: str, fields: dict[str, Any], **files: Any
 ) -> httpx.Response:
     """Send one of a page's forms with a file, or with a field that has several values."""
-    (token,) = set(re.findall(r'name="csrf" value="([^"]*)"', (await browser.get(page)).text))
-    return await browser.post(action, data={"csrf": token, **fields}, files=files or None)
+    held = held_by((await browser.get(page)).text)
+    return await browser.post(action, data={**held, **fields}, files=files or None)
+
+
+def held_by(page: str) -> dict[str, str]:
+    """What a form of a page holds that nobody sees."""
+    return dict(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', page))
 
 
 def picture(**exif: str) -> bytes:
@@ -143,6 +148,62 @@ async def test_a_plan_gets_texts_a_clean_photo_and_goes_again(office: Office) ->
         gone = await send_form(browser, plan, f"{plan}/remove")
         assert gone.headers["location"] == f"{path}?done=removed"
         assert (await browser.get(plan)).status_code == 404
+
+
+async def test_a_form_sent_twice_makes_one_round_and_a_corrected_one_is_asked_about(office: Office) -> None:
+    async with await organiser(office) as browser:
+        held = held_by((await browser.get("/rounds/new")).text)
+        first, again = [await browser.post("/rounds/new", data={**held, **ROUND}) for _ in range(2)]
+        assert first.headers["location"] == again.headers["location"]
+        path = first.headers["location"].partition("?")[0]
+        other = await browser.post("/rounds/new", data={**held, **ROUND, "amount_cents": "30000"})
+        assert (other.status_code, "Je hebt dit al een keer opgeslagen" in other.text) == (409, True)
+        assert f'<a href="{path}">Bekijk wat er al staat</a>' in other.text
+        assert 'value="30000"' in other.text
+        second = await browser.post("/rounds/new", data={**held_by(other.text), **ROUND, "amount_cents": "30000"})
+        assert second.status_code == 303
+        assert (await browser.get("/rounds")).text.count('class="what"') == 2
+
+
+async def test_a_plan_or_file_sent_twice_is_there_once_and_a_corrected_one_is_asked_about(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    new = f"{path}/plans/new"
+    fields = {"title_nl": "Bankjes", "cost_cents": "12500"}
+    async with await organiser(office) as browser:
+        held = held_by((await browser.get(new)).text)
+        for _ in range(2):
+            photo = {"photo": ("x.jpg", picture(), "image/jpeg")}
+            assert (await browser.post(new, data={**held, **fields}, files=photo)).status_code == 303
+        (plan,) = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)
+        other = await browser.post(new, data={**held, **fields, "title_nl": "Bomen"})
+        assert (other.status_code, 'value="Bomen"' in other.text) == (409, True)
+        assert f'<a href="{plan}">Bekijk wat er al staat</a>' in other.text
+        held = held_by((await browser.get(path)).text)
+        for _ in range(2):
+            table = {"csv": ("x.csv", TABLE.encode(), "text/csv")}
+            assert (await browser.post(f"{path}/plans/import", data=held, files=table)).status_code == 303
+        table = {"csv": ("x.csv", f"{TABLE}\nGras;;;;1".encode(), "text/csv")}
+        other = await browser.post(f"{path}/plans/import", data=held, files=table)
+        assert (other.status_code, "al een bestand gebruikt" in other.text) == (409, True)
+        assert other.text.count("<li value=") == 3
+
+
+async def test_who_is_second_sees_what_was_typed_and_overwrites_only_knowingly(office: Office) -> None:
+    path = f"/rounds/{(await office.round(plans=1)).id}"
+    async with await organiser(office) as browser:
+        (plan,) = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)
+        bench = {"title_nl": "Bankjes", "cost_cents": "12500"}
+        for form, there, fields in ((f"{path}/change", path, ROUND), (plan, plan, bench)):
+            held = held_by((await browser.get(form)).text)
+            assert (await browser.post(form, data={**held, **fields, "title_ar": "First"})).status_code == 303
+            late = await browser.post(form, data={**held, **fields, "title_ar": "Second"})
+            assert (late.status_code, "Er is intussen iets veranderd" in late.text) == (409, True)
+            assert 'value="Second"' in late.text
+            assert f'<a href="{there}">' in late.text
+            assert 'value="First"' in (await browser.get(form)).text
+            wrong = await browser.post(form, data={**held, **fields, "amount_cents": "x", "cost_cents": "x"})
+            assert held_by(wrong.text) == held, "a mistake does not make an old page a new one"
+            assert (await browser.post(form, data={**held_by(late.text), **fields})).status_code == 303
 
 
 async def test_a_large_photo_is_taken_and_a_larger_file_is_not(office: Office) -> None:

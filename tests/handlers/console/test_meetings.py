@@ -139,6 +139,21 @@ def test_no_other_language_is_offered_while_something_is_being_written(desk: Org
     assert (turn.is_displayed(), later.is_displayed()) == (False, True)
 
 
+def test_a_correction_after_the_way_back_is_kept_in_the_form_and_the_first_one_is_shown(desk: Organiser) -> None:
+    plans(desk)
+    first = desk.browser.current_url.partition("?")[0]
+    desk.browser.back()
+    desk.browser.find_element(By.NAME, "place").clear()
+    desk.fill("place", "De Koperen Knoop")
+    desk.press("Opslaan als concept")
+    assert "Je hebt dit al een keer opgeslagen" in desk.text(".problem")
+    assert desk.browser.find_element(By.LINK_TEXT, "Bekijk wat er al staat").get_attribute("href") == first
+    assert desk.browser.find_element(By.NAME, "place").get_attribute("value") == "De Koperen Knoop"
+    desk.press("Opslaan als concept")
+    assert "bewaard als concept" in desk.text(".done")
+    assert desk.browser.current_url.partition("?")[0] != first
+
+
 def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Organiser) -> None:
     plans(desk)
     desk.press("Openbaar maken")

@@ -94,6 +94,23 @@ async def test_an_answer_goes_out_once_even_when_sent_twice(office: Office) -> N
     assert (chat, screen.lines) == (REPORTER.chat_id, (Text("signals.news.title"),))
 
 
+async def test_another_answer_from_the_same_page_is_kept_in_the_form_and_can_then_be_sent(office: Office) -> None:
+    path = f"/signals/{await office.report(resident=REPORTER)}"
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"{path}?reason=handling")).text
+        form = dict(reversed(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', page)))
+        await browser.post(f"{path}/answer", data={**form, "words": "Dank je.", "language": "nl"})
+        again = await browser.post(f"{path}/answer", data={**form, "words": "<Teşekkürler>", "language": "tr"})
+        assert again.status_code == 409
+        assert "Je hebt al een antwoord verstuurd" in again.text
+        assert "&lt;Teşekkürler&gt;</textarea>" in again.text
+        assert '<option value="tr" lang="tr" selected>' in again.text
+        form = dict(reversed(re.findall(r'name="(csrf|version|once)" value="([^"]*)"', again.text)))
+        sent = await browser.post(f"{path}/answer", data={**form, "words": "<Teşekkürler>", "language": "tr"})
+        assert sent.headers["location"] == f"{path}?done=answered"
+    assert len(await office.told()) == 2
+
+
 async def test_a_standard_reply_and_a_move_need_one_press_each(office: Office) -> None:
     signal = await office.report(resident=REPORTER, language="tr")
     path = f"/signals/{signal}"

@@ -73,13 +73,13 @@ async def test_a_test_is_shown_once_to_who_has_its_link(bench: Bench, phone: Pho
     async with bench.database.begin() as work:
         me = await organiser(work, "me@office.example")
         written = await broadcasts.write(work, me, Content(TEXTS))
-        token = await broadcasts.make_test(work, me, written)
-    await phone.says(f"/start test-{token}")
+        command = await broadcasts.make_test(work, me, written)
+    await phone.says(command)
     await phone.taps("Nederlands")
     await phone.taps("Ik snap het")
     assert phone.last.screen.lines[1] == Told(TEXTS)
     assert "Dit is een proef" in phone.last.text
-    await phone.says(f"/start test-{token}")
+    await phone.says(command)
     assert "al gebruikt" in phone.last.text
     await phone.says("/start test-")
     assert "al gebruikt" in phone.last.text

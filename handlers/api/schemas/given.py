@@ -1,0 +1,17 @@
+"""What every body that is sent to us has in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="The version that was read; it counts up with each change.")
+]
+
+
+class Given(BaseModel):
+    """What is sent to us: no member that we don't know."""
+
+    model_config = ConfigDict(extra="forbid")
