@@ -160,16 +160,22 @@ class PlanDraft:
     photo: bytes | None = None
 
 
+# What is wrong -> the field, where a field can be wrong in more than one way.
+FIELDS = {"title_long": "title", "closes_past": "closes_at"}
+
+
 def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...], now: datetime) -> str | None:
-    """The first field that is wrong, None when all are right. spoken: the languages there are."""
+    """What is wrong first: a field or a name of FIELDS; None when all is right. spoken: the languages there are."""
     checks = {
-        "title": _told(draft.title, TITLE_LIMIT, spoken),
+        "title": _told(draft.title, spoken),
+        "title_long": _short(draft.title, TITLE_LIMIT),
         "areas": bool(draft.areas) and all(area in BY_CODE for area in draft.areas),
         "amount_cents": 0 < draft.amount_cents <= AMOUNT_LIMIT,
         "choose": 1 <= draft.choose_min <= draft.choose_max <= CHOICES_LIMIT,
         "rule": draft.rule in tuple(Rule),
         "opens_at": abs(draft.opens_at - now) <= DATES_WITHIN,
         "closes_at": draft.opens_at < draft.closes_at <= now + DATES_WITHIN,
+        "closes_past": now < draft.closes_at,
         "languages": bool(draft.languages) and set(draft.languages) <= set(spoken),
     }
     return next((field for field, right in checks.items() if not right), None)
@@ -200,10 +206,11 @@ def extensions_of(kept: str | None) -> tuple[Extension, ...]:
 
 
 def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
-    """The first field that is wrong, None when all are right. spoken: the languages there are."""
+    """What is wrong first: a field or a name of FIELDS; None when all is right. spoken: the languages there are."""
     checks = {
-        "title": _told(draft.title, TITLE_LIMIT, spoken),
-        "story": not draft.story or _told(draft.story, STORY_LIMIT, spoken),
+        "title": _told(draft.title, spoken),
+        "title_long": _short(draft.title, TITLE_LIMIT),
+        "story": not draft.story or (_told(draft.story, spoken) and _short(draft.story, STORY_LIMIT)),
         "place": len(draft.place) <= PLACE_LIMIT,
         "cost_cents": 0 < draft.cost_cents <= AMOUNT_LIMIT,
         "photo": not draft.photo or (draft.photo.startswith(b"\xff\xd8\xff") and len(draft.photo) <= PHOTO_LIMIT),
@@ -211,6 +218,11 @@ def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
     return next((field for field, right in checks.items() if not right), None)
 
 
-def _told(words: Mapping[str, str], limit: int, spoken: tuple[str, ...]) -> bool:
-    """Words in at least one language, in none too many, in no language that there is not."""
-    return set(words) <= set(spoken) and any(words.values()) and all(len(one) <= limit for one in words.values())
+def _told(words: Mapping[str, str], spoken: tuple[str, ...]) -> bool:
+    """Words in at least one language, in no language that there is not."""
+    return set(words) <= set(spoken) and any(words.values())
+
+
+def _short(words: Mapping[str, str], limit: int) -> bool:
+    """Too many words in none of the languages."""
+    return all(len(one) <= limit for one in words.values())

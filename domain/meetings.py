@@ -8,7 +8,7 @@ let_in(20, 18, [2, 1])        [0]: the head of the line gets the two places, and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,10 @@ THEME_LIMIT, TEXT_LIMIT, PLACE_LIMIT = 60, 800, 120  # characters
 CAPACITY_LIMIT = 100_000
 # No meeting is planned further ahead: what is, was mistyped, and near the calendar's end no reminder can be reckoned.
 AHEAD_LIMIT = timedelta(days=5 * 366)
+# None lasts longer: what does, ends on a mistyped day.
+LENGTH_LIMIT = timedelta(hours=24)
+# The Netherlands, with room around them: (south, north), (west, east). Exchanged degrees never lie within.
+_LATITUDES, _LONGITUDES = (50.7, 53.6), (3.3, 7.3)
 
 
 class Status(StrEnum):
@@ -39,12 +43,15 @@ class Seat(StrEnum):
 
 
 class WrongMeeting(ValueError):
-    """A plan that can't be. `why`: one word, the end of a text key."""
+    """A plan that can't be. `why`: one word, the end of a text key; `field`: where, "" where that is no field.
 
-    def __init__(self, why: str) -> None:
+    Fields are those of Details and Plan; one of the texts with its language: `about_nl`.
+    """
+
+    def __init__(self, why: str, field: str = "") -> None:
         """Nothing was kept."""
         super().__init__(why)
-        self.why = why
+        self.why, self.field = why, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +101,53 @@ def wall_of(at: datetime) -> datetime:
 def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
     """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
     _check(plan)
-    starts_at, ends_at = moment_of(plan.starts)[0], moment_of(plan.ends)[0]
+    starts_at, ends_at = _moment(plan.starts, "starts"), _moment(plan.ends, "ends")
     if ends_at <= starts_at:
-        raise WrongMeeting("ends_before")
+        raise WrongMeeting("ends_before", "ends")
     if starts_at <= now:
-        raise WrongMeeting("in_the_past")
+        raise WrongMeeting("in_the_past", "starts")
     if ends_at > now + AHEAD_LIMIT:
-        raise WrongMeeting("too_far")
+        raise WrongMeeting("too_far", "ends")
+    if ends_at > starts_at + LENGTH_LIMIT:
+        raise WrongMeeting("lasts_too_long", "ends")
     return starts_at, ends_at
+
+
+def _moment(wall: datetime, field: str) -> datetime:
+    try:
+        return moment_of(wall)[0]
+    except WrongMeeting as error:
+        raise WrongMeeting(error.why, field) from None
 
 
 def _check(plan: Plan) -> None:
     details = plan.details
     if not details.theme.get("nl"):
-        raise WrongMeeting("no_theme")
+        raise WrongMeeting("no_theme", "theme_nl")
     if not details.place or not details.address:
-        raise WrongMeeting("no_place")
-    texts, names = (*details.about.values(), *details.access.values()), (details.place, details.address)
-    limits = ((details.theme.values(), THEME_LIMIT), (texts, TEXT_LIMIT), (names, PLACE_LIMIT))
-    if any(len(words) > limit for several, limit in limits for words in several):
-        raise WrongMeeting("too_long")
+        raise WrongMeeting("no_place", "address" if details.place else "place")
+    for name, words, limit in _texts(details):
+        if len(words) > limit:
+            raise WrongMeeting("too_long", name)
     if plan.capacity is not None and not 1 <= plan.capacity <= CAPACITY_LIMIT:
-        raise WrongMeeting("bad_capacity")
-    # The comparison is also false for what is no number.
-    if details.point is not None and not (abs(details.point[0]) <= 90 and abs(details.point[1]) <= 180):
-        raise WrongMeeting("bad_point")
+        raise WrongMeeting("bad_capacity", "capacity")
+    if details.point is not None:
+        _check_point(*details.point)
+
+
+def _texts(details: Details) -> Iterator[tuple[str, str, int]]:
+    """The field, words and limit of every text."""
+    for name, limit in (("theme", THEME_LIMIT), ("about", TEXT_LIMIT), ("access", TEXT_LIMIT)):
+        yield from ((f"{name}_{language}", words, limit) for language, words in getattr(details, name).items())
+    yield from (("place", details.place, PLACE_LIMIT), ("address", details.address, PLACE_LIMIT))
+
+
+def _check_point(latitude: float, longitude: float) -> None:
+    # Each comparison is also false for what is no number.
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise WrongMeeting("bad_point", "point")
+    if not (_LATITUDES[0] <= latitude <= _LATITUDES[1] and _LONGITUDES[0] <= longitude <= _LONGITUDES[1]):
+        raise WrongMeeting("far_point", "point")
 
 
 def details_json(details: Details) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from domain.budget import (
     BEFORE_VOTING,
+    FIELDS,
     Extension,
     Halt,
     MoreTime,
@@ -46,12 +47,16 @@ class NoSuchRound(LookupError):
 
 
 class WrongRound(ValueError):
-    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`, or `why`."""
+    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`, or `why`.
 
-    def __init__(self, field: str) -> None:
+    `reason`: in which way, one of domain.budget.FIELDS, where there is more than one; else the field again.
+    """
+
+    def __init__(self, reason: str) -> None:
         """Nothing was kept."""
-        super().__init__(field)
-        self.field = field
+        super().__init__(reason)
+        self.reason = reason
+        self.field = FIELDS.get(reason, reason)
 
 
 class RoundChanged(Exception):
@@ -266,8 +271,8 @@ def told(words: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dic
 
 def _columns(draft: RoundDraft, now: datetime) -> dict[str, object]:
     draft = replace(draft, title=told(draft.title, one_line))
-    if field := wrong_in_round(draft, LANGUAGES, now):
-        raise WrongRound(field)
+    if reason := wrong_in_round(draft, LANGUAGES, now):
+        raise WrongRound(reason)
     return {
         "title": json.dumps(draft.title), "areas": json.dumps(list(draft.areas)),
         "languages": json.dumps(list(draft.languages)), "amount_cents": draft.amount_cents,

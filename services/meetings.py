@@ -45,6 +45,7 @@ class Line:
     status: Status
     theme: str
     starts_at: datetime
+    ends_at: datetime
     capacity: int | None
     coming: int
     waiting: int
@@ -134,7 +135,8 @@ async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[L
         theme = details_of(row.details).theme
         coming, waiting = (people.get((row.id, seat), (0, 0))[1] for seat in (Seat.COMING, Seat.WAITING))
         words = theme.get(language) or theme["nl"]
-        lines.append(Line(row.id, Status(row.status), words, row.starts_at, row.capacity, coming, waiting))
+        when = (row.starts_at, row.ends_at)
+        lines.append(Line(row.id, Status(row.status), words, *when, row.capacity, coming, waiting))
     return lines
 
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from domain.budget import PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
+from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
 from domain.cleaning import one_line
-from domain.money import cents_of
 from domain.sealing import new_id
 from locales.texts import LANGUAGES
 from services.access import note
 from services.budget import Frozen, managed, told
+from services.plan_table import WrongRow, read
 from services.repeats import made_before
 from services.staff import Staff
 from services.work import Work
 from storage import budget
 
 __all__ = [
-    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "WrongRow", "add_plan", "change_plan",
-    "import_plans", "photo", "plans", "remove_plan",
+    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "import_plans", "photo",
+    "plans", "remove_plan",
 ]  # fmt: skip
-
-CSV_LIMIT = 2 * 1024 * 1024
 
 
 class NoSuchPlan(LookupError):
@@ -38,27 +34,16 @@ class PlanChanged(Exception):
 
 
 class WrongPlan(ValueError):
-    """A draft that can't be a plan. `field`: the first that is wrong, as in PlanDraft, or `many` (over 500)."""
+    """A draft that can't be a plan. `field`: the first that is wrong, as in PlanDraft, or `many` (over 500).
 
-    def __init__(self, field: str) -> None:
-        """Nothing was kept."""
-        super().__init__(field)
-        self.field = field
-
-
-class WrongRow(ValueError):
-    """A CSV file that can't be imported, of which nothing was kept.
-
-    line: the number of the row's first line in the file, 1 is the heading · reason: a field of PlanDraft that is
-    wrong in it, `many` (over 500 plans), `columns` (the heading lacks one, has an unknown one, or the row is of
-    another length) or `size` (over 2 MiB).
+    `reason`: in which way, one of domain.budget.FIELDS, where there is more than one; else the field again.
     """
 
-    def __init__(self, line: int, reason: str) -> None:
+    def __init__(self, reason: str) -> None:
         """Nothing was kept."""
-        super().__init__(f"line {line}: {reason}")
-        self.line = line
+        super().__init__(reason)
         self.reason = reason
+        self.field = FIELDS.get(reason, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +128,7 @@ async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str, o
     asked = f"{round_id}|{csv_text}"
     if await made_before(work, staff, "plans", once, asked):
         return []
-    drafts = _read(csv_text)
+    drafts = read(csv_text)
     there = len(await budget.plan_numbers(work, round_id))
     if there + len(drafts) > PLANS_LIMIT:
         raise WrongRow(drafts[PLANS_LIMIT - there][0], "many")
@@ -151,57 +136,11 @@ async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str, o
         try:
             _columns(draft)
         except WrongPlan as error:
-            raise WrongRow(line, error.field) from None
+            raise WrongRow(line, error.reason) from None
     added = [await _add(work, round_id, draft) for _, draft in drafts]
     await made_before(work, staff, "plans", once, asked, round_id)
     await note(work, staff, round_id, "plans")
     return added
-
-
-def _read(csv_text: str) -> list[tuple[int, PlanDraft]]:
-    if len(csv_text) > CSV_LIMIT:
-        raise WrongRow(1, "size")
-    lines = csv_text.removeprefix("\ufeff")
-    heading = lines.partition("\n")[0]
-    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=max(",;\t", key=heading.count), strict=True)
-    found: list[tuple[int, PlanDraft]] = []
-    names: list[str] = []
-    before = 0
-    try:
-        for cells in reader:
-            line, before = before + 1, reader.line_num
-            if not names:
-                names = _heading(cells)
-            elif any(cell.strip() for cell in cells):
-                found.append((line, _draft(line, names, cells)))
-    except csv.Error:
-        raise WrongRow(before + 1, "columns") from None
-    if not found:
-        raise WrongRow(1, "columns")
-    return found
-
-
-def _heading(cells: list[str]) -> list[str]:
-    names = [cell.strip().casefold() for cell in cells]
-    known = {"place", "cost", *(f"{field}_{language}" for field in ("title", "story") for language in LANGUAGES)}
-    titled = any(name.startswith("title_") for name in names)
-    if not titled or "cost" not in names or not set(names) <= known or len(set(names)) < len(names):
-        raise WrongRow(1, "columns")
-    return names
-
-
-def _draft(line: int, names: list[str], cells: list[str]) -> PlanDraft:
-    if len(cells) != len(names):
-        raise WrongRow(line, "columns")
-    row = dict(zip(names, cells, strict=True))
-    cents = cents_of(row["cost"])
-    if cents is None:
-        raise WrongRow(line, "cost_cents")
-    by_field = {
-        field: {name[6:]: words for name, words in row.items() if name.startswith(field) and words.strip()}
-        for field in ("title", "story")
-    }
-    return PlanDraft(by_field["title"], by_field["story"], row.get("place", ""), cents)
 
 
 async def _unfrozen(work: Work, staff: Staff, round_id: str) -> None:
@@ -228,8 +167,8 @@ async def _add(work: Work, round_id: str, draft: PlanDraft) -> Plan:
 def _columns(draft: PlanDraft) -> dict[str, object]:
     title, story, place = told(draft.title, one_line), told(draft.story), one_line(draft.place)
     clean = PlanDraft(title, story, place, draft.cost_cents, draft.photo)
-    if field := wrong_in_plan(clean, LANGUAGES):
-        raise WrongPlan(field)
+    if reason := wrong_in_plan(clean, LANGUAGES):
+        raise WrongPlan(reason)
     return {
         "title": json.dumps(clean.title), "story": json.dumps(clean.story), "place": clean.place,
         "cost_cents": clean.cost_cents,

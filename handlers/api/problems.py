@@ -128,11 +128,13 @@ _WRONG_MEETINGS = {
     "too_long": ("", "A theme has 60 characters at most, a name or address 120, any other text 800."),
     "bad_capacity": ("capacity", "The capacity is 1 to 100000 people, or null for no limit."),
     "bad_point": ("point", "The point is latitude (-90 to 90) and longitude (-180 to 180)."),
+    "far_point": ("point", "The point is not in the Netherlands. Are latitude and longitude exchanged?"),
     "bad_language": ("", "Texts are by language: nl, en, tr, ar."),
     "no_such_hour": ("", "There is no such hour in Amsterdam: that night the clock goes forward."),
     "ends_before": ("ends", "The end must come after the start."),
     "in_the_past": ("starts", "The start is in the past."),
     "too_far": ("ends", "The end is five years ahead at most."),
+    "lasts_too_long": ("ends", "A meeting lasts 24 hours at most."),
 }
 
 

@@ -28,6 +28,11 @@ router = APIRouter()
 BroadcastId = Annotated[str, Path(max_length=64)]
 _NEW = Content({})
 _DONE = ("written", "done")
+# Why a draft was refused -> the field of its form.
+_FIELDS = {
+    "no_text": "text", "too_long": "text", "no_decision": "missing", "bad_button": "opens", "closed_button": "opens",
+    "bad_audience": "buurt", "nobody": "buurt",
+}  # fmt: skip
 
 
 @router.get("/broadcasts")
@@ -135,6 +140,7 @@ async def _page(
         request,
         "broadcast.html",
         status=422 if problem and status == 200 else status,
+        at=_FIELDS.get(problem or "", "") if one.state == State.DRAFT else "",
         one=one,
         buurten=rows,
         fates=[fate for fate in Fate if fate in one.report],
@@ -151,7 +157,8 @@ async def _form_page(
     """there: the page of what this form made before."""
     status = 409 if there else 422 if problem else 200
     values = await _form_values(request, work, staff, content, problem)
-    return page(request, "broadcast_new.html", status=status, there=there, **values)
+    at = _FIELDS.get(problem or "", "")
+    return page(request, "broadcast_new.html", status=status, at=at, there=there, **values)
 
 
 async def _form_values(

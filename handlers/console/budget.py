@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import BEFORE_VOTING, CHOICES_LIMIT, CODE_CLASSES, TITLE_LIMIT, Halt, MoreTime, Rule
+from domain.budget import (
+    BEFORE_VOTING,
+    CHOICES_LIMIT,
+    CODE_CLASSES,
+    TITLE_LIMIT,
+    Halt,
+    MoreTime,
+    Rule,
+    State,
+    is_frozen,
+)
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
-from handlers.console.forms import WrongField, amount_of, count_of, moment_of, version_of, wall_clock, words_of
+from handlers.console.forms import (
+    WrongField,
+    amount_of,
+    comes_twice,
+    count_of,
+    moment_of,
+    refusal,
+    version_of,
+    wall_clock,
+    why_of,
+    words_of,
+)
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
-from locales.texts import listing
+from locales.texts import listing, say
 from services import budget
 from services.budget import Frozen, MayNotMove, Round, RoundChanged, RoundDraft, WrongRound
 from services.codes import batches, counts_for_staff
@@ -50,9 +71,10 @@ async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form
     try:
         made = await budget.make_round(work, staff, _draft(request, form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, wrong=error.field)
+        return _form_again(request, form, **why_of(language_of(request), error))
     except RepeatedDifferently as error:
-        return _form_again(request, form, problem="console.error.repeated", there=f"/rounds/{error.made}")
+        problem = say(language_of(request), "console.error.repeated")
+        return _form_again(request, form, problem=problem, there=f"/rounds/{error.made}")
     return go(f"/rounds/{made.id}?done=made")
 
 
@@ -67,7 +89,10 @@ async def asked_for_round(
 @router.get("/rounds/{round_id}/change")
 async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """The form with the round as it is."""
-    found = await managed_round(work, staff, round_id)
+    try:
+        found = await changeable_round(work, staff, round_id)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
     zone = request.app.state.timezone
     given = {
         **{f"title_{language}": words for language, words in found.title.items()},
@@ -86,15 +111,16 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
 async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
     """The round, changed."""
     try:
+        await changeable_round(work, staff, round_id)
         await budget.change_round(work, staff, round_id, _draft(request, form), version_of(form) or 0)
     except (WrongField, WrongRound) as error:
-        return _form_again(request, form, wrong=error.field, round_id=round_id)
+        return _form_again(request, form, round_id=round_id, **why_of(language_of(request), error))
     except RoundChanged:
         newest = str((await managed_round(work, staff, round_id)).version)
-        there = f"/rounds/{round_id}"
-        return _form_again(request, form, newest, round_id=round_id, problem="console.error.changed", there=there)
+        problem, there = say(language_of(request), "console.error.changed"), f"/rounds/{round_id}"
+        return _form_again(request, form, newest, round_id=round_id, problem=problem, there=there)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=changed")
 
 
@@ -106,8 +132,7 @@ async def sent_round_move(
     try:
         await budget.move_round(work, staff, round_id, text_of(form, "to"))
     except MayNotMove as error:
-        problem = f"console.notmoved.{error.reason}"
-        return await round_page(request, work, staff, round_id, problem=problem, numbers=error.plans)
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     return go(f"/rounds/{round_id}?done=moved")
 
 
@@ -116,19 +141,46 @@ async def sent_more_time(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
     """An open vote, with more time."""
+    given = {name: text_of(form, name) for name in ("closes_at", "why")}
     try:
         until = moment_of(form, "closes_at", request.app.state.timezone)
-        await budget.extend_round(work, staff, round_id, until, text_of(form, "why"))
+        await budget.extend_round(work, staff, round_id, until, given["why"])
     except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notmoved.{error.reason}")
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     except (WrongField, WrongRound) as error:
-        return await round_page(request, work, staff, round_id, problem=f"console.notextended.{error.field}")
+        problem = _not_extended(request, error)
+        return await round_page(request, work, staff, round_id, problem=problem, at=error.field, given=given)
     return go(f"/rounds/{round_id}?done=extended")
+
+
+def _not_moved(request: Request, error: MayNotMove) -> str:
+    language = language_of(request)
+    plans = listing(language, [str(number) for number in error.plans])
+    return say(language, f"console.notmoved.{error.reason}", {"plans": plans})
+
+
+def _not_extended(request: Request, error: WrongField | WrongRound) -> str:
+    if error.reason == error.field:
+        return say(language_of(request), f"console.notextended.{error.field}")
+    return refusal(language_of(request), error.reason)
 
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
     return budget.as_round(await budget.managed(work, staff, round_id))
+
+
+async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:
+    """A round that may still change. Raises NotAllowed, NoSuchRound, Frozen."""
+    found = await managed_round(work, staff, round_id)
+    if is_frozen(State(found.state)):
+        raise Frozen
+    return found
+
+
+async def frozen_page(request: Request, work: Work, staff: Staff, round_id: str) -> Response:
+    """The page of a round, with the reason why it can't change any more."""
+    return await round_page(request, work, staff, round_id, problem=say(language_of(request), "console.rounds.frozen"))
 
 
 async def round_page(
@@ -139,17 +191,17 @@ async def round_page(
     *,
     done: str = "",
     problem: str | None = None,
-    line: int | None = None,
-    field: str | None = None,
-    numbers: Sequence[int] = (),
+    at: str = "",
+    given: Mapping[str, str] | None = None,
     replaced: str | None = None,
 ) -> Response:
     """The page of one round.
 
-    problem: why something was refused, with the line and field of a file, or the numbers of plans, where that is
-    it · replaced: a new code.
+    problem: why something was refused, in words · at: the field that it is about · given: what was filled in there ·
+    replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
+    zone = request.app.state.timezone
     return page(
         request,
         "round.html",
@@ -162,13 +214,12 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
-        end=wall_clock(found.closes_at, request.app.state.timezone),
+        given={"closes_at": wall_clock(found.closes_at, zone), "why": "", **(given or {})},
+        doubled=comes_twice(found.opens_at, zone) or comes_twice(found.closes_at, zone),
         reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
-        line=line,
-        field=field,
-        numbers=listing(language_of(request), [str(number) for number in numbers]),
+        at=at,
         replaced=replaced,
         once=secrets.token_urlsafe(16),
     )
@@ -209,15 +260,16 @@ def _form_page(
     chosen: tuple[str, ...] = (),
     *,
     round_id: str = "",
-    wrong: str = "",
     problem: str = "",
+    at: str = "",
     there: str = "",
 ) -> Response:
-    """wrong: the field that can't be so · problem: why nothing was kept else, with the page of what is kept there."""
+    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
     return page(
         request,
         "round_form.html",
-        status=409 if problem else 422 if wrong else 200,
+        status=409 if there else 422 if problem else 200,
+        at=at,
         given=given,
         spoken=spoken,
         chosen=set(chosen),
@@ -226,7 +278,6 @@ def _form_page(
         most=CHOICES_LIMIT,
         longest=TITLE_LIMIT,
         round_id=round_id,
-        wrong=wrong,
         problem=problem,
         there=there,
         once=secrets.token_urlsafe(16),

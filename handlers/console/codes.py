@@ -9,16 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.datastructures import FormData
 
 from domain.ballot_codes import shown
 from domain.budget import CODES_AT_ONCE
 from handlers.console.budget import RoundId, managed_round, round_page
 from handlers.console.forms import WrongField, count_of
-from handlers.console.pages import HEADERS, go
+from handlers.console.pages import HEADERS, go, language_of
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
+from locales.texts import say
 from services import codes as voting_codes
 from services.budget import Frozen
+from services.staff import Staff
+from services.work import Work
 
 router = APIRouter()
 
@@ -38,9 +42,9 @@ async def sent_codes_wanted(
             raise WrongField("count")
         made = await voting_codes.make_codes(work, staff, round_id, count, text_of(form, "code_class"))
     except ValueError:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.wrong_count")
+        return await _refused(request, work, staff, round_id, "console.codebox.wrong_count", "count", form)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
+        return await _refused(request, work, staff, round_id, "console.codebox.closed")
     if as_letters:
         return _file(printed(found, made.codes, sender, zone), "letters.pdf", "application/pdf")
     return _file(asyncio.to_thread(_csv, made.codes, sender.bot), "codes.csv", "text/csv; charset=utf-8")
@@ -51,12 +55,13 @@ async def sent_handed_out(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
     """How many codes of a batch went out."""
+    batch = text_of(form, "batch")
     try:
-        await voting_codes.set_handed_out(work, staff, round_id, text_of(form, "batch"), count_of(form, "count"))
+        await voting_codes.set_handed_out(work, staff, round_id, batch, count_of(form, "count"))
     except ValueError:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.wrong_count")
+        return await _refused(request, work, staff, round_id, "console.codebox.wrong_count", f"batch-{batch}", form)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
+        return await _refused(request, work, staff, round_id, "console.codebox.closed")
     return go(f"/rounds/{round_id}?done=counted")
 
 
@@ -70,12 +75,27 @@ async def sent_block(request: Request, work: OpenWork, staff: SignedIn, round_id
         else:
             await voting_codes.block_code(work, staff, round_id, code)
     except voting_codes.UnknownCode:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.unknown")
+        return await _refused(request, work, staff, round_id, "console.codebox.unknown", "code", form)
     except voting_codes.UsedCode:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.used_already")
+        return await _refused(request, work, staff, round_id, "console.codebox.used_already", "code", form)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.codebox.closed")
+        return await _refused(request, work, staff, round_id, "console.codebox.closed")
     return await round_page(request, work, staff, round_id, done="blocked", replaced=replaced)
+
+
+async def _refused(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    round_id: str,
+    key: str,
+    at: str = "",
+    form: FormData | None = None,
+) -> Response:
+    """The page of the round with the reason; at: the field that it is about, with what the form holds."""
+    problem = say(language_of(request), key)
+    given = {name: text_of(form, name) for name in ("count", "code")} if form else None
+    return await round_page(request, work, staff, round_id, problem=problem, at=at, given=given)
 
 
 def _csv(codes: Sequence[str], bot: str) -> bytes:

@@ -8,20 +8,47 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
+from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import cents_of
 from handlers.console.visits import text_of
-from locales.texts import LANGUAGES
+from locales.texts import LANGUAGES, say
+from services.budget import WrongRound
+from services.plans import WrongPlan
 
 _WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
+# The number that a refusal names.
+_LIMITS = {
+    "title_long": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT, "choose": CHOICES_LIMIT,
+    "many": PLANS_LIMIT,
+}  # fmt: skip
 
 
 class WrongField(ValueError):
-    """A field that holds something that can't be. `field`: its name in the service's draft."""
+    """A field that holds something that can't be.
 
-    def __init__(self, field: str) -> None:
+    `field`: its name in the service's draft · `reason`: in which way, where there is more than one, else the field.
+    """
+
+    def __init__(self, field: str, reason: str = "") -> None:
         """Nothing was kept."""
         super().__init__(field)
-        self.field = field
+        self.field, self.reason = field, reason or field
+
+
+def why_of(language: str, error: WrongField | WrongRound | WrongPlan) -> dict[str, str]:
+    """Why a form was refused, for its page: the problem in words and the field that it is about."""
+    return {"problem": refusal(language, error.reason), "at": error.field}
+
+
+def refusal(language: str, reason: str, column: str = "") -> str:
+    """Why a round, a plan or a table was refused, in the reader's language. column: of the table, where it is one."""
+    values: dict[str, str | int] = {
+        "most": _LIMITS.get(reason, 0),
+        "column": column,
+        "one": "12500",
+        "other": "12.500,50",
+    }
+    return say(language, f"console.wrong.{reason}", values)
 
 
 def words_of(form: FormData, name: str) -> dict[str, str]:
@@ -59,13 +86,23 @@ def moment_of(form: FormData, name: str, zone: ZoneInfo) -> datetime:
     """
     found = _WALL_CLOCK.fullmatch(text_of(form, name))
     try:
-        local = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=zone) if found else None
-        moment = local.astimezone(UTC) if local else None
-    except (ValueError, OverflowError):
+        wall = datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
+        moment = wall.replace(tzinfo=zone).astimezone(UTC) if wall else None
+    except ValueError:
         moment = None
-    if local is None or moment is None or moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise WrongField(name)
+    except OverflowError:
+        raise WrongField(name) from None
+    if moment is None:
+        raise WrongField(name, "no_moment")
+    if moment.astimezone(zone).replace(tzinfo=None) != wall:
+        raise WrongField(name, "no_such_hour")
     return moment
+
+
+def comes_twice(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clocks of `zone` show this moment, and the same again an hour later."""
+    local = moment.astimezone(zone)
+    return not local.fold and local.utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def wall_clock(moment: datetime, zone: ZoneInfo) -> str:

@@ -60,7 +60,7 @@ class Draft:
         """The plan that it says. Raises WrongMeeting."""
         theme, about, access = (self.texts[name] for name in _TEXTS)
         details = Details(theme, self.place, self.address, about, access, self._point())
-        return Plan(details, _wall(self.starts), _wall(self.ends), self._capacity())
+        return Plan(details, _wall(self.starts, "starts"), _wall(self.ends, "ends"), self._capacity())
 
     def _point(self) -> tuple[float, float] | None:
         if not self.latitude and not self.longitude:
@@ -68,13 +68,13 @@ class Draft:
         try:
             return float(self.latitude.replace(",", ".")), float(self.longitude.replace(",", "."))
         except ValueError:
-            raise WrongMeeting("bad_point") from None
+            raise WrongMeeting("bad_point", "point") from None
 
     def _capacity(self) -> int | None:
         if not self.capacity:
             return None
         if not re.fullmatch("[0-9]{1,6}", self.capacity):
-            raise WrongMeeting("bad_capacity")
+            raise WrongMeeting("bad_capacity", "capacity")
         return int(self.capacity)
 
 
@@ -100,7 +100,7 @@ async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: 
     try:
         made = await meetings.plan(work, staff, draft.plan(), text_of(form, "once") or None)
     except WrongMeeting as error:
-        return _form(request, draft, error.why)
+        return _form(request, draft, error.why, error.field)
     except RepeatedDifferently as error:
         return _form(request, draft, there=f"/meetings/{error.made}")
     return go(f"/meetings/{made}?done=planned")
@@ -157,22 +157,23 @@ def _draft(form: FormData) -> Draft:
     return Draft(texts, **rest)
 
 
-def _wall(typed: str) -> datetime:
+def _wall(typed: str, field: str) -> datetime:
     try:
         found = datetime.fromisoformat(typed)
     except ValueError:
-        raise WrongMeeting("unreadable") from None
+        raise WrongMeeting("unreadable", field) from None
     if found.tzinfo is not None:
-        raise WrongMeeting("unreadable")
+        raise WrongMeeting("unreadable", field)
     return found
 
 
-def _form(request: Request, draft: Draft, wrong: str | None = None, there: str = "") -> Response:
+def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = "", there: str = "") -> Response:
     """there: the page of what this form made before."""
     return page(
         request,
         "meeting_form.html",
         status=409 if there else 422 if wrong else 200,
+        at=at,
         draft=draft,
         wrong=wrong,
         there=there,
@@ -186,8 +187,8 @@ async def _refused(
 ) -> Response:
     """The meeting as it is now, with why; what was typed is still there."""
     why = {MeetingChanged: "changed", NotNow: "not_now"}.get(type(error), str(error))
-    status = 422 if isinstance(error, WrongMeeting) else 409
-    return await _meeting_page(request, work, staff, meeting_id, status=status, wrong=why, draft=draft)
+    status, at = (422, error.field) if isinstance(error, WrongMeeting) else (409, "")
+    return await _meeting_page(request, work, staff, meeting_id, status=status, wrong=why, at=at, draft=draft)
 
 
 async def _meeting_page(
@@ -199,6 +200,7 @@ async def _meeting_page(
     status: int = 200,
     done: str = "",
     wrong: str | None = None,
+    at: str = "",
     draft: Draft | None = None,
 ) -> Response:
     found = await meetings.meeting(work, staff, meeting_id)
@@ -207,6 +209,7 @@ async def _meeting_page(
         request,
         "meeting.html",
         status=status,
+        at=at,
         meeting=found,
         draft=draft or _draft_of(found),
         changeable=found.status in {Status.DRAFT, Status.PUBLISHED},

@@ -55,9 +55,18 @@ def language_of(request: Request) -> str:
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    at: str = "",
+    **values: Any,
 ) -> HTMLResponse:
-    """A page in the reader's language. `values` are the template's; it also gets say, day, csrf and who is here."""
+    """A page in the reader's language. `values` are the template's; it also gets say, day, csrf and who is here.
+
+    at: the name of the form's field that is wrong, as parts.html:field_at has it.
+    """
     language = language_of(request)
     visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or secrets.token_urlsafe(32)
 
@@ -75,7 +84,10 @@ def page(
         languages=texts.NAMES,
         direction=texts.direction,
         csrf=csrf(visit),
-        back=request.url.path if request.method == "GET" else "/",
+        location=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        sent=request.method == "POST",
+        refused=status >= 400,
+        at=at,
         staff=getattr(request.state, "staff", None),
         **values,
     )

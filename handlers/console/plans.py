@@ -13,13 +13,15 @@ from starlette.datastructures import FormData
 
 from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import euros_of
-from handlers.console.budget import RoundId, managed_round, round_page
-from handlers.console.forms import WrongField, amount_of, version_of, words_of
-from handlers.console.pages import HEADERS, go, page
+from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
+from handlers.console.forms import WrongField, amount_of, refusal, version_of, why_of, words_of
+from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
+from locales.texts import say
 from services import plans
 from services.budget import Frozen, Round
-from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan, WrongRow
+from services.plan_table import WrongRow
+from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
 from services.repeats import RepeatedDifferently
 from services.work import Work
 
@@ -50,7 +52,10 @@ SentPlan = Annotated[_Sent, Depends(_sent, scope="function")]
 @router.get("/rounds/{round_id}/plans/new")
 async def asked_for_new_plan(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """The form for a new plan."""
-    return _form_page(request, await managed_round(work, staff, round_id), {})
+    try:
+        return _form_page(request, await changeable_round(work, staff, round_id), {})
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
 
 
 @router.post("/rounds/{round_id}/plans/new")
@@ -59,32 +64,40 @@ async def sent_new_plan(
 ) -> Response:
     """A new plan; with a mistake, the form again."""
     try:
+        found = await changeable_round(work, staff, round_id)
         await plans.add_plan(work, staff, round_id, _draft(sent), text_of(sent.form, "once") or None)
     except (WrongField, WrongPlan) as error:
-        return _form_again(request, await managed_round(work, staff, round_id), sent.form, wrong=error.field)
+        return _form_again(request, found, sent.form, None, **why_of(language_of(request), error))
     except RepeatedDifferently as error:
-        found, there = await managed_round(work, staff, round_id), f"/rounds/{round_id}/plans/{error.made}"
-        return _form_again(request, found, sent.form, problem="console.error.repeated", there=there)
+        problem = say(language_of(request), "console.error.repeated")
+        there = f"/rounds/{round_id}/plans/{error.made}"
+        return _form_again(request, found, sent.form, problem=problem, there=there)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
 
 
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
     """All plans of a CSV file, or none and the line that is wrong."""
-    once = text_of(form, "once") or None
+    language, content = language_of(request), await file_of(form, "csv")
+    problem = "" if content else say(language, "console.plans.no_file")
     try:
-        await plans.import_plans(work, staff, round_id, (await file_of(form, "csv")).decode("utf-8-sig"), once)
+        await changeable_round(work, staff, round_id)
+        if content:
+            once = text_of(form, "once") or None
+            await plans.import_plans(work, staff, round_id, content.decode("utf-8-sig"), once)
     except RepeatedDifferently:
-        return await round_page(request, work, staff, round_id, problem="console.plans.imported_before")
+        problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:
-        return await round_page(request, work, staff, round_id, problem="console.plans.not_utf8")
+        problem = say(language, "console.plans.not_utf8")
     except WrongRow as error:
-        problem = "console.plans.wrong_row"
-        return await round_page(request, work, staff, round_id, problem=problem, line=error.line, field=error.reason)
+        what = refusal(language, error.reason, error.column)
+        problem = say(language, "console.plans.wrong_row", {"line": error.line, "what": what})
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
+    if problem:
+        return await round_page(request, work, staff, round_id, problem=problem, at="csv")
     return go(f"/rounds/{round_id}?done=imported")
 
 
@@ -93,7 +106,10 @@ async def asked_for_plan(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
 ) -> Response:
     """The form with the plan as it is."""
-    found = await managed_round(work, staff, round_id)
+    try:
+        found = await changeable_round(work, staff, round_id)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
     plan = await _plan(work, round_id, plan_id)
     given = {
         **{f"title_{language}": words for language, words in plan.title.items()},
@@ -111,16 +127,17 @@ async def sent_plan(
 ) -> Response:
     """The plan, changed."""
     try:
+        found = await changeable_round(work, staff, round_id)
         await plans.change_plan(work, staff, round_id, plan_id, _draft(sent), version_of(sent.form) or 0)
     except (WrongField, WrongPlan) as error:
-        found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
-        return _form_again(request, found, sent.form, plan, wrong=error.field)
+        plan = await _plan(work, round_id, plan_id)
+        return _form_again(request, found, sent.form, plan, **why_of(language_of(request), error))
     except PlanChanged:
-        found, plan = await managed_round(work, staff, round_id), await _plan(work, round_id, plan_id)
-        newest, there = str(plan.version), f"/rounds/{round_id}/plans/{plan_id}"
-        return _form_again(request, found, sent.form, plan, newest, problem="console.error.changed", there=there)
+        plan, problem = await _plan(work, round_id, plan_id), say(language_of(request), "console.error.changed")
+        there = f"/rounds/{round_id}/plans/{plan_id}"
+        return _form_again(request, found, sent.form, plan, str(plan.version), problem=problem, there=there)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
 
 
@@ -132,7 +149,7 @@ async def sent_removal(
     try:
         await plans.remove_plan(work, staff, round_id, plan_id)
     except Frozen:
-        return await round_page(request, work, staff, round_id, problem="console.rounds.frozen")
+        return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=removed")
 
 
@@ -178,19 +195,19 @@ def _form_page(
     given: Mapping[str, str],
     plan: Plan | None = None,
     *,
-    wrong: str = "",
     problem: str = "",
+    at: str = "",
     there: str = "",
 ) -> Response:
-    """wrong: the field that can't be so · problem: why nothing was kept else, with the page of what is kept there."""
+    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
     return page(
         request,
         "plan_form.html",
-        status=409 if problem else 422 if wrong else 200,
+        status=409 if there else 422 if problem else 200,
+        at=at,
         round=found,
         given=given,
         plan=plan,
-        wrong=wrong,
         problem=problem,
         there=there,
         once=secrets.token_urlsafe(16),

@@ -96,6 +96,7 @@ async def _enrolment(request: Request, work: OpenWork, link: str, problem: str |
         request,
         "enrol.html",
         status=422 if problem else 200,
+        at={"console.enrol.bad_password": "password", "console.enrol.wrong_code": "code"}.get(problem or "", ""),
         offered=offered,
         picture=_qr(offered.otpauth),
         problem=problem,

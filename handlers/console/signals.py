@@ -6,16 +6,17 @@ import re
 import secrets
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from conversations.report_choices import WHYS
 from domain.neighbourhoods import ALL
-from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIMIT, Kind, Status
+from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIMIT, Kind, Mover, Status, next_moves
 from domain.staff import Reason, Scope
 from handlers.console.forms import version_of
-from handlers.console.pages import HEADERS, go, language_of, page
+from handlers.console.pages import HEADERS, go, language_of, local_path, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import day
 from services import casework
@@ -28,6 +29,8 @@ from services.worklist import OPEN, worklist
 router = APIRouter()
 SignalId = Annotated[str, Path(max_length=64)]
 _AREAS = tuple(sorted({one.area for one in ALL}))
+# Why something was refused -> the field of its form.
+_FIELDS = {"console.error.no_words": "words", "console.error.bad_codes": "codes"}
 _SHOWN = re.compile(r"image/(jpeg|png)|audio/ogg")
 
 
@@ -49,7 +52,14 @@ async def asked_for_worklist(
     found = await worklist(work, staff, statuses=statuses, kind=chosen_kind, area=chosen_area, page=number)
     chosen = {"status": status if status in set(Status) else "", "kind": chosen_kind or "", "area": chosen_area or ""}
     return page(
-        request, "worklist.html", found=found, chosen=chosen, statuses=tuple(Status), kinds=tuple(Kind), areas=_AREAS
+        request,
+        "worklist.html",
+        found=found,
+        chosen=chosen,
+        statuses=tuple(Status),
+        kinds=tuple(Kind),
+        areas=_AREAS,
+        short=_short,
     )
 
 
@@ -91,7 +101,7 @@ async def sent_answer(
         return await _refused(request, work, staff, signal_id, 409, "console.error.answered_before", words, language)
     except casework.MoveNotPossible:
         return await _refused(request, work, staff, signal_id, 409, "console.error.withdrawn", words, language)
-    return go(f"/signals/{signal_id}?done=answered")
+    return _go_on(request, signal_id, "answered")
 
 
 @router.post("/signals/{signal_id}/move")
@@ -106,7 +116,7 @@ async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id
         return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
     except casework.MoveNotPossible:
         return await _refused(request, work, staff, signal_id, 409, "console.error.not_possible")
-    return go(f"/signals/{signal_id}?done=moved")
+    return _go_on(request, signal_id, "moved")
 
 
 @router.post("/signals/{signal_id}/codes")
@@ -122,7 +132,7 @@ async def sent_codes(
         return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
     except casework.BadCodes:
         return await _refused(request, work, staff, signal_id, 422, "console.error.bad_codes")
-    return go(f"/signals/{signal_id}?done=coded")
+    return _go_on(request, signal_id, "coded")
 
 
 @router.get("/signals/{signal_id}/files/{attachment_id}")
@@ -155,7 +165,24 @@ async def _refused(
 
 
 def _reason_page(request: Request, signal_id: str) -> Response:
-    return page(request, "reason.html", signal_id=signal_id, reasons=tuple(Reason))
+    came, short = _came_from(request), _short(signal_id)
+    return page(request, "reason.html", signal_id=signal_id, reasons=tuple(Reason), came=came, short=short)
+
+
+def _came_from(request: Request) -> str:
+    """The worklist that somebody came from, with its filter and page; "" for the whole list."""
+    found = local_path(request.query_params.get("from", ""))
+    return found if found.startswith("/signals?") else ""
+
+
+def _go_on(request: Request, signal_id: str, done: str) -> Response:
+    came = _came_from(request)
+    return go(f"/signals/{signal_id}?done={done}" + (f"&from={quote(came, safe='')}" if came else ""))
+
+
+def _short(signal_id: str) -> str:
+    """A number to tell signals apart by. It is random and says nothing; it isn't the reporter's code."""
+    return signal_id[:4].upper()
 
 
 def _when(language: str, told: str) -> str:
@@ -180,10 +207,15 @@ async def _signal_page(
     language: str = "",
 ) -> Response:
     case = await open_signal(work, staff, signal_id, reason)
+    final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.now.date(), work.now.date()))
     return page(
         request,
         "signal.html",
         status=status,
+        at=_FIELDS.get(problem or "", ""),
+        came=_came_from(request),
+        short=_short(signal_id),
+        final=final,
         case=case,
         why=WHYS.get(case.details["why"]),
         when=_when(language_of(request), case.details["when"]),

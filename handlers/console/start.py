@@ -20,7 +20,7 @@ from handlers.console.visits import OpenWork, SignedIn
 from locales.texts import listing, moment, say
 from services.broadcasts import listed
 from services.budget import Round, hindrance, rounds
-from services.meetings import all_meetings
+from services.meetings import Line, all_meetings
 from services.staff import Staff
 from services.work import Work
 from services.worklist import worklist
@@ -104,18 +104,23 @@ def _urgent(asked: Asked, one: Round, key: str, values: Mapping[str, str] | None
 
 
 async def meetings_near(asked: Asked) -> list[Due]:
-    """The meetings of the next seven days."""
-    now = asked.work.now
-    return [
-        Due(
-            f"/meetings/{one.meeting_id}",
-            one.theme,
-            say(asked.language, "console.start.meeting", {"moment": moment(asked.language, one.starts_at, asked.zone)}),
-            asked.day(one.starts_at) <= asked.day(now),
-        )
-        for one in await all_meetings(asked.work, asked.staff, asked.language)
-        if one.status == Status.PUBLISHED and now < one.starts_at < now + SOON
-    ]
+    """The meetings that are going on, and those of the next seven days, also those that residents don't see yet."""
+    lines = await all_meetings(asked.work, asked.staff, asked.language)
+    return [due for one in lines if (due := _near(asked, one)) is not None]
+
+
+def _near(asked: Asked, one: Line) -> Due | None:
+    now, key, when = asked.work.now, "console.start.meeting", one.starts_at
+    if one.status not in (Status.DRAFT, Status.PUBLISHED) or when >= now + SOON:
+        return None
+    if one.status == Status.DRAFT:
+        key = "console.start.draft"
+    elif when <= now:
+        key, when = "console.start.going_on", one.ends_at
+    if when <= now:
+        return None
+    what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
+    return Due(f"/meetings/{one.meeting_id}", one.theme, what, asked.day(one.starts_at) <= asked.day(now))
 
 
 async def broadcasts_halted(asked: Asked) -> list[Due]:

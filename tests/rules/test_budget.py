@@ -64,7 +64,7 @@ def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
     [
         ("title", {"title": {}}),
         ("title", {"title": {"nl": ""}}),
-        ("title", {"title": {"nl": "x" * 121}}),
+        ("title_long", {"title": {"nl": "x" * 121}}),
         ("title", {"title": {"de": "x"}}),
         ("areas", {"areas": ()}),
         ("areas", {"areas": ("XX99",)}),
@@ -74,6 +74,9 @@ def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
         ("choose", {"choose_max": 21}),
         ("rule", {"rule": "lottery"}),
         ("closes_at", {"closes_at": OPENS}),
+        ("closes_past", {"opens_at": OPENS - timedelta(days=9), "closes_at": OPENS - timedelta(seconds=1)}),
+        ("closes_past", {"opens_at": OPENS - timedelta(days=9), "closes_at": OPENS}),
+        (None, {"opens_at": OPENS - timedelta(days=9)}),
         ("closes_at", {"closes_at": datetime(9999, 12, 31, 23, 30, tzinfo=UTC)}),
         ("opens_at", {"opens_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}),
         ("opens_at", {"opens_at": OPENS + DATES_WITHIN + timedelta(seconds=1)}),
@@ -91,6 +94,7 @@ def test_the_first_wrong_field_of_a_round_is_named(field: str | None, changed: d
     ("field", "changed"),
     [
         ("title", {"title": {"nl": ""}}),
+        ("title_long", {"title": {"nl": "x", "en": "x" * 121}}),
         ("story", {"story": {"nl": "x" * 2001}}),
         ("place", {"place": "x" * 121}),
         ("cost_cents", {"cost_cents": 0}),

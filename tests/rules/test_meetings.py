@@ -56,28 +56,32 @@ DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))
 
 
 @pytest.mark.parametrize(
-    ("given_plan", "why"),
+    ("given_plan", "why", "field"),
     [
-        (plan(DAY[0], DAY[0]), "ends_before"),
-        (plan(DAY[1], DAY[0]), "ends_before"),
-        (plan(wall(2026, 9, 1, 14), wall(2026, 9, 1, 16)), "in_the_past"),
-        (plan(*DAY, Details({"en": "Open house"}, "a", "b")), "no_theme"),
-        (plan(*DAY, Details({"nl": "x"}, "", "b")), "no_place"),
-        (plan(*DAY, Details({"nl": "x"}, "a", "")), "no_place"),
-        (plan(*DAY, Details({"nl": "x" * 61}, "a", "b")), "too_long"),
-        (plan(*DAY, Details({"nl": "x"}, "a" * 121, "b")), "too_long"),
-        (plan(*DAY, Details({"nl": "x"}, "a", "b", {"tr": "x" * 801})), "too_long"),
-        (plan(wall(9999, 12, 31, 22), wall(9999, 12, 31, 23, 30)), "too_far"),
-        (plan(DAY[0], wall(2031, 10, 5, 16)), "too_far"),
-        (plan(*DAY, capacity=0), "bad_capacity"),
-        (plan(*DAY, capacity=100_001), "bad_capacity"),
-        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(91.0, 4.8))), "bad_point"),
-        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(float("nan"), 4.8))), "bad_point"),
+        (plan(DAY[0], DAY[0]), "ends_before", "ends"),
+        (plan(DAY[1], DAY[0]), "ends_before", "ends"),
+        (plan(wall(2026, 9, 1, 14), wall(2026, 9, 1, 16)), "in_the_past", "starts"),
+        (plan(*DAY, Details({"en": "Open house"}, "a", "b")), "no_theme", "theme_nl"),
+        (plan(*DAY, Details({"nl": "x"}, "", "b")), "no_place", "place"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "")), "no_place", "address"),
+        (plan(*DAY, Details({"nl": "x" * 61}, "a", "b")), "too_long", "theme_nl"),
+        (plan(*DAY, Details({"nl": "x"}, "a" * 121, "b")), "too_long", "place"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", {"tr": "x" * 801})), "too_long", "about_tr"),
+        (plan(wall(9999, 12, 31, 22), wall(9999, 12, 31, 23, 30)), "too_far", "ends"),
+        (plan(DAY[0], wall(2031, 10, 5, 16)), "too_far", "ends"),
+        (plan(*DAY, capacity=0), "bad_capacity", "capacity"),
+        (plan(*DAY, capacity=100_001), "bad_capacity", "capacity"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(91.0, 4.8))), "bad_point", "point"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(float("nan"), 4.8))), "bad_point", "point"),
+        (plan(*DAY, Details({"nl": "x"}, "a", "b", point=(4.8, 52.36))), "far_point", "point"),
+        (plan(DAY[0], wall(2026, 11, 29, 14, 1)), "lasts_too_long", "ends"),
+        (plan(wall(2027, 3, 28, 2, 30), wall(2027, 3, 28, 5)), "no_such_hour", "starts"),
     ],
 )
-def test_a_plan_that_can_not_be_is_refused_and_says_why(given_plan: Plan, why: str) -> None:
-    with pytest.raises(WrongMeeting, match=f"^{why}$"):
+def test_a_plan_that_can_not_be_is_refused_and_says_why_and_where(given_plan: Plan, why: str, field: str) -> None:
+    with pytest.raises(WrongMeeting, match=f"^{why}$") as caught:
         hours_of(given_plan, NOW)
+    assert caught.value.field == field
 
 
 def test_details_come_back_as_they_were_kept() -> None:

@@ -13,7 +13,8 @@ from services import access, budget, closing, codes, plans, voting
 from services.access import NotAllowed
 from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
 from services.codes import UnknownCode, UsedCode
-from services.plans import NoSuchPlan, WrongPlan, WrongRow
+from services.plan_table import WrongRow
+from services.plans import NoSuchPlan, WrongPlan
 from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
@@ -250,20 +251,49 @@ async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: D
         assert (tree.title, tree.story, tree.cost_cents) == ({"nl": "Boom"}, {}, 12_500_00)
 
 
+async def test_a_table_may_have_what_a_spreadsheet_adds(database: Database) -> None:
+    table = "sep=;\r\nTitle_NL;;cost;;\r\n;;;;\r\nBankje;;1250,5;;\r\nBoom;;€ 5.000,-\r\n"
+    async with database.begin() as work:
+        made = await drafted(work, 0)
+        bench, tree = await plans.import_plans(work, organiser(), made.id, table)
+        assert (bench.title, bench.cost_cents) == ({"nl": "Bankje"}, 1_250_50)
+        assert (tree.title, tree.cost_cents) == ({"nl": "Boom"}, 5_000_00)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "column", "table"),
+    [
+        (1, "unknown", "price", "title_nl,price\nBank,1"),
+        (1, "unknown", "Title_DE", "Title_DE,cost\nBank,1"),
+        (1, "twice", "title_nl", "title_nl,title_nl,cost\na,b,1"),
+        (1, "missing", "cost", "title_nl,place\nBank,1"),
+        (2, "missing", "title_nl", "sep=,\nplace,cost\nBank,1"),
+    ],
+)
+async def test_a_wrong_column_is_named(database: Database, line: int, reason: str, column: str, table: str) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 0)
+        with pytest.raises(WrongRow) as caught:
+            await plans.import_plans(work, organiser(), made.id, table)
+        assert (caught.value.line, caught.value.reason, caught.value.column) == (line, reason, column)
+
+
 @pytest.mark.parametrize(
     ("line", "reason", "table"),
     [
-        (1, "columns", ""),
-        (1, "columns", "title_nl,cost\n"),
-        (1, "columns", "title_nl,price\nBank,1"),
-        (1, "columns", "title_de,cost\nBank,1"),
-        (1, "columns", "title_nl,title_nl,cost\na,b,1"),
-        (2, "columns", "title_nl,cost\nBank"),
+        (1, "none", ""),
+        (1, "none", "title_nl,cost\n"),
+        (2, "none", "sep=;\ntitle_nl;cost\n;\n"),
+        (2, "cost_cents", "title_nl,cost\nBank"),
+        (2, "columns", "title_nl,cost\nBank,1,2"),
+        (2, "columns", "title_nl,,cost\nBank,x,1"),
         (3, "cost_cents", "title_nl,cost\nBank,1\nBoom,veel"),
         (2, "cost_cents", "title_nl,cost\nBank,0"),
-        (2, "cost_cents", 'title_nl,cost\nBank,"1,5"'),
+        (2, "cost_cents", 'title_nl,cost\nBank,"1,000"'),
+        (2, "title_long", f"title_nl,cost\n{'x' * 121},1"),
         (4, "title", 'title_nl,story_nl,cost\nBank,"a\nb",1\n,leeg,1'),
-        (2, "columns", 'title_nl,cost\n"Bank,1'),
+        (2, "cells", 'title_nl,cost\n"Bank,1'),
+        (3, "cells", f"sep=,\ntitle_nl,cost\n{'x' * 140_000},1"),
         (502, "many", "title_nl,cost\n" + "Bank,1\n" * 501),
         (1, "size", "title_nl,cost\n" + "x" * 2_100_000),
     ],

@@ -84,7 +84,11 @@ async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
         ({"amount_cents": "veel"}, "Het bedrag klopt niet"),
         ({"choose_min": "6"}, "Het aantal plannen om te kiezen klopt niet"),
         ({"rule": "dice"}, "Kies hoe we tellen"),
-        ({"opens_at": "2027-03-28T02:30"}, "Het begin klopt niet"),
+        ({"title_nl": "x" * 121}, "Gebruik hoogstens 120 tekens"),
+        ({"title_nl": "\u200b", "title_ar": ""}, "Vul in minstens één taal een naam in"),
+        ({"opens_at": "2027-03-28T02:30"}, "Dat uur bestaat niet"),
+        ({"opens_at": "straks"}, "Vul een dag en een tijd in"),
+        ({"opens_at": "2026-01-01T09:00", "closes_at": "2026-02-01T09:00"}, "Het einde is al voorbij"),
         ({"opens_at": "0001-01-01T00:00"}, "Het begin klopt niet"),
         ({"opens_at": "2036-01-01T00:00", "closes_at": "2036-02-01T00:00"}, "Het begin klopt niet"),
         ({"closes_at": "2026-12-01T08:00"}, "Het einde moet na het begin zijn"),
@@ -100,6 +104,9 @@ async def test_a_mistake_is_named_and_what_was_filled_in_is_kept(
         answer = await send(browser, "/rounds/new", "/rounds/new", {**ROUND, **wrong})
         assert answer.status_code == 422
         assert says in answer.text
+        assert "<title>Fout: Nieuwe ronde" in answer.text
+        (place,) = re.findall(r'<a href="#(field-\w+)">', answer.text)
+        assert re.findall(r'id="([\w-]+)" aria-invalid="true" aria-describedby="problem', answer.text) == [place]
         assert f'value="{({**ROUND, **wrong})["amount_cents"]}"' in answer.text
         assert "Er zijn nog geen rondes" in (await browser.get("/rounds")).text
 
@@ -111,6 +118,10 @@ async def test_an_hour_that_the_clocks_show_twice_is_the_first_of_both(office: O
     async with office.database.begin() as work:
         found = await round_of(work, made.headers["location"].split("/")[2].partition("?")[0])
     assert found.opens_at.isoformat() == "2027-10-31T00:30:00+00:00"
+    async with await organiser(office) as browser:
+        assert "dit uur komt twee keer" in (await browser.get(f"/rounds/{found.id}")).text
+        other = (await office.round()).id
+        assert "dit uur komt twee keer" not in (await browser.get(f"/rounds/{other}")).text
 
 
 async def test_a_plan_gets_texts_a_clean_photo_and_goes_again(office: Office) -> None:
@@ -225,11 +236,20 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
         assert "€\u00a07.500,50" in page
         wrong = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nGeen;;;;gratis".encode(), "text/csv"))
         assert wrong.status_code == 409
-        assert "Regel 4: De kosten kloppen niet. Er is niets opgeslagen." in wrong.text
+        assert "Regel 4: De kosten kloppen niet." in wrong.text
+        assert "Er is niets opgeslagen." in wrong.text
         late = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nNiets;;;;0".encode(), "text/csv"))
         assert "Regel 4: De kosten kloppen niet." in late.text, "a row that only the rules refuse"
-        for content, says in ((b"\xff\xfe", "niet te lezen"), (b"", "Regel 1: De kolommen"), (b"x\ny", "De kolommen")):
-            assert says in (await send(browser, path, action, {}, csv=("x.csv", content, "text/csv"))).text
+        for content, says in (
+            (b"\xff\xfe", "niet te lezen"),
+            (b"", "Kies eerst een bestand"),
+            (b"title_nl,cost\n", "Er staan geen plannen in het bestand."),
+            (b"<b>\ny", "Regel 1: De kolom “&lt;b&gt;” kennen we niet."),
+        ):
+            refused = await send(browser, path, action, {}, csv=("x.csv", content, "text/csv"))
+            assert says in refused.text
+            assert "<details open>" in refused.text
+            assert 'id="field-csv" aria-invalid="true"' in refused.text
         assert (await browser.get(path)).text.count("<li value=") == 2
 
 
@@ -309,8 +329,11 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
         assert "/plans/" not in page
         assert f"{path}/change" not in page
         for action in (f"{path}/change", plan, f"{path}/plans/new"):
-            late = await send(browser, path, action, {**ROUND, "cost_cents": "1"})
-            assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
+            for cents in ("1", "veel"):
+                late = await send(browser, path, action, {**ROUND, "cost_cents": cents, "amount_cents": cents})
+                assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
+            shown = await browser.get(action)
+            assert (shown.status_code, "verandert niet meer" in shown.text) == (409, True), action
         assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
 
 
@@ -324,13 +347,16 @@ async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> Non
         await send_form(browser, path, f"{path}/move", to="voting")
         for wrong, says in (
             ({"closes_at": "2026-12-01T22:00"}, "moet later zijn"),
-            ({"closes_at": "soon"}, "moet later zijn"),
+            ({"closes_at": "soon"}, "Vul een dag en een tijd in"),
+            ({"closes_at": "2027-03-28T02:30"}, "Dat uur bestaat niet"),
             ({"closes_at": "9999-12-31T23:30"}, "moet later zijn"),
             ({"why": "lost"}, "Kies een reden"),
             ({"why": ""}, "Kies een reden"),
         ):
             refused = await send_form(browser, path, f"{path}/extend", **{**later, **wrong})
             assert (refused.status_code, says in refused.text) == (409, True)
+            assert f'type="datetime-local" value="{({**later, **wrong})["closes_at"]}"' in refused.text
+            assert ('value="letters" required checked' in refused.text) == ("why" not in wrong)
         done = await send_form(browser, path, f"{path}/extend", **later)
         assert done.headers["location"] == f"{path}?done=extended"
         page = (await browser.get(path)).text

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from domain.staff import StaffRole
 from services import rsvp, sign_in, staff
@@ -108,6 +109,34 @@ def test_a_wrong_hour_is_said_and_what_was_typed_is_still_there(desk: Organiser)
     desk.when("ends", "2027-10-31T05:00")
     desk.press("Opslaan als concept")
     assert "dit uur komt twee keer" in desk.text(".notice")
+
+
+def test_what_is_wrong_has_the_focus_and_leads_to_its_field(desk: Organiser) -> None:
+    plans(desk, ends="2026-11-29T16:00")
+    assert "hoogstens 24 uur" in desk.text(".problem")
+    assert desk.browser.switch_to.active_element.get_attribute("id") == "problem"
+    assert desk.browser.title.startswith("Fout: ")
+    desk.browser.find_element(By.CSS_SELECTOR, ".problem a").click()
+    desk.browser.switch_to.active_element.send_keys(Keys.TAB)  # from the field's first part to its next one
+    field = desk.browser.switch_to.active_element
+    assert (field.get_attribute("name"), field.get_attribute("aria-invalid")) == ("ends", "true")
+    desk.when("ends", "2026-11-28T16:00")
+    for name, degrees in (("latitude", "4.8053"), ("longitude", "52.3579")):
+        desk.browser.find_element(By.NAME, name).clear()
+        desk.fill(name, degrees)
+    desk.press("Opslaan als concept")
+    assert "ligt niet in Nederland" in desk.text(".problem")
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[aria-invalid]").get_attribute("name") == "latitude"
+    assert desk.errors() == []
+
+
+def test_no_other_language_is_offered_while_something_is_being_written(desk: Organiser) -> None:
+    desk.open("/meetings/new")
+    turn = desk.browser.find_element(By.CSS_SELECTOR, ".languages button[value=en]")
+    later = desk.browser.find_element(By.CSS_SELECTOR, ".later")
+    assert (turn.is_displayed(), later.is_displayed()) == (True, False)
+    desk.fill("theme_nl", f"Soep{Keys.TAB}")
+    assert (turn.is_displayed(), later.is_displayed()) == (False, True)
 
 
 def test_a_correction_after_the_way_back_is_kept_in_the_form_and_the_first_one_is_shown(desk: Organiser) -> None:

@@ -31,6 +31,37 @@ async def test_the_worklist_names_no_words_and_leads_to_the_reason(office: Offic
         assert STORY in (await browser.get(f"/signals/{signal}")).text
 
 
+async def test_one_s_place_in_the_worklist_is_kept_through_a_signal_and_back(office: Office) -> None:
+    signal = await office.report()
+    here, place = "/signals?kind=discrimination&page=1", signal[:4].upper()
+    back = f'<a href="{here.replace("&", "&amp;")}#{place}">Terug naar de meldingen</a>'
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        listed = (await browser.get(here)).text
+        assert f'id="{place}"' in listed
+        assert f"Nummer {place}" in listed
+        (path,) = (unescape(found) for found in re.findall(r'href="(/signals/[^"]+)"', listed))
+        asked = (await browser.get(path)).text
+        assert back in asked
+        came = unescape(re.findall(r'name="from" value="([^"]*)"', asked)[0])
+        assert back in (await browser.get(f"/signals/{signal}", params={"reason": "handling", "from": came})).text
+        moved = await send_form(browser, path, path.replace("?", "/move?"), to="in_review")
+        assert back in (await browser.get(moved.headers["location"])).text
+        refused = await send_form(browser, path, path.replace("?", "/answer?"), words=" ", language="nl")
+        assert (refused.status_code, back in refused.text) == (422, True)
+        foreign = (await browser.get(f"/signals/{signal}", params={"from": "//elsewhere.example/"})).text
+        assert "elsewhere" not in re.sub(r'name="back" value="[^"]*"', "", foreign)
+
+
+async def test_a_move_that_leads_nowhere_else_asks_once(office: Office) -> None:
+    signal = await office.report()
+    async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
+        page = (await browser.get(f"/signals/{signal}?reason=handling")).text
+    assert re.findall(r'name="to" value="(\w+)" class="choice"', page) == ["in_review"]
+    (asked,) = re.findall(r"<summary>Dubbel</summary>(.+?)</details>", page, re.DOTALL)
+    assert "Dit kun je niet terugdraaien." in asked
+    assert "Ja, dit wordt: Dubbel" in asked
+
+
 async def test_filters_that_can_not_be_are_no_filters(office: Office) -> None:
     await office.report()
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:

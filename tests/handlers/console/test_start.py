@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.budget import Halt
+from domain.meetings import Details, Plan, wall_of
 from domain.staff import StaffRole
-from services import closing
+from services import closing, meetings
 from services.budget import move_round
 from services.codes import make_codes
 from tests.handlers.api.office import FOREIGN_BUURT, Office
@@ -94,6 +95,25 @@ async def test_a_round_with_which_nothing_goes_on_is_urgent_and_says_why(office:
     assert '<li class="card unread">' in page
     async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
         assert says in (await browser.get(f"/rounds/{found.id}")).text
+
+
+async def test_a_meeting_is_shown_before_it_is_public_and_until_it_ends(office: Office) -> None:
+    details = Details({"nl": "Soep"}, "De Honingraat", "Osdorpplein 1")
+    starts = wall_of(office.clock.now + timedelta(days=1))
+    async with office.database.begin() as work:
+        admin = await office.acting(work, StaffRole.ADMIN)
+        meeting_id = await meetings.plan(work, admin, Plan(details, starts, starts + timedelta(hours=2)))
+    assert "Nog niet openbaar. Begint op 22 november 2026 om 11:00." in await start_page(office, StaffRole.ORGANISER)
+    async with office.database.begin() as work:
+        await meetings.publish(work, await office.acting(work, StaffRole.ADMIN), meeting_id, 1)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert ("Begint op 22 november" in page, "Nog niet openbaar" in page) == (True, False)
+    office.clock.move(days=1, hours=1)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Is bezig tot 22 november 2026 om 13:00." in page
+    assert '<li class="card unread">' in page
+    office.clock.move(hours=1)
+    assert "Soep" not in await start_page(office, StaffRole.ORGANISER)
 
 
 @pytest.mark.parametrize("role", StaffRole)
