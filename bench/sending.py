@@ -11,9 +11,9 @@ import uvloop
 from bot.settings import read_settings
 from bot.wiring import plug
 from conversations.report_choices import KINDS
+from domain.pace import Pace
 from domain.screens import Button, Screen, Text
 from services import outbox, speaking
-from services.speaking import Pace
 
 _SCREEN = Screen(
     (Text("report.kind.ask"),), tuple((Button(Text(key), value),) for value, key in KINDS.items()), True, serial=1

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from bot.stopping import done_first, pause
 from domain.budget import State
 from services.budget import past_rounds
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway, Work
 
 _LOOK_EVERY = 5.0
 _AFTER_A_FAILURE = 60.0
@@ -21,7 +20,7 @@ log = logging.getLogger("buurtstem.counting")
 class CountingStarter:
     """Starts `python -m bot.counting_job` whenever there is something to count, until it is stopped."""
 
-    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], folder: Path) -> None:
+    def __init__(self, begin: Begin, folder: Path) -> None:
         """begin: opens a unit of work for reading · folder: where results are published, a folder a round."""
         self._begin = begin
         self._folder = folder
@@ -38,7 +37,7 @@ class CountingStarter:
             waiting, again = await self._something_to_count(again=again), False
             if waiting:
                 wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
-            await self._stopped(wait)
+            await pause(self._stopping, wait)
 
     async def _something_to_count(self, *, again: bool) -> bool:
         try:
@@ -55,20 +54,11 @@ class CountingStarter:
             log.error("the counting job can't be started: %s", error.strerror)
             return False
         ended = asyncio.ensure_future(child.wait())
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not ended.done():
+        if not await done_first(ended, self._stopping):
             child.terminate()
         if status := await ended:
             log.error("the counting job ended with status %s", status)
         return status == 0
-
-    async def _stopped(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
 
 async def to_publish(work: Work, folder: Path, *, again: bool = False) -> list[str]:

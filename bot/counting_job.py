@@ -12,8 +12,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.command import WRONG, with_settings
@@ -25,9 +24,8 @@ from domain.budget import Halt
 from domain.verifier import SUMS, check, checksums, wrong_numbers
 from handlers.console.result_page import result_pages
 from services import closing, publishing
-from services.work import Work
+from services.work import Begin
 
-Begin = Callable[[], AbstractAsyncContextManager[Work]]
 log = logging.getLogger("buurtstem.counting")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from bot.photo import BYTES_LIMIT
+from bot.stopping import pause
 from services import attachments
 from services.attachments import Kept, Waiting
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOK_EVERY = 2.0
@@ -34,7 +34,7 @@ class NotTaken(Exception):
 class Fetcher:
     """Looks for files that are still with Telegram, and fetches them, until it is stopped."""
 
-    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Work]], bot: Bot) -> None:
+    def __init__(self, begin: Begin, bot: Bot) -> None:
         """begin: opens a unit of work · bot: asks for the files."""
         self._begin = begin
         self._bot = bot
@@ -55,7 +55,7 @@ class Fetcher:
             if settled:
                 wait = _LOOK_EVERY
                 continue
-            await self._pause(wait)
+            await pause(self._stopping, wait)
             wait = min(wait * 2, _LOOK_AT_LEAST_EVERY) if tried else _LOOK_EVERY
 
     async def _round(self) -> tuple[int, int]:
@@ -100,12 +100,6 @@ class Fetcher:
         if not content.startswith(b"OggS"):
             raise NotTaken("not an Ogg recording")
         return Kept("audio/ogg", content)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
 
 
 async def remade(content: bytes) -> bytes:

@@ -10,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.listener import Listener
+from bot.listener import Listener, is_update
 from services.work import DatabaseAway
 
 PATH = "/telegram"
 BODY_LIMIT = 1024 * 1024
-_NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 _HEADER = "x-telegram-bot-api-secret-token"
 _AGAIN = {"Retry-After": "2"}
 
@@ -63,5 +62,4 @@ async def _read(request: Request) -> dict[str, Any] | None:
         raw = json.loads(bytes(body))
     except (ValueError, RecursionError):
         return None
-    number = raw.get("update_id") if isinstance(raw, dict) else None
-    return raw if isinstance(number, int) and 0 <= number < _NUMBERS else None
+    return raw if is_update(raw) else None

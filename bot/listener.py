@@ -10,29 +10,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
 from bot.sender import Sender, toast_words
+from bot.stopping import done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.tap import Tap
 from services import outbox, updates
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _HOOK_ANSWER_WITHIN = 0.5
+_NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
 
-Begin = Callable[[], AbstractAsyncContextManager[Work]]
 Fetch = Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]
 
 
@@ -156,15 +156,17 @@ class Listener:
             await asyncio.wait(self._asides, timeout=5)
 
     async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
-        """The next batch; empty when we are to stop."""
+        """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
         asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not asking.done():
+        if not await done_first(asking, self._stopping):
             asking.cancel()
             return []
-        return asking.result()
+        batch = asking.result()
+        if len(known := [raw for raw in batch if is_update(raw)]) < len(batch):
+            log.error("Telegram gave %d update(s) without a number", len(batch) - len(known))
+            if not known:
+                raise ValueError  # with nothing to confirm it comes again at once
+        return known
 
     async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
         """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
@@ -209,10 +211,13 @@ class Listener:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
 
     async def _pause(self, failed: int) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
-        except TimeoutError:
-            return
+        await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+
+
+def is_update(raw: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it can be told from others; whatever else is wrong with it, it is kept as a dead letter."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return isinstance(number, int) and 0 <= number < _NUMBERS
 
 
 def chat_of(raw: dict[str, Any]) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from domain.signals import Kind, Report
 from domain.staff import StaffRole
 from services import signals, staff
-from services.work import Work
+from services.work import Begin
 
 STAFF = {StaffRole.HANDLER: "handler@demo.example", StaffRole.ORGANISER: "organiser@demo.example"}
 # Made up, with nobody behind them: their line is cut at once.
@@ -25,7 +23,7 @@ class _Nobody:
     chat_id: int = 0
 
 
-async def seed_demo(begin: Callable[[], AbstractAsyncContextManager[Work]], console: str) -> dict[StaffRole, str]:
+async def seed_demo(begin: Begin, console: str) -> dict[StaffRole, str]:
     """Make the demo's staff and signals where they are missing; for each role the link that signs in, once."""
     links = {}
     async with begin() as work:

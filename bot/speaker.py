@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
 from services.outbox import MANY
-from services.speaking import Fate, Pace, Result, Sending
-from services.work import DatabaseAway, Work
+from services.speaking import Fate, Result, Sending
+from services.work import Begin, DatabaseAway, Work
 
 IN_FLIGHT = 8
 # Of the many fewer: what is in flight when Telegram stands still arrives all at once, on top of their pace.
@@ -37,7 +37,7 @@ class Speaker:
 
     def __init__(
         self,
-        begin: Callable[[], AbstractAsyncContextManager[Work]],
+        begin: Begin,
         send: Callable[[Sending], Coroutine[Any, Any, Result]],
         *,
         alone: bool,

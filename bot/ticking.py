@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from handlers.clock import MOMENTS, Act
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 log = logging.getLogger("buurtstem.clock")
-
-Begin = Callable[[], AbstractAsyncContextManager[Work]]
 
 
 def make_ticker(begin: Begin) -> AsyncIOScheduler:

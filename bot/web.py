@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ from handlers.api.problems import problem
 from handlers.console.app import FILES, make_console
 from handlers.console.errors import error_page
 from handlers.console.outside import NOTHING, Outside
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Counts = Callable[[], Awaitable[Mapping[str, int]]]
@@ -32,7 +32,7 @@ async def no_counts() -> Mapping[str, int]:
 
 
 def make_app(
-    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    begin: Begin,
     *,
     secure: bool,
     demo: bool = False,
@@ -66,7 +66,7 @@ def make_app(
 
 def _add_machine_routes(
     app: FastAPI,
-    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    begin: Begin,
     seen: Counter[tuple[str, int]],
     counts: Counts,
 ) -> None:

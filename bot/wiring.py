@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,12 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaker import Speaker
 from bot.transport import AiohttpRequest
 from conversations.facts import House as Shown
+from domain.pace import Pace
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from services import speaking, updates
 from services.outbox import bell
-from services.speaking import Pace
-from services.work import Work
+from services.work import Begin
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 
 
@@ -45,7 +45,7 @@ class House:
     sender: Sender
 
     @property
-    def begin(self) -> Callable[[], AbstractAsyncContextManager[Work]]:
+    def begin(self) -> Begin:
         """Opens a unit of work."""
         return self.database.begin
 

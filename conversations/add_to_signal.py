@@ -21,7 +21,8 @@ def _ask(state: State, facts: Facts) -> Screen:
     words = words_of(state.answers)
     told = (Words(words),) if words else ()
     danger = facts.house.danger if points_to_danger(words) else ()
-    return Screen((*danger, Text("signals.add.check", {"send": _SEND}), *told), column([Button(_SEND, "send")]))
+    lines = (*danger, Text("signals.add.check", {"send": _SEND}), *told)
+    return Screen(lines, column([Button(_SEND, "send")]), numbered=True)
 
 
 def _take(state: State, answer: Answer, facts: Facts) -> Outcome | None:

@@ -47,6 +47,8 @@ class Meeting(Protocol):
     @property
     def free(self) -> int | None: ...
     @property
+    def left(self) -> int | None: ...
+    @property
     def mine(self) -> Mine | None: ...
 
 
@@ -95,7 +97,7 @@ def calendar(one: Meeting, content: str) -> Screen:
 
 def answered(one: Meeting, mine: Mine, *, kept: bool) -> Screen:
     """What came of "I am coming"."""
-    said: list[Line] = [_mine(mine)]
+    said: list[Line] = [*_mine(one, mine)]
     if kept:
         said.insert(0, Text("meetings.rsvp.kept"))
     elif not mine.waiting and one.reminded:
@@ -108,7 +110,7 @@ def too_many(one: Meeting, most: int) -> Screen:
     """More people than the room holds: how many fit, and what one has said before."""
     said: list[Line] = [Text("meetings.rsvp.too_many", count=most)]
     if one.mine is not None:
-        said.append(_mine(one.mine))
+        said += _mine(one, one.mine)
     return Screen((Told(one.details.theme), *said), column(tuple(_choices(one))), numbered=True)
 
 
@@ -137,7 +139,7 @@ def _told(one: Meeting) -> Iterator[Line]:
     if one.cancelled or one.over:
         return
     if one.mine is not None:
-        yield _mine(one.mine)
+        yield from _mine(one, one.mine)
     elif one.free is not None:
         yield Text("meetings.one.free", count=one.free) if one.free else Text("meetings.one.full")
 
@@ -176,9 +178,13 @@ def _access(one: Meeting) -> Iterator[Line]:
         yield Told(one.details.access)
 
 
-def _mine(mine: Mine) -> Text:
+def _mine(one: Meeting, mine: Mine) -> Iterator[Text]:
     if not mine.fits:
-        return Text("meetings.rsvp.no_fit", count=mine.people)
-    if mine.waiting:
-        return Text("meetings.rsvp.waiting", {"place": mine.place}, mine.people)
-    return Text("meetings.rsvp.coming", count=mine.people)
+        yield Text("meetings.rsvp.no_fit", count=mine.people)
+    elif mine.waiting:
+        yield Text("meetings.rsvp.waiting", {"place": mine.place}, mine.people)
+        # Places are given in the order of the line: only its head can have what is left, by coming with fewer.
+        if one.left and mine.place == 1:
+            yield Text("meetings.one.free", count=one.left)
+    else:
+        yield Text("meetings.rsvp.coming", count=mine.people)

@@ -43,11 +43,12 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Photographed:
-    """A photo, with the text that may stand under it. An album comes as several of these."""
+    """A photo, with the text that may stand under it. An album comes as several of these, with its name in each."""
 
     file_id: str
     caption: str = ""
     ref: int | None = None
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def _show(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
 def _navigation(flow: Flow, state: State) -> tuple[tuple[Button, ...], ...]:
     """Rows of at most three: skip and the summary, then back, cancel and help."""
     step = _named(flow, state.step)
-    onward = [Button(step.skip, SKIP)] if step.skip and not state.scratch else []
+    onward = [Button(step.skip, SKIP)] if step.skip else []
     if flow.ready(state) and not state.changing and step.name != SUMMARY:
         onward.append(Button(Text("report.button.summary"), TO_SUMMARY))
     around = [Button(Text("screens.button.cancel"), CANCEL), Button(Text("screens.button.help"), HELP)]

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from conversations.choices import MOST, column
 from conversations.menu import MENU
-from domain.screens import Button, Day, Screen, Text, Value, Words
+from domain.screens import Button, Day, Screen, Text, Told, Value, Words
 from domain.signals import About, Kind, Status
-from locales.texts import NAMES
+from locales.texts import language_names
 
 KINDS = {
     Kind.DISCRIMINATION: Text("signals.kind.discrimination"),
@@ -102,7 +102,7 @@ def receipt(signal_id: str, code: str, thread: str, *, wants_help: bool, shut_ou
     if shut_out:
         lines.append(Text("report.about.shut_out"))
     if wants_help:
-        lines.append(Text("report.help.how"))
+        lines.append(Text("signals.receipt.help"))
     buttons = (
         Button(Text("signals.button.follow"), go="follow", value=signal_id),
         Button(Text("signals.button.wipe"), go="wipe", value=thread),
@@ -175,8 +175,7 @@ def _head(followed: Followed) -> Iterator[Text]:
 def _told(turns: Sequence[Turn]) -> Iterator[Text | Words]:
     for turn in turns:
         if turn.from_staff:
-            language = NAMES.get(turn.language, turn.language)
-            yield Text("signals.turn.team", {"day": Day(turn.day), "language": language})
+            yield Text("signals.turn.team", {"day": Day(turn.day), "language": Told(language_names(turn.language))})
         else:
             yield Text("signals.turn.you", {"day": Day(turn.day)})
         if turn.words:

@@ -68,6 +68,7 @@ def privacy(house: House) -> Screen:
         Text("people.warning.telegram"),
         Text("people.privacy.how_long"),
         Text("meetings.privacy.kept"),
+        Text("news.privacy.kept"),
         Text("people.privacy.rights"),
         Text("people.privacy.age"),
         Text("people.warning.responsible", house.responsible),

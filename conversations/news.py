@@ -62,7 +62,7 @@ NEWS = Flow("news", 1, (Step("where", _ask_where, _take_where), Step("often", _a
 
 def where(neighbourhood: str | None) -> Value:
     """The name of the neighbourhood, or all of Nieuw-West."""
-    return BY_CODE[neighbourhood].name if neighbourhood is not None else Text("news.where.all")
+    return BY_CODE[neighbourhood].spoken if neighbourhood is not None else Text("news.where.all")
 
 
 def chosen(neighbourhood: str | None, *, fewer: bool) -> Screen:

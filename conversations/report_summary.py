@@ -72,7 +72,7 @@ def _told(answers: Any) -> Iterator[Text | Words]:
 
 def _where_and_when(answers: Any) -> Iterator[Text]:
     if code := answers.get("neighbourhood"):
-        yield Text("report.summary.where", {"name": BY_CODE[code].name})
+        yield Text("report.summary.where", {"name": BY_CODE[code].spoken})
     if answers.get("pin"):
         yield Text("report.summary.exact")
     if place := answers.get("place"):

@@ -94,11 +94,15 @@ def ask_code(open_rounds: Sequence[Round], published: Sequence[Round], *notes: T
         lines += [_ASK, Text("budget.code.letter")]
     else:
         lines.append(Text("budget.code.none"))
-    results = [
+    return Screen(tuple(lines), column((*results(published), SECRET, MENU)), numbered=True)
+
+
+def results(published: Sequence[Round]) -> tuple[Button, ...]:
+    """The way to the results of the last three rounds."""
+    return tuple(
         Button(Text("budget.button.result", {"title": Told(one.title)}), go="result", value=one.id)
         for one in published[:3]
-    ]
-    return Screen(tuple(lines), column((*results, SECRET, MENU)), numbered=True)
+    )
 
 
 def more_time(one: Round) -> tuple[Text, ...]:

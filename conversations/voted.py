@@ -7,7 +7,7 @@ from typing import Protocol
 
 from conversations.choices import column
 from conversations.menu import MENU, VOTE
-from conversations.vote import PAGE, SECRET, Round
+from conversations.vote import PAGE, SECRET, Round, results
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
 # Why a plan is or is not carried out, by the reasons of domain/explaining.py.
@@ -16,7 +16,6 @@ _WHY = {
     "own-shares": Text("budget.why.funded"),
     "does-not-fit": Text("budget.why.does_not_fit"),
     "stopped": Text("budget.why.stopped"),
-    "not-together": Text("budget.why.not_together"),
     "no-votes": Text("budget.why.no_votes"),
 }
 
@@ -32,6 +31,8 @@ class PlanResult(Protocol):
     def cost_cents(self) -> int: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def drawn(self) -> Sequence[Mapping[str, str]]: ...
 
 
 class Result(Protocol):
@@ -89,6 +90,12 @@ def receipt(number: str, thread: str) -> Screen:
     return Screen(lines, column((Button(Text("budget.button.remove"), go="wipe", value=thread), MENU)), numbered=True)
 
 
+def receipt_typed(published: Sequence[Round]) -> Screen:
+    """What a receipt is for, without the number itself: nobody may learn here whose it is."""
+    lines = (Text("budget.receipt.typed"), Text("budget.receipt.why"))
+    return Screen(lines, column((*results(published), MENU)), numbered=True)
+
+
 def secret() -> Screen:
     """Is my vote secret? What is done, and what can't be promised."""
     lines = (
@@ -142,5 +149,12 @@ def every_plan(found: Result, page: int) -> Screen:
 
 def _became(shown: Sequence[PlanResult]) -> Iterator[Text]:
     for plan in shown:
-        values: dict[str, Value] = {"title": Told(plan.title), "cost": Money(plan.cost_cents), "why": _WHY[plan.reason]}
+        values: dict[str, Value] = {"title": Told(plan.title), "cost": Money(plan.cost_cents), "why": _why(plan)}
         yield Text("budget.result.plan", values, plan.votes)
+
+
+def _why(plan: PlanResult) -> Text:
+    if not plan.drawn:
+        return _WHY[plan.reason]
+    equals = Listing(tuple(map(Told, plan.drawn)))
+    return Text("budget.why.drawn", {"why": _WHY[plan.reason], "titles": equals})

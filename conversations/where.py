@@ -30,7 +30,7 @@ def ask_where(state: State, facts: Facts) -> Screen:
         rows = [Button(name, f"district.{number}") for number, name in enumerate(DISTRICTS)]
         return paged(Text("report.where.district"), rows, scratch["page"])
     if "codes" in scratch:
-        rows = [Button(BY_CODE[code].name, f"at.{code}") for code in scratch["codes"]]
+        rows = [Button(BY_CODE[code].spoken, f"at.{code}") for code in scratch["codes"]]
         return paged(Text("report.where.which"), rows, scratch["page"])
     if "locating" in scratch:
         return Screen((Text("report.where.locate"),), ask_location=True)
@@ -96,7 +96,7 @@ def _typed(text: str) -> Outcome | None:
 
 
 def _at(code: str, pin: list[float] | None = None) -> Next:
-    return Next({"neighbourhood": code, "pin": pin}, (Text("report.where.noted", {"name": BY_CODE[code].name}),))
+    return Next({"neighbourhood": code, "pin": pin}, (Text("report.where.noted", {"name": BY_CODE[code].spoken}),))
 
 
 def _choose(found: Sequence[Neighbourhood]) -> Again:
@@ -109,5 +109,5 @@ def _agree(found: Neighbourhood) -> Screen:
         Button(Text("report.button.pin_exact"), "pin.exact"),
         Button(Text("report.button.pin_no"), "pin.no"),
     ]
-    lines = (Text("report.where.pinned", {"name": found.name}), Text("report.where.exact"))
+    lines = (Text("report.where.pinned", {"name": found.spoken}), Text("report.where.exact"))
     return Screen(lines, column(rows), numbered=True)

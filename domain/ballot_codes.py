@@ -15,6 +15,7 @@ _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _BETWEEN = re.compile(r"[\W_]+")
 _WRITTEN = ([LENGTH], [5, 5, 4])
+_RECEIPT_WRITTEN = ([10], [5, 5])
 
 
 def new_code() -> str:
@@ -23,7 +24,8 @@ def new_code() -> str:
     So a sentence of 14 letters is never taken for one (`looks_like_code`).
     """
     while True:
-        body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+        number = secrets.randbits(5 * (LENGTH - 1))  # asked once: hundreds of thousands are made in one go
+        body = "".join(ALPHABET[number >> place & 31] for place in range(0, 5 * (LENGTH - 1), 5))
         code = body + _check(body)
         if not code.isalpha():
             return code
@@ -42,13 +44,25 @@ def read_code(typed: str) -> str | None:
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether somebody meant a code, right or wrong: written in one piece or as `shown`, with a digit among it.
+    """Whether somebody meant a code: in one piece or as `shown` right or wrong, spread in another way a right one.
 
-    Anything else of that length may be a sentence ("Het verhaal van 5").
+    A digit must be among it. Anything else of that length may be a sentence ("Het verhaal van 5").
     """
-    pieces = [len(piece) for piece in _BETWEEN.split(typed) if piece]
-    has_digit = any(unicodedata.category(one) == "Nd" for one in typed)
-    return has_digit and pieces in _WRITTEN and _has_form(_letters(typed))
+    return _has_digit(typed) and (
+        read_code(typed) is not None or (_lengths(typed) in _WRITTEN and _has_form(_letters(typed)))
+    )
+
+
+def code_in(said: str) -> str | None:
+    """The code (14 characters) that stands somewhere in a sentence, with a digit among it; None where none does."""
+    pieces = [_letters(piece) for piece in _BETWEEN.split(said) if piece]
+    # Neighbours of a code may look like one by chance: the fewest pieces first, and the last of them.
+    for size in range(1, LENGTH + 1):
+        for start in reversed(range(len(pieces) - size + 1)):
+            run = "".join(pieces[start : start + size])
+            if len(run) == LENGTH and _has_digit(run) and read_code(run) is not None:
+                return run
+    return None
 
 
 def shown(code: str) -> str:
@@ -57,9 +71,29 @@ def shown(code: str) -> str:
 
 
 def new_receipt() -> str:
-    """A random receipt of 50 bits: `7K2MQ-9RX4T`. A voter may note it to find the ballot among the published ones."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"
+    """A random receipt of nearly 50 bits: `7K2MQ-9RX4T`. A voter may note it to find their ballot when published.
+
+    Digits and letters are always among it, so that neither words nor a telephone number is taken for one.
+    """
+    while True:
+        letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+        if not letters.isalpha() and not letters.isdecimal():
+            return f"{letters[:5]}-{letters[5:]}"
+
+
+def looks_like_receipt(typed: str) -> bool:
+    """Whether somebody may have typed a receipt: in one piece or as it is shown."""
+    letters = _letters(typed)
+    mixed = _has_digit(typed) and not letters.isdecimal()
+    return mixed and _lengths(typed) in _RECEIPT_WRITTEN and all(letter in _VALUES for letter in letters)
+
+
+def _has_digit(typed: str) -> bool:
+    return any(unicodedata.category(one) == "Nd" for one in typed)
+
+
+def _lengths(typed: str) -> list[int]:
+    return [len(piece) for piece in _BETWEEN.split(typed) if piece]
 
 
 def _letters(typed: str) -> str:

@@ -61,11 +61,13 @@ class Rule(StrEnum):
 class Halt(StrEnum):
     """Why neither the clock nor the counting job goes on with a round before somebody has acted.
 
-    lost: after a restore the ballots of its open vote are gone · wrong_count: a count and its recount differ ·
-    fewer: the result that is published already holds more ballots than there are now.
+    lost: after a restore the ballots of its open vote are gone · missed: nothing ran when its vote should have closed ·
+    wrong_count: a count and its recount differ · fewer: the result that is published already holds more ballots than
+    there are now.
     """
 
     LOST = "lost"
+    MISSED = "missed"
     WRONG_COUNT = "wrong_count"
     FEWER = "fewer"
 

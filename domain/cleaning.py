@@ -11,6 +11,11 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
+def one_line(words: str) -> str:
+    """A title, a place or a name: words as `cleaned` gives them, with a blank for every gap and line end."""
+    return cleaned(" ".join(words.split()))
+
+
 def cleaned(words: str) -> str:
     """Words without control characters (line ends stay), marks that turn the direction, and broken characters.
 

@@ -10,7 +10,7 @@ import unicodedata
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PREFIX = "SNW"
 # Between the parts anything may stand that is no letter or digit: phones type long dashes, people blanks and dots.
-_FORM = re.compile(rf"\W*{PREFIX}\W*([0-9A-Z]{{4}})\W*([0-9A-Z]{{4}})\W*")
+_FORM = re.compile(rf"\W*({PREFIX})?\W*([0-9A-Z]{{4}})(\W*)([0-9A-Z]{{4}})\W*")
 
 
 def new_code() -> str:
@@ -22,20 +22,25 @@ def new_code() -> str:
 def read_code(typed: str) -> str | None:
     """The code as it is shown, or None where the text is no code or its check character is wrong.
 
-    Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven.
+    Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven. `SNW` can be left
+    out of two pieces that are not just two words: with a digit, or more than a blank between them.
     """
     found = _FORM.fullmatch(_latin(typed).upper())
     if not found:
         return None
-    letters = found[1] + found[2]
+    prefix, first, gap, second = found.groups()
+    letters = first + second
+    if not prefix and not gap.strip() and not (gap and any(map(str.isdigit, letters))):
+        return None
     if any(letter not in ALPHABET for letter in letters) or _check(letters[:7]) != letters[7]:
         return None
     return _shown(letters)
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether somebody meant a code, right or wrong."""
-    return bool(_FORM.fullmatch(_latin(typed).upper()))
+    """Whether somebody meant a code, right or wrong; without `SNW` only a right one."""
+    found = _FORM.fullmatch(_latin(typed).upper())
+    return bool(found and found[1]) or read_code(typed) is not None
 
 
 def _shown(letters: str) -> str:

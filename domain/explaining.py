@@ -19,7 +19,7 @@ def explained(election: Election, outcome: Outcome) -> dict[str, Explanation]:
         own-shares    its supporters paid for it together: at most price_cents each; `emptied` of them had no more
         does-not-fit  it was its turn, and it cost more than left_cents
         stopped       an earlier plan did not fit, and counting stopped there
-        not-together  its supporters could not pay for it together
+        not-together  its supporters could not pay for it together (`equal-shares-add1` alone)
         no-votes      nobody chose it
     drawn: ids of the plans that were equally good, so that the public draw decided; only where it did.
     """

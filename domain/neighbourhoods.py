@@ -30,6 +30,11 @@ class Neighbourhood:
     longitude: float
     latitude: float
 
+    @property
+    def spoken(self) -> str:
+        """The name as residents read it, without abbreviations."""
+        return self.name.replace("e.o.", "en omgeving")
+
 
 # (gebied, wijk) -> (code, buurt, longitude, latitude)
 _FACTS = {
@@ -191,14 +196,15 @@ def names_of(codes: Iterable[str]) -> tuple[str, ...]:
     """What to call these neighbourhoods together: a gebied that is whole by its own name, the others by theirs."""
     left = set(codes)
     whole = [area for area, within in AREAS.items() if left.issuperset(one.code for one in within)]
-    return (*whole, *(one.name for one in ALL if one.code in left and one.area not in whole))
+    return (*whole, *(one.spoken for one in ALL if one.code in left and one.area not in whole))
 
 
 def find(name: str) -> tuple[Neighbourhood, ...]:
     """The neighbourhoods that somebody may mean, best first; () when there are none.
 
     Capitals, accents, blanks, "de" and "-buurt" don't matter; one typing error in five letters is forgiven.
-    A wijk or gebied ("Osdorp") gives all its neighbourhoods. An exact name gives that one alone.
+    A wijk or gebied ("Osdorp") gives all its neighbourhoods, first those whose own name has it in it. An exact name
+    gives that one alone.
 
     >>> [one.name for one in find("wildemanbuurt")]
     ['Wildeman']
@@ -214,7 +220,15 @@ def find(name: str) -> tuple[Neighbourhood, ...]:
             for place, code in enumerate(codes):
                 ranked[code] = min(ranked.get(code, math.inf), distance + place / 100)
     exact = [code for code, distance in ranked.items() if distance < 1]
-    return tuple(BY_CODE[code] for code in sorted(exact or ranked, key=lambda code: (ranked[code], code)))
+    best = sorted(exact or ranked, key=lambda code: (*_own(wanted, code), ranked[code]))
+    return tuple(BY_CODE[code] for code in best)
+
+
+def _own(wanted: str, code: str) -> tuple[float, int]:
+    """How far a neighbourhood's own name is from what was typed, and its length: the shorter one is meant."""
+    name = _plain(BY_CODE[code].name)
+    distance = _distance(wanted, name)
+    return (math.inf, 0) if distance is None else (distance, len(name))
 
 
 def nearest(longitude: float, latitude: float) -> Neighbourhood | None:
@@ -253,7 +267,7 @@ def _inside(x: float, y: float, ring: Ring) -> bool:
 
 def _plain(name: str) -> str:
     """Letters and digits only, without accents, "de", "-buurt", "-wijk" and "e.o."."""
-    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?", " ", folded(name))).split()
+    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?|\ben omgeving\b", " ", folded(name))).split()
     joined = "".join(words[1:] if words[:1] == ["de"] and words[1:] else words)
     return re.sub(r"(?<=..)(buurt|buurd|burt|wijk|mahallesi)(?=$|noord|zuid|oost|west)", "", joined)
 

@@ -29,6 +29,10 @@ class Rule(StrEnum):
     PLACE = "place"  # from the line into the meeting
 
 
+# What is said because something changed, and not because the time has come.
+NEWS = frozenset({Rule.MOVED, Rule.CANCELLED, Rule.PLACE})
+
+
 class State(StrEnum):
     """What became of it. queued: it stands in the outbox · dropped: they don't want to hear from us."""
 

@@ -1,6 +1,7 @@
 """Who of the staff may see and do what: role × areas × kinds × organisation. Source: trust.md, "Staff".
 
 Accounts are managed with commands, so an admin reads no signals; organisers and tellers have no part in them.
+Areas bind signals, rounds and invitations. Meetings have none: see docs/decisions, 14.
 """
 
 from __future__ import annotations

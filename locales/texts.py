@@ -22,6 +22,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.catalog import Catalog, Message
@@ -42,6 +43,7 @@ __all__ = [
     "hour",
     "isolate",
     "keys",
+    "language_names",
     "listing",
     "moment",
     "money",
@@ -169,6 +171,11 @@ def moment(language: str, when: datetime, timezone: ZoneInfo) -> str:
     """An aware moment in that zone: "21 november 2026 om 14:30"."""
     local = _aware(when).astimezone(timezone)
     return say(language, "screens.moment.at", {"day": day(language, local), "hour": hour(language, when, timezone)})
+
+
+def language_names(code: str) -> Mapping[str, str]:
+    """What a language is called, by reader's language: {"nl": "Arabisch", "ar": "العربية" …}; at worst its code."""
+    return {reader: str(Locale.parse(locale).languages.get(code, code)) for reader, locale in _LOCALES.items()}
 
 
 def money(language: str, cents: int) -> str:

@@ -40,7 +40,7 @@ async def waiting(work: Work, most: int) -> list[Waiting]:
                 raise CannotOpen("its record's key is gone")
             file_id = unseal_json(key, row.content, attachment_place(row.id, "waiting"))["file_id"]
         except CannotOpen:
-            await signals.change_attachment(work, row.id, state="gone", content=b"")
+            await signals.change_waiting_attachment(work, row.id, state="gone", content=b"")
             continue
         found.append(Waiting(row.id, row.kind, file_id, row.attempts))
     return found
@@ -53,20 +53,22 @@ async def keep(work: Work, attachment_id: str, kept: Kept) -> None:
     if key is None:
         return
     sealed = seal(key, kept.content, attachment_place(attachment_id, "kept"))
-    await signals.change_attachment(work, attachment_id, state="kept", content=sealed, media_type=kept.media_type)
+    await signals.change_waiting_attachment(
+        work, attachment_id, state="kept", content=sealed, media_type=kept.media_type
+    )
 
 
 async def refuse(work: Work, attachment_id: str) -> None:
     """The file is none that we take: staff see that there was one, and no more."""
-    await signals.change_attachment(work, attachment_id, state="refused", content=b"")
+    await signals.change_waiting_attachment(work, attachment_id, state="refused", content=b"")
 
 
 async def try_later(work: Work, waiting: Waiting) -> None:
     """It could not be fetched now; after MOST_ATTEMPTS times it is given up."""
     if waiting.attempts + 1 >= MOST_ATTEMPTS:
-        await signals.change_attachment(work, waiting.attachment_id, state="gone", content=b"")
+        await signals.change_waiting_attachment(work, waiting.attachment_id, state="gone", content=b"")
     else:
-        await signals.change_attachment(work, waiting.attachment_id, attempts=waiting.attempts + 1)
+        await signals.change_waiting_attachment(work, waiting.attachment_id, attempts=waiting.attempts + 1)
 
 
 async def opened(work: Work, row: signals.AttachmentRow) -> Kept | None:

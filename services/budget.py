@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ from domain.budget import (
     wrong_in_extension,
     wrong_in_round,
 )
-from domain.cleaning import cleaned
+from domain.cleaning import cleaned, one_line
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import new_id, new_key
 from domain.staff import Scope
@@ -250,13 +250,13 @@ def as_round(row: budget.RoundRow) -> Round:
     )  # fmt: skip
 
 
-def told(words: Mapping[str, str]) -> dict[str, str]:
+def told(words: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dict[str, str]:
     """Staff's words by language: cleaned, empty ones left out."""
-    return {language: clean for language, one in words.items() if (clean := cleaned(one))}
+    return {language: kept for language, one in words.items() if (kept := clean(one))}
 
 
 def _columns(draft: RoundDraft, now: datetime) -> dict[str, object]:
-    draft = replace(draft, title=told(draft.title))
+    draft = replace(draft, title=told(draft.title, one_line))
     if reason := wrong_in_round(draft, LANGUAGES, now):
         raise WrongRound(reason)
     return {

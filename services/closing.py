@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.budget import BEFORE_VOTING, Halt, Mover, State, may_move
@@ -19,12 +21,15 @@ from services.budget import MayNotMove, NoSuchRound, open_rounds, open_vote
 from services.codes import Counts, code_counts, tally
 from services.plans import Plan, plans
 from services.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
-from services.work import Work
+from services.work import Held, Work
 from storage import ballots, budget
 
 EVENING = 21  # o'clock, in Amsterdam
+NO_OUTAGE = timedelta(minutes=10)  # a start this soon after the close of a vote, such as of a new version
 REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
+# What hinders a vote hinders it at every tick; the log needs it once.
+_told_once = lru_cache(maxsize=64)(logging.getLogger("buurtstem.closing").warning)
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -57,14 +62,15 @@ async def open_and_close_due(work: Work) -> None:
         # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
         await budget.round_by_id(work, round_id, lock=True)
     for round_id in over:
-        await close(work, round_id)
+        async with _apart(work, round_id):
+            await close(work, round_id)
 
 
 async def close(work: Work, round_id: str) -> None:
     """Close a vote whose time is over; nothing happens before, while it is halted, or when it is closed already.
 
     Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot
-    box are written anew, the keys are destroyed. Raises NoSuchRound.
+    box are written anew, the keys are destroyed. Raises NoSuchRound, CannotOpen, Held.
     """
     await ballots.hold_box(work, alone=True)
     row = await budget.round_by_id(work, round_id, lock=True)
@@ -72,6 +78,7 @@ async def close(work: Work, round_id: str) -> None:
         raise NoSuchRound
     if not _is_over(work, row):
         return
+    await ballots.hold_tables(work)
     counts = await code_counts(work, round_id)
     box = await _box(work, round_id)
     chain = await commitments(work, round_id)
@@ -140,11 +147,12 @@ async def commit_evening(work: Work) -> None:
         row = await budget.round_by_id(work, known.id, lock=True)
         if row is None or row.state != State.VOTING or row.committed_on == evening.date():
             continue
-        chain = await commitments(work, row.id)
-        # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
-        waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
-        await _append(work, row.id, chain, evening_batch(waiting))
-        await budget.change_round(work, row.id, committed_on=evening.date())
+        async with _apart(work, row.id):
+            chain = await commitments(work, row.id)
+            # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
+            waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
+            await _append(work, row.id, chain, evening_batch(waiting))
+            await budget.change_round(work, row.id, committed_on=evening.date())
 
 
 async def remind_unfinished(work: Work) -> None:
@@ -152,15 +160,23 @@ async def remind_unfinished(work: Work) -> None:
     for voting in await open_rounds(work):
         if voting.closes_at - work.now > REMINDED_BEFORE:
             continue
-        keys = await round_keys(work, voting.id)
-        for row in await ballots.drafts_to_remind(work, voting.id, AT_ONCE):
-            chat = opened_draft(keys, row)["telegram_id"]
-            wanted = await people.wants_to_hear(work, chat)
-            await ballots.note_reminder(work, row.id, "waiting" if wanted else "unwanted")
-            if wanted:
-                screen = _reminder(voting.title, Moment(voting.closes_at))
-                await outbox.show(work, chat, screen, many=True, receipt=f"draft:{row.id}")
-        await ballots.look_at_drafts(work, voting.id)
+        async with _apart(work, voting.id):
+            keys, screen = await round_keys(work, voting.id), _reminder(voting.title, Moment(voting.closes_at))
+            for row in await ballots.drafts_to_remind(work, voting.id, AT_ONCE):
+                await ballots.note_reminder(work, row.id, await _remind(work, keys, row, screen))
+            await ballots.look_at_drafts(work, voting.id)
+
+
+async def halt_missed(work: Work) -> None:
+    """At a start: a vote whose close was long ago, while nothing ran, waits until staff have given it more time.
+
+    Who still wanted to vote could not, and once it has closed it can't be opened again.
+    """
+    await ballots.hold_box(work, alone=True)
+    for known in await budget.all_rounds(work, [State.VOTING]):
+        row = await budget.round_by_id(work, known.id, lock=True)
+        if row is not None and _is_over(work, row) and row.closes_at + NO_OUTAGE < work.now:
+            await halt(work, row.id, Halt.MISSED)
 
 
 async def begin_anew(work: Work) -> None:
@@ -176,6 +192,31 @@ async def begin_anew(work: Work) -> None:
             await budget.drop_commitments(work, row.id)
             if row.state == State.VOTING:
                 await halt(work, row.id, Halt.LOST)
+
+
+@asynccontextmanager
+async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
+    """What happens to one round: when it can't, the others go on, and the next tick tries again."""
+    try:
+        async with work.part():
+            yield
+    except CannotOpen:
+        _told_once("the key of round %s can't be opened: its vote can't go on; `keys check` says more", round_id)
+    except Held:
+        _told_once("round %s closes once nobody reads the roll any more: does a backup run?", round_id)
+
+
+async def _remind(work: Work, keys: RoundKeys, row: ballots.DraftRow, screen: Screen) -> str:
+    """What became of it: one that can't be opened is not looked at again."""
+    try:
+        chat = opened_draft(keys, row)["telegram_id"]
+    except CannotOpen:
+        _told_once("a draft of round %s can't be opened: nobody is reminded of it", row.round_id)
+        return "unreadable"
+    if not await people.wants_to_hear(work, chat):
+        return "unwanted"
+    await outbox.show(work, chat, screen, many=True, receipt=f"draft:{row.id}")
+    return "waiting"
 
 
 def _is_over(work: Work, row: budget.RoundRow) -> bool:

@@ -13,7 +13,7 @@ from services.outbox import chat_tag, opened
 from services.round_keys import draft_tag, opened_draft, round_keys
 from services.signals import Turn, dialogue, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
-from storage import ballots, outbox, rates, signals, vault
+from storage import ballots, outbox, pace, phone_messages, rates, signals, vault
 
 
 async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
@@ -52,11 +52,11 @@ async def messages_of(work: Work, chat_id: int) -> dict[str, Any]:
     tag = chat_tag(work.keys, chat_id)
     rows = await outbox.unsaid_to(work, tag)
     envelopes = [opened(work.keys, envelope, wrapped) for _, envelope, wrapped in rows if envelope]
-    used = (await outbox.paces(work, [tag])).get(tag)
+    used = (await pace.paces(work, [tag])).get(tag)
     return {
         "waiting": [await _waiting(work, one.screen) for one in envelopes if one.screen],
         "not_said": sum(not envelope for _, envelope, _ in rows),
-        "on_your_phone": await outbox.messages_on_phone(work, tag),
+        "on_your_phone": await phone_messages.on_phone(work, tag),
         "pace_used_until": used.isoformat() if used else None,
     }
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from domain.sealing import CannotOpen
-from services.work import Work
+from services.work import Begin, Work
 from storage import wrapping
 
 _AT_ONCE = 2000
@@ -21,7 +19,7 @@ class Checked:
     unreadable: int
 
 
-async def rewrap_all(begin: Callable[[], AbstractAsyncContextManager[Work]]) -> Checked:
+async def rewrap_all(begin: Begin) -> Checked:
     """Wrap every record key with the newest team key. May be broken off and done again.
 
     Contents are not touched: a record key costs about 2 microseconds and one row. A key that does not open stays

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.cleaning import cleaned
+from domain.cleaning import cleaned, one_line
 from domain.meetings import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.reminders import Rule
 from domain.sealing import is_id, new_id
@@ -171,8 +171,7 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
 
 async def end_passed(work: Work) -> None:
     """Meetings whose end has come were held. For the clock."""
-    for meeting_id in await meetings.passed_meetings(work, Status.PUBLISHED, _AT_ONCE):
-        await meetings.change_meeting(work, meeting_id, status=Status.HELD)
+    await meetings.end_meetings(work, Status.PUBLISHED, Status.HELD)
 
 
 async def forget_guests(work: Work) -> None:
@@ -185,8 +184,8 @@ async def forget_guests(work: Work) -> None:
 
 async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:
     guests = await meetings.rsvps_of(work, row.id)
-    placed = await reminder_plans.forget(work, guests)
-    await reminder_plans.plan(work, row, guests, news, before, placed)
+    unsaid = await reminder_plans.forget(work, guests)
+    await reminder_plans.plan(work, row, guests, news, before, unsaid)
 
 
 async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingRow:
@@ -219,15 +218,15 @@ def _values(work: Work, given: Plan) -> dict[str, object]:
 def _clean(details: Details) -> Details:
     """Without signs that nobody sees, and without languages in which nothing was written. Raises WrongMeeting."""
 
-    def texts(given: Mapping[str, str]) -> dict[str, str]:
+    def texts(given: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dict[str, str]:
         if set(given) - set(LANGUAGES):
             raise WrongMeeting("bad_language")
-        return {language: words for language, told in given.items() if (words := cleaned(told))}
+        return {language: words for language, told in given.items() if (words := clean(told))}
 
     return Details(
-        texts(details.theme),
-        cleaned(details.place),
-        cleaned(details.address),
+        texts(details.theme, one_line),
+        one_line(details.place),
+        one_line(details.address),
         texts(details.about),
         texts(details.access),
         details.point,

@@ -11,6 +11,7 @@ from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
 from services.work import Work
 from storage import outbox as kept
+from storage import phone_messages
 
 ANSWER = 0
 MANY = 1
@@ -88,14 +89,14 @@ async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None
         }
         for chat_id, message_id, thread in messages
     ]
-    await kept.remember_messages(work, rows)
+    await phone_messages.remember(work, rows)
 
 
 async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
     """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
     tag = chat_tag(work.keys, chat_id)
     since = work.now - DELETABLE
-    messages = await kept.take_messages(work, tag, _thread_tag(work.keys, thread), since)
+    messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), since)
     for start in range(0, len(messages), 100):  # Telegram takes at most 100 at once
         await _put(work, Envelope(chat_id, delete=tuple(messages[start : start + 100])), None)
     return len(messages)
@@ -103,7 +104,7 @@ async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
 
 async def forget_on_phone(work: Work, chat_id: int, thread: str) -> None:
     """Forget which messages of a conversation stand on a phone; they stay there."""
-    await kept.take_messages(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.now)
+    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.now)
 
 
 async def leave(work: Work, chat_id: int) -> None:
@@ -176,12 +177,3 @@ async def _put(
 
 def _thread_tag(keys: KeyRing, thread: str) -> bytes:
     return keys.tag("thread", thread)
-
-
-def usable_until(used: datetime | None, now: datetime, burst: int, gap: timedelta) -> tuple[datetime, datetime]:
-    """A chat's allowance by the generic cell rate: (when the next may go, how far it is then used up).
-
-    `burst` messages may go at once, then one every `gap`. More than that can't be used up: the clock was put back.
-    """
-    start = used if used is not None and now < used <= now + gap * burst else now
-    return max(now, start - gap * (burst - 1)), start + gap

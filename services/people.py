@@ -11,7 +11,7 @@ from locales.texts import nearest
 from services import audience, insight, outbox, rsvp, signals, updates, voting
 from services.work import Work
 from storage import outbox as outgoing
-from storage import people, vault
+from storage import people, phone_messages, vault
 from storage import signals as signal_rows
 from storage import updates as update_rows
 
@@ -145,6 +145,7 @@ async def erase(work: Work, resident: Resident) -> None:
     await people.drop_person(work, resident.tag)
     tag = outbox.chat_tag(work.keys, resident.chat_id)
     await outgoing.drop_for_chat(work, tag)
+    await phone_messages.drop_for_chat(work, tag)
     await update_rows.drop_dead_letters(work, chat_tag=tag)
     await signal_rows.drop_opener(work, signals.opener_tag(work.keys, resident.telegram_id))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
-from domain.cleaning import cleaned
+from domain.cleaning import one_line
 from domain.sealing import new_id
 from locales.texts import LANGUAGES
 from services.access import note
@@ -138,7 +138,8 @@ async def _add(work: Work, round_id: str, draft: PlanDraft) -> Plan:
 
 
 def _columns(draft: PlanDraft) -> dict[str, object]:
-    clean = PlanDraft(told(draft.title), told(draft.story), cleaned(draft.place), draft.cost_cents, draft.photo)
+    title, story, place = told(draft.title, one_line), told(draft.story), one_line(draft.place)
+    clean = PlanDraft(title, story, place, draft.cost_cents, draft.photo)
     if reason := wrong_in_plan(clean, LANGUAGES):
         raise WrongPlan(reason)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from services import recipients, reminders, voting
@@ -10,6 +11,7 @@ from services.work import Work
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
 # They are gone or said stop, and they want no more news: since the message was put into the outbox.
 UNWANTED, STOPPED = "unwanted", "stopped"
+log = logging.getLogger("buurtstem.receipts")
 Noted = Callable[[Work, str, str], Awaitable[None]]
 # Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
 SUBJECTS: Mapping[str, Noted] = {
@@ -30,9 +32,13 @@ def unwanted(receipt: str | None, *, reachable: bool, wants_news: bool) -> str |
 
 async def note(work: Work, receipt: str | None, state: str) -> None:
     """Tell the subject, if the row had asked for it."""
-    if receipt is not None:
-        subject, _, about = receipt.partition(":")
+    if receipt is None:
+        return
+    subject, _, about = receipt.partition(":")
+    if subject in SUBJECTS:
         await SUBJECTS[subject](work, about, state)
+    else:  # of another version: what is said must not wait for it
+        log.error("a receipt of no known subject")
 
 
 async def returned(work: Work, receipt: str | None) -> None:

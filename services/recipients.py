@@ -126,8 +126,9 @@ async def take_back(work: Work, broadcast_id: str, state: State) -> None:
 
 async def expire(work: Work) -> None:
     """What still waits a week after the start is no news any more. For the clock."""
-    for row in await broadcasts.started_before(work, work.now - rules.LASTS):
-        if row.state in (State.SENDING, State.PAUSED):
+    for one in await broadcasts.started_before(work, work.now - rules.LASTS):
+        row = await broadcasts.by_id(work, one.id, lock=True)  # staff may be stopping it at this very moment
+        if row is not None and row.state in (State.SENDING, State.PAUSED):
             await broadcasts.change(work, row.id, state=State.SENT, ended_at=work.now)
             await take_back(work, row.id, State.SENT)
 

@@ -7,6 +7,7 @@ right by then.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from domain.meetings import details_of
@@ -21,6 +22,7 @@ from storage import reminders, vault
 from storage.reminders import DueRow
 
 AT_ONCE = 100
+log = logging.getLogger("buurtstem.reminders")
 # So long "in 2 hours" stays true.
 _WORDS_HOLD = timedelta(minutes=10)
 _NEWS = {
@@ -33,7 +35,15 @@ _NEWS = {
 async def say_due(work: Work) -> int:
     """Put what is due into the outbox, up to 100; how many rows were looked at."""
     rows = {row.id: row for row in await reminders.due(work, AT_ONCE)}
-    asked = [Asked(row.id, Rule(row.rule), row.due_at, row.starts_at, row.ends_at) for row in rows.values()]
+    unknown = [row.id for row in rows.values() if row.rule not in set(Rule)]
+    if unknown:
+        log.error("%d reminder(s) of no known rule", len(unknown))
+        await reminders.change_reminders(work, unknown, State.FAILED)  # the others must not wait for them
+    asked = [
+        Asked(row.id, Rule(row.rule), row.due_at, row.starts_at, row.ends_at)
+        for row in rows.values()
+        if row.id not in unknown
+    ]
     due = due_reminders(asked, work.now)
     await reminders.change_reminders(work, due.missed, State.MISSED)
     for one, at in due.later.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.work import Work
 from storage import results
@@ -12,7 +13,7 @@ from storage import results
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """What became of a plan. reason: as in domain/explaining.py."""
+    """What became of a plan. reason: as in domain/explaining.py · drawn: titles of plans that a draw put it against."""
 
     number: int
     title: Mapping[str, str]
@@ -20,6 +21,7 @@ class PlanResult:
     cost_cents: int
     funded: bool
     reason: str
+    drawn: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ async def result_of(work: Work, round_id: str) -> Result | None:
     if content is None:
         return None
     told = json.loads(content)
+    titles = {plan["number"]: plan["title"] for plan in told["plans"]}
     return Result(
         round_id,
         title=told["round"]["title"],
@@ -56,8 +59,17 @@ async def result_of(work: Work, round_id: str) -> Result | None:
         spent_cents=told["result"]["spent_cents"],
         ballots=told["ballots"]["counted"],
         satisfied=told["result"].get("satisfied"),
-        plans=tuple(
-            PlanResult(*(plan[name] for name in ("number", "title", "votes", "cost_cents", "funded", "reason")))
-            for plan in told["plans"]
-        ),
+        plans=tuple(_plan(plan, titles) for plan in told["plans"]),
+    )
+
+
+def _plan(plan: Mapping[str, Any], titles: Mapping[int, Mapping[str, str]]) -> PlanResult:
+    return PlanResult(
+        plan["number"],
+        plan["title"],
+        plan["votes"],
+        plan["cost_cents"],
+        plan["funded"],
+        plan["reason"],
+        tuple(titles[other] for other in plan.get("drawn", ())),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from domain.screens import Text
+from domain.sealing import CannotOpen
 from domain.signals import Mover, Status
 from services import access
 from services.casework import tell_news
@@ -12,7 +14,7 @@ from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
 from services.signals import CODE_OPENS_FOR, erase_signal
 from services.work import Work
-from storage import outbox, people, rates, signals, updates
+from storage import outbox, pace, people, phone_messages, rates, signals, updates
 
 SIGNAL_KEPT = timedelta(days=365)
 SILENCE = timedelta(days=60)
@@ -23,6 +25,7 @@ UNSAID_KEPT = timedelta(days=7)
 # Telegram redelivers for 24 hours; local Telegrams and restored queues may be slower.
 MARK_KEPT = timedelta(days=8)
 AT_ONCE = 200
+log = logging.getLogger("buurtstem.retention")
 
 
 async def forget_conversations(work: Work) -> None:
@@ -44,7 +47,10 @@ async def close_silent(work: Work) -> None:
         if not await signals.change_signal(work, row.id, version=row.version, **closed):
             continue  # its reporter wrote at this very moment
         await signals.add_move(work, row, Status.CLOSED, Mover.CLOCK)
-        await tell_news(work, row, Text("signals.status.closed"))
+        try:
+            await tell_news(work, row, Text("signals.status.closed"))
+        except CannotOpen:
+            log.warning("a signal was closed whose reporter can't be told: the line can't be opened")
 
 
 async def forget_readings(work: Work) -> None:
@@ -57,10 +63,7 @@ async def forget_traces(work: Work) -> None:
     await updates.drop_marks_before(work, (work.now - MARK_KEPT).date())
     await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
     await rates.drop_rates_before(work, work.now - timedelta(days=1))
-    await outbox.drop_passed(
-        work,
-        messages_before=work.now - DELETABLE,
-        paces_before=await work.database_now() - timedelta(hours=1),
-        ended_before=(work.now - UNSAID_KEPT).date(),
-    )
+    await outbox.drop_ended(work, (work.now - UNSAID_KEPT).date())
+    await phone_messages.drop_before(work, work.now - DELETABLE)
+    await pace.drop_before(work, await work.database_now() - timedelta(hours=1))
     await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())

@@ -49,9 +49,10 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A meeting as residents see it. free: places that are left, None = no limit; mine: what one has said oneself.
+    """A meeting as residents see it. free: places for who comes new, None = no limit; mine: what one has said oneself.
 
-    reminded: whether a message before its start is still to come, for who has a place.
+    reminded: whether a message before its start is still to come, for who has a place · left: places that nobody has
+    yet, also where they wait for the head of the line.
     """
 
     meeting_id: str
@@ -63,6 +64,7 @@ class Shown:
     ends_at: datetime
     reminded: bool
     free: int | None = None
+    left: int | None = None
     mine: Mine | None = None
 
 
@@ -99,10 +101,8 @@ async def look(work: Work, guest: Guest, meeting_id: str) -> Shown | None:
         return None
     mine = await meetings.rsvp_of(work, row.id, guest_tag(work.keys, row.id, guest.telegram_id))
     line = await _line(work, row)
-    free = None
-    if row.capacity is not None:
-        free = 0 if line else max(0, row.capacity - await _taken(work, row.id))
-    return _shown(work, row, free, _mine(mine, line) if mine else None)
+    left = None if row.capacity is None else max(0, row.capacity - await _taken(work, row.id))
+    return _shown(work, row, left, 0 if line and left else left, _mine(mine, line) if mine else None)
 
 
 async def is_open(work: Work, meeting_id: str) -> bool:
@@ -240,7 +240,9 @@ def _mine(mine: RsvpRow, line: list[RsvpRow]) -> Mine:
     return Mine(mine.people, waiting, place, fits=bool(place) or not waiting)
 
 
-def _shown(work: Work, row: MeetingRow, free: int | None = None, mine: Mine | None = None) -> Shown:
+def _shown(
+    work: Work, row: MeetingRow, left: int | None = None, free: int | None = None, mine: Mine | None = None
+) -> Shown:
     return Shown(
         meeting_id=row.id,
         cancelled=row.status == Status.CANCELLED,
@@ -251,5 +253,6 @@ def _shown(work: Work, row: MeetingRow, free: int | None = None, mine: Mine | No
         ends_at=row.ends_at,
         reminded=bool(reminders_of(row.starts_at, work.now)),
         free=free,
+        left=left,
         mine=mine,
     )

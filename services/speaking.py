@@ -7,20 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.pace import Pace, usable_until
 from domain.sealing import CannotOpen
 from services import people, plans, receipts, shut_screens
-from services.outbox import ANSWER, MANY, Envelope, chat_tag, opened, remember, usable_until
+from services.outbox import ANSWER, MANY, Envelope, chat_tag, opened, remember
 from services.work import Work
 from storage import outbox
+from storage import pace as paces
 
 LEASE = timedelta(seconds=10)
-CHAT_BURST = 5
-CHAT_GAP = timedelta(seconds=1)
-# Of the many 25 a second go at most, two at once at most. Answers never wait for that, but they use it up too: so
-# that Telegram, which bears about 30 a second, is never asked for more by the many.
-EVEN_GAP = timedelta(seconds=1) / 25
-EVEN_BURST = 2
-_LONGEST_DEBT = timedelta(seconds=1)
 # Telegram was away or answered nonsense: wait a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
@@ -63,27 +58,6 @@ class Result:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """A chat's own pace, and that of the many. Tests and benchmarks raise it with the local Telegram's thresholds."""
-
-    burst: int = CHAT_BURST
-    gap: timedelta = CHAT_GAP
-    even_gap: timedelta = EVEN_GAP
-
-    def room(self, used: datetime | None, now: datetime, most: int) -> int:
-        """How many of the many may go now, `most` at most, when all that is said is used up until `used`."""
-        if not self.even_gap:
-            return most
-        ahead = self.debt(used, now) - now
-        return max(0, min(most, (self.even_gap * (EVEN_BURST - 1) - ahead) // self.even_gap + 1))
-
-    def debt(self, used: datetime | None, now: datetime, more: int = 0) -> datetime:
-        """Until when all is used up, after `more` messages. More than a second ahead counts for nothing more."""
-        start = min(max(used or now, now), now + _LONGEST_DEBT)
-        return min(start + self.even_gap * more, now + _LONGEST_DEBT)
-
-
 async def take_over(work: Work, *, alone: bool) -> None:
     """Free what a dead process left. alone: no other process can be sending (SQLite)."""
     for receipt in await outbox.take_over(work, await work.database_now(), all_of_them=alone):
@@ -92,8 +66,9 @@ async def take_over(work: Work, *, alone: bool) -> None:
 
 async def halted_for(work: Work) -> float:
     """Seconds until sending may go on; 0 when nothing is halted."""
-    until = await outbox.halted_until(work)
-    return max(0.0, (until - await work.database_now()).total_seconds()) if until else 0.0
+    now = await work.database_now()
+    until = await paces.halted_until(work, now)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
 
 
 async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None = None) -> list[Sending]:
@@ -102,8 +77,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None =
     many: at most so many of lane MANY; None: as many as their pace lets go.
     """
     now = await work.database_now()
-    until = await outbox.halted_until(work)
-    if until is not None and until > now:
+    if await halted_for(work):
         return []
     claimed = await outbox.claim(
         work, owner, now, LEASE, most, lambda used: pace.room(used, now, most if many is None else many)
@@ -142,8 +116,8 @@ async def _paced(work: Work, claimed: list[outbox.Claimed], now: datetime, pace:
         used[row.chat_tag] = moved[row.chat_tag] = then
         may_go.append(row)
     if may_go:
-        moved[outbox.EVERYTHING] = pace.debt(claimed[0].all_used_until, now, len(may_go))
-    await outbox.keep_paces(work, moved)
+        moved[paces.EVERYTHING] = pace.debt(claimed[0].all_used_until, now, len(may_go))
+    await paces.keep_paces(work, moved)
     return may_go
 
 
@@ -245,7 +219,8 @@ async def _settle_one(work: Work, result: Result) -> None:
         case Fate.REFUSED:
             await _end(work, row, receipts.FAILED, result.error)
         case Fate.HALTED:
-            await outbox.halt(work, await work.database_now() + timedelta(seconds=result.retry_after))
+            now = await work.database_now()
+            await paces.halt(work, now, now + timedelta(seconds=result.retry_after))
             await outbox.give_back(work, [row.id], None, begun=True, owner=row.owner)
             await receipts.returned(work, row.receipt)
         case Fate.UNSENT:

@@ -1,6 +1,12 @@
 """The open unit of work, as the floors above see it: handlers pass it on, only services look inside."""
 
-from storage.unit_of_work import DatabaseAway
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from storage.unit_of_work import DatabaseAway, Held
 from storage.unit_of_work import UnitOfWork as Work
 
-__all__ = ["DatabaseAway", "Work"]
+# Opens a unit of work.
+Begin = Callable[[], AbstractAsyncContextManager[Work]]
+
+__all__ = ["Begin", "DatabaseAway", "Held", "Work"]

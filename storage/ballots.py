@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, case, delete, func, select, text, update
+from sqlalchemy import Table, case, column, delete, func, select, text, update
+from sqlalchemy import table as scratch
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob
@@ -19,6 +20,7 @@ from storage.unit_of_work import UnitOfWork, table_of
 SEEN = "seen"
 _BY_TAG = {"sqlite_with_rowid": False}
 _BOX = 0x62616C6C6F74  # "ballot": the number of the advisory lock
+_PATIENCE = "2s"  # more than `deadlock_timeout`, at which PostgreSQL sends its own vacuum away
 
 
 class RollRow(SQLModel):
@@ -108,7 +110,7 @@ async def destroy_key(work: UnitOfWork, round_id: str) -> None:
 
 async def add_codes(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put codes on the roll, in the order of their tags."""
-    await work.run(_roll.insert(), sorted(rows, key=lambda row: bytes(row["code_tag"])))
+    await work.add_many(_roll, sorted(rows, key=lambda row: bytes(row["code_tag"])))
 
 
 async def on_roll(work: UnitOfWork, code_tag: bytes, *, lock: bool = False) -> RollRow | None:
@@ -132,7 +134,8 @@ async def roll_counts(work: UnitOfWork, round_id: str) -> Counter[tuple[str, str
 
 async def forget_use(work: UnitOfWork, round_id: str) -> None:
     """Forget which codes of a round were used."""
-    await work.run(update(_roll).where(_roll.c.round_id == round_id).values(channel=None))
+    used = (_roll.c.round_id == round_id, _roll.c.channel.is_not(None))
+    await work.toil(update(_roll).where(*used).values(channel=None))
 
 
 async def put_ballot(work: UnitOfWork, values: Mapping[str, Any]) -> None:
@@ -205,26 +208,38 @@ async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
         await work.run(text(f"SELECT pg_advisory_xact_lock{kind}({_BOX})"))
 
 
+async def hold_tables(work: UnitOfWork) -> None:
+    """Hold drafts, roll and ballots whole until the work ends, for who writes them anew. Raises Held.
+
+    Codes are made, blocked and replaced, drafts dropped and reminded of, without the box: whoever is at it is waited
+    for, or what they write would be gone with the old files. Not for a backup, which reads for minutes: everybody who
+    votes would wait with us.
+    """
+    if not work.is_sqlite:
+        await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+        await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
+        await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+
+
 async def empty_box(work: UnitOfWork, round_id: str) -> None:
     """Take the drafts and ballots of a round away and write roll, ballot box and drafts anew, all rounds in each.
 
     Afterwards all their rows come from this one transaction and stand in the order of random tags; the old ones
     are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites (`secure_delete`). The caller
-    holds the box alone.
+    holds the box alone, and the tables.
     """
-    if not work.is_sqlite:
-        # Codes are made, blocked and replaced, drafts dropped and reminded of, without the box: whoever is at it is
-        # waited for, or what they write would be in no row that is read here and gone with the old files.
-        await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
     for table in (_drafts, _ballots):
-        await work.run(delete(table).where(table.c.round_id == round_id))
+        await work.toil(delete(table).where(table.c.round_id == round_id))
     for table in (_drafts, _roll, _ballots):
         await _write_anew(work, table)
     work.forgot = True
 
 
 async def _write_anew(work: UnitOfWork, table: Table) -> None:
-    rows = (await work.run(select(table).order_by(*table.primary_key.columns))).mappings().all()
-    await work.run(delete(table) if work.is_sqlite else text(f"TRUNCATE {table.name}"))
-    if rows:
-        await work.run(table.insert(), [dict(row) for row in rows])
+    """The database does it by itself: the roll also holds the codes of all earlier rounds."""
+    (tag,) = table.primary_key.columns.keys()
+    anew = scratch("anew", *map(column, table.columns.keys()))
+    await work.toil(text(f"CREATE TEMPORARY TABLE anew AS {select(table)}"))
+    await work.toil(delete(table) if work.is_sqlite else text(f"TRUNCATE {table.name}"))
+    await work.toil(table.insert().from_select(anew.c.keys(), select(anew).order_by(anew.c[tag])))
+    await work.toil(text("DROP TABLE anew"))

@@ -237,8 +237,7 @@ async def commitments_of(work: UnitOfWork, round_id: str) -> list[CommitmentRow]
 
 async def add_commitments(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append to a round's chain."""
-    if rows:
-        await work.run(_commitments.insert(), list(rows))
+    await work.add_many(_commitments, rows)
 
 
 async def drop_commitments(work: UnitOfWork, round_id: str) -> None:
@@ -248,8 +247,7 @@ async def drop_commitments(work: UnitOfWork, round_id: str) -> None:
 
 async def add_counted(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep opened ballots, in the order of their random receipts."""
-    if rows:
-        await work.run(_counted.insert(), sorted(rows, key=lambda row: str(row["receipt"])))
+    await work.add_many(_counted, sorted(rows, key=lambda row: str(row["receipt"])))
 
 
 async def counted_of(work: UnitOfWork, round_id: str) -> list[CountedRow]:

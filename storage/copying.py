@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, or_, select, text, union_all, update
+from sqlalchemy import Table, bindparam, delete, func, literal, or_, select, text, tuple_, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.broadcasts import Broadcast
@@ -81,21 +81,23 @@ async def hold_still(work: UnitOfWork) -> None:
     """See one state of the database for the rest of this work. SQLite does so by itself."""
     if not work.is_sqlite:
         await work.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait.
+        # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait, and
+        # does so without holding up voters (ballots.hold_tables).
         await work.run(text("LOCK TABLE roll IN ACCESS SHARE MODE"))
 
 
 async def rows_of(work: UnitOfWork, portion: Portion) -> AsyncGenerator[dict[str, Any]]:
     """The rows in the order of their ids, which are random: the order in which they came would tell too much."""
-    table = portion.table
-    query = select(*(table.c[name] for name in portion.columns)).order_by(*table.primary_key.columns)
+    table, key = portion.table, tuple(portion.table.primary_key.columns)
+    query = select(*(table.c[name] for name in portion.columns)).order_by(*key)
     if portion.adds:
         query = query.where(or_(*(table.c[name].is_not(None) for name in LINES[table.name])))
-    offset = 0
-    while rows := (await work.run(query.offset(offset).limit(_PAGE))).mappings().all():
+    page = query.limit(_PAGE)
+    while rows := (await work.run(page)).mappings().all():
         for row in rows:
             yield {column: _plain(value) for column, value in row.items()}
-        offset += len(rows)
+        last = (literal(rows[-1][column.name], column.type) for column in key)
+        page = query.where(tuple_(*key) > tuple_(*last)).limit(_PAGE)
 
 
 async def put_rows(work: UnitOfWork, portion: Portion, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -30,6 +30,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
+_LONGEST_STATEMENT = 30.0  # seconds, except for toil
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
@@ -137,6 +138,7 @@ def _sqlite_engine(
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={BUSY_MILLISECONDS}",
             "foreign_keys=ON",
+            "temp_store=MEMORY",  # what the close of a vote writes anew lies nowhere else in between
             f"query_only={'OFF' if writer else 'ON'}",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
@@ -152,15 +154,24 @@ def _sqlite_engine(
 
 
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
         pool_timeout=30,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": 30},
+        connect_args={"timeout": 5, "command_timeout": _LONGEST_STATEMENT},
         **({} if migrates else _OURS_TO_END),
     )
+
+    # After a restart of the server all of the pool is lost. The driver knows that by itself: to ask the server each
+    # time (pre-ping) would cost every tap a round trip.
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _open_or_new(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+
+    return engine
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -93,10 +93,10 @@ async def newest_meetings(work: UnitOfWork, most: int) -> list[MeetingRow]:
     return [MeetingRow.model_construct(**row) for row in rows.mappings()]
 
 
-async def passed_meetings(work: UnitOfWork, status: str, most: int) -> list[str]:
-    """Meetings in this state whose end has come."""
-    query = select(_meetings.c.id).where(_meetings.c.status == status, _meetings.c.ends_at <= work.now)
-    return list((await work.run(query.order_by(_meetings.c.id).limit(most))).scalars())
+async def end_meetings(work: UnitOfWork, status: str, ended: str) -> None:
+    """Bring meetings of one state to another when their end has come. One statement: staff may be moving one now."""
+    passed = (_meetings.c.status == status, _meetings.c.ends_at <= work.now)
+    await work.run(update(_meetings).where(*passed).values(status=ended, version=_meetings.c.version + 1))
 
 
 async def add_rsvp(work: UnitOfWork, values: Mapping[str, Any]) -> None:

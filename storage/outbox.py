@@ -1,4 +1,4 @@
-"""What is still to be said: sealed envelopes, their leases, halts and pace; and what was said in a conversation.
+"""What is still to be said: sealed envelopes, their leases and what became of them.
 
 An envelope holds recipient and Screen under a key of its own. A row is gone once it was said; nothing of it stays.
 """
@@ -27,6 +27,7 @@ from sqlalchemy import Integer as SqlInteger
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
+from storage.pace import EVERYTHING, Pace
 from storage.ready import Ready, ReadyAmong, ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -54,35 +55,6 @@ class Outgoing(SQLModel, table=True):
     ended_on: date | None = None
 
 
-class Halt(SQLModel, table=True):
-    """A pause that Telegram asked for. It holds over a restart and for all processes."""
-
-    __tablename__ = "halts"
-
-    name: str = Field(primary_key=True, max_length=20)
-    until: datetime = moment()
-
-
-class Pace(SQLModel, table=True):
-    """When a chat's own allowance is used up to: a generic cell rate, one row a chat, dropped when it has passed."""
-
-    __tablename__ = "paces"
-
-    chat_tag: bytes = blob(primary_key=True)
-    used_until: datetime = moment(index=True)
-
-
-class PhoneMessage(SQLModel, table=True):
-    """A message on a resident's phone that "delete this from my phone" would remove. No content; 48 hours."""
-
-    __tablename__ = "phone_messages"
-
-    chat_tag: bytes = blob(primary_key=True)
-    message_id: int = Field(primary_key=True, sa_type=BigInteger)
-    thread_tag: bytes = blob()
-    at: datetime = moment(index=True)
-
-
 class Claimed(NamedTuple):
     """A row that this process may send. used_until: its chat's allowance · all_used_until: that of all together."""
 
@@ -98,19 +70,12 @@ class Claimed(NamedTuple):
 
 
 _outbox = table_of(Outgoing)
-_halts = table_of(Halt)
 _paces = table_of(Pace)
-_phone = table_of(PhoneMessage)
-# The tag under which the pace of everything that is said is kept, beside those of the chats.
-EVERYTHING = b"everything"
 Room = Callable[[datetime | None], int]
 # No row waits longer than this for its next try.
 LONGEST_WAIT = timedelta(minutes=5)
 _UNDER_WAY = ("leased", "sending")
 _PUT = ready_insert(_outbox)
-_REMEMBER = Ready(
-    lambda insert: insert(_phone).values({name: bindparam(name) for name in _phone.c.keys()}).on_conflict_do_nothing()
-)
 _FREE: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None}
 _LEASE = ReadyAmong(
     lambda _, ids: (
@@ -128,8 +93,6 @@ _MARK_SENDING = ReadyAmong(
     )
 )
 _SAID = ReadyAmong(lambda _, ids: delete(_outbox).where(_outbox.c.id.in_(ids)).returning(_outbox.c.id))
-_HALTED = Ready(lambda _: select(_halts.c.until).where(_halts.c.name == bindparam("name")))
-_PACES = ReadyAmong(lambda _, tags: select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(tags)))
 _NEXT_DUE = Ready(
     lambda _: select(func.min(_outbox.c.not_before)).where(
         _outbox.c.state == "waiting", _outbox.c.not_before > bindparam("now")
@@ -137,14 +100,6 @@ _NEXT_DUE = Ready(
 )
 # Any number, the same for all processes of one database.
 _ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
-
-
-def _used_until(insert: Any) -> Any:
-    row = insert(_paces).values(chat_tag=bindparam("chat_tag"), used_until=bindparam("used_until"))
-    return row.on_conflict_do_update(index_elements=[_paces.c.chat_tag], set_={"used_until": row.excluded.used_until})
-
-
-_KEEP_PACE = Ready(_used_until)
 
 
 def _later(rows: FromClause) -> ColumnElement[bool]:
@@ -178,21 +133,6 @@ _DUE = Ready(_due)
 async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Put one envelope into the outbox."""
     await work.ask(_PUT, **values)
-
-
-async def halted_until(work: UnitOfWork, name: str = "telegram") -> datetime | None:
-    """Until when nothing may be sent, or None."""
-    rows = await work.ask(_HALTED, name=name)
-    return rows[0][0] if rows else None
-
-
-async def halt(work: UnitOfWork, until: datetime, name: str = "telegram") -> None:
-    """Send nothing before `until`; a later moment that already stands is kept."""
-    insert = work.insert(Halt).values(name=name, until=until)
-    later = insert.on_conflict_do_update(
-        index_elements=[_halts.c.name], set_={"until": until}, where=_halts.c.until < until
-    )
-    await work.run(later)
 
 
 async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> list[str]:
@@ -298,16 +238,9 @@ async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[str, bytes,
     return [(row.state, row.envelope, row.wrapped) for row in await work.run(query.order_by(_outbox.c.id))]
 
 
-async def messages_on_phone(work: UnitOfWork, chat_tag: bytes) -> list[int]:
-    """The messages on a phone that could still be deleted."""
-    query = select(_phone.c.message_id).where(_phone.c.chat_tag == chat_tag).order_by(_phone.c.message_id)
-    return list((await work.run(query)).scalars())
-
-
 async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
-    """Forget all that is still to be said to a chat, and which messages stand on that phone."""
+    """Forget all that is still to be said to a chat."""
     await work.run(delete(_outbox).where(_outbox.c.chat_tag == chat_tag))
-    await work.run(delete(_phone).where(_phone.c.chat_tag == chat_tag))
 
 
 async def drop_about(work: UnitOfWork, about_tag: bytes) -> None:
@@ -328,37 +261,9 @@ async def many_under_way(work: UnitOfWork) -> int:
     return found
 
 
-async def paces(work: UnitOfWork, tags: Collection[bytes]) -> dict[bytes, datetime]:
-    """How far each chat's allowance is used up."""
-    return {row[0]: row[1] for row in await work.ask_among(_PACES, tags)}
-
-
-async def keep_paces(work: UnitOfWork, used: Mapping[bytes, datetime]) -> None:
-    """Keep how far each chat's allowance is used up."""
-    await work.ask_each(_KEEP_PACE, [{"chat_tag": tag, "used_until": until} for tag, until in used.items()])
-
-
-async def remember_messages(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Remember messages that stand on a phone: chat_tag, message_id, thread_tag, at."""
-    await work.ask_each(_REMEMBER, rows)
-
-
-async def take_messages(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: datetime) -> list[int]:
-    """The messages of one conversation that may still be deleted; they are forgotten here."""
-    mine = (_phone.c.chat_tag == chat_tag, _phone.c.thread_tag == thread_tag)
-    rows = await work.run(select(_phone.c.message_id).where(*mine, _phone.c.at >= since).order_by(_phone.c.message_id))
-    found = list(rows.scalars())
-    await work.run(delete(_phone).where(*mine))
-    return found
-
-
-async def drop_passed(
-    work: UnitOfWork, *, messages_before: datetime, paces_before: datetime, ended_before: date
-) -> None:
-    """Forget phone messages that Telegram no longer deletes, allowances that are whole again, rows that ended."""
-    await work.run(delete(_outbox).where(_outbox.c.ended_on < ended_before))
-    await work.run(delete(_phone).where(_phone.c.at < messages_before))
-    await work.run(delete(_paces).where(_paces.c.used_until < paces_before))
+async def drop_ended(work: UnitOfWork, before: date) -> None:
+    """Forget rows that ended before a day."""
+    await work.run(delete(_outbox).where(_outbox.c.ended_on < before))
 
 
 async def counts(work: UnitOfWork) -> dict[str, int]:

@@ -93,13 +93,14 @@ async def reminders_of(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[
     return [(row.rsvp_id, row.rule, row.due_at, row.state) for row in rows]
 
 
-async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Forget what is planned for these guests; what it was: (rsvp, rule, state)."""
-    found: list[tuple[str, str, str]] = []
+async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[str, str, datetime, str]]:
+    """Forget what is planned for these guests; what it was: (rsvp, rule, moment, state)."""
+    found: list[tuple[str, str, datetime, str]] = []
     for first in range(0, len(rsvp_ids), _AT_ONCE):
         mine = _reminders.c.rsvp_id.in_(rsvp_ids[first : first + _AT_ONCE])
-        gone = delete(_reminders).where(mine).returning(_reminders.c.rsvp_id, _reminders.c.rule, _reminders.c.state)
-        found += [(row.rsvp_id, row.rule, row.state) for row in await work.run(gone)]
+        columns = (_reminders.c.rsvp_id, _reminders.c.rule, _reminders.c.due_at, _reminders.c.state)
+        gone = delete(_reminders).where(mine).returning(*columns)
+        found += [(row.rsvp_id, row.rule, row.due_at, row.state) for row in await work.run(gone)]
     return found
 
 

@@ -223,9 +223,10 @@ async def waiting_attachments(work: UnitOfWork, most: int) -> list[AttachmentRow
     return [AttachmentRow.model_construct(**row) for row in (await work.run(query.limit(most))).mappings()]
 
 
-async def change_attachment(work: UnitOfWork, attachment_id: str, **values: object) -> None:
-    """Change columns of a file."""
-    await work.run(update(_attachments).where(_attachments.c.id == attachment_id).values(**values))
+async def change_waiting_attachment(work: UnitOfWork, attachment_id: str, **values: object) -> None:
+    """Change columns of a file that is still with Telegram; of any other nothing: another process was first."""
+    waiting = (_attachments.c.id == attachment_id, _attachments.c.state == "waiting")
+    await work.run(update(_attachments).where(*waiting).values(**values))
 
 
 async def remember_opener(work: UnitOfWork, signal_id: str, opener_tag: bytes) -> None:

@@ -2,7 +2,8 @@
 
 aiosqlite hands every call over to a thread: some thirty hand-overs a tap, which cost ten times what SQLite takes.
 Within a transaction nobody is waited for (`BEGIN IMMEDIATE` holds the lock) and a statement takes microseconds.
-What may take longer still goes to the thread: the beginning, the commit and its write to the disk, a checkpoint.
+What may take longer still goes to the thread: the beginning, the commit and its write to the disk, a checkpoint, and
+what is said to be toil.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ class Writer(aiosqlite.Connection):
         if fn == raw.cursor or (raw.in_transaction and fn not in {raw.commit, raw.rollback}):
             return fn(*args, **named)
         return await super()._execute(fn, *args, **named)  # type: ignore[no-untyped-call]
+
+    async def toil(self, sql: str) -> None:
+        """Execute a statement in the connection's thread, also within a transaction."""
+        await super()._execute(self._conn.execute, sql)  # type: ignore[no-untyped-call]
 
 
 def connect_writer(database: str, **options: Any) -> Writer:

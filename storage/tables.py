@@ -10,7 +10,9 @@ from storage import (
     budget,
     meetings,
     outbox,
+    pace,
     people,
+    phone_messages,
     rates,
     reminders,
     results,
@@ -21,7 +23,7 @@ from storage import (
 )
 
 MODULES = (
-    access, areas, ballots, broadcasts, budget, meetings, outbox, people, rates, reminders, results, signals, staff,
-    updates, vault,
+    access, areas, ballots, broadcasts, budget, meetings, outbox, pace, people, phone_messages, rates, reminders,
+    results, signals, staff, updates, vault,
 )  # fmt: skip
 metadata = SQLModel.metadata

@@ -5,6 +5,7 @@ Everything that one update or one request does stands in one unit of work: all o
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import CursorResult, Executable, Table, func, select
+from sqlalchemy import ClauseElement, CursorResult, Executable, Table, func, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -28,17 +29,23 @@ from storage.ready import Ready, ReadyAmong
 # and when two transactions stood in each other's way: safe to do again from the start.
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
+_LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
-
+_TOIL_SECONDS = 3600.0
+_PORTION = 500
 
 _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
 
 
 class DatabaseAway(Exception):
     """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
+
+
+class Held(Exception):
+    """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
 
 
 @dataclass(slots=True)
@@ -63,6 +70,35 @@ class UnitOfWork:
         """Execute one statement. Raises DatabaseAway when the database is gone."""
         with _Translated():
             return await self.connection.execute(statement, rows)
+
+    async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert any number of rows in their order, a portion at a time: between two, others get their turn."""
+        for first in range(0, len(rows), _PORTION):
+            await self.run(table.insert(), rows[first : first + _PORTION])
+            await asyncio.sleep(0)
+
+    async def toil(self, statement: ClauseElement) -> None:
+        """Execute one statement that may take minutes: without the usual limit, and nobody else's turn is kept."""
+        dialect = self.connection.dialect
+        sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        with _Translated():
+            await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
+        with _Translated():
+            await self.driver.execute("SAVEPOINT part")
+        try:
+            yield
+        except DatabaseAway:
+            raise  # the whole work is lost
+        except Exception:
+            with _Translated():
+                await self.driver.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        with _Translated():
+            await self.driver.execute("RELEASE SAVEPOINT part")
 
     async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
         """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
@@ -186,13 +222,17 @@ async def _log_emptied(driver: Any) -> bool:
 
 
 class _Translated:
-    """Turns the many ways in which a database can be gone into DatabaseAway."""
+    """Turns the many ways in which a database can be gone into DatabaseAway, and the end of a wait into Held."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and _is_away(error):
+        if error is None:
+            return
+        if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Held from error
+        if _is_away(error):
             raise DatabaseAway(type(error).__name__) from error
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.broadcasts import Act, Content, Missing
 from domain.meetings import Details, Plan
+from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
 from domain.staff import SCOPES, Mandate, Reason, StaffRole
@@ -29,7 +30,7 @@ from services.attachments import Kept
 from services.audience import Wish
 from services.cases import Codes, open_signal
 from services.people import Resident
-from services.speaking import Fate, Pace, Result
+from services.speaking import Fate, Result
 from services.staff import Staff
 from services.work import Work
 from storage import staff as staff_rows

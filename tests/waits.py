@@ -1,8 +1,9 @@
-"""Two transactions at once on PostgreSQL: wait until one of them stands before the other's lock."""
+"""What stands still: a transaction before another's lock on PostgreSQL, or the event loop under somebody's work."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from sqlalchemy import text
@@ -21,3 +22,30 @@ async def done_or_waiting(database: Database, task: asyncio.Task[Any]) -> bool:
                     return True
             await asyncio.sleep(0.01)
     return False
+
+
+class Heart:
+    """Beats while a block runs: how long others would have waited for their turn (seconds), of how long in all."""
+
+    def __init__(self) -> None:
+        """Not beating yet."""
+        self.longest = self.took = 0.0
+
+    async def __aenter__(self) -> Heart:
+        """Begin to beat."""
+        self._began = self._last = time.monotonic()
+        self._beating = asyncio.create_task(self._beat())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        self._beating.cancel()
+        now = time.monotonic()
+        self.longest, self.took = max(self.longest, now - self._last), now - self._began
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(0.001)
+            now = time.monotonic()
+            self.longest, self._last = max(self.longest, now - self._last), now

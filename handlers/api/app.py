@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
@@ -12,7 +10,7 @@ from domain.broadcasts import APPROVAL_FROM
 from handlers.api import access, broadcasts, budget, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
-from services.work import Work
+from services.work import Begin
 
 VERSION = "1.0.0"
 _ABOUT = """Signals of residents, rounds of the budget, meetings and invitations, for the staff and partners' programs.
@@ -21,7 +19,7 @@ Send `Authorization: Bearer bst_…` with each request. Every refusal is problem
 Unknown ids and ids that are not yours answer alike."""
 
 
-def make_api(begin: Callable[[], AbstractAsyncContextManager[Work]], *, approval_from: int = APPROVAL_FROM) -> FastAPI:
+def make_api(begin: Begin, *, approval_from: int = APPROVAL_FROM) -> FastAPI:
     """The API, to be mounted under /api/v1.
 
     begin: opens a unit of work · approval_from: from so many recipients a second person approves a broadcast.

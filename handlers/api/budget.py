@@ -118,5 +118,5 @@ def _plan_draft(wanted: schemas.NewPlan) -> PlanDraft:
 
 
 async def _round(work: Work, found: Round) -> schemas.Round:
-    counts = schemas.CodeCounts.model_validate(await codes.code_counts(work, found.id), from_attributes=True)
+    counts = schemas.CodeCounts.model_validate(await codes.counts_for_staff(work, found.id), from_attributes=True)
     return schemas.Round.model_validate({**asdict(found), "next_moves": found.next_moves(), "codes": counts})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -15,14 +13,14 @@ from handlers.console import broadcasts, budget, codes, meetings, plans, results
 from handlers.console.errors import install
 from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
-from services.work import Work
+from services.work import Begin
 
 # Where a form may carry a file: a plan's photo, or a table of plans.
 FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
 
 
 def make_console(
-    begin: Callable[[], AbstractAsyncContextManager[Work]],
+    begin: Begin,
     *,
     timezone: ZoneInfo,
     secure: bool,

@@ -38,7 +38,7 @@ from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts
 from locales.texts import listing, say
 from services import budget
 from services.budget import Frozen, MayNotMove, Round, RoundDraft, WrongRound
-from services.codes import batches, code_counts
+from services.codes import batches, counts_for_staff
 from services.plans import plans
 from services.staff import Staff
 from services.work import Work
@@ -198,7 +198,7 @@ async def round_page(
         places=names_of(found.areas),
         open=found.state in BEFORE_VOTING,
         plans=await plans(work, round_id),
-        counts=await code_counts(work, round_id),
+        counts=await counts_for_staff(work, round_id),
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -46,7 +47,7 @@ async def sent_codes_wanted(
         return await _refused(request, work, staff, round_id, "console.codebox.closed")
     if as_letters:
         return _file(printed(found, made.codes, sender, zone), "letters.pdf", "application/pdf")
-    return _file(_csv(made.codes, sender.bot), "codes.csv", "text/csv; charset=utf-8")
+    return _file(asyncio.to_thread(_csv, made.codes, sender.bot), "codes.csv", "text/csv; charset=utf-8")
 
 
 @router.post("/rounds/{round_id}/codes/handed-out")
@@ -97,7 +98,7 @@ async def _refused(
     return await round_page(request, work, staff, round_id, problem=problem, at=at, given=given)
 
 
-async def _csv(codes: Sequence[str], bot: str) -> bytes:
+def _csv(codes: Sequence[str], bot: str) -> bytes:
     """Letters, digits and an address of ours: nothing that a spreadsheet could take for a formula."""
     written = io.StringIO(newline="")
     csv.writer(written).writerows([("code", "link"), *((shown(code), link_of(bot, code)) for code in codes)])

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 from conversations import vote, voted
 from conversations.vote import Ballot
+from domain.ballot_codes import code_in, looks_like_receipt
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
 from services import budget, outbox, plans, results, shut_screens, voting
+from services.budget import Round
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
 BALLOT = "ballot"
@@ -37,13 +39,16 @@ async def tapped_round(tap: Tap, round_id: str) -> None:
 
 
 async def typed_code(tap: Tap, typed: str) -> None:
-    """A code: from the letter, by hand or by its QR."""
+    """A code: from the letter, by hand, perhaps in a sentence, or by its QR."""
     await _remember(tap)
     before = await _held(tap)
     try:
-        await voting.enter(tap.work, tap.who.telegram_id, typed)
+        await voting.enter(tap.work, tap.who.telegram_id, code_in(typed) or typed)
     except voting.WrongCode:
-        await _ask_code(tap, Text("budget.code.wrong"))
+        if looks_like_receipt(typed):
+            await typed_receipt(tap)
+        else:
+            await _ask_code(tap, Text("budget.code.wrong"))
     except voting.TooManyGuesses as error:
         await _ask_code(tap, Text("budget.code.too_many", {"until": Moment(error.until)}))
     except voting.NotOpen:
@@ -53,6 +58,12 @@ async def typed_code(tap: Tap, typed: str) -> None:
         held = await _held(tap)
         if held is not None:
             await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round), *notes), in_place=False)
+
+
+async def typed_receipt(tap: Tap) -> None:
+    """A receipt was typed: what it is for, and where. It is not given on: nothing may keep it beside a person."""
+    await _remember(tap)
+    await tap.show(voted.receipt_typed(await _published(tap)), thread=BALLOT)
 
 
 async def tapped_ballot(tap: Tap, page: str) -> None:
@@ -168,9 +179,12 @@ async def tapped_result(tap: Tap, value: str) -> None:
 
 
 async def _ask_code(tap: Tap, *notes: Text) -> None:
-    open_now, past = await budget.open_rounds(tap.work), await budget.past_rounds(tap.work)
-    published = [one for one in past if one.state != "counting"]
-    await tap.show(vote.ask_code(open_now, published, *notes), thread=BALLOT)
+    open_now = await budget.open_rounds(tap.work)
+    await tap.show(vote.ask_code(open_now, await _published(tap), *notes), thread=BALLOT)
+
+
+async def _published(tap: Tap) -> list[Round]:
+    return [one for one in await budget.past_rounds(tap.work) if one.state != "counting"]
 
 
 async def _in_hand(tap: Tap) -> Ballot | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conversations import flow as engine
-from conversations.answers import Answer, Corrected
+from conversations.answers import Answer, Corrected, Photographed
 from conversations.flow import Flow
 from conversations.flows import FLOWS
 from conversations.state import Done, State
@@ -37,6 +37,12 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
         await outbox.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
     stale = engine.is_stale(state, answer)
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    album = answer.album if isinstance(answer, Photographed) else None
+    goes_on = album is not None and album == tap.session.album
+    tap.session = replace(tap.session, album=album)
+    if goes_on and isinstance(after, State) and after.step == state.step:
+        await _note(tap, state, after)
+        return None
     if stale:
         tap.toast = Text("screens.stale.toast")
     if isinstance(after, Done) or not after.screen.ask_location:
@@ -66,6 +72,14 @@ async def show_state(tap: Tap, state: State, *notes: Text, in_place: bool) -> No
     await tap.show(state.screen.before(*notes), in_place=in_place, thread=state.thread)
     on = tap.message_id if in_place and tap.pressed and not state.screen.ask_location else None
     tap.session = replace(tap.session.holding(state), message=on)
+
+
+async def _note(tap: Tap, before: State, after: State) -> None:
+    """One more photo of an album: only what is to be said of it. The screen above stays, and so do its buttons."""
+    asked = engine.again(FLOWS[after.flow], after, tap.facts).screen
+    notes = after.screen.lines[: -len(asked.lines)]
+    await tap.show(Screen(notes), thread=after.thread)
+    tap.session = tap.session.holding(replace(after, serial=before.serial, screen=before.screen))
 
 
 async def put_keys_away(tap: Tap, before: State) -> None:

@@ -37,6 +37,7 @@ _WAITS = frozenset({
 
 async def heard(tap: Tap, answer: Answer) -> None:
     """A message: a command, a code, the words of a button, or an answer to the conversation."""
+    _heed(tap, answer)
     if isinstance(answer, Typed):
         if not answer.text:
             answer = Unusable("other")
@@ -48,6 +49,7 @@ async def heard(tap: Tap, answer: Answer) -> None:
 async def corrected(tap: Tap, answer: Answer) -> None:
     """A message was changed: that counts in a conversation only, and is never a command."""
     if isinstance(answer, Corrected) and tap.session.present is not None:
+        _heed(tap, answer)
         await _converse(tap, answer)
 
 
@@ -70,6 +72,13 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
         if deed in _WAITS:
             tap.session = replace(tap.session, wanted=(deed, value))
         await _first_contact(tap, in_place=False)
+
+
+def _heed(tap: Tap, answer: Answer) -> None:
+    """Danger is answered whatever was asked, even before the first contact."""
+    match answer:
+        case Typed(told) | Corrected(told) | Photographed(caption=told) if points_to_danger(told):
+            tap.urgent = tap.house.danger
 
 
 async def _meant_otherwise(tap: Tap, text: str) -> bool:
@@ -167,17 +176,18 @@ async def _cancel(tap: Tap) -> None:
 
 
 async def _not_understood(tap: Tap, answer: Answer) -> None:
-    """Something came while nothing was asked. Danger is answered even then."""
+    """Something came while nothing was asked."""
     if not _settled(tap):
         await run(tap, "menu")
         return
-    told = answer.text if isinstance(answer, Typed) else ""
-    danger = tap.house.danger if points_to_danger(told) else ()
+    if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
+        await budget.typed_receipt(tap)
+        return
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     reporting = isinstance(answer, Spoken | Photographed | Pinned)
     first = Text("people.menu.report_first", {"report": Text("people.button.report")})
     unclear = first if reporting else Text("people.menu.unclear")
-    await tap.show(menu.main(unfinished=False).before(*danger, unclear))
+    await tap.show(menu.main(unfinished=False).before(unclear))
 
 
 # First contact

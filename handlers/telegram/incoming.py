@@ -96,7 +96,7 @@ def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
     if message.voice is not None:
         return Spoken(message.voice.file_id, message.voice.duration)
     if (photo := _photo_of(message)) is not None:
-        return Photographed(photo, cleaned(message.caption or ""), message.message_id)
+        return Photographed(photo, cleaned(message.caption or ""), message.message_id, message.media_group_id)
     if message.location is not None:
         return Pinned(message.location.latitude, message.location.longitude)
     return Unusable(_kind_of(message))

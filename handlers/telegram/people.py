@@ -15,7 +15,7 @@ from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
-from services import people, shut_screens, voting
+from services import audience, people, shut_screens, voting
 
 
 async def tapped_menu(tap: Tap, _value: str) -> None:
@@ -83,10 +83,12 @@ async def erased(tap: Tap, done: Done) -> None:
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
-    """No more messages; what was half done is forgotten."""
+    """No more messages and no news; what was half done waits its 7 days."""
     await people.lost_contact(tap.work, tap.who.telegram_id)
-    tap.session = replace(tap.session, flows=())
-    await tap.show(Screen((Text("people.stop.done"), Text("people.stop.more"))))
+    await audience.choose(tap.work, tap.who, None)
+    kept = () if tap.session.present is None else (Text("people.stop.kept"),)
+    screen = Screen((Text("people.stop.done"), *kept, Text("people.stop.more")), ((menu.MENU,),))
+    await tap.show(_with_resume(tap, screen))
 
 
 async def tapped_resume(tap: Tap, _value: str) -> None:

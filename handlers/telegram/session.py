@@ -17,7 +17,8 @@ class Session:
 
     shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
     message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
-    its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from.
+    its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from ·
+    album: what the last answer, a photo, came in.
     """
 
     flows: tuple[State, ...] = ()
@@ -25,6 +26,7 @@ class Session:
     message: int | None = None
     wanted: tuple[str, str] | None = None
     neighbourhood: str | None = None
+    album: str | None = None
 
     @property
     def present(self) -> State | None:
@@ -48,6 +50,7 @@ class Session:
             "message": self.message,
             "wanted": list(self.wanted) if self.wanted else None,
             "neighbourhood": self.neighbourhood,
+            "album": self.album,
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -63,4 +66,5 @@ class Session:
             message=plain.get("message"),
             wanted=(deed, value) if deed else None,
             neighbourhood=plain.get("neighbourhood"),
+            album=plain.get("album"),
         )

@@ -11,7 +11,7 @@ from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
 from conversations.flow import Flow
 from conversations.report_signal import REPORT, report_of
 from conversations.state import Done
-from conversations.story import files_of, words_of
+from conversations.story import files_of, tells_nothing, words_of
 from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
@@ -126,13 +126,13 @@ async def added(tap: Tap, done: Done) -> None:
 async def withdrawn(tap: Tap, done: Done) -> None:
     """After "withdraw": yes."""
     kept = await signals.withdraw(tap.work, tap.who, done.answers["signal"])
-    await _told(tap, done, Text("signals.withdraw.done") if kept else None)
+    await _closed(tap, done, Text("signals.withdraw.done") if kept else None)
 
 
 async def line_cut(tap: Tap, done: Done) -> None:
     """After "cut the line": yes."""
     kept = await signals.cut_line(tap.work, tap.who, done.answers["signal"])
-    await _told(tap, done, Text("signals.cut.done") if kept else None)
+    await _closed(tap, done, Text("signals.cut.done") if kept else None)
 
 
 async def reopened(tap: Tap, done: Done) -> None:
@@ -152,10 +152,19 @@ async def tapped_wipe(tap: Tap, thread: str) -> None:
     await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
 
 
-async def _told(tap: Tap, done: Done, said: Text | None) -> None:
-    await tap.show(
-        Screen((said or Text("signals.deed.impossible"),), ((menu.MENU,),)), in_place=True, thread=done.thread
-    )
+async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
+    """What was begun about this signal can no longer be sent: it ends too, and that is told."""
+    later = [state for state in tap.session.flows if said is not None and state.flow in _LATER]
+    begun = [state for state in later if state.answers["signal"] == done.answers["signal"]]
+    for state in begun:
+        conversation.ended(tap, state.flow)
+    lost = not all(tells_nothing(state.answers) for state in begun)
+    await _told(tap, done, said, *((Text("signals.add.dropped"),) if lost else ()))
+
+
+async def _told(tap: Tap, done: Done, said: Text | None, *more: Text) -> None:
+    lines = (said or Text("signals.deed.impossible"), *more)
+    await tap.show(Screen(lines, ((menu.MENU,),)), in_place=True, thread=done.thread)
 
 
 async def _unknown(tap: Tap) -> None:
@@ -164,6 +173,8 @@ async def _unknown(tap: Tap) -> None:
 
 # The conversations in which something is told, that may have to go from the phone.
 TELLING = frozenset({REPORT.name, ADD.name})
+# Those that tell more of a signal that was sent.
+_LATER = frozenset({ADD.name, REOPEN.name})
 DEEDS: Mapping[str, Deed] = {
     "code": typed_code,
     "report": tapped_report,

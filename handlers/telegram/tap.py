@@ -24,7 +24,7 @@ class Tap:
 
     pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
     the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
-    has erased everything, so nothing may be kept any more.
+    has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next.
     """
 
     work: Work
@@ -37,6 +37,7 @@ class Tap:
     listen: str | None = None
     leave: bool = False
     forgotten: bool = False
+    urgent: tuple[Text, ...] = ()
     session: Session = field(default_factory=Session)
     house: House = field(default_factory=lambda: House("", ""))
 
@@ -56,6 +57,8 @@ class Tap:
         self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None
     ) -> None:
         """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
+        if self.urgent:
+            screen, self.urgent = screen if self.urgent[0] in screen.lines else screen.before(*self.urgent), ()
         edit = self.message_id if in_place and self.pressed else None
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
         await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)

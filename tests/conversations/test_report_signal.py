@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 
+from conversations.add_to_signal import ADD
 from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed
 from conversations.flow import BACK, SKIP, TO_SUMMARY, advance, start
 from conversations.report_signal import REPORT, report_of
 from conversations.state import State
 from domain.screens import Text, Words
 from domain.signals import About, Given, Kind, Role
+from handlers.telegram.render import answer_of, render
+from locales.texts import LANGUAGES
 from tests.conversations.told import FACTS, finished, keys, running
 
 STORY = "Harde muziek op het plein"
@@ -244,3 +247,27 @@ def test_the_numbers_stand_on_the_first_screen() -> None:
 def test_yesterday_is_counted_from_today() -> None:
     assert FACTS.today == date(2026, 11, 21)
     assert running(REPORT, *TO_WHERE, "Wildeman", "yesterday").answers["when"] == {"day": "2026-11-20"}
+
+
+def test_the_name_of_a_neighbourhood_is_written_out_and_closed_by_no_second_full_stop() -> None:
+    noted = running(REPORT, *TO_WHERE, "Osdorpplein").screen
+    for language in LANGUAGES:
+        assert "Osdorpplein en omgeving" in render(noted, language).html
+        assert "omgeving." not in render(noted, language).html
+    check = running(REPORT, *TO_WHERE, "Osdorpplein", "today").screen
+    assert "Osdorpplein en omgeving" in render(check, "nl").html
+
+
+@pytest.mark.parametrize("steps", [("osdorp",), ("list",), ("list", "district.0"), (Pinned(52.3621, 4.8013),)])
+def test_not_knowing_the_neighbourhood_can_be_said_on_every_list_of_them(steps: tuple[Answer | str, ...]) -> None:
+    state = running(REPORT, *TO_WHERE, *steps)
+    assert state.step == "where"
+    assert running(REPORT, *TO_WHERE, *steps, SKIP).step == "when"
+
+
+def test_an_addition_is_sent_by_its_number_too() -> None:
+    screen = running(ADD, "Het was om elf uur").screen
+    send = answer_of("1", screen, "nl")
+    assert send is not None
+    assert send.answer == "send"
+    assert answer_of("2", screen, "nl") is None

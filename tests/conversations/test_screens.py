@@ -81,6 +81,7 @@ class Meeting:
     starts_at: datetime = datetime(2026, 11, 28, 13, tzinfo=UTC)
     ends_at: datetime = datetime(2026, 11, 28, 15, tzinfo=UTC)
     free: int | None = 3
+    left: int | None = 3
     reminded: bool = True
     mine: Mine | None = None
 
@@ -106,6 +107,7 @@ SCREENS: dict[str, Screen] = {
     **{f"many meetings {page}": agenda.agenda([Meeting(), Meeting(cancelled=True)] * 5, page) for page in range(4)},
     **{f"meeting with {free} free": agenda.meeting(Meeting(free=free)) for free in (None, 0, 1, 3)},
     "meeting in line": agenda.meeting(Meeting(mine=Mine())),
+    "meeting at the head of the line": agenda.meeting(Meeting(mine=Mine(place=1))),
     "meeting with a place": agenda.meeting(Meeting(mine=Mine(waiting=False))),
     "meeting cancelled": agenda.meeting(Meeting(cancelled=True)),
     "meeting over": agenda.meeting(Meeting(over=True)),
@@ -144,9 +146,23 @@ def test_every_page_of_a_dialogue_is_shown_whole() -> None:
         assert turn.words in shown
 
 
-def test_staff_answers_name_their_language() -> None:
+def test_staff_answers_name_their_language_in_the_readers_own() -> None:
     signal = Followed(turns=(Turn("مرحبا", from_staff=True, language="ar"),))
-    assert "(\u2068العربية\u2069)" in render(followed.signal(signal), "nl").html
+    shown = {language: render(followed.signal(signal), language).html for language in LANGUAGES}
+    named = {"nl": "(Arabisch)", "en": "(Arabic)", "tr": "(Arapça)", "ar": "(العربية)"}
+    assert all(named[language] in shown[language] for language in LANGUAGES)
+
+
+def test_who_wants_help_hears_that_they_are_asked_first_and_no_term_that_has_not_begun() -> None:
+    shown = render(SCREENS["receipt"], "nl").html
+    assert "vraagt je eerst" in shown
+    assert "Discriminatie.nl" in shown
+    assert "vijf werkdagen" not in shown
+
+
+def test_the_privacy_page_tells_of_every_kind_of_thing_that_is_kept() -> None:
+    shown = render(SCREENS["privacy"], "nl").html
+    assert all(kept in shown for kept in ("je meldingen", "bijeenkomst", "stem", "nieuws"))
 
 
 def test_a_withdrawn_signal_takes_no_addition() -> None:

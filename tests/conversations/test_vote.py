@@ -71,6 +71,7 @@ SCREENS: dict[str, Screen] = {
     "dropped": voted.dropped(cast_before=False),
     "dropped, and cast before": voted.dropped(cast_before=True),
     "receipt": voted.receipt("7K2MQ-9RX4T", "ballot"),
+    "receipt typed": voted.receipt_typed([Round(), Round(), Round(), Round()]),
     "secret": voted.secret(),
     "ended": voted.ended(),
 }

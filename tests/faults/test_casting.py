@@ -115,10 +115,18 @@ class Faulty(UnitOfWork):
     left = 0
 
     async def run(self, *arguments: Any) -> Any:
+        Faulty.count()
+        return await super().run(*arguments)
+
+    async def toil(self, *arguments: Any) -> None:
+        Faulty.count()
+        await super().toil(*arguments)
+
+    @staticmethod
+    def count() -> None:
         Faulty.left -= 1
         if Faulty.left == 0:
             raise Broken
-        return await super().run(*arguments)
 
 
 async def test_whatever_statement_breaks_a_vote_is_cast_once_and_counted_once(

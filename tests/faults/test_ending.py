@@ -4,18 +4,24 @@ import asyncio
 import json
 import signal
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.clock import make_clock
 from bot.web import make_app
+from domain.budget import Halt, State
+from services import budget
 from services.work import DatabaseAway
 from simulator.phone import Phone
 from storage.database import Database
 from tests.faults.journeys import arrives
 from tests.faults.running import RunningBot, WatchedTelegram, free_port
+from tests.opened import Clock, opened
 from tests.postgres import PostgresServer
+from tests.rounds import open_round
 
 WORDS = "Dit mag in geen logboek staan."
 NOWHERE = "http://127.0.0.1:9"
@@ -65,6 +71,23 @@ async def test_a_second_program_on_one_sqlite_file_is_refused(sqlite_url: str, t
         await arrives(phone)
         await first.kill()
         await first.start()
+
+
+async def test_a_start_long_after_the_close_of_a_vote_leaves_it_to_staff(sqlite_url: str, tmp_path: Path) -> None:
+    now = make_clock("")()
+    async with WatchedTelegram() as telegram:
+        bot = RunningBot(tmp_path, telegram.url, sqlite_url)
+        async with opened(sqlite_url, bot.keys, Clock(now - timedelta(days=1))) as before, before.begin() as work:
+            missed, _ = await open_round(work, 1, closes_at=now - timedelta(hours=2))
+            just_over, _ = await open_round(work, 1, closes_at=now - timedelta(minutes=1))
+        async with bot, opened(sqlite_url, bot.keys) as after, asyncio.timeout(60):
+            found = just_over
+            while found.state == State.VOTING:
+                await asyncio.sleep(0.1)
+                async with after.reading() as work:
+                    found = await budget.round_of(work, just_over.id)
+                    left = await budget.round_of(work, missed.id)
+            assert (left.state, left.halted) == (State.VOTING, Halt.MISSED)
 
 
 @pytest.mark.parametrize("command", ["run", "work", "backup"])

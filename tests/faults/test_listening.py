@@ -156,6 +156,25 @@ async def test_an_update_of_no_known_form_is_kept_and_holds_up_nobody(desk: Desk
     assert (await desk.counts())[1] == 1
 
 
+@pytest.mark.parametrize("broken", [{}, {"update_id": 2**63}, {"update_id": -1}, {"update_id": "x"}, None, "x"])
+async def test_polling_goes_on_after_what_is_no_update(desk: Desk, broken: Any) -> None:
+    asked: list[int | None] = []
+
+    async def fetch(offset: int | None, _seconds: int) -> list[Any]:
+        asked.append(offset)
+        if len(asked) == 1:
+            return [broken]
+        if len(asked) == 2:
+            return [broken, message(2, "after")]
+        desk.listener.stop()
+        return []
+
+    await desk.listener.poll(fetch)
+    assert desk.heard == ["after"]
+    assert asked == [None, None, 3]
+    assert await desk.counts() == (1, 0)
+
+
 async def test_a_database_that_is_away_loses_nothing_and_buries_nothing(desk: Desk) -> None:
     desk.away = 3
     asked: list[int | None] = []

@@ -10,10 +10,11 @@ import pytest
 from bot import speaker as speaking_part
 from bot.clock import make_clock
 from bot.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
+from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
 from services import outbox, speaking
-from services.speaking import Fate, Pace, Result, Sending
+from services.speaking import Fate, Result, Sending
 from services.work import DatabaseAway, Work
 from storage.database import Database
 from tests.lives import here
@@ -180,6 +181,16 @@ async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(databa
     await until(lambda: telegram.heard == [(7, "good")])
     speaker.stop()
     await task
+
+
+async def test_a_receipt_that_nobody_knows_does_not_stop_the_speaker(database: Database) -> None:
+    async with database.begin() as work:
+        await outbox.show(work, 7, Screen((Words("unknown"),)), receipt="weather:1")
+    await say(database, 8, "known")
+    telegram = Telegram()
+    async with speaking_of(database, telegram):
+        await until(lambda: len(telegram.heard) == 2)
+    assert await states(database) == {}
 
 
 async def test_a_chat_gets_five_at_once_and_then_one_a_second(database: Database) -> None:

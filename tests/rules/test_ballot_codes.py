@@ -4,7 +4,17 @@ import random
 
 import pytest
 
-from domain.ballot_codes import ALPHABET, LENGTH, looks_like_code, new_code, new_receipt, read_code, shown
+from domain.ballot_codes import (
+    ALPHABET,
+    LENGTH,
+    code_in,
+    looks_like_code,
+    looks_like_receipt,
+    new_code,
+    new_receipt,
+    read_code,
+    shown,
+)
 
 
 def test_codes_and_receipts_are_random_and_of_the_alphabet() -> None:
@@ -62,3 +72,41 @@ def test_a_mistyped_code_is_known_for_one_and_words_are_not() -> None:
     assert not looks_like_code("geachte heer x")
     assert not looks_like_code("Het verhaal van 5")
     assert not looks_like_code("SNW-2222-2222")
+
+
+def test_a_right_code_is_known_however_it_is_spread() -> None:
+    for _ in range(50):
+        code = new_code()
+        for at in range(1, LENGTH):
+            assert looks_like_code(f"{code[:at].lower()}-{code[at:]}")
+            assert not looks_like_code(f"{code[:at]} niet {code[at:]}")
+
+
+@pytest.mark.parametrize(
+    "said", ["Mijn code is {}", "رمزي {}", "رمزي: {}.", "{} dank je wel", "De 2 codes: {} en nog een", "{}"]
+)
+def test_a_code_is_found_among_words(said: str) -> None:
+    for _ in range(50):
+        code = new_code()
+        for written in (code, shown(code), shown(code).lower().replace("-", " ")):
+            assert code_in(said.format(written)) == code
+
+
+@pytest.mark.parametrize(
+    "said", ["", "ik heb geen code", "Bel 0612345678 voor een code", "Het verhaal van 5", "x" * 5000]
+)
+def test_no_code_is_found_where_there_is_none(said: str) -> None:
+    assert code_in(said) is None
+
+
+def test_a_receipt_is_known_as_it_is_shown_and_a_sentence_is_not_one() -> None:
+    for _ in range(500):
+        receipt = new_receipt()
+        assert looks_like_receipt(receipt)
+        assert looks_like_receipt(f" {receipt.lower().replace('-', ' ')}")
+        assert looks_like_receipt(receipt.replace("-", ""))
+    assert not looks_like_receipt("graag beter")
+    assert not looks_like_receipt("0612345678")
+    assert not looks_like_receipt("SNW-2222-2222")
+    assert not looks_like_receipt(shown(new_code()))
+    assert not looks_like_receipt("0612345678 bellen")

@@ -64,6 +64,27 @@ def test_small_letters_are_forgiven(code: str) -> None:
     assert read_code(code.lower()) == code
 
 
+@given(codes, between, st.sampled_from("-–‑."), between)
+def test_the_prefix_can_be_left_out_where_something_stands_between(code: str, a: str, dash: str, b: str) -> None:
+    _, first, second = code.split("-")
+    assert read_code(f"{a}{first}{dash}{second}{b}") == code
+    assert looks_like_code(f"{a}{first.lower()}{dash}{second}{b}")
+
+
+def test_without_its_prefix_only_a_right_code_is_taken_for_one() -> None:
+    assert looks_like_code("2QGV 2MHT") == (read_code("2QGV 2MHT") is not None)
+    right = next(code for code in iter(new_code, "") if any(map(str.isdigit, code)))[4:]
+    wrong = right[:-1] + next(letter for letter in ALPHABET if letter != right[-1])
+    assert looks_like_code(right.replace("-", " "))
+    assert not looks_like_code(wrong)
+    assert not looks_like_code(right.replace("-", ""))
+
+
+@given(st.text(ALPHABET[8:], min_size=4, max_size=4), st.text(ALPHABET[8:], min_size=4, max_size=4))
+def test_two_words_of_four_letters_are_no_code(one: str, other: str) -> None:
+    assert not looks_like_code(f"{one} {other}")
+
+
 @given(codes, st.sampled_from([0x660, 0x6F0, 0xFF10]))
 def test_digits_of_other_scripts_are_forgiven(code: str, zero: int) -> None:
     assert read_code("".join(chr(zero + int(c)) if c.isdecimal() else c for c in code)) == code

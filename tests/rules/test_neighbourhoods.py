@@ -75,6 +75,23 @@ def test_a_wijk_or_gebied_gives_its_neighbourhoods() -> None:
     assert set(find("overtoomse veld")) == set(in_district("Overtoomse Veld"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("osdorp", ["Osdorpplein e.o.", "Osdorp-Zuidoost", "Osdorper Bovenpolder", "Bedrijvencentrum Osdorp"]),
+        ("aker", ["De Aker-Oost", "De Aker-West", "Middelveldsche Akerpolder"]),
+    ],
+)
+def test_the_neighbourhoods_whose_own_name_was_typed_stand_first(typed: str, names: list[str]) -> None:
+    assert [one.name for one in find(typed)][: len(names)] == names
+
+
+def test_residents_read_no_abbreviation_and_are_understood_when_they_type_it_out() -> None:
+    assert BY_CODE["FK03"].spoken == "Osdorpplein en omgeving"
+    assert not [one.spoken for one in ALL if "e.o" in one.spoken]
+    assert all(find(one.spoken)[0] == one for one in ALL)
+
+
 @pytest.mark.parametrize("typed", ["", "buurt", "x", "Kralingen", "…", "12", "الرياض"])
 def test_what_is_no_neighbourhood_finds_none(typed: str) -> None:
     assert find(typed) == ()

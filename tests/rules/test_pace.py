@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.outbox import usable_until
-from services.speaking import Pace
+from domain.pace import Pace, usable_until
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 GAP = timedelta(seconds=1)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from domain.broadcasts import Act, BadBroadcast, Content, Fate, Missing, State
+from domain.pace import Pace
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff import StaffRole
@@ -19,7 +20,7 @@ from services import audience, broadcasts, copying, meetings, outbox, people, re
 from services.access import NotAllowed
 from services.audience import Wish
 from services.broadcasts import ActNotPossible, Overview, SecondPersonNeeded, UnknownBroadcast, WrittenMeanwhile
-from services.speaking import Pace, Result, Sending
+from services.speaking import Result, Sending
 from services.work import Work
 from storage import broadcasts as stored
 from storage import people as residents
@@ -486,6 +487,30 @@ async def test_a_stop_at_the_moment_of_a_429_stops_what_telegram_refused(
             while await halted(database):
                 await asyncio.sleep(0.01)
         assert await send_all(database) == []
+        assert await report(database, broadcast_id) == {"stopped": 1}
+
+
+async def test_a_broadcast_that_is_stopped_when_its_week_is_over_stays_stopped(
+    postgres_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        await move_in(database, [1])
+        broadcast_id = await invite(database)
+        async with database.begin() as work:
+            me = await organiser(work, "second@office.example")
+        clock.move(days=8)
+
+        async def expire() -> None:
+            async with database.begin() as work:
+                await recipients.expire(work)
+
+        async with database.begin() as work:
+            version = (await rows(work, "broadcasts"))[0]["version"]
+            await broadcasts.act(work, me, broadcast_id, Act.STOP, version)
+            expiring = asyncio.create_task(expire())
+            assert await done_or_waiting(database, expiring)
+        await expiring
+        assert await state(database, broadcast_id) == "stopped"
         assert await report(database, broadcast_id) == {"stopped": 1}
 
 

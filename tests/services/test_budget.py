@@ -185,6 +185,15 @@ async def test_plans_are_added_changed_and_removed_and_keep_their_numbers(databa
             await plans.add_plan(work, organiser(), made.id, plan_draft(0))
 
 
+async def test_titles_and_places_are_one_line_and_stories_are_as_they_were_written(database: Database) -> None:
+    async with database.begin() as work:
+        made = await budget.make_round(work, organiser(), round_draft(work, title={"nl": "Buurt\n budget"}))
+        draft = plan_draft(1, title={"nl": "Bank\nVOTES"}, place="Plein\u2029\t1", story={"nl": "Een.\n\nTwee."})
+        plan = await plans.add_plan(work, organiser(), made.id, draft)
+        assert (made.title, plan.title) == ({"nl": "Buurt budget"}, {"nl": "Bank VOTES"})
+        assert (plan.place, plan.story) == ("Plein 1", {"nl": "Een.\n\nTwee."})
+
+
 async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: Database) -> None:
     table = (
         "\ufefftitle_nl;title_ar;story_nl;Place;cost\r\n"
@@ -309,6 +318,21 @@ async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out
         # What stands with the batches counts no longer.
         await work.run(table("code_batches").update().values(handed_out=0))
         assert await codes.code_counts(work, made.id) == counts
+
+
+async def test_while_a_vote_is_open_staff_see_in_steps_of_ten_how_many_codes_were_used(
+    database: Database, clock: Clock
+) -> None:
+    async with database.begin() as work:
+        made, several = await open_round(work, 12)
+        for number, code in enumerate(several, 1):
+            await vote(work, number, code, [1, 2, 3])
+            counts = await codes.counts_for_staff(work, made.id)
+            assert (counts.used, counts.used_by) == (number // 10 * 10, {})
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert (await codes.counts_for_staff(work, made.id)).used == 12
 
 
 async def test_what_staff_do_with_a_round_stands_in_the_access_log(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,12 +12,14 @@ from domain.sealing import CannotOpen, KeyRing
 from services import copying, people, signals, staff
 from services.copying import CannotRestore, Restored
 from services.people import Resident
-from storage import vault
+from storage import budget, vault
+from storage import copying as rows_copied
 from storage.copying import BESIDE_THE_KEYS, LINES, NEVER
 from storage.database import Database
 from storage.tables import metadata
 from tests.lives import EMAIL, Life, Marks, here, live, report_of
 from tests.opened import Clock, everything, opened, rows
+from tests.rounds import open_round, vote
 
 Files = tuple[list[str], list[str]]
 OTHER = Marks(telegram_id=99, story="another story", name="Another Name")
@@ -88,6 +91,29 @@ async def test_everything_comes_back_on_the_same_and_on_the_other_kind_of_databa
     async with fresh.begin() as work:
         await signals.report(work, await here(work, 5), report_of(Marks()))
         assert [row["halted"] for row in await rows(work, "rounds")] == ["lost"]
+
+
+async def test_a_table_of_many_pages_comes_back_whole_and_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows_copied, "_PAGE", 3)
+    await live(database)
+    async with database.begin() as work:
+        made, several = await open_round(work, 20)
+        for number, code in enumerate(several):
+            await vote(work, number, code, [1, 2, 3])
+        entries = [
+            {"round_id": round_id, "number": number, "batch": 1, "day": work.now.date(), "value": b"v", "link": b"l"}
+            for round_id in (made.id, "z" * 26)
+            for number in range(1, 8)
+        ]
+        await budget.add_commitments(work, entries)
+        before = {name: len(found) for name, found in (await everything(work)).items() if name not in NEVER}
+    data, keys = await backup(database)
+    written = Counter(json.loads(line)["table"] for line in (*data[1:], *keys[1:]))
+    assert written - Counter(signals=before["signals"]) == Counter(before)
+    assert len(set(data)) == len(data)
+    assert len(set(keys)) == len(keys)
 
 
 def test_no_table_with_a_key_or_a_person_stands_in_the_first_file() -> None:

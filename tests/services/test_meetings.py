@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Details, Plan, Status, WrongMeeting
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.meetings import Details, Plan, Status, WrongMeeting, moment_of
+from domain.sealing import KeyRing
+from domain.staff import SCOPES, Mandate, Scope, StaffRole
 from services import meetings, rsvp
 from services.access import NotAllowed
 from services.casework import RepeatedDifferently
@@ -18,7 +20,8 @@ from services.staff import Staff
 from services.work import Work
 from storage.database import Database
 from tests.lives import here, somebody_of_the_staff
-from tests.opened import Clock, rows
+from tests.opened import Clock, opened, rows
+from tests.waits import done_or_waiting
 
 STARTS = datetime(2026, 11, 28, 14)  # noqa: DTZ001
 PLAN = Plan(
@@ -90,6 +93,15 @@ async def test_whose_role_has_no_part_in_meetings_does_nothing_with_them(databas
                 await act(work, staff)
 
 
+async def test_an_area_binds_no_meeting(database: Database) -> None:
+    meeting_id = await published(database)
+    async with database.begin() as work:
+        mandate = Mandate(StaffRole.ORGANISER, frozenset({"Sloterdijk"}))
+        elsewhere = replace(await organiser(work), mandate=mandate)
+        await meetings.cancel(work, elsewhere, meeting_id, 2)
+        assert (await meetings.meeting(work, elsewhere, meeting_id)).status == Status.CANCELLED
+
+
 @pytest.mark.parametrize("meeting_id", [UNKNOWN, "", "x' OR 1=1", "\x00" * 26])
 async def test_an_unknown_meeting_is_unknown(database: Database, meeting_id: str) -> None:
     async with database.begin() as work:
@@ -152,10 +164,12 @@ async def test_a_draft_whose_day_has_passed_can_be_planned_anew_but_not_publishe
 async def test_words_are_cleaned_empty_languages_left_out_and_unknown_ones_refused(database: Database) -> None:
     async with database.begin() as work:
         staff = await organiser(work)
-        details = Details({"nl": " Open\x00 huis ", "en": "  "}, " Plek ", " Straat 1 ")
+        theme, about = {"nl": " Open\x00\nhuis ", "en": "  "}, {"nl": "Welkom!\n\nKom gerust."}
+        details = Details(theme, " De\u2028Plek ", " Straat 1\r\nAmsterdam ", about)
         meeting_id = await meetings.plan(work, staff, replace(PLAN, details=details))
         found = (await meetings.meeting(work, staff, meeting_id)).details
-        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "Plek", "Straat 1")
+        assert (found.theme, found.place, found.address) == ({"nl": "Open huis"}, "De Plek", "Straat 1 Amsterdam")
+        assert found.about == about
         with pytest.raises(WrongMeeting, match="bad_language"):
             await meetings.plan(work, staff, replace(PLAN, details=replace(details, about={"xx": "?"})))
 
@@ -184,3 +198,25 @@ async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away
         assert (await meetings.meeting(work, staff, meeting_id)).coming == 5
         await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=None), 4)
         assert (await meetings.meeting(work, staff, meeting_id)).coming == 6
+
+
+async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(
+    postgres_url: str, keys: KeyRing, clock: Clock
+) -> None:
+    async with opened(postgres_url, keys, clock) as database:
+        meeting_id = await published(database)
+        clock.now = moment_of(PLAN.ends)[0] - timedelta(seconds=1)
+
+        async def end() -> None:
+            async with database.begin() as work:
+                await meetings.end_passed(work)
+
+        async with database.begin() as work:
+            next_week = replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=7, hours=2))
+            await meetings.change(work, await organiser(work), meeting_id, next_week, 2)
+            clock.move(seconds=1)
+            ending = asyncio.create_task(end())
+            assert await done_or_waiting(database, ending)
+        await ending
+        async with database.begin() as work:
+            assert [(row["status"], row["version"]) for row in await rows(work, "meetings")] == [("published", 3)]

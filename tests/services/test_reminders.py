@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.meetings import Plan, moment_of, wall_of
+from domain.pace import Pace
 from domain.reminders import Rule
 from domain.screens import Text
 from domain.sealing import KeyRing
 from services import copying, meetings, people, reminder_plans, reminders, rsvp, speaking
-from services.speaking import Fate, Pace, Result
+from services.speaking import Fate, Result
 from storage import meetings as stored
 from storage import reminders as stored_reminders
 from storage.database import Database
 from storage.meetings import RsvpRow
 from tests.lives import here
-from tests.opened import Clock, opened, rows
+from tests.opened import Clock, opened, rows, table
 from tests.services.test_copying import backup
 from tests.services.test_meetings import PLAN, organiser, published
 from tests.waits import done_or_waiting
@@ -312,6 +313,42 @@ async def test_who_has_heard_of_their_place_does_not_hear_of_it_again_when_the_m
         await meetings.change(work, await organiser(work), meeting_id, elsewhere, 2)
     await town.until(town.clock.now + timedelta(hours=1))
     assert [words for _, words, _ in town.told] == ["news.place", "news.moved"]
+
+
+async def test_a_reminder_of_no_known_rule_has_failed_and_the_others_are_said(town: Town) -> None:
+    meeting_id = await published(town.database)
+    await town.comes(meeting_id, 1, 2)
+    async with town.database.begin() as work:
+        one = (await rows(work, "reminders"))[0]["id"]
+        reminders_table = table("reminders")
+        await work.run(reminders_table.update().where(reminders_table.c.id == one).values(rule="weather"))
+    await town.until(at(2026, 11, 28, 12))
+    assert len(town.told) == 3
+    assert ("weather", "failed") in await town.states()
+
+
+@pytest.mark.parametrize("queued", [False, True])
+@pytest.mark.parametrize("then", ["moved", "cancelled"])
+async def test_what_was_to_be_said_at_once_is_said_at_once_although_staff_change_it_again(
+    town: Town, then: str, queued: bool
+) -> None:
+    plan = _plan_at(at(2026, 11, 28, 9))
+    meeting_id = await published(town.database, plan)
+    await town.comes(meeting_id, 1)
+    town.clock.now = at(2026, 11, 27, 22)
+    async with town.database.begin() as work:
+        mistyped = _plan_at(at(2026, 12, 15, 9))
+        assert await meetings.change(work, await organiser(work), meeting_id, mistyped, 2)
+    if queued:
+        await town.look()
+    town.clock.move(seconds=2)
+    async with town.database.begin() as work:
+        if then == "moved":
+            assert await meetings.change(work, await organiser(work), meeting_id, _plan_at(at(2026, 12, 5, 9)), 3)
+        else:
+            await meetings.cancel(work, await organiser(work), meeting_id, 3)
+    await town.until(town.clock.now)
+    assert town.told == [(1, f"news.{then}", town.clock.now)]
 
 
 async def test_however_many_come_all_are_told_of_a_move(database: Database) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from domain.signals import Status
 from services import casework, outbox, people, retention, signals, updates
-from storage import outbox as outbox_rows
+from storage import pace
 from storage import signals as signal_rows
 from storage.database import Database
 from tests.lives import Life, here, live, somebody_of_the_staff
-from tests.opened import NOW, Clock, rows
+from tests.opened import NOW, Clock, rows, table
 
 
 async def end(database: Database, life: Life, status: Status = Status.RESOLVED) -> None:
@@ -62,6 +62,20 @@ async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(databa
         assert moves["clock"] == ("waiting_for_reporter", "closed")
         await retention.close_silent(work)
         assert len(await rows(work, "signal_moves")) == 2
+
+
+async def test_a_line_that_no_longer_opens_keeps_no_signal_from_being_closed(database: Database, clock: Clock) -> None:
+    life = await live(database)
+    async with database.begin() as work:
+        waits = Status.WAITING_FOR_REPORTER
+        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.now.date())
+        (whole,) = await rows(work, "signals")
+        lost = {"id": "0" * 26, "record_id": "1" * 26, "handle_record_id": "2" * 26, "code_tag": b"other"}
+        await work.run(table("signals").insert(), {**whole, **lost})
+    clock.move(days=61)
+    async with database.begin() as work:
+        await retention.close_silent(work)
+        assert {row["status"] for row in await rows(work, "signals")} == {"closed"}
 
 
 async def test_an_answer_at_the_very_moment_is_not_lost(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +134,7 @@ async def test_an_allowance_is_forgotten_an_hour_after_it_is_whole_again(databas
     async with database.begin() as work:
         now = await work.database_now()  # the pace follows the database's own clock
         passed, recent = now - timedelta(minutes=61), now - timedelta(minutes=59)
-        await outbox_rows.keep_paces(work, {b"passed": passed, b"recent": recent})
+        await pace.keep_paces(work, {b"passed": passed, b"recent": recent})
         await retention.forget_traces(work)
         assert [row["chat_tag"] for row in await rows(work, "paces")] == [b"recent"]
 

@@ -1,5 +1,6 @@
 """What a reporter can do with a signal, by phone and by code, and what nobody else can."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -284,8 +285,23 @@ async def test_a_file_that_no_longer_opens_does_not_hold_up_the_others(database:
     await reported(database, report_of(Marks()))
     async with database.begin() as work:
         broken, whole = await attachments.waiting(work, 10)
-        await signal_rows.change_attachment(work, broken.attachment_id, content=b"\x01" + bytes(300))
+        await signal_rows.change_waiting_attachment(work, broken.attachment_id, content=b"\x01" + bytes(300))
         assert [one.attachment_id for one in await attachments.waiting(work, 10)] == [whole.attachment_id]
+
+
+async def test_what_became_of_a_file_is_not_changed_by_who_fetched_it_at_the_same_time(database: Database) -> None:
+    await reported(database, report_of(Marks()))
+    async with database.begin() as work:
+        kept, refused = await attachments.waiting(work, 10)
+        await attachments.keep(work, kept.attachment_id, attachments.Kept("image/jpeg", b"a picture"))
+        await attachments.refuse(work, refused.attachment_id)
+        before = await rows(work, "attachments")
+    async with database.begin() as work:
+        await attachments.refuse(work, kept.attachment_id)
+        await attachments.try_later(work, kept)
+        await attachments.try_later(work, replace(kept, attempts=attachments.MOST_ATTEMPTS))
+        await attachments.keep(work, refused.attachment_id, attachments.Kept("audio/ogg", b"a voice"))
+        assert await rows(work, "attachments") == before
 
 
 async def test_a_file_that_comes_after_its_signal_was_erased_is_not_kept(database: Database) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from domain.pace import Pace
 from domain.screens import Screen, Words
-from domain.sealing import CannotOpen
+from domain.sealing import CannotOpen, KeyRing
 from services import outbox, people, speaking, updates
-from services.outbox import Envelope, opened, sealed
-from services.speaking import Fate, Pace, Result, Sending
+from services.outbox import Envelope, sealed
+from services.outbox import opened as unsealed
+from services.speaking import Fate, Result, Sending
 from storage.database import Database
 from tests.lives import FAST, here
-from tests.opened import Clock, fresh_keys, rows, table
+from tests.opened import Clock, fresh_keys, opened, rows, table
 
 ME = 4711
 
@@ -61,9 +63,9 @@ async def counts(database: Database) -> dict[str, int]:
 def test_an_envelope_comes_out_as_it_was_put_in(envelope: Envelope) -> None:
     keys = fresh_keys()
     row = sealed(keys, envelope)
-    assert opened(keys, row["envelope"], row["wrapped"]) == envelope
+    assert unsealed(keys, row["envelope"], row["wrapped"]) == envelope
     with pytest.raises(CannotOpen):
-        opened(fresh_keys(), row["envelope"], row["wrapped"])
+        unsealed(fresh_keys(), row["envelope"], row["wrapped"])
 
 
 async def test_what_is_said_is_in_the_readers_language_of_that_moment_and_leaves_nothing(database: Database) -> None:
@@ -122,6 +124,21 @@ async def test_a_429_halts_everybody_and_the_message_waits(database: Database) -
         assert 25 < await speaking.halted_for(work) <= 30
     assert await take(database) == []
     assert await counts(database) == {"waiting": 1}
+
+
+async def test_a_clock_that_was_put_back_makes_no_halt_longer(sqlite_url: str, keys: KeyRing, clock: Clock) -> None:
+    async with opened(sqlite_url, keys, clock) as database:
+        await say(database, "hello")
+        await settle(database, *(Result(row, Fate.HALTED, retry_after=35) for row in await take(database)))
+        clock.move(seconds=-1)
+        assert await take(database) == []
+        clock.move(hours=-1)
+        (row,) = await take(database)
+        await settle(database, Result(row, Fate.HALTED, retry_after=5))
+        clock.move(seconds=4)
+        assert await take(database) == []
+        clock.move(seconds=1)
+        assert len(await take(database)) == 1
 
 
 @pytest.mark.parametrize("fate", [Fate.UNSENT, Fate.AMBIGUOUS])
@@ -200,11 +217,11 @@ async def test_an_envelope_that_was_moved_to_another_chat_is_not_said(database: 
 async def test_a_screen_of_another_version_is_no_screen(database: Database) -> None:
     keys = fresh_keys()
     row = sealed(keys, Envelope(ME, Screen((Words("x"),))))
-    whole = opened(keys, row["envelope"], row["wrapped"])
+    whole = unsealed(keys, row["envelope"], row["wrapped"])
     assert whole.screen is not None
     bad = sealed(keys, Envelope(ME, Screen((3,))))  # type: ignore[arg-type]
     with pytest.raises(CannotOpen):
-        opened(keys, bad["envelope"], bad["wrapped"])
+        unsealed(keys, bad["envelope"], bad["wrapped"])
 
 
 async def test_a_conversation_can_be_removed_from_the_phone_for_two_days(database: Database, clock: Clock) -> None:

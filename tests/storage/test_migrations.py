@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, TypeDecorator, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage import pace
 from storage.database import WrongDatabaseUrl, checked_url, is_newest, migrate
 from storage.tables import metadata
-from tests.opened import fresh_keys, opened, rows
+from tests.opened import NOW, fresh_keys, opened, rows
 
 
 def asked(url: str, question: Callable[[Connection], Any]) -> Any:
@@ -78,11 +79,28 @@ def test_a_round_from_before_there_was_more_time_goes_down_and_comes_up_again(da
 
     asyncio.run(fill(database_url))
     before = kept()
-    migrate(database_url, "-1")
+    migrate(database_url, "-2")
     columns = asked(database_url, lambda connection: inspect(connection).get_columns("rounds"))
     assert not {"extensions", "halted"} & {column["name"] for column in columns}
     migrate(database_url)
     assert kept() == {**before, "extensions": None, "halted": None}
+
+
+def test_a_halt_that_stands_when_the_program_is_renewed_holds_on(database_url: str) -> None:
+    async def halted() -> datetime | None:
+        async with opened(database_url, fresh_keys()) as database, database.reading() as work:
+            return await pace.halted_until(work, NOW)
+
+    async def halt() -> None:
+        async with opened(database_url, fresh_keys()) as database, database.begin() as work:
+            await pace.halt(work, NOW, NOW + timedelta(hours=1))
+
+    asyncio.run(halt())
+    migrate(database_url, "-1")
+    columns = asked(database_url, lambda connection: inspect(connection).get_columns("halts"))
+    assert {column["name"] for column in columns} == {"name", "until"}
+    migrate(database_url)
+    assert asyncio.run(halted()) == NOW + timedelta(hours=1)
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from storage import outbox
 from storage.database import Database
 from storage.unit_of_work import UnitOfWork
-from tests.opened import NOW, Clock, fresh_keys, opened, rows
+from tests.opened import NOW, rows
 
 LEASE = timedelta(seconds=10)
 LATER = NOW + timedelta(seconds=5)
@@ -194,22 +194,6 @@ async def test_only_what_was_still_there_counts_as_said(database: Database) -> N
         assert await outbox.said(work, ids) == {ids[1]}
 
 
-async def test_a_halt_keeps_the_later_moment(database: Database) -> None:
-    async with database.begin() as work:
-        assert await outbox.halted_until(work) is None
-        for seconds in (3, 9, 5):
-            await outbox.halt(work, NOW + timedelta(seconds=seconds))
-        assert await outbox.halted_until(work) == NOW + timedelta(seconds=9)
-
-
-async def test_a_halt_stands_when_the_program_starts_again(database_url: str) -> None:
-    keys = fresh_keys()
-    async with opened(database_url, keys) as before, before.begin() as work:
-        await outbox.halt(work, LATER)
-    async with opened(database_url, keys) as after, after.begin() as work:
-        assert await outbox.halted_until(work) == LATER
-
-
 async def test_the_next_moment_is_the_earliest_one_to_come(database: Database) -> None:
     await put(database, *"abc")
     ids = await ids_of(database)
@@ -230,40 +214,12 @@ async def test_what_is_about_one_thing_is_forgotten_in_whatever_state_it_is(data
         assert (await only_row(work))["chat_tag"] == b"d"
 
 
-async def test_what_has_passed_is_forgotten(database: Database, clock: Clock) -> None:
-    message = {"chat_tag": b"a", "message_id": 2**40, "thread_tag": b"t", "at": NOW}
+async def test_what_ended_is_forgotten(database: Database) -> None:
     await put(database, "a", "b")
     ids = await ids_of(database)
     async with database.begin() as work:
         await outbox.end(work, ids[:1], "blocked", "Forbidden")
-        await outbox.remember_messages(work, [message, message])
-        await outbox.keep_paces(work, {b"a": NOW, b"b": LATER})
-        await outbox.drop_passed(work, messages_before=NOW, paces_before=NOW, ended_before=NOW.date())
-        assert await outbox.messages_on_phone(work, b"a") == [2**40]
-        assert len(await outbox.paces(work, [b"a", b"b"])) == 2
-        await outbox.drop_passed(
-            work, messages_before=LATER, paces_before=LATER, ended_before=NOW.date() + timedelta(days=1)
-        )
-        assert await outbox.messages_on_phone(work, b"a") == []
-        assert await outbox.paces(work, [b"a", b"b"]) == {b"b": LATER}
+        await outbox.drop_ended(work, NOW.date())
+        assert len(await rows(work, "outbox")) == 2
+        await outbox.drop_ended(work, NOW.date() + timedelta(days=1))
         assert (await only_row(work))["id"] == ids[1]
-
-
-async def test_the_messages_of_a_conversation_are_taken_once_and_only_those_young_enough(database: Database) -> None:
-    old = {"chat_tag": b"a", "message_id": 1, "thread_tag": b"t", "at": NOW - timedelta(days=2)}
-    async with database.begin() as work:
-        await outbox.remember_messages(
-            work, [old, {**old, "message_id": 3, "at": NOW}, {**old, "message_id": 2, "at": NOW}]
-        )
-        await outbox.remember_messages(work, [{**old, "message_id": 4, "thread_tag": b"other", "at": NOW}])
-        assert await outbox.take_messages(work, b"a", b"t", NOW - timedelta(days=1)) == [2, 3]
-        assert await outbox.take_messages(work, b"a", b"t", NOW - timedelta(days=1)) == []
-        assert await outbox.messages_on_phone(work, b"a") == [4]
-
-
-async def test_an_allowance_moves_on(database: Database) -> None:
-    async with database.begin() as work:
-        await outbox.keep_paces(work, {})
-        await outbox.keep_paces(work, {b"a": NOW})
-        await outbox.keep_paces(work, {b"a": LATER, b"b": NOW})
-        assert await outbox.paces(work, [b"a", b"b", b"c"]) == {b"a": LATER, b"b": NOW}

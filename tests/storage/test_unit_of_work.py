@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.sealing import KeyRing
 from storage import rates, updates, vault
 from storage.columns import UtcMoment
-from storage.database import Database
+from storage.database import POSTGRES_CONNECTIONS, Database
 from storage.unit_of_work import DatabaseAway, UnitOfWork
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
@@ -70,6 +71,32 @@ async def test_work_that_was_broken_off_does_not_hold_up_the_next(database: Data
         assert await rows(work, "rates") == []
 
 
+async def test_a_part_that_raises_takes_back_only_its_own(database: Database) -> None:
+    async with database.begin() as work:
+        await rates.once_more(work, b"before")
+        with pytest.raises(Refused):
+            async with work.part():
+                await rates.once_more(work, b"within")
+                raise Refused
+        async with work.part():
+            await rates.once_more(work, b"after")
+    async with database.reading() as work:
+        assert {row["tag"] for row in await rows(work, "rates")} == {b"before", b"after"}
+
+
+async def test_only_toil_may_take_longer_than_a_statement_may(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._LONGEST_STATEMENT", 0.3)
+    slow = text("SELECT pg_sleep(0.6)")
+    async with opened(postgres_url, fresh_keys()) as it:
+        async with it.begin() as work:
+            await work.toil(slow)
+        with pytest.raises(DatabaseAway):
+            async with it.begin() as work:
+                await work.run(slow)
+
+
 async def test_a_mark_is_made_once_however_many_make_it_at_once(database: Database) -> None:
     async def mark() -> bool:
         async with database.begin() as work:
@@ -121,6 +148,23 @@ async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postg
         for _ in range(3):
             async with database.begin() as work:
                 assert await rows(work, "rates") == []
+
+
+async def test_connections_that_were_lost_while_nobody_used_them_are_not_handed_out(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    async with opened(postgres_url, fresh_keys()) as database:
+        async with AsyncExitStack() as stack:
+            drivers = [(await stack.enter_async_context(database.begin())).driver for _ in range(POSTGRES_CONNECTIONS)]
+        name = postgres_url.rpartition("/")[2]
+        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        await asyncio.to_thread(postgres_server.sql, ending)
+        async with asyncio.timeout(30):
+            while not all(driver.is_closed() for driver in drivers):
+                await asyncio.sleep(0.01)
+        async with AsyncExitStack() as stack:
+            for _ in drivers:
+                assert await rows(await stack.enter_async_context(database.begin()), "rates") == []
 
 
 async def test_a_database_that_is_not_there_is_away(postgres_server: PostgresServer, tmp_path: Path) -> None:

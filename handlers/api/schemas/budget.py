@@ -51,7 +51,7 @@ class CodeCounts(BaseModel):
 
     made: int
     handed_out: int
-    used: int
+    used: int = Field(description="Until the close in steps of 10.")
     blocked: int
 
 
@@ -80,8 +80,8 @@ class Round(NewRound):
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
     extensions: list[Extension]
     halted: Halt | None = Field(
-        description="Nothing goes on by itself: ballots were lost (extend the vote), two counts differ, or the "
-        "published result holds more ballots."
+        description="Nothing goes on by itself: ballots were lost or the close was missed (extend the vote), two "
+        "counts differ, or the published result holds more ballots."
     )
     codes: CodeCounts
 

@@ -264,6 +264,7 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
         assert opened.headers["location"] == f"{path}?done=moved"
         page = (await browser.get(path)).text
         assert "Stemmen is open" in page
+        assert "in stappen van 10" in page
         assert "/plans/" not in page
         assert f"{path}/change" not in page
         for action in (f"{path}/change", plan, f"{path}/plans/new"):

@@ -81,6 +81,7 @@ async def test_a_vote_that_does_not_open_is_urgent_and_says_what_is_missing(offi
     ("why", "says"),
     [
         (Halt.LOST, "De stemming sluit pas als jij een nieuw einde kiest."),
+        (Halt.MISSED, "Het einde viel in een storing."),
         (Halt.WRONG_COUNT, "Twee tellingen verschillen."),
         (Halt.FEWER, "Er staat al een uitslag met meer stemmen."),
     ],

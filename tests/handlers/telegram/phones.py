@@ -15,13 +15,14 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
 from conversations.facts import House
+from domain.pace import Pace
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
 from handlers.telegram import routers
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
 from services import signals, speaking
-from services.speaking import Fate, Pace, Result
+from services.speaking import Fate, Result
 from storage.database import Database
 
 HOUSE = House("Stichting Voorbeeld", "020 555 0100")

@@ -34,7 +34,7 @@ async def test_an_answer_is_told_neutrally_and_read_and_answered(bench: Bench, p
     assert phone.last.text == "Er is nieuws over je melding."
     await phone.taps("Bekijk")
     assert "When was it exactly?" in phone.last.text
-    assert "(English)" in phone.last.text
+    assert "(Engels)" in phone.last.text
     await phone.taps("Antwoord")
     await phone.says("Om elf uur")
     await phone.says("versturen")

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
+
 from services import signals
 from tests.handlers.telegram.phones import Bench, Phone
 
 
-async def _reports(phone: Phone) -> str:
+async def reports(phone: Phone) -> str:
+    """From the first contact to a signal that was sent; its code."""
     await phone.arrives()
     await phone.says("/melden")
     await phone.says("Harde muziek")
@@ -18,7 +21,7 @@ async def _reports(phone: Phone) -> str:
 
 
 async def test_the_own_list_leads_to_the_signal_and_its_dialogue(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.says("/mijn")
     await phone.taps("Overlast, 21 november 2026")
     assert code in phone.last.text
@@ -26,7 +29,7 @@ async def test_the_own_list_leads_to_the_signal_and_its_dialogue(phone: Phone) -
 
 
 async def test_a_code_opens_the_signal_on_another_phone(bench: Bench, phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     other = bench.phone(2, "en")
     await other.says("/start")
     await other.taps("English")
@@ -38,7 +41,7 @@ async def test_a_code_opens_the_signal_on_another_phone(bench: Bench, phone: Pho
 
 
 async def test_a_code_opens_also_where_the_story_is_asked(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.says("/melden")
     await phone.says(code)
     assert "Harde muziek" in phone.last.text
@@ -58,7 +61,7 @@ async def test_a_wrong_code_is_told_and_ten_guesses_are_enough(phone: Phone) -> 
 
 
 async def test_a_foreign_signal_answers_like_an_unknown_one(bench: Bench, phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     other = bench.phone(2)
     await other.arrives()
     said = set()
@@ -70,7 +73,7 @@ async def test_a_foreign_signal_answers_like_an_unknown_one(bench: Bench, phone:
 
 
 async def test_an_addition_is_sent_after_it_was_looked_at(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Antwoord")
     await phone.says("Het was om elf uur")
@@ -83,7 +86,7 @@ async def test_an_addition_is_sent_after_it_was_looked_at(phone: Phone) -> None:
 
 
 async def test_withdrawing_is_asked_once_more(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Wat kan ik")
     await phone.taps("intrekken")
@@ -98,7 +101,7 @@ async def test_withdrawing_is_asked_once_more(phone: Phone) -> None:
 
 
 async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone) -> None:
-    code = await _reports(phone)
+    code = await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Wat kan ik")
     await phone.taps("lijn")
@@ -107,6 +110,49 @@ async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone
     await phone.says("/mijn")
     assert "geen meldingen" in phone.last.text
     await phone.says(code)
+    assert "Harde muziek" in phone.last.text
+
+
+@pytest.mark.parametrize(("ending", "done"), [("lijn", "doorgeknipt"), ("intrekken", "ingetrokken")])
+async def test_what_can_no_longer_be_sent_is_not_offered_again_and_that_is_told(
+    phone: Phone, ending: str, done: str
+) -> None:
+    await reports(phone)
+    await phone.taps("Melding volgen")
+    signal = phone.last
+    await phone.taps("Antwoord")
+    await phone.says("Het was om elf uur")
+    await phone.taps("Wat kan ik", on=signal)
+    await phone.taps(ending, on=signal)
+    await phone.taps("Ja")
+    assert done in phone.last.text
+    assert "niet verstuurd" in phone.last.text
+    assert "Verder gaan" not in " ".join(phone.last.buttons)
+    await phone.says("/start")
+    assert "Verder gaan" not in " ".join(phone.last.buttons)
+
+
+async def test_an_addition_to_another_signal_is_kept_when_the_line_of_one_is_cut(phone: Phone) -> None:
+    await reports(phone)
+    await phone.taps("Melding volgen")
+    first = phone.last
+    await phone.says("/melden")
+    await phone.says("Fietswrakken")
+    for label in ("Overlast", "overzicht", "Versturen", "Melding volgen", "Antwoord"):
+        await phone.taps(label)
+    await phone.says("Bij de ingang")
+    for label in ("Wat kan ik", "lijn"):
+        await phone.taps(label, on=first)
+    await phone.taps("Ja")
+    assert "niet verstuurd" not in phone.messages[-2].text
+    await phone.taps("Verder gaan")
+    assert "Bij de ingang" in phone.last.text
+
+
+async def test_a_code_without_its_first_letters_is_understood(phone: Phone) -> None:
+    code = await reports(phone)
+    await phone.says("/mijn")
+    await phone.says(code.removeprefix("SNW-"))
     assert "Harde muziek" in phone.last.text
 
 
@@ -126,7 +172,7 @@ async def test_delete_from_this_phone_removes_the_conversation_and_keeps_the_sig
 
 
 async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_along(phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     await phone.says("/mijngegevens")
     file = phone.messages[-2]
     assert file.screen.document
@@ -144,7 +190,7 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
 async def test_a_file_that_has_not_left_yet_is_neither_made_again_nor_within_another(
     bench: Bench, phone: Phone
 ) -> None:
-    await _reports(phone)
+    await reports(phone)
     bench.silent = True
     for _ in range(5):
         await phone.says("/mijngegevens")
@@ -158,7 +204,7 @@ async def test_a_file_that_has_not_left_yet_is_neither_made_again_nor_within_ano
 
 
 async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: Phone) -> None:
-    await _reports(phone)
+    await reports(phone)
     (signal_id,) = await phone.signals()
     for number in range(4):
         async with bench.database.begin() as work:

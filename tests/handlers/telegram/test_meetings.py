@@ -118,10 +118,32 @@ async def test_when_it_is_full_the_rest_waits_in_line_and_moves_up(bench: Bench)
     assert "met 2 mensen" in first.last.text
     other = await guest(bench, 4)
     await other.presses(f"g:meeting:{meeting_id}", other.last.id)
-    assert "Het is vol." in other.last.text
+    assert "Er is nu geen plek" in other.last.text
     await first.presses(f"g:stay_away:{meeting_id}", first.last.id)
     await second.presses(f"g:meeting:{meeting_id}", second.last.id)
     assert "Je staat op de lijst. Je komt alleen." in second.last.text
+
+
+async def test_a_party_too_large_for_what_is_left_hears_how_many_places_there_are(bench: Bench) -> None:
+    meeting_id = await planned(bench, capacity=4)
+    first, second, third = [await guest(bench, number) for number in (1, 2, 3)]
+    for phone, people in ((first, "3"), (second, "2"), (third, "1")):
+        await phone.presses(f"g:come:{meeting_id}", phone.last.id)
+        await phone.says(people)
+    assert "geen plek voor 2 mensen. Je staat op de wachtlijst, op plaats 1." in second.last.text
+    assert "Er is nog 1 plek." in second.last.text
+    # That place is for the head of the line.
+    assert "op plaats 2" in third.last.text
+    assert "Er is nog" not in third.last.text
+    await third.presses(f"g:meeting:{meeting_id}", third.last.id)
+    assert "Er is nog" not in third.last.text
+    await second.presses(f"g:meeting:{meeting_id}", second.last.id)
+    assert "Er is nog 1 plek." in second.last.text
+    await second.taps("Ander aantal")
+    await second.taps("alleen")
+    assert "Je staat op de lijst. Je komt alleen." in second.last.text
+    await third.presses(f"g:meeting:{meeting_id}", third.last.id)
+    assert not [said for said in ("Het is vol", "Er is nog") if said in third.last.text]
 
 
 async def test_the_place_comes_as_a_map_or_in_words(bench: Bench, phone: Phone) -> None:

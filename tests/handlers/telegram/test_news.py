@@ -62,6 +62,16 @@ async def test_under_each_message_stand_fewer_and_stop(bench: Bench, phone: Phon
     assert TEXTS["nl"] in invitation.text, "the invitation stays on the phone"
 
 
+async def test_who_stops_everything_hears_no_news_after_coming_back(bench: Bench, phone: Phone) -> None:
+    await phone.arrives()
+    async with bench.database.begin() as work:
+        await audience.choose(work, await here(work, phone.chat), Wish())
+    await phone.says("/stop")
+    assert "/nieuws" in phone.last.text
+    await phone.says("/start")
+    assert await wish(bench, phone) is None
+
+
 async def feed(bench: Bench) -> None:
     """A tick of the clock, and what is then said."""
     async with bench.database.begin() as work:

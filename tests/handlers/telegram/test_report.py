@@ -90,6 +90,54 @@ async def test_a_command_keeps_the_conversation_and_offers_it_again(phone: Phone
     assert "Waar gaat het over?" in phone.last.text
 
 
+async def sends_album(phone: Phone, size: int, caption: str = "") -> list[str]:
+    """An album as Telegram sends it, one message a photo; what the bot said to each."""
+    before = len(phone.messages)
+    for number in range(size):
+        photo = [{"file_id": f"p{number}", "file_unique_id": f"u{number}", "width": 9, "height": 9}]
+        text = {"caption": caption} if caption and not number else {}
+        await phone.sends(photo=photo, media_group_id="13", **text)
+    return [message.text for message in phone.messages[before:]]
+
+
+async def test_an_album_is_answered_with_one_screen_and_then_a_line_for_each_photo(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    first, second, third = await sends_album(phone, 3)
+    assert "112" in first
+    assert second == "We hebben 2 foto's van je. Er passen er 5 in."
+    assert third == "We hebben 3 foto's van je. Er passen er 5 in."
+    await phone.says("Fietswrakken")
+    await phone.taps("Overlast")
+    await phone.taps("overzicht")
+    assert "3 foto" in phone.last.text
+
+
+async def test_the_buttons_above_an_album_go_on_working_and_what_does_not_fit_is_told(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    screen = len(phone.messages)
+    said = await sends_album(phone, 6, "Fietswrakken")
+    assert said[-1] == "Er passen 5 foto's in. Meer kan niet."
+    await phone.taps("Verder", on=phone.messages[screen])
+    assert "Waar gaat het over" in phone.messages[screen].text
+    assert phone.toasts == []
+
+
+async def test_danger_told_under_a_later_photo_of_an_album_is_answered(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("Harde muziek")
+    await sends_album(phone, 1)
+    await phone.sends(
+        photo=[{"file_id": "q", "file_unique_id": "q", "width": 9, "height": 9}],
+        caption="hij heeft een mes",
+        media_group_id="13",
+    )
+    assert "112" in phone.last.text
+    assert "Verder met mijn melding" in " ".join(phone.last.buttons)
+
+
 async def test_a_new_report_can_take_the_place_of_a_half_finished_one(phone: Phone) -> None:
     await phone.arrives()
     await phone.says("/melden")

@@ -81,3 +81,18 @@ async def test_stopping_says_how_to_come_back(phone: Phone) -> None:
     await phone.says("/stop")
     assert "geen berichten meer" in phone.last.text
     assert "/wis" in phone.last.text
+    assert "7 dagen" not in phone.last.text
+    await phone.taps("Naar het begin")
+    assert "Iets melden" in " ".join(phone.last.buttons)
+
+
+async def test_stopping_in_the_middle_of_a_report_keeps_what_was_told(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("Harde muziek")
+    await phone.says("/stop")
+    assert "7 dagen" in phone.last.text
+    await phone.taps("Verder gaan")
+    await phone.taps("Overlast")
+    await phone.taps("overzicht")
+    assert "Harde muziek" in phone.last.text

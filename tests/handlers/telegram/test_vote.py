@@ -1,6 +1,7 @@
 """A vote on the phone: by code or QR, a tap a plan, cast, changed, and nothing of it left behind."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,9 +21,9 @@ from tests.rounds import drafted, open_round, organiser
 from tests.rounds import vote as cast_vote
 
 
-async def _open(bench: Bench, voters: int = 2, many: int = 6) -> tuple[Round, Sequence[str]]:
+async def _open(bench: Bench, voters: int = 2, many: int = 6, **changed: object) -> tuple[Round, Sequence[str]]:
     async with bench.database.begin() as work:
-        return await open_round(work, voters, many)
+        return await open_round(work, voters, many, **changed)
 
 
 async def _chooses(phone: Phone, *titles: str) -> None:
@@ -230,6 +231,47 @@ async def test_a_wrong_code_is_told_and_asked_again(bench: Bench, phone: Phone, 
     assert "nog niets gekozen" in phone.last.text
 
 
+async def test_a_code_with_a_dash_missing_opens_another_ballot_and_goes_from_the_phone_with_it(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(code)
+    typed = await phone.says(f"{other[:5]}-{other[5:]}".lower())
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert typed in phone.removed
+
+
+async def test_a_code_is_found_in_the_sentence_that_answers_the_question(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/stem")
+    await phone.says(f"Mijn code is {shown(code)}")
+    assert "nog niets gekozen" in phone.last.text
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_typed_receipt_is_told_what_it_is_for_leads_to_the_result_and_is_kept_nowhere(
+    bench: Bench, phone: Phone, asked: bool
+) -> None:
+    made = await _closed(bench)
+    _, (code,) = await _open(bench, 1)
+    await _published(bench, made)
+    async with bench.database.begin() as work:
+        receipt = (await cast_vote(work, 1, code, (1, 2, 3))).receipt
+    await phone.arrives()
+    if asked:
+        await phone.says("/stem")
+    await phone.says(receipt)
+    assert "bewijs van een stem" in phone.last.text
+    assert "minder dan 10 stemmen" in phone.last.text
+    assert receipt not in str((await _session(bench, phone)).to_plain())
+    await phone.taps("Uitslag: Buurtbudget Geuzenveld")
+    assert "Er zijn 12 stemmen geteld" in phone.last.text
+
+
 async def test_guessing_ends_after_ten_codes(bench: Bench, phone: Phone) -> None:
     _, (code, _) = await _open(bench)
     await phone.arrives()
@@ -403,11 +445,29 @@ async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench
     await phone.taps("Alle plannen")
     assert "“Plan 1” kost" in phone.last.text
     assert "12 stemmen. ✅ Dit plan gaat door" in phone.last.text
+    assert "lot" not in phone.last.text
     await phone.taps("Meer plannen")
     assert "Niemand koos dit plan" in phone.last.text
     await phone.taps("Terug")
     await phone.presses(f"g:round:{made.id}", phone.last.id)
     assert "Er zijn 12 stemmen geteld" in phone.last.text
+
+
+async def test_a_draw_between_equal_plans_is_told_with_the_plans_that_were_equal(bench: Bench, phone: Phone) -> None:
+    made, (code,) = await _open(bench, 1, 3, amount_cents=4_000_00, rule="most-votes-skip")
+    async with bench.database.begin() as work:
+        await cast_vote(work, 1000, code, (1, 2, 3))
+    await _close(bench, made)
+    await _published(bench, made)
+    await phone.arrives()
+    await phone.presses(f"g:result:{made.id}.0", phone.last.id)
+    lines = [line for line in phone.last.text.split("\n\n") if "kost" in line]
+    assert ["niet genoeg geld" in line for line in lines].count(True) == 1
+    for line in lines:
+        (own,) = re.findall("^“(Plan .)”", line)
+        equals = " en ".join(title for title in ("Plan 1", "Plan 2", "Plan 3") if title != own)
+        assert line.endswith(f"Het lot besliste: het stond gelijk met {equals}.")
+    assert len(lines) == 3
 
 
 async def test_after_erasing_a_press_for_the_receipt_leaves_no_trace_of_it(bench: Bench, phone: Phone) -> None:
@@ -523,10 +583,14 @@ async def _closed(bench: Bench) -> Round:
     for number, code in enumerate(several):
         async with bench.database.begin() as work:
             await cast_vote(work, 1000 + number, code, (1, 2, 4 + number % 3))
+    await _close(bench, made)
+    return made
+
+
+async def _close(bench: Bench, made: Round) -> None:
     bench.now = made.closes_at
     async with bench.database.begin() as work:
         await closing.open_and_close_due(work)
-    return made
 
 
 async def _published(bench: Bench, made: Round) -> None:
