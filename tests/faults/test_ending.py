@@ -15,6 +15,8 @@ from simulator.phone import Phone
 from storage.database import Database
 from tests.faults.journeys import arrives
 from tests.faults.running import RunningBot, WatchedTelegram, free_port
+from tests.lives import live
+from tests.opened import opened
 from tests.postgres import PostgresServer
 
 WORDS = "Dit mag in geen logboek staan."
@@ -104,6 +106,37 @@ async def test_a_database_of_a_newer_version_is_one_line(sqlite_url: str, tmp_pa
     status, lines = await ended(bot)
     assert (status, len(lines)) == (2, 1), lines
     assert "newer" in lines[0]
+
+
+async def a_life(bot: RunningBot) -> None:
+    """Records in the database of this bot, sealed with its keys."""
+    async with opened(bot.database_url, bot.keys) as database:
+        await live(database)
+
+
+async def test_no_keys_are_made_where_the_records_of_lost_ones_are(database_url: str, tmp_path: Path) -> None:
+    bot = RunningBot(tmp_path, NOWHERE, database_url)
+    await a_life(bot)
+    bot.keys_dir.rename(tmp_path / "mislaid")
+    for made in (False, True):  # no folder at all; an empty one, as a volume that is not the right one
+        if made:
+            bot.keys_dir.mkdir(mode=0o700)
+        await bot.start(serves=False)
+        status, lines = await ended(bot)
+        assert (status, len(lines)) == (2, 1), lines
+        assert lines[0].startswith("BUURTSTEM_KEYS_DIR")
+        assert list(bot.keys_dir.glob("*")) == []
+        bot.log.unlink()
+
+
+@pytest.mark.parametrize("command", ["run", "web", "listen", "work"])
+async def test_keys_that_open_nothing_are_one_line(postgres_url: str, tmp_path: Path, command: str) -> None:
+    await a_life(RunningBot(tmp_path / "right", NOWHERE, postgres_url))
+    bot = RunningBot(tmp_path / "wrong", NOWHERE, postgres_url, command=("-m", "bot", command))
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert lines[0].startswith("BUURTSTEM_KEYS_DIR")
 
 
 async def test_a_start_that_fails_leaves_no_local_telegram_behind(sqlite_url: str, tmp_path: Path) -> None:
