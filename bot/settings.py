@@ -19,7 +19,8 @@ LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
-_ADDRESS_FORM = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(/\S*)?", re.I)
+_HOST = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
+_ADDRESS_FORM = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(/\S*)?")
 _LOCAL_HOSTS = re.compile(r"^https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import telegram
@@ -33,6 +34,7 @@ from services.outbox import bell
 from services.speaking import Pace
 from services.work import Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
+from storage.unit_of_work import why_away
 
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
@@ -144,16 +146,28 @@ def prepare_database(settings: Settings) -> None:
     """
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
-            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = file.with_name(f"{file.name}.lock")
-            lock.touch(mode=0o600)
-            if not hold(lock, alone=True):
-                raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
+            _take(file, settings)
         migrate(settings.database_url)
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
     except (SQLAlchemyError, OSError, PostgresError) as error:
-        raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({type(error).__name__})") from None
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({why_away(error)})") from None
+
+
+def _take(file: Path, settings: Settings) -> None:
+    name = "DATA_DIR"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file.parent != settings.data_dir.resolve():
+            name = "DATABASE_URL"
+        lock = file.with_name(f"{file.name}.lock")
+        for path in (lock, file):  # what SQLite puts beside its file has the mode of that file
+            path.touch(mode=0o600)
+        mine = hold(lock, alone=True)
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}{name}: {error.filename} can't be used ({error.strerror})") from None
+    if not mine:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
 
 
 def make_first_keys(settings: Settings) -> None:

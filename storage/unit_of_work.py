@@ -193,7 +193,12 @@ class _Translated:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None and _is_away(error):
-            raise DatabaseAway(type(error).__name__) from error
+            raise DatabaseAway(why_away(error)) from error
+
+
+def why_away(error: BaseException) -> str:
+    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Never its message."""
+    return getattr(getattr(error, "orig", error), "sqlite_errorname", type(error).__name__)
 
 
 def _is_away(error: BaseException) -> bool:

@@ -3,14 +3,20 @@
 import asyncio
 import json
 import signal
+import socket
 import sqlite3
 from pathlib import Path
 
 import httpx
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
+from bot import ticking
+from bot.serving import bind
+from bot.settings import WrongSetting, read_settings
 from bot.web import make_app
-from services.work import DatabaseAway
+from handlers.clock import ClockMoment
+from services.work import DatabaseAway, Work
 from simulator.phone import Phone
 from storage.database import Database
 from tests.faults.journeys import arrives
@@ -137,6 +143,36 @@ async def test_keys_that_open_nothing_are_one_line(postgres_url: str, tmp_path: 
     status, lines = await ended(bot)
     assert (status, len(lines)) == (2, 1), lines
     assert lines[0].startswith("BUURTSTEM_KEYS_DIR")
+
+
+@pytest.mark.parametrize(
+    ("host", "named"), [("10.255.255.1", "HTTP_HOST"), ("a..b", "HTTP_HOST"), ("127.0.0.1", "HTTP_PORT")]
+)
+def test_where_the_pages_can_not_be_served_the_right_setting_is_named(host: str, named: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(WrongSetting, match=f"^BUURTSTEM_{named}"):
+            bind(read_settings({"BUURTSTEM_HTTP_HOST": host, "BUURTSTEM_HTTP_PORT": str(port)}))
+
+
+async def test_an_end_while_the_clock_is_busy_and_a_tick_that_is_skipped_are_no_faults(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    skipped = asyncio.Event()
+
+    async def busy(_: Work) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment("busy", busy, 1),))
+    ticker = ticking.make_ticker(database.begin)
+    ticker.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
+    ticker.start()
+    async with asyncio.timeout(30):
+        await skipped.wait()
+        (running,) = ticker._executors["default"]._pending_futures
+        ticker.shutdown(wait=False)
+        await asyncio.wait([running])
+    assert caplog.records == []
 
 
 async def test_a_start_that_fails_leaves_no_local_telegram_behind(sqlite_url: str, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_keys_may_lie_beside_the_data_but_a_link_does_not_hide_that_they_lie_ins
     (tmp_path / "data" / "inside").mkdir(parents=True)
     (tmp_path / "keys").symlink_to(tmp_path / "data" / "inside")
     assert read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "data-keys"))
-    with pytest.raises(WrongSetting, match="KEYS_DIR and .* lie one inside the other"):
+    with pytest.raises(WrongSetting, match=r"KEYS_DIR and .* lie one inside the other"):
         read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "keys"))
 
 
