@@ -26,7 +26,7 @@ def explained(election: Election, outcome: Outcome) -> dict[str, Explanation]:
     votes = election.votes()
     turns = {turn.plan: turn for turn in outcome.turns}
     bought = {purchase.plan: purchase for purchase in outcome.purchases}
-    draws = _draws(election, outcome, votes)
+    draws = _draws(outcome, votes)
     found: dict[str, Explanation] = {}
     for place in sorted(range(len(votes)), key=lambda place: (-votes[place], election.drawn(place))):
         plan = election.plans[place]
@@ -45,7 +45,7 @@ def explained(election: Election, outcome: Outcome) -> dict[str, Explanation]:
     return found
 
 
-def _draws(election: Election, outcome: Outcome, votes: list[int]) -> dict[int, set[int]]:
+def _draws(outcome: Outcome, votes: list[int]) -> dict[int, set[int]]:
     """Plan -> the others that the draw chose among, where it made a difference."""
     found: dict[int, set[int]] = {}
     done = {purchase.plan for purchase in outcome.purchases}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -127,7 +127,6 @@ STORY_LIMIT = 3000
 PHOTO_LIMIT = 5
 VOICE_LIMIT_SECONDS = 300
 REPORTS_AN_HOUR = 5
-ALERT_AN_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ class Report:
     """What a resident reports, before it is kept.
 
     story: up to 3000 characters, may be empty when a voice message tells it · neighbourhood: a code such as FA01 ·
-    place, when_: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
+    place, when: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
     reason such as `faith`, own choice · language: of the reporter at that moment.
     """
 
@@ -160,4 +159,3 @@ class Report:
     about: About = About.NOBODY
     why: str = ""
     wants_help: bool = False
-    extra: dict[str, str] = field(default_factory=dict)

@@ -51,6 +51,8 @@ LINK_LASTS = timedelta(hours=24)
 # Wrong log-ins that are borne in an hour, for one account and for all together.
 WRONG_PER_ACCOUNT = 8
 WRONG_OVERALL = 200
+# A browser in which an account signed in keeps its own count for so long: nobody shuts it out from elsewhere.
+DEVICE_LASTS = timedelta(days=90)
 PASSWORD_MINIMUM = 12
 PASSWORD_LIMIT = 200
 

@@ -51,7 +51,7 @@ def signal_tag(work: Work, signal_id: str) -> bytes:
 
 
 async def note(work: Work, staff: Staff, signal_id: str, act: str, reason: str = "") -> None:
-    """Write an act down. act: `read`, `file`, `answer`, `move` or `codes`; of a round: `round`, `plans`, `codes` …"""
+    """Write an act down. act: a word that the API's AccessEntry explains."""
     await access.append(work, staff.tag, signal_tag(work, signal_id), act, reason)
 
 

@@ -64,7 +64,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why, extra."""
+    """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why."""
 
     signal_id: str
     version: int

@@ -122,18 +122,7 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     today = work.now.date()
     if not may_move(Status(row.status), to, Mover.STAFF, row.ended_on, today):
         raise MoveNotPossible(possible_moves(work, row))
-    await signals.add_move(
-        work,
-        {
-            "id": new_id(),
-            "signal_id": row.id,
-            "begin": row.status,
-            "end": to,
-            "mover": Mover.STAFF,
-            "author_tag": staff.tag,
-            "day": today,
-        },
-    )
+    await signals.add_move(work, row, to, Mover.STAFF, staff.tag)
     ended = today if to in ENDED else None
     await signals.change_signal(work, row.id, status=to, moved_on=today, ended_on=ended, news=row.handle is not None)
     await note(work, staff, signal_id, "move")

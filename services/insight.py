@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from domain.screens import to_plain
+from domain.screens import Screen, to_plain
 from domain.sealing import unseal, unseal_json
+from services import shut_screens
 from services.budget import round_of
 from services.outbox import chat_tag, opened
 from services.round_keys import draft_tag, opened_draft, round_keys
@@ -43,17 +45,27 @@ async def counts_of(work: Work, telegram_id: int) -> dict[str, dict[str, int]]:
 
 
 async def messages_of(work: Work, chat_id: int) -> dict[str, Any]:
-    """What is still to be said to a chat, what could not be, and which messages on the phone we could delete."""
+    """What is still to be said to a chat, what could not be, and which messages on the phone we could delete.
+
+    Of a file that waits only its name is shown: a file in a file in a file would grow without end.
+    """
     tag = chat_tag(work.keys, chat_id)
     rows = await outbox.unsaid_to(work, tag)
     envelopes = [opened(work.keys, envelope, wrapped) for _, envelope, wrapped in rows if envelope]
     used = (await outbox.paces(work, [tag])).get(tag)
     return {
-        "waiting": [to_plain(one.screen) for one in envelopes if one.screen],
+        "waiting": [await _waiting(work, one.screen) for one in envelopes if one.screen],
         "not_said": sum(not envelope for _, envelope, _ in rows),
         "on_your_phone": await outbox.messages_on_phone(work, tag),
         "pace_used_until": used.isoformat() if used else None,
     }
+
+
+async def _waiting(work: Work, screen: Screen) -> dict[str, Any]:
+    plain = to_plain(replace(screen, document=None, shut=None))
+    if (file := (await shut_screens.opened(work, screen)).document) is not None:
+        plain["file"] = file.name
+    return plain
 
 
 async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:

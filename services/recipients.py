@@ -46,13 +46,12 @@ def content_of(row: BroadcastRow) -> Content:
     return Content(json.loads(row.texts), missing, row.go, row.value, buurten, languages)
 
 
-async def start(work: Work, row: BroadcastRow) -> int:
-    """Make a row for each reader of the audience of this moment; how many."""
+async def start(work: Work, row: BroadcastRow) -> None:
+    """Make a row for each reader of the audience of this moment."""
     found = [_recipient(work, row.id, reader) async for reader in audience.readers(work, content_of(row))]
     found.sort(key=lambda one: str(one["id"]))  # their order must not be that of the people
     for first in range(0, len(found), _AT_ONCE):
         await broadcasts.add_recipients(work, found[first : first + _AT_ONCE])
-    return len(found)
 
 
 async def feed(work: Work) -> None:

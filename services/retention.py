@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.screens import Text
-from domain.sealing import new_id
 from domain.signals import Mover, Status
 from services import access
 from services.casework import tell_news
@@ -26,7 +25,7 @@ MARK_KEPT = timedelta(days=8)
 AT_ONCE = 200
 
 
-async def forget_drafts(work: Work) -> None:
+async def forget_conversations(work: Work) -> None:
     """Forget unfinished conversations after 7 days."""
     await people.drop_states_before(work, work.now - CONVERSATION_KEPT)
 
@@ -44,11 +43,7 @@ async def close_silent(work: Work) -> None:
         closed = {"status": Status.CLOSED, "moved_on": today, "ended_on": today, "news": row.handle is not None}
         if not await signals.change_signal(work, row.id, version=row.version, **closed):
             continue  # its reporter wrote at this very moment
-        move = {
-            "id": new_id(), "signal_id": row.id, "begin": row.status, "end": Status.CLOSED, "mover": Mover.CLOCK,
-            "author_tag": None, "day": today,
-        }  # fmt: skip
-        await signals.add_move(work, move)
+        await signals.add_move(work, row, Status.CLOSED, Mover.CLOCK)
         await tell_news(work, row, Text("signals.status.closed"))
 
 

@@ -85,16 +85,23 @@ async def enter(work: Work, link: str) -> str | None:
     return await _new_session(work, found.staff_id)
 
 
-async def sign_in(work: Work, email: str, password: str, code: str) -> str | None:
+def device_of(work: Work, email: str, mark: str = "") -> str:
+    """What a browser keeps in which this account has signed in: wrong tries made elsewhere don't shut it out.
+
+    Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+    """
+    mark = mark or secrets.token_urlsafe(16)
+    return f"{mark}.{work.keys.tag('sign-in-device', f'{mark} {email_tag(work, email).hex()}').hex()}"
+
+
+async def sign_in(work: Work, email: str, password: str, code: str, device: str = "") -> str | None:
     """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
 
-    A wrong try is counted in this unit of work: the caller must let it end well.
+    device: what `device_of` gave this browser, if anything. A wrong try is counted in this unit of work: the caller
+    must let it end well.
     """
     tag = email_tag(work, email)
-    limits = {
-        work.keys.tag("wrong-sign-in", tag.hex()): WRONG_PER_ACCOUNT,
-        work.keys.tag("wrong-sign-in", "everybody"): WRONG_OVERALL,
-    }
+    limits = _limits(work, tag, device if _is_device_of(work, email, device) else None)
     for one, most in limits.items():
         if await rates.times_this_hour(work, one) >= most:
             raise TooManyWrong(work.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
@@ -132,6 +139,21 @@ async def forget_ended(work: Work) -> None:
     """Forget sessions that are over, and requests that nobody repeats any more. For the clock."""
     await staff.drop_sessions(work, before=work.now - SESSION_LASTS)
     await staff.drop_requests_before(work, (work.now - _REPEATS_FOR).date())
+
+
+def _limits(work: Work, tag: bytes, device: str | None) -> dict[bytes, int]:
+    """What is counted, and how often it may go wrong in an hour. Each known browser has a count of its own."""
+    if device is not None:
+        return {work.keys.tag("wrong-sign-in", device): WRONG_PER_ACCOUNT}
+    return {
+        work.keys.tag("wrong-sign-in", tag.hex()): WRONG_PER_ACCOUNT,
+        work.keys.tag("wrong-sign-in", "everybody"): WRONG_OVERALL,
+    }
+
+
+def _is_device_of(work: Work, email: str, device: str) -> bool:
+    mark = device.partition(".")[0]
+    return bool(mark) and secrets.compare_digest(device_of(work, email, mark).encode(), device.encode())
 
 
 async def _new_session(work: Work, staff_id: str) -> str:

@@ -129,7 +129,7 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
     handle_record, handle_key = await vault.new_record(work)
     signal_id, code = signal_id or new_id(), new_code()
     handle = {"telegram_id": resident.telegram_id, "chat_id": resident.chat_id}
-    details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why, "extra": given.extra}
+    details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why}
     await signals.add_signal(
         work,
         {
@@ -337,11 +337,7 @@ def _may(work: Work, row: signals.SignalRow, end: Status) -> bool:
 
 async def _move(work: Work, row: signals.SignalRow, end: Status) -> None:
     today = work.now.date()
-    move = {
-        "id": new_id(), "signal_id": row.id, "begin": row.status, "end": end, "mover": Mover.REPORTER,
-        "author_tag": None, "day": today,
-    }  # fmt: skip
-    await signals.add_move(work, move)
+    await signals.add_move(work, row, end, Mover.REPORTER)
     ended = today if end in ENDED else None
     await signals.change_signal(work, row.id, status=end, moved_on=today, ended_on=ended)
 

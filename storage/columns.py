@@ -1,4 +1,4 @@
-"""Column types shared by all tables: aware UTC moments, bytes and JSON-able lists on both databases."""
+"""Column types shared by all tables: aware UTC moments and bytes on both databases."""
 
 from __future__ import annotations
 

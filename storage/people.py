@@ -136,9 +136,9 @@ async def drop_state(work: UnitOfWork, tag: bytes) -> None:
     await work.run(delete(_conversations).where(_conversations.c.person_tag == tag))
 
 
-async def drop_states_before(work: UnitOfWork, moment: datetime) -> int:
-    """Forget conversations that nobody touched since `moment`; how many."""
-    return (await work.run(delete(_conversations).where(_conversations.c.touched_at < moment))).rowcount
+async def drop_states_before(work: UnitOfWork, moment: datetime) -> None:
+    """Forget conversations that nobody touched since `moment`."""
+    await work.run(delete(_conversations).where(_conversations.c.touched_at < moment))
 
 
 async def drop_person(work: UnitOfWork, tag: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
+from domain.sealing import new_id
 from storage.columns import blob
 from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
@@ -17,7 +18,7 @@ from storage.unit_of_work import UnitOfWork, table_of
 class SignalRow(SQLModel):
     """A signal as it is kept. Days, never minutes: who watches a phone must not find its report by the time.
 
-    details: sealed JSON (place, point, when, why, extra) · codes: sealed JSON of the official codes ·
+    details: sealed JSON (place, point, when, why) · codes: sealed JSON of the official codes ·
     code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own.
     """
 
@@ -185,9 +186,10 @@ async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
     return [MessageRow.model_construct(**row) for row in rows.mappings()]
 
 
-async def add_move(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Write a move into the history; `turn` is counted here."""
-    await work.ask(_ADD_MOVE, **values)
+async def add_move(work: UnitOfWork, signal: SignalRow, end: str, mover: str, author_tag: bytes | None = None) -> None:
+    """Write a move of today, from where the signal stands, into the history; `turn` is counted here."""
+    move = {"id": new_id(), "signal_id": signal.id, "begin": signal.status, "end": end, "mover": mover}
+    await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.now.date())
 
 
 async def moves_of(work: UnitOfWork, signal_id: str) -> list[tuple[str, str, str, date]]:

@@ -36,7 +36,6 @@ class Erasure(SQLModel, table=True):
 
 
 _keys = table_of(RecordKey)
-_erasures = table_of(Erasure)
 _ADD = ready_insert(_keys)
 
 

@@ -110,7 +110,6 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
         written = await broadcasts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
         await broadcasts.act(work, ORGANISER, written, Act.SEND, 1)
-        await broadcasts.act(work, ORGANISER, written, Act.STOP, 2)
     return Life(marks, receipt.signal_id, receipt.code, content)
 
 
@@ -129,7 +128,6 @@ def report_of(marks: Marks) -> Report:
         about=About.NOBODY,
         why="faith",
         wants_help=True,
-        extra={"before": marks.name},
     )
 
 

@@ -15,7 +15,7 @@ from handlers.api.schemas.problems import Problem
 from services.work import Work
 
 VERSION = "1.0.0"
-_ABOUT = """Signals of residents and rounds of the budget, for the staff and for the programs of partners.
+_ABOUT = """Signals of residents, rounds of the budget, meetings and invitations, for the staff and partners' programs.
 
 Send `Authorization: Bearer bst_…` with each request. Every refusal is problem+json (RFC 9457).
 Unknown ids and ids that are not yours answer alike."""

@@ -4,6 +4,6 @@ from services import retention
 from services.work import Work
 
 
-async def drafts_are_old(work: Work) -> None:
+async def conversations_are_old(work: Work) -> None:
     """A conversation that nobody touched for 7 days is forgotten."""
-    await retention.forget_drafts(work)
+    await retention.forget_conversations(work)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from domain.screens import Told
 from locales import texts
 
 HERE = Path(__file__).parent
-SESSION, VISIT, LANGUAGE = "session", "visit", "language"
+SESSION, VISIT, LANGUAGE, DEVICE = "session", "visit", "language", "device"
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -94,9 +95,10 @@ def local_path(wanted: str) -> str:
     return wanted if _LOCAL_PATH.fullmatch(wanted) else "/"
 
 
-def remember(request: Request, response: Response, name: str, value: str) -> None:
-    """Set a cookie that no script and no other site can use."""
-    response.set_cookie(name, value, secure=request.app.state.secure, **_COOKIE)  # type: ignore[arg-type]
+def remember(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
+    """Set a cookie that no script and no other site can use. lasts: None is until the browser is closed."""
+    age = int(lasts.total_seconds()) if lasts else None
+    response.set_cookie(name, value, max_age=age, secure=request.app.state.secure, **_COOKIE)  # type: ignore[arg-type]
 
 
 def csrf(visit: str) -> str:

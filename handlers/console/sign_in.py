@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from domain.staff import PASSWORD_MINIMUM
-from handlers.console.pages import LANGUAGE, SESSION, VISIT, go, language_of, local_path, page, remember
+from domain.staff import DEVICE_LASTS, PASSWORD_MINIMUM
+from handlers.console.pages import DEVICE, LANGUAGE, SESSION, VISIT, go, language_of, local_path, page, remember
 from handlers.console.visits import OpenWork, SentForm, text_of
 from locales.texts import LANGUAGES, hour
 from services import sign_in
@@ -33,9 +33,12 @@ async def sent_sign_in(request: Request, work: OpenWork, form: SentForm) -> Resp
     wanted, email = local_path(text_of(form, "next")), text_of(form, "email")
     problem, status, headers = {"key": "console.enter.wrong"}, 401, {}
     try:
-        session = await sign_in.sign_in(work, email, text_of(form, "password"), text_of(form, "code"))
+        known = request.cookies.get(DEVICE, "")
+        session = await sign_in.sign_in(work, email, text_of(form, "password"), text_of(form, "code"), known)
         if session is not None:
-            return _entered(request, session, wanted)
+            response = _entered(request, session, wanted)
+            remember(request, response, DEVICE, sign_in.device_of(work, email), lasts=DEVICE_LASTS)
+            return response
     except sign_in.TooManyWrong as error:
         until = hour(language_of(request), error.until, request.app.state.timezone)
         problem, status = {"key": "console.enter.throttled", "hour": until}, 429

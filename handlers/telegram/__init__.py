@@ -9,6 +9,6 @@ from handlers.telegram.routing import routers
 __all__ = ["apology", "routers"]
 
 
-def apology(_language: str = "") -> Screen:
+def apology() -> Screen:
     """What is said when an update could not be handled."""
     return Screen((Text("screens.sorry.text"),), ((MENU,),))

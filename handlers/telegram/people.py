@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from conversations import menu, voted
 from conversations.confirm import ERASE, YES
@@ -46,16 +47,25 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "language": NAMES[tap.who.language],
         "since": Day(date.fromisoformat(found["since"])),
         "signals": len(found["signals"]),
+        "meetings": len(found["meetings"]),
+        "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
     }
+    lines = [Text("people.data.kept", values), Text("people.data.erase")]
+    if any("file" in one for one in found["messages"]["waiting"]):
+        lines.append(Text("people.data.on_its_way"))
+    else:
+        await _send_whole(tap, found)
+    erase = Button(Text("people.button.erase"), go="erase")
+    await tap.show(_with_resume(tap, Screen(tuple(lines), ((erase,), (menu.MENU,)))))
+
+
+async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
     file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
     whole = Screen((Text("people.data.file"),), document=file)
     if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
         # The file tells what is chosen on a ballot that is not cast.
         whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
     await tap.show(whole, thread=ABOUT_ALL)
-    lines = (Text("people.data.kept", values), Text("people.data.erase"))
-    erase = Button(Text("people.button.erase"), go="erase")
-    await tap.show(_with_resume(tap, Screen(lines, ((erase,), (menu.MENU,)))))
 
 
 async def tapped_erase(tap: Tap, _value: str) -> None:

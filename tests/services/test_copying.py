@@ -62,6 +62,9 @@ async def contents(database: Database) -> dict[str, Any]:
         del row["channel"]  # forgotten by a restore: the ballots of an open vote are lost, and it is halted
     for row in found["rounds"]:
         del row["halted"]
+    for row in found["broadcasts"] + found["broadcast_recipients"]:  # a restore stops what was being sent
+        for column in ("state", "version", "ended_at", "wrapped", "handle"):
+            row.pop(column, None)
     return {name: sorted(map(repr, all_rows)) for name, all_rows in found.items()}
 
 

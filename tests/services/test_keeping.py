@@ -99,7 +99,7 @@ async def test_a_key_that_was_damaged_before_does_not_hold_up_the_others(databas
 
 async def test_a_sample_is_enough_to_see_that_the_keys_are_wrong(database: Database, keys: KeyRing) -> None:
     await live(database)
-    kinds = len(wrapping.WRAPPED) - 1  # the broadcast of a life is stopped, which leaves no recipient a key
+    kinds = len(wrapping.WRAPPED)
     async with database.reading() as work:
         assert await keeping.check_keys(work, 1) == Checked(kinds, 0)
     wrong = KeyRing({1: new_key()}, keys.pseudonyms)

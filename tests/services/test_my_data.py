@@ -35,7 +35,7 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "kind": SIGNAL + "kind", "status": SIGNAL + "status", "language": SIGNAL + "language",
         "neighbourhood": SIGNAL + "neighbourhood", "role": SIGNAL + "role", "about": SIGNAL + "about",
         "wants_help": SIGNAL + "wants_help", "received_on": SIGNAL + "received_on", "moved_on": SIGNAL + "moved_on",
-        "ended_on": SIGNAL + "ended_on", "details": SIGNAL + "details/extra/before", "code": SIGNAL + "code",
+        "ended_on": SIGNAL + "ended_on", "details": SIGNAL + "details/place", "code": SIGNAL + "code",
         "codes": SIGNAL + "official_codes/grounds/0", "handle": SIGNAL + "can_be_answered",
         "news": SIGNAL + "news_for_you", "unread": SIGNAL + "news_for_the_team",
         "reads": SIGNAL + "opened_by_the_team", "last_read_on": SIGNAL + "last_opened_on",

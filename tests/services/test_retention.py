@@ -84,11 +84,11 @@ async def test_a_draft_is_forgotten_after_seven_days(database: Database, clock: 
     await live(database)
     clock.move(days=7)
     async with database.begin() as work:
-        await retention.forget_drafts(work)
+        await retention.forget_conversations(work)
         assert len(await rows(work, "conversations")) == 1
     clock.move(seconds=1)
     async with database.begin() as work:
-        await retention.forget_drafts(work)
+        await retention.forget_conversations(work)
         assert await rows(work, "conversations") == []
 
 
@@ -141,7 +141,7 @@ async def test_what_is_still_in_use_survives_every_clock_moment(database: Databa
         before = await people.my_data(work, await here(work, life.marks.telegram_id))
     async with database.begin() as work:
         for forget in (
-            retention.forget_drafts, retention.forget_signals, retention.close_silent, retention.forget_traces,
+            retention.forget_conversations, retention.forget_signals, retention.close_silent, retention.forget_traces,
         ):  # fmt: skip
             await forget(work)
     async with database.begin() as work:

@@ -34,9 +34,9 @@ async def enrol(office: Office, email: str = EMAIL) -> pyotp.TOTP:
     return device
 
 
-async def enter(office: Office, password: str, code: str, email: str = EMAIL) -> str | None:
+async def enter(office: Office, password: str, code: str, email: str = EMAIL, device: str = "") -> str | None:
     async with office.database.begin() as work:
-        return await sign_in.sign_in(work, email, password, code)
+        return await sign_in.sign_in(work, email, password, code, device)
 
 
 async def test_password_and_code_sign_in(office: Office) -> None:
@@ -106,6 +106,29 @@ async def test_too_many_wrong_tries_over_all_accounts_shut_the_door(office: Offi
             await rates.once_more(work, work.keys.tag("wrong-sign-in", "everybody"))
     with pytest.raises(sign_in.TooManyWrong):
         await enter(office, PASSWORD, "000000", "nobody@office.example")
+
+
+async def test_wrong_tries_elsewhere_do_not_shut_out_a_browser_that_is_known(office: Office) -> None:
+    device = await enrol(office)
+    async with office.database.begin() as work:
+        known, of_another = sign_in.device_of(work, EMAIL), sign_in.device_of(work, "jan@office.example")
+        for _ in range(WRONG_OVERALL):
+            await rates.once_more(work, work.keys.tag("wrong-sign-in", "everybody"))
+    for invented in ("", ".", "x.y", of_another, known[:-1] + ("0" if known[-1] != "0" else "1"), "\u0661." + known):
+        with pytest.raises(sign_in.TooManyWrong):
+            await enter(office, PASSWORD, "000000", device=invented)
+    assert await enter(office, PASSWORD, device.at(office.clock.now), device=known)
+
+
+async def test_a_known_browser_has_eight_wrong_tries_of_its_own(office: Office) -> None:
+    device = await enrol(office)
+    async with office.database.begin() as work:
+        known = sign_in.device_of(work, EMAIL)
+    for _ in range(WRONG_PER_ACCOUNT):
+        assert await enter(office, "wrong", "000000", device=known) is None
+    with pytest.raises(sign_in.TooManyWrong):
+        await enter(office, PASSWORD, device.at(office.clock.now), device=known)
+    assert await enter(office, PASSWORD, device.at(office.clock.now))
 
 
 async def test_a_bad_password_or_code_leaves_the_link_good(office: Office) -> None:

@@ -90,7 +90,7 @@ class Signal(BaseModel):
     received_on: date
     moved_on: date
     ended_on: date | None
-    details: dict[str, Any] = Field(description="place, point ([longitude, latitude] or null), when, why, extra.")
+    details: dict[str, Any] = Field(description="place, point ([longitude, latitude] or null), when, why.")
     codes: Codes
     turns: list[Turn]
     reason: Reason = Field(description="The reason under which this reading was written down.")

@@ -72,7 +72,7 @@ def plans(desk: Organiser, starts: str = "2026-11-28T14:00", ends: str = "2026-1
         desk.fill(name, words)
     desk.when("starts", starts)
     desk.when("ends", ends)
-    desk.press("Bewaren als concept")
+    desk.press("Opslaan als concept")
 
 
 def test_an_organiser_plans_publishes_moves_and_calls_off(desk: Organiser) -> None:
@@ -88,7 +88,7 @@ def test_an_organiser_plans_publishes_moves_and_calls_off(desk: Organiser) -> No
     assert "Een dag van tevoren Komt nog 1" in desk.text(".told")
     desk.show_all()
     desk.when("starts", "2026-11-28T15:00")
-    desk.press("Bewaren")
+    desk.press("Opslaan")
     assert "De gasten krijgen bericht" in desk.text(".done")
     assert "15:00" in desk.text("dl")
     assert "Er is iets veranderd Komt nog 2" in desk.text(".told")
@@ -106,7 +106,7 @@ def test_a_wrong_hour_is_said_and_what_was_typed_is_still_there(desk: Organiser)
     assert desk.browser.find_element(By.NAME, "theme_nl").get_attribute("value") == "Open huis over groen"
     desk.when("starts", "2027-10-31T02:30")
     desk.when("ends", "2027-10-31T05:00")
-    desk.press("Bewaren als concept")
+    desk.press("Opslaan als concept")
     assert "dit uur komt twee keer" in desk.text(".notice")
 
 

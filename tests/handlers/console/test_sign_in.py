@@ -72,8 +72,9 @@ async def test_the_session_is_in_a_cookie_that_no_script_and_no_other_site_can_u
     device = await enrolled(office)
     async with office.browser() as browser:
         fields = {"email": EMAIL, "password": PASSWORD, "code": device.at(office.clock.now)}
-        cookie = (await send_form(browser, "/sign-in", "/sign-in", **fields)).headers["set-cookie"]
-    assert re.match(r"session=[\w-]{43}; HttpOnly; Path=/; SameSite=strict", cookie)
+        cookies = (await send_form(browser, "/sign-in", "/sign-in", **fields)).headers.get_list("set-cookie")
+    assert re.match(r"session=[\w-]{43}; HttpOnly; Path=/; SameSite=strict", cookies[0])
+    assert re.match(r"device=[\w-]{22}\.[0-9a-f]{64}; HttpOnly; Max-Age=7776000; Path=/; SameSite=strict", cookies[-1])
     secure = httpx.ASGITransport(make_app(office.database.begin, secure=True))
     async with httpx.AsyncClient(transport=secure, base_url="https://console.example") as browser:
         assert "Secure" in (await browser.get("/sign-in")).headers["set-cookie"]
@@ -96,6 +97,20 @@ async def test_wrong_tries_are_told_alike_and_then_refused_for_a_while(office: O
         assert refused.status_code == 429
         assert 0 < int(refused.headers["retry-after"]) <= 3600
         assert "Probeer het weer om 12:00" in refused.text
+
+
+async def test_a_browser_that_signed_in_before_is_not_shut_out_by_wrong_tries_elsewhere(office: Office) -> None:
+    device = await enrolled(office)
+    async with office.browser() as known, office.browser() as unknown:
+        fields = {"email": EMAIL, "password": PASSWORD, "code": device.at(office.clock.now)}
+        await send_form(known, "/sign-in", "/sign-in", **fields)
+        await send_form(known, "/", "/sign-out")
+        for _ in range(WRONG_PER_ACCOUNT):
+            await send_form(unknown, "/sign-in", "/sign-in", email=EMAIL, password="wrong", code="000000")
+        office.clock.move(minutes=1)
+        fields["code"] = device.at(office.clock.now)
+        assert (await send_form(unknown, "/sign-in", "/sign-in", **fields)).status_code == 429
+        assert (await send_form(known, "/sign-in", "/sign-in", **fields)).status_code == 303
 
 
 async def test_nobody_is_sent_elsewhere_after_signing_in(office: Office) -> None:

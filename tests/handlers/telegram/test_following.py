@@ -130,6 +130,7 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
     await phone.says("/mijngegevens")
     file = phone.messages[-2]
     assert file.screen.document
+    assert "Meldingen: 1\nBijeenkomsten: 0\nNieuws uit de buurt: Nee" in phone.last.text
     await phone.says("/mijn")
     older = phone.last.id
     await phone.says("/mijn")
@@ -138,6 +139,22 @@ async def test_delete_from_this_phone_takes_the_list_of_signals_and_the_file_alo
     newer = phone.last.id
     await phone.taps("Weg van deze telefoon")
     assert {file.id, older, newer} <= phone.removed
+
+
+async def test_a_file_that_has_not_left_yet_is_neither_made_again_nor_within_another(
+    bench: Bench, phone: Phone
+) -> None:
+    await _reports(phone)
+    bench.silent = True
+    for _ in range(5):
+        await phone.says("/mijngegevens")
+    bench.silent = False
+    await bench.speak()
+    files = [one for one in phone.messages if one.screen.document]
+    assert len(files) == 1
+    assert "Je bestand is onderweg" in phone.last.text
+    await phone.says("/mijngegevens")
+    assert phone.messages[-2].screen.document
 
 
 async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: Phone) -> None:

@@ -52,7 +52,7 @@ async def test_under_each_message_stand_fewer_and_stop(bench: Bench, phone: Phon
     await feed(bench)
     invitation = phone.last
     assert TEXTS["nl"] in invitation.text
-    assert "Bekijk en meld je aan" in invitation.buttons
+    assert "Bekijk en geef je op" in invitation.buttons
     await phone.taps("Minder berichten", on=invitation)
     assert await wish(bench, phone) == Wish("FK01", fewer=True)
     await phone.taps("Geen nieuws meer", on=invitation)
