@@ -44,7 +44,7 @@ def _print(findings: list[Finding]) -> int:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    return [("settings", True, ""), *await _keys_and_database(settings), await _telegram(settings)]
+    return [("settings", True, ""), _disk(settings), *await _keys_and_database(settings), await _telegram(settings)]
 
 
 async def _keys_and_database(settings: Settings) -> list[Finding]:
@@ -67,7 +67,7 @@ async def _keys_and_database(settings: Settings) -> list[Finding]:
             return [keys, ("database", False, "it has not the form of this version: `python -m bot migrate`")]
         async with database.reading() as work:
             await hold_still(work)  # an entry written meanwhile would look like a break
-            return [keys, *_of(found), _access(await access.verify(work)), _disk(settings)]
+            return [keys, *_of(found), _access(await access.verify(work))]
     except DatabaseAway as error:
         return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
     finally:
