@@ -14,6 +14,8 @@ RUN apt-get -qq update \
 WORKDIR /srv/app
 COPY --from=build /opt/venv /opt/venv
 COPY . .
+# Copied with the modes of the checkout, which may be for its owner alone.
+RUN chmod -R a+rX .
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -24,6 +26,6 @@ VOLUME ["/srv/data", "/srv/keys"]
 USER buurtstem
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as r; port = os.environ.get('BUURTSTEM_HTTP_PORT') or 8080; r.urlopen(f'http://127.0.0.1:{port}/healthz', timeout=4)"]
 ENTRYPOINT ["tini", "--", "python", "-m", "bot"]
 CMD ["run"]

@@ -1,6 +1,6 @@
 # What one does here: make run, test, check, proof, bench, doctor. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help run test check proof bench doctor format lock
+.PHONY: help run test check proof bench doctor format migration lock
 
 # The first python3 that is new enough; the message below when there is none.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   the benchmarks"
 	@echo "make doctor  say what is missing or wrong on this machine"
 	@echo "make format  put the code in the house's form"
+	@echo "make migration NAME='what is new'  write what the tables have and the newest migration does not"
 	@echo "make lock    remake the lock files from pyproject.toml"
 
 # Each stamp is older than its lock file when the lock changed: then, and only then, something is installed.
@@ -57,6 +58,9 @@ bench: .venv/made-dev
 format: .venv/made-dev
 	@.venv/bin/ruff check --quiet --fix-only .
 	@.venv/bin/ruff format --quiet .
+
+migration: .venv/made
+	@$(RUN) -m storage.migrations "$(NAME)"
 
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options

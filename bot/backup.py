@@ -24,11 +24,23 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("python -m bot backup FOLDER", file=sys.stderr)
         return WRONG
-    return with_settings(lambda settings: asyncio.run(_backup(settings, Path(arguments[0]))))
+    return with_settings(lambda settings: _backup(settings, Path(arguments[0])))
 
 
-async def _backup(settings: Settings, folder: Path) -> int:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _backup(settings: Settings, folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data = asyncio.run(_written(settings, folder))
+    except OSError as error:
+        print(f"No backup was made: {folder} can't be written ({error.strerror}).", file=sys.stderr)
+        return 1
+    print(
+        f"{data}\n{folder / KEYS_FILE}\nKeep only the newest {KEYS_FILE}: older ones could bring back what was erased."
+    )
+    return 0
+
+
+async def _written(settings: Settings, folder: Path) -> Path:
     database = open_database(settings)
     try:
         async with database.reading() as work:
@@ -40,21 +52,21 @@ async def _backup(settings: Settings, folder: Path) -> int:
             await _write(work, data, keys=False, backup=backup)
     finally:
         await database.close()
-    print(
-        f"{data}\n{folder / KEYS_FILE}\nKeep only the newest {KEYS_FILE}: older ones could bring back what was erased."
-    )
-    return 0
+    return data
 
 
 async def _write(work: Work, path: Path, *, keys: bool, backup: str) -> None:
     """Whole or not at all, and readable by its owner alone."""
     fresh = path.with_suffix(".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as raw:
-        with gzip.open(raw, "wt", encoding="utf-8") as file:
-            async with aclosing(copying.lines(work, keys=keys, backup_id=backup)) as lines:
-                async for line in lines:
-                    file.write(line + "\n")
-        raw.flush()
-        os.fsync(raw.fileno())
-    fresh.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as raw:
+            with gzip.open(raw, "wt", encoding="utf-8") as file:
+                async with aclosing(copying.lines(work, keys=keys, backup_id=backup)) as lines:
+                    async for line in lines:
+                        file.write(line + "\n")
+            raw.flush()
+            os.fsync(raw.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ def with_settings(act: Callable[[Settings], int]) -> int:
         print(hidden(str(error)), file=sys.stderr)
         return WRONG
     except DatabaseAway as error:
-        print(f"{PREFIX}DATABASE_URL: the database can't be reached, or is busy ({error})", file=sys.stderr)
+        print(f"{PREFIX}DATABASE_URL: the database can't be reached, is full or busy ({error})", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         return 130

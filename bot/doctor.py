@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from bot.logs import hidden, start_logging
 from bot.sender import make_bot
 from bot.settings import PREFIX, Settings, WrongSetting, read_settings
 from bot.wiring import open_database
+from services import access
+from services.copying import hold_still
 from services.health import Health, health
 from services.work import DatabaseAway
 
+_LEAST_FREE = 200  # MB
 Finding = tuple[str, bool, str]  # the part, whether it is right, what was found or what to do
 
 
@@ -40,7 +44,7 @@ def _print(findings: list[Finding]) -> int:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    return [("settings", True, ""), *await _keys_and_database(settings), await _telegram(settings)]
+    return [("settings", True, ""), _disk(settings), *await _keys_and_database(settings), await _telegram(settings)]
 
 
 async def _keys_and_database(settings: Settings) -> list[Finding]:
@@ -58,16 +62,19 @@ async def _keys_and_database(settings: Settings) -> list[Finding]:
         return [keys, ("database", False, str(error))]
     try:
         async with database.reading() as work:
-            return [keys, *_of(await health(work))]
+            found = await health(work)
+        if found is None:
+            return [keys, ("database", False, "it has not the form of this version: `python -m bot migrate`")]
+        async with database.reading() as work:
+            await hold_still(work)  # an entry written meanwhile would look like a break
+            return [keys, *_of(found), _access(await access.verify(work))]
     except DatabaseAway as error:
         return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
     finally:
         await database.close()
 
 
-def _of(found: Health | None) -> list[Finding]:
-    if found is None:
-        return [("database", False, "it has not the form of this version: `python -m bot migrate`")]
+def _of(found: Health) -> list[Finding]:
     unsaid = ", ".join(f"{count} {state}" for state, count in sorted(found.unsaid.items())) or "nothing waits"
     failed = found.unsaid.get("failed", 0)
     return [
@@ -83,6 +90,19 @@ def _records(found: Health) -> str:
         return f"{found.keys.readable} keys tried"
     tried = found.keys.unreadable + found.keys.readable
     return f"{found.keys.unreadable} of {tried} keys can't be opened: put back your copy of {PREFIX}KEYS_DIR"
+
+
+def _access(log: access.Verdict) -> Finding:
+    if log.broken is None:
+        return ("access", True, f"the chain of the access log is whole, with {log.entries} entries")
+    return ("access", False, f"the access log is not as it was written from entry {log.broken} on: was it changed?")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    there = next(path for path in (folder, *folder.parents) if path.exists())  # with PostgreSQL it may be yet to come
+    free = shutil.disk_usage(there).free // 1_000_000
+    return ("disk", free >= _LEAST_FREE, f"{free} MB free in {PREFIX}DATA_DIR")
 
 
 async def _telegram(settings: Settings) -> Finding:

@@ -11,6 +11,8 @@ import binascii
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.locks import hold
@@ -18,23 +20,32 @@ from bot.settings import PREFIX, WrongSetting
 from domain.sealing import KEY_BYTES, KeyRing, new_key
 
 _PSEUDONYMS = "pseudonyms.key"
+_FIND_OR_MAKE = "put back your copy of them; only for a new database `python -m bot keys new`"
 _TEAM_FORM = re.compile(r"team-([0-9]{4,9})\.key")
 
 
+def has_keys(folder: Path) -> bool:
+    """Whether there is any key: what is missing then must come from a copy. Raises WrongSetting."""
+    with _usable(folder):
+        return folder.is_dir() and bool(_team_files(folder) or (folder / _PSEUDONYMS).exists())
+
+
 def make_keys(folder: Path) -> bool:
-    """Make the first keys. False when there is any key already: what is missing then must come from a copy."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if _team_files(folder) or (folder / _PSEUDONYMS).exists():
+    """Make the first keys. False when there is any key already. Raises WrongSetting where none can be written."""
+    if has_keys(folder):
         return False
-    _write(folder / _PSEUDONYMS, new_key())
+    with _usable(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(folder / _PSEUDONYMS, new_key())
     add_team_key(folder)
     return True
 
 
 def add_team_key(folder: Path) -> int:
-    """Add a team key that wraps from now on; its number."""
-    number = max(_team_files(folder), default=0) + 1
-    _write(_team_file(folder, number), new_key())
+    """Add a team key that wraps from now on; its number. Raises WrongSetting where it can't be written."""
+    with _usable(folder):
+        number = max(_team_files(folder), default=0) + 1
+        _write(_team_file(folder, number), new_key())
     return number
 
 
@@ -48,13 +59,14 @@ def drop_team_keys_before(folder: Path, number: int) -> None:
 
 def read_keys(folder: Path) -> KeyRing:
     """The keys. Raises WrongSetting when they are missing, damaged, readable by others or just being changed."""
-    _check_folder(folder)
-    if not hold(folder, alone=False):
-        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again when that is done")
-    team = {number: _read(path) for number, path in _team_files(folder).items()}
+    with _usable(folder):
+        _check_folder(folder)
+        if not hold(folder, alone=False):
+            raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again after that")
+        team = {number: _read(path) for number, path in _team_files(folder).items()}
     pseudonyms = folder / _PSEUDONYMS
     if not team and not pseudonyms.exists():
-        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) holds no keys: `python -m bot keys new` makes them")
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) holds no keys: {_FIND_OR_MAKE} makes them")
     if not team or not pseudonyms.exists():
         name = "team-NNNN.key" if not team else _PSEUDONYMS
         raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): {name} is missing: put back your copy of it")
@@ -69,9 +81,18 @@ def hold_alone(folder: Path) -> bool:
     return hold(folder, alone=True)
 
 
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """What the machine has against this folder is said of the setting."""
+    try:
+        yield
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) can't be used: {error.strerror}") from None
+
+
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) is missing: `python -m bot keys new` makes it")
+        raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) is missing: {_FIND_OR_MAKE} makes them")
     for path in (folder, *folder.glob("*.key")):
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             mode = "700" if path.is_dir() else "600"

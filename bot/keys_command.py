@@ -7,7 +7,7 @@ import sys
 
 from bot.command import WRONG, with_settings
 from bot.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
-from bot.settings import Settings
+from bot.settings import PREFIX, Settings
 from bot.wiring import open_database
 from services import keeping
 
@@ -37,16 +37,13 @@ def _rotate(settings: Settings) -> int:
     if not hold_alone(settings.keys_dir):
         print("Nothing was changed: stop the program first, it has the keys in use.", file=sys.stderr)
         return 1
+    before = asyncio.run(_tried(settings))
+    if not before.readable:  # a wrong DATABASE_URL must not cost the keys of the right one
+        why = f"these keys open none of the {before.unreadable} records" if before.unreadable else "no record was found"
+        print(f"{why} in {PREFIX}DATABASE_URL; nothing was changed.", file=sys.stderr)
+        return 1
     number = add_team_key(settings.keys_dir)
-
-    async def rewrap() -> keeping.Checked:
-        database = open_database(settings)
-        try:
-            return await keeping.rewrap_all(database.begin)
-        finally:
-            await database.close()
-
-    found = asyncio.run(rewrap())
+    found = asyncio.run(_rewrapped(settings))
     drop_team_keys_before(settings.keys_dir, number)
     print(
         f"{found.readable} record keys wrapped anew with team key {number}; "
@@ -58,15 +55,24 @@ def _rotate(settings: Settings) -> int:
     return 0
 
 
-def _check(settings: Settings) -> int:
-    async def check() -> keeping.Checked:
-        database = open_database(settings)
-        try:
-            async with database.reading() as work:
-                return await keeping.check_keys(work)
-        finally:
-            await database.close()
+async def _rewrapped(settings: Settings) -> keeping.Checked:
+    database = open_database(settings)
+    try:
+        return await keeping.rewrap_all(database.begin)
+    finally:
+        await database.close()
 
-    found = asyncio.run(check())
+
+def _check(settings: Settings) -> int:
+    found = asyncio.run(_tried(settings))
     print(f"{found.readable} record keys can be opened, {found.unreadable} can't.")
     return 1 if found.unreadable else 0
+
+
+async def _tried(settings: Settings) -> keeping.Checked:
+    database = open_database(settings)
+    try:
+        async with database.reading() as work:
+            return await keeping.check_keys(work)
+    finally:
+        await database.close()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bot.command import with_settings
+import sys
+
+from bot.command import WRONG, with_settings
 from bot.settings import Settings
 from bot.wiring import prepare_database
 
 
-def main(_arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Migrate; exit status."""
+    if arguments:
+        print("python -m bot migrate", file=sys.stderr)
+        return WRONG
     return with_settings(_migrate)
 
 

@@ -19,7 +19,6 @@ from bot.command import WRONG, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
 from bot.hook import Hook
-from bot.keys import make_keys
 from bot.profile import present
 from bot.seeding import seed_demo
 from bot.serving import bind, make_server
@@ -27,7 +26,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
 from bot.ticking import make_ticker
 from bot.web import make_app
-from bot.wiring import House, plug, prepare_database
+from bot.wiring import House, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
 from services.closing import halt_missed
 
@@ -50,8 +49,8 @@ def main(arguments: list[str]) -> int:
 
 def _run(settings: Settings, command: str) -> int:
     if command == "run":
-        make_keys(settings.keys_dir)
         prepare_database(settings)
+        make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
     running = _Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram)
@@ -78,7 +77,7 @@ class _Running:
         house = plug(self.settings)
         telegram = None
         try:
-            await house.check_form()
+            await house.check()
             telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
             return await self._live_in(house, listening)

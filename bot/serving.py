@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EADDRNOTAVAIL
 
 import uvicorn
 
@@ -27,8 +28,12 @@ def bind(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.http_host, settings.http_port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listening.close()
+        if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL:
+            raise WrongSetting(
+                f"{PREFIX}HTTP_HOST is {settings.http_host!r}: that is no address of this machine"
+            ) from None
         raise WrongSetting(
             f"{PREFIX}HTTP_PORT: {settings.http_host}:{settings.http_port} can't be used ({error.strerror}); "
             "stop what uses it or choose another port"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from domain.broadcasts import APPROVAL_FROM
 from locales.texts import LANGUAGES
@@ -19,7 +19,8 @@ LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
-_PUBLIC_FORM = re.compile(r"^https?://[A-Za-z0-9.\[\]:-]+$")
+_HOST = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
+_ADDRESS_FORM = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(/\S*)?")
 _LOCAL_HOSTS = re.compile(r"^https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 
 
@@ -56,7 +57,9 @@ class Settings:
     @property
     def console_url(self) -> str:
         """Where people open the pages: the public address, else the one that this program listens on."""
-        return self.public_url or f"http://{self.http_host}:{self.http_port}"
+        # Who listens on every address of this machine is opened at its own.
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.http_host, self.http_host)  # noqa: S104
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
     @property
     def telegram_is_here(self) -> bool:
@@ -102,7 +105,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _check(settings: Settings) -> None:
     _check_telegram(settings)
-    if settings.public_url and not _PUBLIC_FORM.match(settings.public_url):
+    if settings.public_url and not _is_address(settings.public_url, path=False):
         raise WrongSetting(f"{PREFIX}PUBLIC_URL is no address: it must be like https://buurt.example, without a path")
     if settings.public_url.startswith("http:") and not settings.telegram_is_here:
         raise WrongSetting(f"{PREFIX}PUBLIC_URL must begin with https://: residents open it")
@@ -112,8 +115,14 @@ def _check(settings: Settings) -> None:
         if not settings.telegram_is_here:
             raise WrongSetting(f"{PREFIX}CLOCK moves time for tests: only with a Telegram on 127.0.0.1")
     data, keys = settings.data_dir.resolve(), settings.keys_dir.resolve()
-    if keys == data or data in keys.parents:
-        raise WrongSetting(f"{PREFIX}KEYS_DIR lies inside {PREFIX}DATA_DIR: keys and data must lie apart")
+    if keys == data or data in keys.parents or keys in data.parents:
+        raise WrongSetting(f"{PREFIX}KEYS_DIR and {PREFIX}DATA_DIR lie one inside the other: they must lie apart")
+
+
+def _is_address(url: str, *, path: bool = True) -> bool:
+    """path: whether there may be one behind the host."""
+    found = _ADDRESS_FORM.fullmatch(url)
+    return found is not None and int(found[1] or 0) <= 65535 and (path or not found[2])
 
 
 def _check_telegram(settings: Settings) -> None:
@@ -128,7 +137,8 @@ def _check_telegram(settings: Settings) -> None:
     if settings.token == LOCAL_TOKEN and settings.telegram_url == TELEGRAM:
         raise WrongSetting(f"{PREFIX}BOT_TOKEN is missing: Telegram needs one, get it from @BotFather")
     if settings.listen == "webhook":
-        if not settings.webhook_url.startswith("https://") and not _LOCAL_HOSTS.match(settings.webhook_url):
+        safe = settings.webhook_url.startswith("https://") or _LOCAL_HOSTS.match(settings.webhook_url)
+        if not safe or not _is_address(settings.webhook_url):
             raise WrongSetting(f"{PREFIX}WEBHOOK_URL is missing or no https address: LISTEN=webhook needs it")
         if not _SECRET_FORM.match(settings.webhook_secret):
             raise WrongSetting(
@@ -182,10 +192,9 @@ class _Given:
 
     def timezone(self) -> ZoneInfo:
         name = self("TIMEZONE") or "Europe/Amsterdam"
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, such as "Europe"
-            raise WrongSetting(f"{PREFIX}TIMEZONE is {name!r}: no such time zone") from None
+        if name != "Europe/Amsterdam":  # the rules of the neighbourhood tell the hour there
+            raise WrongSetting(f"{PREFIX}TIMEZONE is {name!r}: it can only be Europe/Amsterdam")
+        return ZoneInfo(name)
 
     def phones(self) -> dict[str, str]:
         return {

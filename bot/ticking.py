@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -18,6 +19,7 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
 
     Two at once do no harm: each moment looks for what is due and does it in one unit of work.
     """
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick was skipped while one runs is no warning
     scheduler = AsyncIOScheduler(timezone="UTC")
     for moment in MOMENTS:
         scheduler.add_job(
@@ -39,6 +41,8 @@ def _once(begin: Begin, act: Act, name: str) -> Callable[[], Awaitable[None]]:
                 await act(work)
         except DatabaseAway:
             return  # the next tick looks again
+        except asyncio.CancelledError:
+            return  # the program ends: to the scheduler it would be an error of the job
         except Exception:
             log.exception("the clock moment %s failed", name)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import telegram
@@ -16,7 +18,7 @@ from telegram.error import TelegramError
 
 from bot.clock import make_clock
 from bot.fetching import NotTaken, remade
-from bot.keys import read_keys
+from bot.keys import has_keys, make_keys, read_keys
 from bot.listener import ALLOWED_UPDATES, Listener
 from bot.locks import hold
 from bot.sender import Sender, make_bot
@@ -25,12 +27,16 @@ from bot.speaker import Speaker
 from bot.transport import AiohttpRequest
 from conversations.facts import House as Shown
 from domain.pace import Pace
+from domain.sealing import KeyRing
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
-from services import speaking, updates
+from services import keeping, speaking, updates
 from services.outbox import bell
-from services.work import Begin
+from services.work import Begin, Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
+from storage.unit_of_work import why_away
+
+_SAMPLE = 100  # record keys of each kind that are tried at a start
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,12 @@ class House:
             buried = await updates.buried(work)
         return {f"outbox_{state}": count for state, count in waiting.items()} | {"dead_letters": buried}
 
-    async def check_form(self) -> None:
-        """Raises WrongSetting when the database is not of this version's form, DatabaseAway when it is away."""
+    async def check(self) -> None:
+        """Raises WrongSetting when the database is not of this version's form or of other keys, or DatabaseAway."""
         async with self.database.reading() as work:
             if not await is_newest(work):
                 raise WrongSetting(f"{PREFIX}DATABASE_URL: its form is not of this version: `python -m bot migrate`")
+            await _check_keys(work, self.settings)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -139,16 +146,53 @@ def prepare_database(settings: Settings) -> None:
     """
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
-            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = file.with_name(f"{file.name}.lock")
-            lock.touch(mode=0o600)
-            if not hold(lock, alone=True):
-                raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
+            _take(file, settings)
         migrate(settings.database_url)
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
     except (SQLAlchemyError, OSError, PostgresError) as error:
-        raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({type(error).__name__})") from None
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({why_away(error)})") from None
+
+
+def _take(file: Path, settings: Settings) -> None:
+    name = "DATA_DIR"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file.parent != settings.data_dir.resolve():
+            name = "DATABASE_URL"
+        lock = file.with_name(f"{file.name}.lock")
+        for path in (lock, file):  # what SQLite puts beside its file has the mode of that file
+            path.touch(mode=0o600)
+        mine = hold(lock, alone=True)
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}{name}: {error.filename} can't be used ({error.strerror})") from None
+    if not mine:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
+
+
+def make_first_keys(settings: Settings) -> None:
+    """Make keys where there are none. Raises WrongSetting where the database holds records: it needs those it had."""
+    if not has_keys(settings.keys_dir):
+        asyncio.run(_check_without_keys(settings))
+        make_keys(settings.keys_dir)
+
+
+async def _check_without_keys(settings: Settings) -> None:
+    database = Database(settings.database_url, KeyRing({}, b""), make_clock(settings.clock))
+    try:
+        async with database.reading() as work:
+            await _check_keys(work, settings)
+    finally:
+        await database.close()
+
+
+async def _check_keys(work: Work, settings: Settings) -> None:
+    tried = await keeping.check_keys(work, _SAMPLE)
+    if tried.unreadable and not tried.readable:
+        raise WrongSetting(
+            f"{PREFIX}KEYS_DIR ({settings.keys_dir}): no record in the database opens with what is there: "
+            "put back your copy of the keys"
+        )
 
 
 def open_database(settings: Settings) -> Database:

@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
         return 2
     folder = Path(arguments[0])
     try:
-        files = {path.name: path.read_bytes() for path in folder.iterdir()}
+        # A folder in it is named too: nothing may lie there that checksums.txt does not name.
+        files = {path.name: path.read_bytes() if path.is_file() else b"" for path in folder.iterdir()}
     except OSError as error:
         print(f"{folder} can't be read: {error.strerror}", file=sys.stderr)
         return 2

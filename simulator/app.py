@@ -42,6 +42,9 @@ def main(argv: list[str] | None = None) -> int:
     if options.host not in LOOPBACK:
         print(f"the local Telegram listens on 127.0.0.1 or ::1 only, not on {options.host}", file=sys.stderr)
         return 2
+    if not 0 <= options.port <= 65535:
+        print(f"--port is {options.port}: it must be from 0 to 65535", file=sys.stderr)
+        return 2
     try:
         clock = Clock(options.clock)
     except ValueError as error:

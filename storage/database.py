@@ -31,6 +31,7 @@ POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
+_NUMBERS = {"port", "prepared_statement_cache_size"}
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
@@ -93,6 +94,9 @@ def checked_url(url: str) -> str:
     if backend != "sqlite" and (unknown := set(parsed.query) - _POSTGRES_WORDS):
         # libpq's word is the one that people know; asyncpg would fall over it.
         raise WrongDatabaseUrl(f"nobody knows {min(unknown)!r} in it; for encryption write ?ssl=require")
+    for name, given in [("port", str(parsed.port or 0)), *parsed.query.items()]:
+        if name in _NUMBERS and not (str(given).isdecimal() and int(str(given)) <= 65535):
+            raise WrongDatabaseUrl(f"its {name} must be a number from 0 to 65535")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 
 
@@ -213,14 +217,16 @@ def _alembic(url: str) -> Config:
     return config
 
 
-def create_revision(url: str, message: str) -> None:
-    """Write a new migration from what the tables say and the database at `url` does not have yet."""
+def create_revision(url: str, what: str) -> None:
+    """Write the next migration: what the tables say and the newest form, which `url` has, does not. what: its name."""
     config = _alembic(url)
-    asyncio.run(_migrate(url, config, lambda: _revise(config, message)))
+    config.set_main_option("file_template", "%%(slug)s")
+    number = f"{int(ScriptDirectory.from_config(config).get_current_head() or 0) + 1:04d}"
 
+    def revise() -> None:
+        command.revision(config, message=f"{number} {what}", autogenerate=True, rev_id=number)
 
-def _revise(config: Config, message: str) -> None:
-    command.revision(config, message=message, autogenerate=True, rev_id=message.split(maxsplit=1)[0])
+    asyncio.run(_migrate(url, config, revise))
 
 
 async def is_newest(work: UnitOfWork) -> bool:

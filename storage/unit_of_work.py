@@ -233,7 +233,12 @@ class _Translated:
         if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise Held from error
         if _is_away(error):
-            raise DatabaseAway(type(error).__name__) from error
+            raise DatabaseAway(why_away(error)) from error
+
+
+def why_away(error: BaseException) -> str:
+    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Never its message."""
+    return getattr(getattr(error, "orig", error), "sqlite_errorname", type(error).__name__)
 
 
 def _is_away(error: BaseException) -> bool:

@@ -3,22 +3,29 @@
 import asyncio
 import json
 import signal
+import socket
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
+from bot import ticking
 from bot.clock import make_clock
+from bot.serving import bind
+from bot.settings import WrongSetting, read_settings
 from bot.web import make_app
 from domain.budget import Halt, State
+from handlers.clock import ClockMoment
 from services import budget
-from services.work import DatabaseAway
+from services.work import DatabaseAway, Work
 from simulator.phone import Phone
 from storage.database import Database
 from tests.faults.journeys import arrives
 from tests.faults.running import RunningBot, WatchedTelegram, free_port
+from tests.lives import live
 from tests.opened import Clock, opened
 from tests.postgres import PostgresServer
 from tests.rounds import open_round
@@ -127,6 +134,67 @@ async def test_a_database_of_a_newer_version_is_one_line(sqlite_url: str, tmp_pa
     status, lines = await ended(bot)
     assert (status, len(lines)) == (2, 1), lines
     assert "newer" in lines[0]
+
+
+async def a_life(bot: RunningBot) -> None:
+    """Records in the database of this bot, sealed with its keys."""
+    async with opened(bot.database_url, bot.keys) as database:
+        await live(database)
+
+
+async def test_no_keys_are_made_where_the_records_of_lost_ones_are(database_url: str, tmp_path: Path) -> None:
+    bot = RunningBot(tmp_path, NOWHERE, database_url)
+    await a_life(bot)
+    bot.keys_dir.rename(tmp_path / "mislaid")
+    for made in (False, True):  # no folder at all; an empty one, as a volume that is not the right one
+        if made:
+            bot.keys_dir.mkdir(mode=0o700)
+        await bot.start(serves=False)
+        status, lines = await ended(bot)
+        assert (status, len(lines)) == (2, 1), lines
+        assert lines[0].startswith("BUURTSTEM_KEYS_DIR")
+        assert list(bot.keys_dir.glob("*")) == []
+        bot.log.unlink()
+
+
+@pytest.mark.parametrize("command", ["run", "web", "listen", "work"])
+async def test_keys_that_open_nothing_are_one_line(postgres_url: str, tmp_path: Path, command: str) -> None:
+    await a_life(RunningBot(tmp_path / "right", NOWHERE, postgres_url))
+    bot = RunningBot(tmp_path / "wrong", NOWHERE, postgres_url, command=("-m", "bot", command))
+    await bot.start(serves=False)
+    status, lines = await ended(bot)
+    assert (status, len(lines)) == (2, 1), lines
+    assert lines[0].startswith("BUURTSTEM_KEYS_DIR")
+
+
+@pytest.mark.parametrize(
+    ("host", "named"), [("10.255.255.1", "HTTP_HOST"), ("a..b", "HTTP_HOST"), ("127.0.0.1", "HTTP_PORT")]
+)
+def test_where_the_pages_can_not_be_served_the_right_setting_is_named(host: str, named: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(WrongSetting, match=f"^BUURTSTEM_{named}"):
+            bind(read_settings({"BUURTSTEM_HTTP_HOST": host, "BUURTSTEM_HTTP_PORT": str(port)}))
+
+
+async def test_an_end_while_the_clock_is_busy_and_a_tick_that_is_skipped_are_no_faults(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    skipped = asyncio.Event()
+
+    async def busy(_: Work) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment("busy", busy, 1),))
+    ticker = ticking.make_ticker(database.begin)
+    ticker.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
+    ticker.start()
+    async with asyncio.timeout(30):
+        await skipped.wait()
+        (running,) = ticker._executors["default"]._pending_futures
+        ticker.shutdown(wait=False)
+        await asyncio.wait([running])
+    assert caplog.records == []
 
 
 async def test_a_start_that_fails_leaves_no_local_telegram_behind(sqlite_url: str, tmp_path: Path) -> None:

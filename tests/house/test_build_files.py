@@ -1,10 +1,12 @@
 """The files that build and run the house: lock files, Makefile, container, continuous integration."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+import urllib.request
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -104,8 +106,23 @@ def test_the_container_is_not_root_has_an_init_and_a_health_check_and_uses_the_l
     dockerfile = text("Dockerfile")
     assert re.findall(r"^USER (.+)$", dockerfile, re.MULTILINE)[-1] not in {"root", "0"}
     assert re.search(r"^ENTRYPOINT \[\"tini\", \"--\"", dockerfile, re.MULTILINE)
-    assert re.search(r"^HEALTHCHECK .*\\\n +CMD .*127\.0\.0\.1:8080/healthz", dockerfile, re.MULTILINE)
     assert "--require-hashes -r requirements.lock" in dockerfile
+
+
+def test_the_container_can_read_a_program_that_was_checked_out_for_its_owner_alone() -> None:
+    _, copied, after = text("Dockerfile").rpartition("\nCOPY . .\n")
+    assert copied
+    assert re.search(r"^RUN chmod -R a\+rX \.$.*^USER ", after, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("port", ["", "8090"])
+def test_the_health_check_asks_at_the_port_that_is_set(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (command,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.+)$", text("Dockerfile"), re.MULTILINE)
+    asked: list[str] = []
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
+    monkeypatch.setenv("BUURTSTEM_HTTP_PORT", port)
+    exec(json.loads(command)[2])
+    assert asked == [f"http://127.0.0.1:{port or 8080}/healthz"]
 
 
 def test_nothing_enters_the_image_but_the_program() -> None:

@@ -137,6 +137,31 @@ def test_after_a_change_everything_is_readable_and_the_old_key_is_gone(
     assert ", 0 can't" in capsys.readouterr().out
 
 
+def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Why a change of the keys is refused; not one of them was touched."""
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert main(["rotate"]) == 1
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    said = capsys.readouterr()
+    assert (said.err.count("\n"), said.out) == (1, "")
+    return said.err
+
+
+def test_keys_are_not_changed_over_a_database_that_holds_no_record(
+    settings: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "no record was found in BUURTSTEM_DATABASE_URL; nothing was changed" in refused(folder, capsys)
+
+
+def test_keys_are_not_changed_over_the_database_of_other_keys(
+    settings: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(a_life(settings, folder))
+    make_keys(folder.parent / "others")
+    monkeypatch.setenv(PREFIX + "KEYS_DIR", str(folder.parent / "others"))
+    assert "open none of the" in refused(folder.parent / "others", capsys)
+
+
 def test_a_check_says_what_does_not_open(settings: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(a_life(settings, folder))
     add_team_key(folder)
@@ -167,6 +192,7 @@ HOLDER = "import sys, pathlib; from bot.keys import read_keys, hold_alone; folde
 def test_keys_that_a_running_program_uses_are_not_changed_under_it(
     settings: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    asyncio.run(a_life(settings, folder))
     before = sorted(folder.iterdir())
     holder = HOLDER + "read_keys(folder); print('holding', flush=True); sys.stdin.read()"
     with running(holder, folder) as program:

@@ -41,6 +41,11 @@ def test_with_a_token_and_who_is_responsible_telegram_itself_is_used() -> None:
     assert (settings.telegram_url, settings.local_telegram, settings.telegram_is_here) == (TELEGRAM, False, False)
 
 
+@pytest.mark.parametrize("url", ["https://buurt.example:8443", "http://[::1]:8080", "http://localhost"])
+def test_an_address_may_have_a_port_or_be_a_number(url: str) -> None:
+    assert read(PUBLIC_URL=url).public_url == url
+
+
 def test_another_server_may_be_named() -> None:
     settings = read(TELEGRAM_API_URL="http://127.0.0.1:9999/", BOT_TOKEN=TOKEN, CLOCK="file:clock")
     assert (settings.telegram_url, settings.telegram_is_here) == ("http://127.0.0.1:9999", True)
@@ -50,6 +55,13 @@ def test_the_pages_are_opened_at_the_public_address_where_there_is_one() -> None
     assert read(HTTP_PORT="81").console_url == "http://127.0.0.1:81"
     assert read(**REAL, PUBLIC_URL="https://buurt.example/").console_url == "https://buurt.example"
     assert read(PUBLIC_URL="http://127.0.0.1:8443").public_url == "http://127.0.0.1:8443"
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("10.0.0.7", "10.0.0.7")]
+)
+def test_without_a_public_address_the_pages_are_opened_where_a_browser_can(host: str, shown: str) -> None:
+    assert read(HTTP_HOST=host).console_url == f"http://{shown}:8080"
 
 
 def test_an_empty_setting_is_like_none() -> None:
@@ -67,12 +79,18 @@ WRONG_ONES = [
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": ""}),
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "http://bot.example"}),
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "http://127.0.0.1.example/x"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example:99999999/telegram"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example/tele gram"}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": ""}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31 + "!"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "buurt.example"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example/pages"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example?x=1 2"}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "https://..."}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example:65536"}),
+    ("PUBLIC_URL", {"PUBLIC_URL": "https://:443"}),
     ("PUBLIC_URL", {**REAL, "PUBLIC_URL": "http://buurt.example"}),
     ("HTTP_PORT", {"HTTP_PORT": "eighty"}),
     ("HTTP_PORT", {"HTTP_PORT": "65536"}),
@@ -81,7 +99,7 @@ WRONG_ONES = [
     ("SIMULATOR_PORT", {"SIMULATOR_PORT": "8081.5"}),
     ("DEFAULT_LANGUAGE", {"DEFAULT_LANGUAGE": "xx"}),
     ("TIMEZONE", {"TIMEZONE": "Europe/Osdorp"}),
-    ("TIMEZONE", {"TIMEZONE": "Europe"}),
+    ("TIMEZONE", {"TIMEZONE": "Europe/Paris"}),
     ("TIMEZONE", {"TIMEZONE": "../../etc/passwd"}),
     ("CLOCK", {"CLOCK": "tomorrow"}),
     ("CLOCK", {"CLOCK": "file:"}),
@@ -89,6 +107,7 @@ WRONG_ONES = [
     ("LOG_LEVEL", {"LOG_LEVEL": "everything"}),
     ("KEYS_DIR", {"DATA_DIR": "data", "KEYS_DIR": "data"}),
     ("KEYS_DIR", {"DATA_DIR": "data", "KEYS_DIR": "data/keys/deep"}),
+    ("KEYS_DIR", {"DATA_DIR": "keys/data", "KEYS_DIR": "keys"}),
     ("KEYS_DIR", {"DATA_DIR": "a/../data", "KEYS_DIR": "./data/keys"}),
 ]
 
@@ -107,7 +126,7 @@ def test_keys_may_lie_beside_the_data_but_a_link_does_not_hide_that_they_lie_ins
     (tmp_path / "data" / "inside").mkdir(parents=True)
     (tmp_path / "keys").symlink_to(tmp_path / "data" / "inside")
     assert read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "data-keys"))
-    with pytest.raises(WrongSetting, match="KEYS_DIR lies inside"):
+    with pytest.raises(WrongSetting, match=r"KEYS_DIR and .* lie one inside the other"):
         read(DATA_DIR=str(tmp_path / "data"), KEYS_DIR=str(tmp_path / "keys"))
 
 

@@ -3,8 +3,13 @@
 import asyncio
 import gzip
 import json
+import os
+import shutil
+import sqlite3
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,7 +134,58 @@ def test_shapes_are_imported_from_a_file(settings: Set, tmp_path: Path, capsys: 
     assert "can't be read (No such file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [areas.main, backup.main, restore.main, doctor.main, keys_command.main])
+def test_a_folder_that_can_not_be_used_is_one_line_that_names_its_setting(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "inside"):
+        settings(DATA_DIR=folder)
+        assert migrate.main([]) == 2
+        settings(DATA_DIR=tmp_path / "data", KEYS_DIR=folder)
+        assert keys_command.main(["new"]) == 2
+        settings(KEYS_DIR=tmp_path / "keys")
+        data, keys = capsys.readouterr().err.splitlines()
+        assert data.startswith(f"{PREFIX}DATA_DIR")
+        assert keys.startswith(f"{PREFIX}KEYS_DIR")
+    settings(DATABASE_URL=url(tmp_path / "file"))
+    assert migrate.main([]) == 2
+    assert capsys.readouterr().err.startswith(f"{PREFIX}DATABASE_URL: {tmp_path / 'file'}")
+
+
+def test_a_backup_that_can_not_be_written_is_one_line_and_leaves_nothing_half(
+    settings: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    assert migrate.main([]) == 0
+    (tmp_path / "file").touch()
+    assert backup.main([str(tmp_path / "file")]) == 1
+    monkeypatch.setattr(os, "fsync", full)
+    assert backup.main([str(tmp_path / "copies")]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.startswith("No backup was made: ") for line in said] == [True, True]
+    assert "No space left" in said[1]
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_new_database_is_for_its_owner_alone(settings: Set, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    assert migrate.main([]) == 0
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+
+
+def test_restored_records_need_the_keys_they_had(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings(KEYS_DIR=tmp_path / "nowhere")
+    assert restore.main(["data", "keys"]) == 2
+    assert "put back your copy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [areas.main, backup.main, restore.main, doctor.main, keys_command.main, migrate.main]
+)
 def test_a_command_with_wrong_words_says_its_right_ones(
     command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +213,7 @@ def test_the_doctor_finds_a_healthy_deployment_well(
     capsys.readouterr()
     found = findings(capsys)
     assert {part for part, (state, _) in found.items() if state == "wrong"} == {"telegram"}
+    assert found["access"][1] == "the chain of the access log is whole, with 0 entries"
     assert "http://127.0.0.1:9" in found["telegram"][1]
 
 
@@ -177,7 +234,7 @@ def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytes
 
 
 def test_the_doctor_sees_what_is_unwell_in_the_database(
-    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     migrate.main([])
     asyncio.run(a_life(tmp_path / "data", tmp_path / "keys"))
@@ -186,6 +243,14 @@ def test_the_doctor_sees_what_is_unwell_in_the_database(
     assert found["records"][0] == "ok"
     assert found["outbox"] == ("wrong", "1 failed, 2 waiting; the log says why they failed")
     assert found["updates"] == ("wrong", "1 could not be handled; see the log")
+    assert found["access"][0] == found["disk"][0] == "ok"
+    with sqlite3.connect(tmp_path / "data" / "buurtstem.db") as file:
+        file.execute("UPDATE access_log SET reason = 'other' WHERE number = 2")
+    file.close()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000_000))
+    found = findings(capsys)
+    assert found["access"] == ("wrong", "the access log is not as it was written from entry 2 on: was it changed?")
+    assert found["disk"] == ("wrong", "10 MB free in BUURTSTEM_DATA_DIR")
     make_keys(tmp_path / "others")
     settings(KEYS_DIR=tmp_path / "others")
     assert "put back your copy" in findings(capsys)["records"][1]

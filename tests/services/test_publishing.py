@@ -325,3 +325,14 @@ def test_the_command_says_when_there_is_nothing_to_verify(tmp_path: Path, capsys
     assert verifier.main([str(tmp_path / "nowhere")]) == 2
     assert verifier.main([]) == 2
     assert "no published vote" in capsys.readouterr().err
+
+
+def test_a_folder_of_folders_is_no_published_vote_and_a_folder_in_one_does_not_belong_there(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "round", files)
+    assert verifier.main([str(tmp_path)]) == 2
+    assert "no published vote" in capsys.readouterr().err
+    (tmp_path / "round" / "more").mkdir()
+    assert verifier.main([str(tmp_path / "round")]) == 1
+    assert "checksums.txt and the folder differ: more" in capsys.readouterr().out

@@ -13,7 +13,9 @@ from simulator.local_telegram import LocalTelegram
 from tests.parts import ROOT
 
 
-@pytest.mark.parametrize("arguments", [["--host", "0.0.0.0"], ["--clock", "yesterday"]])
+@pytest.mark.parametrize(
+    "arguments", [["--host", "0.0.0.0"], ["--clock", "yesterday"], ["--port", "99999"], ["--port", "-1"]]
+)
 def test_a_wrong_setting_ends_the_start_with_a_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--port", "0", *arguments]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

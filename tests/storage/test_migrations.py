@@ -1,6 +1,7 @@
 """Migrations: up, down and up again with rows in the tables, and no table that they don't make."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +14,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, TypeDecorator, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import migrations, pace
+from storage import database, migrations, pace
 from storage.database import WrongDatabaseUrl, checked_url, is_newest, migrate
+from storage.migrations import __main__ as writing
 from storage.tables import metadata
 from tests.opened import NOW, fresh_keys, opened, rows
 
@@ -127,10 +129,12 @@ def test_a_halt_that_stands_when_the_program_is_renewed_holds_on(database_url: s
     assert asyncio.run(halted()) == NOW + timedelta(hours=1)
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
-    def differences(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+def differences(connection: Connection) -> list[Any]:
+    """What the tables of the code have and the database does not, or otherwise."""
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
     assert asked(database_url, differences) == []
 
 
@@ -171,6 +175,29 @@ def test_a_word_that_the_driver_does_not_know_is_refused_and_ssl_is_named() -> N
     with pytest.raises(WrongDatabaseUrl, match=r"'sslmode' in it; .*\?ssl=require"):
         checked_url("postgresql://a:secret@b/c?sslmode=require")
     assert checked_url("postgresql://a@b/c?ssl=require").endswith("?ssl=require")
+
+
+@pytest.mark.parametrize("end", [":99999999/b", ":5432/b?port=abc", "/b?prepared_statement_cache_size=abc"])
+def test_a_number_that_the_driver_would_fall_over_is_refused(end: str) -> None:
+    with pytest.raises(WrongDatabaseUrl, match="must be a number from 0 to 65535"):
+        checked_url(f"postgresql://a:secret@b{end}")
+    assert checked_url("postgresql://a@b:65535/c?prepared_statement_cache_size=0")
+
+
+def test_the_next_migration_is_written_from_what_the_tables_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(database._MIGRATIONS, tmp_path / "migrations")
+    *_, before, last = sorted((copy / "versions").glob("0*.py"))
+    last.unlink()
+    monkeypatch.setattr(database, "_MIGRATIONS", copy)
+    assert writing.main(["what was lost"]) == 0
+    written = copy / "versions" / f"{last.name[:4]}_what_was_lost.py"
+    assert f"down_revision = {before.name[:4]!r}" in written.read_text()
+    url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    migrate(url)
+    assert asked(url, differences) == []
+    assert writing.main([]) == 2
 
 
 def test_an_address_without_its_driver_gets_it() -> None:

@@ -1,6 +1,7 @@
 """The unit of work: kept whole or not at all, and honest about a database that is away."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -40,6 +41,15 @@ async def test_what_raises_leaves_nothing_and_is_raised_as_it_is(database: Datab
             await broken_off(database, error)
     async with database.reading() as work:
         assert await rows(work, "rates") == []
+
+
+async def test_a_full_disk_is_named(sqlite_url: str) -> None:
+    async with opened(sqlite_url, fresh_keys()) as database:
+        with pytest.raises(DatabaseAway, match="SQLITE_FULL"):
+            async with database.begin() as work:
+                await work.driver.execute_fetchall("PRAGMA max_page_count=1")
+                while True:
+                    await rates.once_more(work, os.urandom(4000))
 
 
 async def test_acts_after_the_commit_are_done_only_when_it_is_kept(database: Database) -> None:

@@ -1,0 +1,24 @@
+"""`make migration NAME='what is new'`: writes the next migration, to be read and put right by hand."""
+
+from __future__ import annotations
+
+import sys
+from tempfile import TemporaryDirectory
+
+from storage.database import create_revision, migrate
+
+
+def main(arguments: list[str]) -> int:
+    """Write it; exit status."""
+    if len(arguments) != 1 or not arguments[0].strip():
+        print("make migration NAME='what is new'", file=sys.stderr)
+        return 2
+    with TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/newest.db"
+        migrate(url)
+        create_revision(url, arguments[0])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
