@@ -64,7 +64,7 @@ async def contents(database: Database) -> dict[str, Any]:
     for row in found["roll"]:
         del row["channel"]  # forgotten by a restore: the ballots of an open vote are lost, and it is halted
     for row in found["rounds"]:
-        del row["halted"]
+        del row["halted"], row["version"]
     for row in found["broadcasts"] + found["broadcast_recipients"]:  # a restore stops what was being sent
         for column in ("state", "version", "ended_at", "wrapped", "handle"):
             row.pop(column, None)
