@@ -17,10 +17,11 @@ from domain.commitments import Commitment, SealedChoice, chained, evening_batch
 from domain.screens import Button, Moment, Screen, Text, Told
 from domain.sealing import CannotOpen, new_key
 from services import outbox, people
-from services.budget import MayNotMove, NoSuchRound, open_rounds, open_vote
+from services.budget import MayNotMove, open_vote
 from services.codes import Counts, code_counts, tally
 from services.plans import Plan, plans
 from services.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
+from services.rounds import NoSuchRound, open_rounds
 from services.work import Held, Work
 from storage import ballots, budget
 

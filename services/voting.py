@@ -14,9 +14,9 @@ from domain.ballot_codes import new_receipt, read_code
 from domain.budget import CHANNEL_TELEGRAM
 from domain.commitments import SealedChoice, new_salt
 from domain.sealing import new_id
-from services.budget import Round, as_round
 from services.codes import code_tag
 from services.round_keys import RoundKeys, draft_tag, opened_draft, round_keys, sealed_ballot, sealed_draft
+from services.rounds import Round, as_round
 from services.signal_places import rate_tag
 from services.work import Work
 from storage import ballots, budget, rates

@@ -17,6 +17,7 @@ from domain.budget import (
     TITLE_LIMIT,
     Halt,
     MoreTime,
+    RoundDraft,
     Rule,
     State,
     is_frozen,
@@ -39,11 +40,12 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import listing, say
-from services import budget
-from services.budget import Frozen, MayNotMove, Round, RoundChanged, RoundDraft, WrongRound
+from services import budget, rounds
+from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
 from services.codes import batches, counts_for_staff
 from services.plans import plans
 from services.repeats import RepeatedDifferently
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 
@@ -167,7 +169,7 @@ def _not_extended(request: Request, error: WrongField | WrongRound) -> str:
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
-    return budget.as_round(await budget.managed(work, staff, round_id))
+    return rounds.as_round(await budget.managed(work, staff, round_id))
 
 
 async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:

@@ -24,7 +24,7 @@ from domain.neighbourhoods import names_of
 from domain.screens import Told
 from handlers.console.printing import Sender, link_of
 from locales.texts import direction, listing, moment, money, say
-from services.budget import Round
+from services.rounds import Round
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped
 MARGIN, WIDTH, GAP = 18.0, 174.0, 8.0  # of an A4 sheet, in millimetres

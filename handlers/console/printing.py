@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from services.budget import Round
+from services.rounds import Round
 
 LETTERS_AT_ONCE = 1000
 _ROOT = Path(__file__).resolve().parent.parent.parent

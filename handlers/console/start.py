@@ -19,8 +19,9 @@ from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
 from locales.texts import listing, moment, say
 from services.broadcasts import listed
-from services.budget import Round, hindrance, rounds
+from services.budget import hindrance, rounds
 from services.meetings import Line, all_meetings
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 from services.worklist import worklist

@@ -9,13 +9,14 @@ import pytest
 from domain.ballot_codes import new_code, shown
 from domain.budget import Extension, State
 from domain.staff import StaffRole
-from services import access, budget, closing, codes, plans, voting
+from services import access, budget, closing, codes, plans, rounds, voting
 from services.access import NotAllowed
-from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
+from services.budget import Frozen, MayNotMove, WrongRound
 from services.codes import UnknownCode, UsedCode
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, WrongPlan
 from services.repeats import RepeatedDifferently
+from services.rounds import NoSuchRound
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database
@@ -33,10 +34,10 @@ async def test_a_round_is_made_changed_and_found(database: Database) -> None:
         changed = await budget.change_round(work, organiser(), made.id, draft, made.version)
         assert (changed.title, changed.amount_cents, changed.areas) == ({"nl": "Nieuw"}, 1, ("FK01",))
     async with database.reading() as work:
-        assert await budget.rounds(work, organiser()) == [changed] == [await budget.round_of(work, made.id)]
-        assert await budget.open_rounds(work) == []
+        assert await budget.rounds(work, organiser()) == [changed] == [await rounds.round_of(work, made.id)]
+        assert await rounds.open_rounds(work) == []
         with pytest.raises(NoSuchRound):
-            await budget.round_of(work, "x" * 26)
+            await rounds.round_of(work, "x" * 26)
 
 
 async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(database: Database) -> None:
@@ -46,7 +47,7 @@ async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(datab
         richer = await budget.change_round(work, organiser(), made.id, round_draft(work, amount_cents=6), made.version)
         with pytest.raises(budget.RoundChanged):
             await budget.change_round(work, organiser(), made.id, round_draft(work), made.version)
-        assert await budget.round_of(work, made.id) == richer
+        assert await rounds.round_of(work, made.id) == richer
         longer = await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(7), plan.version)
         with pytest.raises(plans.PlanChanged):
             await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(1), plan.version)
@@ -86,7 +87,7 @@ async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Databas
         assert await rows(work, "rounds") == []
 
 
-def deeds(made: budget.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
+def deeds(made: rounds.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
     """Everything that staff can do with a round."""
     return [
         lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work), 1),
@@ -135,7 +136,7 @@ async def test_what_is_frozen_can_not_change(database: Database) -> None:
         for deed in (change, add, alter, take_in, remove):
             with pytest.raises(Frozen):
                 await deed(work, organiser())
-        assert await budget.round_of(work, made.id) == made
+        assert await rounds.round_of(work, made.id) == made
 
 
 async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(database: Database, clock: Clock) -> None:
@@ -162,7 +163,7 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
         opened = await budget.move_round(work, organiser(), made.id, State.VOTING)
         assert len(opened.tie_seed) == 32
         assert opened.opens_at == work.now
-        assert await budget.open_rounds(work) == [opened]
+        assert await rounds.open_rounds(work) == [opened]
         with pytest.raises(MayNotMove):
             await budget.move_round(work, organiser(), made.id, State.COUNTING)
     async with database.begin() as work:
@@ -192,11 +193,11 @@ async def test_an_open_vote_gets_more_time_which_is_kept_with_its_reason(databas
     clock.now = made.closes_at
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert [one.id for one in await budget.open_rounds(work) if one.id == made.id] == [made.id]
+        assert [one.id for one in await rounds.open_rounds(work) if one.id == made.id] == [made.id]
     clock.now = later
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert (await budget.round_of(work, made.id)).state == State.COUNTING
+        assert (await rounds.round_of(work, made.id)).state == State.COUNTING
         with pytest.raises(MayNotMove, match="extend"):
             await budget.extend_round(work, organiser(), made.id, later + timedelta(days=1), "outage")
 

@@ -14,8 +14,8 @@ from PIL import Image
 from domain.ballot_codes import read_code
 from domain.staff import StaffRole
 from services import codes
-from services.budget import round_of
 from services.plans import photo, plans
+from services.rounds import round_of
 from storage.budget import change_round
 from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
 

@@ -20,7 +20,7 @@ from handlers.console.letters import letters
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, printed
 from locales.direction import bare
 from locales.texts import LANGUAGES, say
-from services.budget import Round
+from services.rounds import Round
 from tests.handlers.api.office import BOT, Office, send_form
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

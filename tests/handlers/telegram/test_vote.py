@@ -14,7 +14,7 @@ from domain.budget import PlanDraft, State
 from domain.screens import Screen
 from handlers.telegram.session import Session
 from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
-from services.budget import Round
+from services.rounds import Round
 from tests.handlers.telegram.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
