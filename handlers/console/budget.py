@@ -24,12 +24,12 @@ from domain.budget import (
 )
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
+from domain.wall_clock import comes_twice
 from handlers.console.forms import (
     WrongField,
     amount_of,
-    comes_twice,
     count_of,
-    moment_of,
+    moment_in,
     refusal,
     version_of,
     wall_clock,
@@ -95,15 +95,14 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
         found = await changeable_round(work, staff, round_id)
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
-    zone = request.app.state.timezone
     given = {
         **{f"title_{language}": words for language, words in found.title.items()},
         "amount_cents": euros_of(found.amount_cents),
         "choose_min": str(found.choose_min),
         "choose_max": str(found.choose_max),
         "rule": found.rule,
-        "opens_at": wall_clock(found.opens_at, zone),
-        "closes_at": wall_clock(found.closes_at, zone),
+        "opens_at": wall_clock(found.opens_at),
+        "closes_at": wall_clock(found.closes_at),
         "version": str(found.version),
     }
     return _form_page(request, given, found.languages, found.areas, round_id=round_id)
@@ -145,7 +144,7 @@ async def sent_more_time(
     """An open vote, with more time."""
     given = {name: text_of(form, name) for name in ("closes_at", "why")}
     try:
-        until = moment_of(form, "closes_at", request.app.state.timezone)
+        until = moment_in(form, "closes_at")
         await budget.extend_round(work, staff, round_id, until, given["why"])
     except MayNotMove as error:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
@@ -203,7 +202,6 @@ async def round_page(
     replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
-    zone = request.app.state.timezone
     return page(
         request,
         "round.html",
@@ -216,8 +214,8 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
-        given={"closes_at": wall_clock(found.closes_at, zone), "why": "", **(given or {})},
-        doubled=comes_twice(found.opens_at, zone) or comes_twice(found.closes_at, zone),
+        given={"closes_at": wall_clock(found.closes_at), "why": "", **(given or {})},
+        doubled=comes_twice(found.opens_at) or comes_twice(found.closes_at),
         reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
@@ -228,7 +226,6 @@ async def round_page(
 
 
 def _draft(request: Request, form: FormData) -> RoundDraft:
-    zone = request.app.state.timezone
     return RoundDraft(
         title=words_of(form, "title"),
         areas=_areas(form),
@@ -236,8 +233,8 @@ def _draft(request: Request, form: FormData) -> RoundDraft:
         choose_min=count_of(form, "choose_min", "choose"),
         choose_max=count_of(form, "choose_max", "choose"),
         rule=text_of(form, "rule"),
-        opens_at=moment_of(form, "opens_at", zone),
-        closes_at=moment_of(form, "closes_at", zone),
+        opens_at=moment_in(form, "opens_at"),
+        closes_at=moment_in(form, "closes_at"),
         languages=texts_of(form, "languages"),
     )
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Details, Plan, Status, WrongMeeting, moment_of
+from domain.meetings import Details, Plan, Status, WrongMeeting
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Mandate, Scope, StaffRole
+from domain.wall_clock import moment_of
 from services import meetings, rsvp
 from services.access import NotAllowed
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
@@ -205,7 +206,7 @@ async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(
 ) -> None:
     async with opened(postgres_url, keys, clock) as database:
         meeting_id = await published(database)
-        clock.now = moment_of(PLAN.ends)[0] - timedelta(seconds=1)
+        clock.now = moment_of(PLAN.ends) - timedelta(seconds=1)
 
         async def end() -> None:
             async with database.begin() as work:

@@ -15,9 +15,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from domain.broadcasts import Content
-from domain.meetings import Details, Plan, wall_of
+from domain.meetings import Details, Plan
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
+from domain.wall_clock import wall_of
 from services import broadcast_drafts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database

@@ -8,8 +8,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from domain.meetings import TIMEZONE
 from domain.staff import StaffRole
+from domain.wall_clock import TIMEZONE
 from handlers.telegram.incoming import Link, link_of
 from services import meetings
 from tests.handlers.telegram.phones import Bench, Phone
