@@ -1,7 +1,9 @@
 """Staff make a round with its plans and codes; once the vote is open, nothing of it changes."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -78,6 +80,25 @@ async def test_the_same_request_makes_a_round_a_plan_and_codes_once(database: Da
                 await differently
         numbers = [len(await rows(work, name)) for name in ("rounds", "plans", "code_batches")]
         assert numbers == [1, 3, 1]
+
+
+async def test_of_two_plans_with_one_key_at_once_the_refused_one_is_not_kept(database: Database) -> None:
+    async with database.begin() as work:
+        me = organiser()
+        made = [(await budget.make_round(work, me, round_draft(work))).id for _ in range(2)]
+
+    async def add(round_id: str, key: str) -> bool:
+        # As the console does: a refusal that is told on a page undoes nothing.
+        async with database.begin() as work:
+            with suppress(RepeatedDifferently):
+                await plans.add_plan(work, me, round_id, plan_draft(1), key)
+                return True
+        return False
+
+    keys = [f"key {number}" for number in range(5)]
+    kept = await asyncio.gather(*(add(round_id, key) for key in keys for round_id in made))
+    async with database.begin() as work:
+        assert len(await rows(work, "plans")) == sum(kept) == len(keys)
 
 
 async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Database) -> None:

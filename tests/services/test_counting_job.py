@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bot.counting import CountingStarter, to_publish
-from bot.counting_job import main, publish
+from bot.counting_job import main, publish, publish_all
 from bot.keys import make_keys, read_keys
 from bot.settings import PREFIX
 from bot.web import make_app
@@ -53,6 +53,20 @@ async def voted(database: Database, clock: Clock) -> Round:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_a_vote_that_cannot_be_counted_holds_up_no_other(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    broken, whole = await voted(database, clock), await voted(database, clock)
+    async with database.begin() as work:
+        (row, *_) = await round_rows.counted_of(work, broken.id)
+        counted = table("counted_ballots")
+        await work.run(counted.update().where(counted.c.receipt == row.receipt).values(choices="no list"))
+    assert not await publish_all(database.reading, database.begin, tmp_path)
+    async with database.reading() as work:
+        states = [(await rounds.round_of(work, one.id)).state for one in (broken, whole)]
+    assert states == [State.COUNTING, State.PUBLISHED]
 
 
 async def test_a_closed_vote_is_counted_published_and_recounted(

@@ -395,6 +395,15 @@ async def test_a_press_that_could_not_be_handled_is_kept_without_what_was_chosen
     assert kept["callback_query"]["message"] == {"message_id": 5, "chat": {"id": phone.chat}}
 
 
+@pytest.mark.parametrize("message", [None, "x", 5, [1]])
+async def test_a_press_on_what_is_no_message_is_kept_too(bench: Bench, phone: Phone, message: object) -> None:
+    press = {"id": "1", "from": {"id": phone.chat}, "data": "g:menu:", "message": message}
+    async with bench.database.begin() as work:
+        await updates.bury(work, {"update_id": 7, "callback_query": press}, phone.chat, "KeyError")
+        (kept,) = await updates.buried_of(work, phone.chat)
+    assert (kept["callback_query"]["data"], kept["callback_query"]["message"]) == ("g:menu", None)
+
+
 async def test_a_new_code_says_that_the_ballot_before_it_was_not_cast(bench: Bench, phone: Phone) -> None:
     _, (code, other) = await _open(bench)
     await phone.arrives()
