@@ -50,8 +50,8 @@ def read(csv_text: str) -> list[tuple[int, PlanDraft]]:
 def _rows(csv_text: str) -> list[tuple[int, list[str]]]:
     """The rows that hold anything, with the numbers of their first lines; no row longer than what stands in it."""
     text = csv_text.removeprefix("\ufeff")
-    first = text.partition("\n")[0]
-    told = _SEPARATOR.fullmatch(first.rstrip("\r"))  # a spreadsheet may say so before its heading
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    told = _SEPARATOR.fullmatch(first)  # a spreadsheet may say so before its heading
     delimiter = told[1] if told else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[tuple[int, list[str]]] = []

@@ -36,13 +36,16 @@ async def sent_codes_wanted(
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
     sender = Sender(await outside.bot_name(), outside.responsible, outside.contact)
+    most = LETTERS_AT_ONCE if as_letters else CODES_AT_ONCE
     try:
         count = count_of(form, "count")
-        if count > (LETTERS_AT_ONCE if as_letters else CODES_AT_ONCE):
+        if count > most:
             raise WrongField("count")
         made = await voting_codes.make_codes(work, staff, round_id, count, text_of(form, "code_class"))
     except ValueError:
-        return await _refused(request, work, staff, round_id, "console.codebox.wrong_count", "count", form)
+        return await _refused(
+            request, work, staff, round_id, "console.codebox.wrong_count", "count", form, least=1, most=most
+        )
     except Frozen:
         return await _refused(request, work, staff, round_id, "console.codebox.closed")
     if as_letters:
@@ -59,7 +62,9 @@ async def sent_handed_out(
     try:
         await voting_codes.set_handed_out(work, staff, round_id, batch, count_of(form, "count"))
     except ValueError:
-        return await _refused(request, work, staff, round_id, "console.codebox.wrong_count", f"batch-{batch}", form)
+        most = next((one.made for one in await voting_codes.batches(work, staff, round_id) if one.id == batch), 0)
+        key, at = "console.codebox.wrong_count", f"batch-{batch}"
+        return await _refused(request, work, staff, round_id, key, at, form, least=0, most=most)
     except Frozen:
         return await _refused(request, work, staff, round_id, "console.codebox.closed")
     return go(f"/rounds/{round_id}?done=counted")
@@ -91,9 +96,10 @@ async def _refused(
     key: str,
     at: str = "",
     form: FormData | None = None,
+    **values: int,
 ) -> Response:
     """The page of the round with the reason; at: the field that it is about, with what the form holds."""
-    problem = say(language_of(request), key)
+    problem = say(language_of(request), key, values)
     given = {name: text_of(form, name) for name in ("count", "code")} if form else None
     return await round_page(request, work, staff, round_id, problem=problem, at=at, given=given)
 

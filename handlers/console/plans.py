@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,11 +88,11 @@ async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: S
         await changeable_round(work, staff, round_id)
         if content:
             once = text_of(form, "once") or None
-            await plans.import_plans(work, staff, round_id, content.decode("utf-8-sig"), once)
+            await plans.import_plans(work, staff, round_id, _words_of(content), once)
     except RepeatedDifferently:
         problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:
-        problem = say(language, "console.plans.not_utf8")
+        problem = say(language, "console.plans.not_utf8", {"form": "CSV UTF-8"})
     except WrongRow as error:
         what = refusal(language, error.reason, error.column)
         problem = say(language, "console.plans.wrong_row", {"line": error.line, "what": what})
@@ -163,6 +164,11 @@ async def asked_for_plan_photo(work: OpenWork, staff: SignedIn, round_id: RoundI
     if photo is None:
         raise NoSuchPlan
     return Response(photo, media_type="image/jpeg", headers=HEADERS)
+
+
+def _words_of(content: bytes) -> str:
+    """The words of a file: UTF-8, or what Excel calls Unicode text. Raises UnicodeDecodeError."""
+    return content.decode("utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
 
 
 async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:

@@ -273,8 +273,9 @@ async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: D
         assert (tree.title, tree.story, tree.cost_cents) == ({"nl": "Boom"}, {}, 12_500_00)
 
 
-async def test_a_table_may_have_what_a_spreadsheet_adds(database: Database) -> None:
-    table = "sep=;\r\nTitle_NL;;cost;;\r\n;;;;\r\nBankje;;1250,5;;\r\nBoom;;€ 5.000,-\r\n"
+@pytest.mark.parametrize("before", ["sep=;\r\n", "\r\n  \r\n", "\r\nsep=;\r\n"])
+async def test_a_table_may_have_what_a_spreadsheet_adds(database: Database, before: str) -> None:
+    table = f"{before}Title_NL;;cost;;\r\n;;;;\r\nBankje;;1250,5;;\r\nBoom;;€ 5.000,-\r\n"
     async with database.begin() as work:
         made = await drafted(work, 0)
         bench, tree = await plans.import_plans(work, organiser(), made.id, table)
