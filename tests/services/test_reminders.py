@@ -23,6 +23,7 @@ from tests.lives import here
 from tests.opened import Clock, opened, rows, table
 from tests.services.test_copying import backup
 from tests.services.test_meetings import PLAN, organiser, published
+from tests.ticks import tick
 from tests.waits import done_or_waiting
 
 FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
@@ -49,8 +50,7 @@ class Town:
 
     async def look(self) -> None:
         """The clock asks what is due."""
-        async with self.database.begin() as work:
-            await reminders.say_due(work)
+        await tick(self.database, "reminders_are_due")
 
     async def speak(self) -> None:
         """The speaker says what stands in the outbox."""
