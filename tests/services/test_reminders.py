@@ -446,3 +446,14 @@ async def test_a_meeting_that_is_cancelled_while_it_runs_is_told_to_its_guests(t
         await meetings.cancel(work, await organiser(work), meeting_id, 2)
     await town.until(at(2026, 11, 28, 14, 6))
     assert [words for _, words, _ in town.told] == ["news.cancelled"]
+
+
+async def test_a_move_to_a_later_day_is_told_by_the_old_hour(town: Town) -> None:
+    meeting_id = await published(town.database, _plan_at(at(2026, 11, 28, 9, 30)))
+    await town.comes(meeting_id, 1)
+    night = town.clock.now = at(2026, 11, 27, 22)
+    async with town.database.begin() as work:
+        later = _plan_at(at(2026, 12, 5, 14))
+        assert await meetings.change(work, await organiser(work), meeting_id, later, 2)
+    await town.until(at(2026, 11, 28, 9))
+    assert [(words, moment) for _, words, moment in town.told] == [("news.moved", night)]
