@@ -206,6 +206,9 @@ async def test_who_says_stop_or_leaves_while_it_is_being_sent_gets_nothing(datab
         await audience.choose(work, await here(work, 1), None)
         await people.erase(work, await here(work, 2))
         await people.lost_contact(work, 3)
+    await feed(database)
+    async with database.reading() as work:
+        assert len(await rows(work, "outbox")) == 1, "nothing is put there for who does not want it"
     assert await send_all(database) == [4]
     assert await report(database, broadcast_id) == {"stopped": 1, "blocked": 1, "sent": 1}
 
