@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.stopping import done_first, pause
 from domain.budget import State
-from services.budget import past_rounds
+from services.rounds import past_rounds
 from services.work import Begin, DatabaseAway, Work
 
 _LOOK_EVERY = 5.0

@@ -24,7 +24,7 @@ from domain.budget import Halt
 from domain.verifier import SUMS, check, checksums, wrong_numbers
 from handlers.console.result_page import result_pages
 from services import closing, publishing
-from services.work import Begin
+from services.work import Begin, DatabaseAway
 
 log = logging.getLogger("buurtstem.counting")
 
@@ -46,13 +46,25 @@ async def _count_all(settings: Settings) -> int:
         return 0  # another one is at it
     database = open_database(settings)
     try:
-        async with database.reading() as work:
-            waiting = await to_publish(work, folder, again=True)
-        for round_id in waiting:
-            await publish(database.reading, database.begin, folder, round_id)
+        return 0 if await publish_all(database.reading, database.begin, folder) else WRONG
     finally:
         await database.close()
-    return 0
+
+
+async def publish_all(reading: Begin, begin: Begin, folder: Path) -> bool:
+    """Count all closed votes that wait for it; whether all could be. One that can't holds up no other."""
+    async with reading() as work:
+        waiting = await to_publish(work, folder, again=True)
+    counted = True
+    for round_id in waiting:
+        try:
+            await publish(reading, begin, folder, round_id)
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("the vote of round %s could not be counted", round_id)
+            counted = False
+    return counted
 
 
 async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> None:

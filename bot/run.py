@@ -98,7 +98,6 @@ class _Running:
                 house.begin,
                 demo=self.demo,
                 secure=not self.settings.telegram_is_here,
-                timezone=self.settings.timezone,
                 counts=house.counts,
                 approval_from=self.settings.approval_from,
                 outside=house.outside(),

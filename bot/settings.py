@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from domain.broadcasts import APPROVAL_FROM
+from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES
 
 PREFIX = "BUURTSTEM_"
@@ -47,7 +47,6 @@ class Settings:
     http_port: int
     simulator_port: int
     language: str
-    timezone: ZoneInfo
     clock: str
     log_level: str
     phones: Mapping[str, str]
@@ -76,6 +75,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise WrongSetting(f"{PREFIX}BOT_TOKEN is not a bot token: copy it whole from @BotFather")
     local = not token and not url
     data_dir = Path(given("DATA_DIR") or "data")
+    given.one_of("TIMEZONE", (TIMEZONE.key,))  # the rules of the neighbourhood tell the hour there
     settings = Settings(
         token=token or LOCAL_TOKEN,
         local_telegram=local,
@@ -92,7 +92,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         http_port=given.port("HTTP_PORT", 8080),
         simulator_port=simulator_port,
         language=given.one_of("DEFAULT_LANGUAGE", LANGUAGES),
-        timezone=given.timezone(),
         clock=given("CLOCK"),
         log_level=given.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         phones=given.phones(),
@@ -189,12 +188,6 @@ class _Given:
         if not value.isdecimal() or int(value) < 1:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a number from 1 on")
         return int(value)
-
-    def timezone(self) -> ZoneInfo:
-        name = self("TIMEZONE") or "Europe/Amsterdam"
-        if name != "Europe/Amsterdam":  # the rules of the neighbourhood tell the hour there
-            raise WrongSetting(f"{PREFIX}TIMEZONE is {name!r}: it can only be Europe/Amsterdam")
-        return ZoneInfo(name)
 
     def phones(self) -> dict[str, str]:
         return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
@@ -22,7 +21,6 @@ from handlers.console.errors import error_page
 from handlers.console.outside import NOTHING, Outside
 from services.work import Begin, DatabaseAway
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Counts = Callable[[], Awaitable[Mapping[str, int]]]
 
 
@@ -36,7 +34,6 @@ def make_app(
     *,
     secure: bool,
     demo: bool = False,
-    timezone: ZoneInfo = AMSTERDAM,
     counts: Counts = no_counts,
     approval_from: int = APPROVAL_FROM,
     outside: Outside = NOTHING,
@@ -55,9 +52,7 @@ def make_app(
     _add_machine_routes(app, begin, seen, counts)
     api = make_api(begin, approval_from=approval_from)
     api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
-    console = make_console(
-        begin, timezone=timezone, secure=secure, demo=demo, approval_from=approval_from, outside=outside
-    )
+    console = make_console(begin, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
     console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen, files=FILES)
     app.mount("/api/v1", api)
     app.router.default = _everything_else(console)

@@ -35,7 +35,7 @@ PAGE = 3000
 
 
 class Brief(Protocol):
-    """A line of the list, as services/signals.py gives it."""
+    """A line of the list, as services/following.py gives it."""
 
     @property
     def signal_id(self) -> str: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.meetings import wall_of
+from domain.wall_clock import wall_of
 
 _LINE = 75  # octets, without the line's end
 _ZONE = """BEGIN:VTIMEZONE

@@ -1,8 +1,6 @@
-"""A meeting: what staff plan, when it is by the clock on the wall, and who has a place. Source: meetings.md.
+"""A meeting: what staff plan, when it is, and who has a place. Source: meetings.md.
 
-moment_of(2027-03-28 02:30)   raises WrongMeeting("no_such_hour"): that night the clock goes from 2 to 3
-moment_of(2026-10-25 02:30)   00:30 UTC, and that this hour comes twice: the first one is meant
-let_in(20, 18, [2, 1])        [0]: the head of the line gets the two places, and then it is full
+let_in(20, 18, [2, 1])   [0]: the head of the line gets the two places, and then it is full
 """
 
 from __future__ import annotations
@@ -10,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-TIMEZONE = ZoneInfo("Europe/Amsterdam")
+from domain.wall_clock import NoSuchHour, moment_of
+
 MOST_PEOPLE = 6
 THEME_LIMIT, TEXT_LIMIT, PLACE_LIMIT = 60, 800, 120  # characters
 CAPACITY_LIMIT = 100_000
@@ -79,25 +77,6 @@ class Plan:
     capacity: int | None = None
 
 
-def moment_of(wall: datetime) -> tuple[datetime, bool]:
-    """The moment (aware UTC) at which the clock on the wall shows this, and whether it does so twice.
-
-    Of two the first is taken. Raises WrongMeeting for an hour that the clock skips.
-    """
-    if wall.year < 2000:
-        raise WrongMeeting("in_the_past")  # the first years of the calendar have no moment in UTC
-    first = wall.replace(tzinfo=TIMEZONE, fold=0)
-    at = first.astimezone(UTC)
-    if wall_of(at) != wall:
-        raise WrongMeeting("no_such_hour")
-    return at, first.utcoffset() != first.replace(fold=1).utcoffset()
-
-
-def wall_of(at: datetime) -> datetime:
-    """What the clock on the wall in Amsterdam shows at a moment: without a zone."""
-    return at.astimezone(TIMEZONE).replace(tzinfo=None)
-
-
 def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
     """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
     _check(plan)
@@ -115,9 +94,11 @@ def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
 
 def _moment(wall: datetime, field: str) -> datetime:
     try:
-        return moment_of(wall)[0]
-    except WrongMeeting as error:
-        raise WrongMeeting(error.why, field) from None
+        return moment_of(wall)
+    except NoSuchHour:
+        raise WrongMeeting("no_such_hour", field) from None
+    except OverflowError:
+        raise WrongMeeting("in_the_past", field) from None
 
 
 def _check(plan: Plan) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from domain.meetings import TIMEZONE, wall_of
+from domain.wall_clock import TIMEZONE, wall_of
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 _EVENING = time(20, 30)  # where what can't wait until the morning goes

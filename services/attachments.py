@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.sealing import CannotOpen, seal, unseal, unseal_json
-from services.signals import attachment_place
+from services.signal_places import attachment_place
 from services.work import Work
 from storage import signals, vault
 

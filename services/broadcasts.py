@@ -13,7 +13,7 @@ from domain.broadcasts import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, C
 from domain.sealing import is_id
 from domain.staff import Scope
 from locales.texts import LANGUAGES
-from services import audience, budget, recipients, results, rsvp
+from services import audience, recipients, results, rounds, rsvp
 from services.access import note, require
 from services.staff import Staff
 from services.work import Work
@@ -170,7 +170,7 @@ async def _leads_somewhere(work: Work, go: str, value: str) -> bool:
     """Whether residents find something there: a meeting that is to come, or a vote that is open or was published."""
     if go == "meeting":
         return await rsvp.is_open(work, value)
-    is_open = any(one.id == value for one in await budget.open_rounds(work))
+    is_open = any(one.id == value for one in await rounds.open_rounds(work))
     return is_open or await results.result_of(work, value) is not None
 
 

@@ -1,19 +1,16 @@
-"""What staff do with a round of the budget, and what everybody may know of it."""
+"""What staff do with a round of the budget."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.budget import (
-    BEFORE_VOTING,
     FIELDS,
     Extension,
-    Halt,
-    MoreTime,
     Mover,
     RoundDraft,
     State,
@@ -21,7 +18,6 @@ from domain.budget import (
     extensions_of,
     is_frozen,
     may_move,
-    next_moves,
     wrong_in_extension,
     wrong_in_round,
 )
@@ -32,18 +28,10 @@ from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services.access import note, require
 from services.repeats import made_before
+from services.rounds import NoSuchRound, Round, as_round, round_of
 from services.staff import Staff
 from services.work import Work
 from storage import ballots, budget
-
-__all__ = [
-    "Frozen", "MayNotMove", "NoSuchRound", "Round", "RoundChanged", "RoundDraft", "WrongRound", "change_round",
-    "extend_round", "make_round", "move_round", "open_rounds", "round_of", "rounds",
-]  # fmt: skip
-
-
-class NoSuchRound(LookupError):
-    """No round has that id, or it is in areas that this member of staff was not appointed to."""
 
 
 class WrongRound(ValueError):
@@ -79,45 +67,6 @@ class MayNotMove(Exception):
         super().__init__(reason)
         self.reason = reason
         self.plans = plans
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """A round. Fields as in domain.budget.RoundDraft; state: one of domain.budget.State.
-
-    tie_seed: drawn when voting opens, empty before · extensions: how the vote got more time, oldest first ·
-    halted: one of domain.budget.Halt while nothing goes on by itself · version: counts every change.
-    """
-
-    id: str
-    title: Mapping[str, str]
-    state: str
-    areas: tuple[str, ...]
-    amount_cents: int
-    choose_min: int
-    choose_max: int
-    rule: str
-    opens_at: datetime
-    closes_at: datetime
-    tie_seed: str
-    languages: tuple[str, ...]
-    extensions: tuple[Extension, ...] = ()
-    halted: str | None = None
-    version: int = 1
-
-    @property
-    def notice(self) -> str | None:
-        """What a voter must know beside the end: one of domain.budget.MoreTime, the gravest first."""
-        told = {one.why for one in self.extensions} | ({MoreTime.LOST} if self.halted == Halt.LOST else set())
-        return next((why for why in MoreTime if why in told), None)
-
-    def takes_votes(self, now: datetime) -> bool:
-        """Whether ballots may be cast at this moment."""
-        return self.state == State.VOTING and self.opens_at <= now < self.closes_at
-
-    def next_moves(self) -> tuple[State, ...]:
-        """The states that staff may bring it to."""
-        return next_moves(State(self.state), Mover.STAFF)
 
 
 async def make_round(work: Work, staff: Staff, draft: RoundDraft, once: str | None = None) -> Round:
@@ -195,26 +144,6 @@ async def rounds(work: Work, staff: Staff) -> list[Round]:
     return [one for one in found if _may_manage(staff, one.areas)]
 
 
-async def round_of(work: Work, round_id: str) -> Round:
-    """A round, for anybody: nothing in it is secret. Raises NoSuchRound."""
-    row = await budget.round_by_id(work, round_id)
-    if row is None:
-        raise NoSuchRound
-    return as_round(row)
-
-
-async def open_rounds(work: Work) -> list[Round]:
-    """The rounds in which one may vote at this moment, the one that opened last first."""
-    found = [as_round(row) for row in await budget.all_rounds(work, [State.VOTING])]
-    return [one for one in found if one.takes_votes(work.now)]
-
-
-async def past_rounds(work: Work) -> list[Round]:
-    """The rounds whose vote has closed, the one that opened last first."""
-    after = [state for state in State if state not in BEFORE_VOTING and state != State.VOTING]
-    return [as_round(row) for row in await budget.all_rounds(work, after)]
-
-
 async def managed(work: Work, staff: Staff, round_id: str, *, lock: bool = False) -> budget.RoundRow:
     """The row of a round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
     require(staff, Scope.ROUNDS)
@@ -253,15 +182,6 @@ async def _hindrance(work: Work, row: budget.RoundRow) -> MayNotMove | None:
     if dear := tuple(number for number, cents in costs.items() if cents > row.amount_cents):
         return MayNotMove("costs", dear)
     return None if await budget.batches_of(work, row.id) else MayNotMove("codes")
-
-
-def as_round(row: budget.RoundRow) -> Round:
-    """The round that a row holds."""
-    return Round(
-        row.id, json.loads(row.title), row.state, tuple(json.loads(row.areas)), row.amount_cents, row.choose_min,
-        row.choose_max, row.rule, row.opens_at, row.closes_at, row.tie_seed, tuple(json.loads(row.languages)),
-        extensions_of(row.extensions), row.halted, row.version,
-    )  # fmt: skip
 
 
 def told(words: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dict[str, str]:

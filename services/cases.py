@@ -11,7 +11,7 @@ from domain.signals import About, Kind, Mover, Role, Status, next_moves
 from domain.staff import Reason, Scope, may_see
 from services.access import note, reason_today, require
 from services.attachments import Kept, opened
-from services.signals import message_place, place
+from services.signal_places import message_place, place
 from services.staff import Staff
 from services.work import Work
 from services.worklist import area_of

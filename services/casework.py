@@ -23,7 +23,7 @@ from services import outbox, people
 from services.access import note
 from services.cases import Codes, possible_moves, visible
 from services.repeats import made_before
-from services.signals import message_place, place
+from services.signal_places import message_place, place
 from services.staff import Staff
 from services.work import Work
 from storage import signals, vault

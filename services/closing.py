@@ -10,17 +10,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from domain.budget import BEFORE_VOTING, Halt, Mover, State, may_move
 from domain.commitments import Commitment, SealedChoice, chained, evening_batch
 from domain.screens import Button, Moment, Screen, Text, Told
 from domain.sealing import CannotOpen, new_key
+from domain.wall_clock import TIMEZONE, wall_of
 from services import outbox, people
-from services.budget import MayNotMove, NoSuchRound, open_rounds, open_vote
+from services.budget import MayNotMove, open_vote
 from services.codes import Counts, code_counts, tally
 from services.plans import Plan, plans
 from services.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
+from services.rounds import NoSuchRound, open_rounds
 from services.work import Held, Work
 from storage import ballots, budget
 
@@ -30,7 +31,6 @@ REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
 # What hinders a vote hinders it at every tick; the log needs it once.
 _told_once = lru_cache(maxsize=64)(logging.getLogger("buurtstem.closing").warning)
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
 
 async def commit_evening(work: Work) -> None:
     """Once an evening and open vote: append a batch of commitments, if 10 can be published and 10 held back."""
-    evening = work.now.astimezone(_AMSTERDAM)
+    evening = work.now.astimezone(TIMEZONE)
     if evening.hour < EVENING:
         return
     await ballots.hold_box(work)
@@ -250,7 +250,7 @@ def _opened(keys: RoundKeys, round_id: str, rows: list[ballots.BallotRow]) -> di
 
 
 async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
-    day = work.now.astimezone(_AMSTERDAM).date()
+    day = wall_of(work.now).date()
     batch = await asyncio.to_thread(chained, chain, values, day)
     await budget.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])
 

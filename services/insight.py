@@ -8,10 +8,11 @@ from typing import Any
 from domain.screens import Screen, to_plain
 from domain.sealing import unseal, unseal_json
 from services import shut_screens
-from services.budget import round_of
+from services.following import Turn, dialogue
 from services.outbox import chat_tag, opened
 from services.round_keys import draft_tag, opened_draft, round_keys
-from services.signals import Turn, dialogue, opener_tag, place, rate_tag, reporter_tag
+from services.rounds import round_of
+from services.signal_places import opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
 from storage import ballots, outbox, pace, phone_messages, rates, signals, vault
 

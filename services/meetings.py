@@ -126,9 +126,12 @@ async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> Non
 
 
 async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[Line]:
-    """The meetings, latest first, 100 at most, with their theme in that language. Raises NotAllowed."""
+    """The meetings, 100 at most, with their theme in that language: those to come, then those that are over.
+
+    The nearest to now are first in both. Raises NotAllowed.
+    """
     require(staff, Scope.MEETINGS)
-    rows = await meetings.newest_meetings(work, _LISTED)
+    rows = await meetings.nearest_meetings(work, _LISTED)
     people = await meetings.people_by_state(work, [row.id for row in rows])
     lines = []
     for row in rows:

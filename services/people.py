@@ -9,6 +9,7 @@ from typing import Any
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
 from services import audience, insight, outbox, rsvp, signals, updates, voting
+from services.signal_places import opener_tag
 from services.work import Work
 from storage import outbox as outgoing
 from storage import people, phone_messages, vault
@@ -147,7 +148,7 @@ async def erase(work: Work, resident: Resident) -> None:
     await outgoing.drop_for_chat(work, tag)
     await phone_messages.drop_for_chat(work, tag)
     await update_rows.drop_dead_letters(work, chat_tag=tag)
-    await signal_rows.drop_opener(work, signals.opener_tag(work.keys, resident.telegram_id))
+    await signal_rows.drop_opener(work, opener_tag(work.keys, resident.telegram_id))
 
 
 async def lost_contact(work: Work, telegram_id: int) -> None:

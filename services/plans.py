@@ -86,8 +86,9 @@ async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft, on
         return _plan(await _theirs(work, round_id, before))
     if len(await budget.plan_numbers(work, round_id)) >= PLANS_LIMIT:
         raise WrongPlan("many")
-    plan = await _add(work, round_id, draft)
-    await made_before(work, staff, "plan", once, asked, plan.id)
+    plan_id = new_id()
+    await made_before(work, staff, "plan", once, asked, plan_id)
+    plan = await _add(work, round_id, plan_id, draft)
     await note(work, staff, round_id, "plans")
     return plan
 
@@ -137,8 +138,8 @@ async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str, o
             _columns(draft)
         except WrongPlan as error:
             raise WrongRow(line, error.reason) from None
-    added = [await _add(work, round_id, draft) for _, draft in drafts]
     await made_before(work, staff, "plans", once, asked, round_id)
+    added = [await _add(work, round_id, new_id(), draft) for _, draft in drafts]
     await note(work, staff, round_id, "plans")
     return added
 
@@ -156,8 +157,7 @@ async def _theirs(work: Work, round_id: str, plan_id: str) -> budget.PlanRow:
     return row
 
 
-async def _add(work: Work, round_id: str, draft: PlanDraft) -> Plan:
-    plan_id = new_id()
+async def _add(work: Work, round_id: str, plan_id: str, draft: PlanDraft) -> Plan:
     values = {"id": plan_id, "round_id": round_id, "has_photo": bool(draft.photo), **_columns(draft)}
     await budget.add_plan(work, values)
     await budget.put_photo(work, plan_id, round_id, draft.photo or b"")

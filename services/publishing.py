@@ -19,8 +19,8 @@ from domain.counting import Outcome, count, satisfied
 from domain.elections import Election, Plan, together
 from domain.explaining import explained
 from services import closing
-from services.budget import Round, round_of
 from services.closing import Opened
+from services.rounds import Round, round_of
 from services.work import Work
 from storage import results
 

@@ -102,10 +102,11 @@ async def sign_in(work: Work, email: str, password: str, code: str, device: str 
     """
     tag = email_tag(work, email)
     limits = _limits(work, tag, device if _is_device_of(work, email, device) else None)
-    for one, most in limits.items():
-        if await rates.times_this_hour(work, one) >= most:
-            raise TooManyWrong(work.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+    # Its lock first: tries that come at once are counted one after another.
     member = await staff.member_by_email(work, tag, lock=True)
+    for one, most in limits.items():
+        if until := await rates.full_until(work, one, most):
+            raise TooManyWrong(until)
     right = await asyncio.to_thread(_verified, member.password if member else None, password[: PASSWORD_LIMIT + 1])
     step = await _fresh_step(work, member, code)
     if not member or not right or step is None:

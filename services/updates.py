@@ -48,7 +48,9 @@ def _without_choices(raw: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(press, dict):
         return raw
     message = press.get("message")
-    kept = {name: message[name] for name in ("message_id", "chat") if name in message} if message else None
+    kept = None
+    if isinstance(message, dict):
+        kept = {name: message[name] for name in ("message_id", "chat") if name in message}
     deed = ":".join(str(press.get("data", "")).split(":")[:2])
     return {**raw, "callback_query": {**press, "data": deed, "message": kept}}
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain.ballot_codes import new_receipt, read_code
 from domain.budget import CHANNEL_TELEGRAM
 from domain.commitments import SealedChoice, new_salt
 from domain.sealing import new_id
-from services.budget import Round, as_round
 from services.codes import code_tag
 from services.round_keys import RoundKeys, draft_tag, opened_draft, round_keys, sealed_ballot, sealed_draft
-from services.signals import rate_tag
+from services.rounds import Round, as_round
+from services.signal_places import rate_tag
 from services.work import Work
 from storage import ballots, budget, rates
 
@@ -104,8 +104,8 @@ async def enter(work: Work, telegram_id: int, code_text: str) -> Entry:
     if code is None:
         raise WrongCode
     guesses = rate_tag(work.keys, "vote", telegram_id)
-    if await rates.times_this_hour(work, guesses) >= GUESSES_AN_HOUR:
-        raise TooManyGuesses(work.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+    if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
+        raise TooManyGuesses(until)
     found = await ballots.on_roll(work, code_tag(work.keys, code))
     row = await budget.round_by_id(work, found.round_id) if found and not found.blocked else None
     if found is None or row is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import Text, UniqueConstraint, case, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.columns import blob, moment
@@ -87,9 +87,11 @@ async def meetings_until(work: UnitOfWork, status: Collection[str], after: datet
     return [MeetingRow.model_construct(**row) for row in rows.mappings()]
 
 
-async def newest_meetings(work: UnitOfWork, most: int) -> list[MeetingRow]:
-    """All meetings, the latest to come first."""
-    rows = await work.run(select(_meetings).order_by(_meetings.c.starts_at.desc(), _meetings.c.id).limit(most))
+async def nearest_meetings(work: UnitOfWork, most: int) -> list[MeetingRow]:
+    """All meetings: first those that are not over, the soonest first; then those that are, the latest first."""
+    starts, over = _meetings.c.starts_at, _meetings.c.ends_at <= work.now
+    order = (over, case((~over, starts)), starts.desc(), _meetings.c.id)
+    rows = await work.run(select(_meetings).order_by(*order).limit(most))
     return [MeetingRow.model_construct(**row) for row in rows.mappings()]
 
 

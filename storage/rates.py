@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select
@@ -37,10 +37,11 @@ def _once_more(insert: Any) -> Any:
 _ONCE_MORE = Ready(_once_more)
 
 
-async def times_this_hour(work: UnitOfWork, tag: bytes) -> int:
-    """How often it was done since the hour began."""
-    rows = await work.ask(_TIMES, tag=tag, hour=_hour(work.now))
-    return rows[0][0] if rows else 0
+async def full_until(work: UnitOfWork, tag: bytes, most: int) -> datetime | None:
+    """The end of this hour, when it was done `most` times since the hour began; None when it was not."""
+    hour = _hour(work.now)
+    rows = await work.ask(_TIMES, tag=tag, hour=hour)
+    return hour + timedelta(hours=1) if rows and rows[0][0] >= most else None
 
 
 async def once_more(work: UnitOfWork, tag: bytes) -> None:

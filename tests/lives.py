@@ -17,6 +17,7 @@ from services import (
     broadcast_drafts,
     broadcasts,
     casework,
+    following,
     meetings,
     outbox,
     people,
@@ -78,8 +79,8 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await people.keep_conversation(work, me, {"flows": [marks.draft]})
         await audience.choose(work, me, Wish("FK01"))
         receipt = await signals.report(work, me, report_of(marks))
-        await signals.open_by_code(work, me, "SNW-2222-2222")
-        await signals.open_by_code(work, me, receipt.code)
+        await following.open_by_code(work, me, "SNW-2222-2222")
+        await following.open_by_code(work, me, receipt.code)
         await outbox.heard(work, me.chat_id, 11, THREAD)
         for words in (marks.story, "to be refused"):
             await outbox.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)

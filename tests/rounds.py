@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from domain.budget import State
+from domain.budget import RoundDraft, State
 from domain.staff import SCOPES, Mandate, StaffRole
 from services import budget, codes, plans, voting
-from services.budget import Round, RoundDraft
 from services.plans import PlanDraft
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 

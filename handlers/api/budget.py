@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Response
 from domain.budget import PlanDraft, RoundDraft
 from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.schemas import budget as schemas
-from services import budget, codes, plans
-from services.budget import Round
+from services import budget, codes, plans, rounds
+from services.rounds import Round
 from services.work import Work
 
 router = APIRouter(tags=["budget"])
@@ -36,7 +36,7 @@ async def sent_round(
 @router.get("/rounds/{round_id}")
 async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> schemas.Round:
     """One round."""
-    return await _round(work, budget.as_round(await budget.managed(work, staff, round_id)))
+    return await _round(work, rounds.as_round(await budget.managed(work, staff, round_id)))
 
 
 @router.put("/rounds/{round_id}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from domain.meetings import moment_of, wall_of
+from domain.wall_clock import comes_twice, wall_of
 from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.schemas.meetings import (
     Act,
@@ -94,7 +94,7 @@ def _meeting(found: meetings.Meeting) -> Meeting:
         ends=ends,
         starts_at=found.starts_at,
         ends_at=found.ends_at,
-        doubled=moment_of(starts)[1] or moment_of(ends)[1],
+        doubled=comes_twice(found.starts_at) or comes_twice(found.ends_at),
         capacity=found.capacity,
         coming_parties=found.coming_parties,
         coming=found.coming,

@@ -23,13 +23,14 @@ from services.broadcasts import (
     UnknownBroadcast,
     WrittenMeanwhile,
 )
-from services.budget import Frozen, MayNotMove, NoSuchRound, RoundChanged, WrongRound
+from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible
 from services.codes import GivenBefore, UnknownCode, UsedCode
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
 from services.plans import NoSuchPlan, PlanChanged, WrongPlan
 from services.repeats import RepeatedDifferently
+from services.rounds import NoSuchRound
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -22,7 +21,6 @@ FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
 def make_console(
     begin: Begin,
     *,
-    timezone: ZoneInfo,
     secure: bool,
     demo: bool,
     approval_from: int = APPROVAL_FROM,
@@ -34,7 +32,7 @@ def make_console(
     approval_from: from so many recipients a second person approves a broadcast · outside: the bot's name, clean photos.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.begin, app.state.timezone, app.state.secure, app.state.demo = begin, timezone, secure, demo
+    app.state.begin, app.state.secure, app.state.demo = begin, secure, demo
     app.state.approval_from, app.state.outside = approval_from, outside
     for subject in (sign_in, start, signals, meetings, broadcasts, budget, plans, codes, results):
         app.include_router(subject.router)

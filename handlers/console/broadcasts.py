@@ -165,7 +165,7 @@ async def _form_values(
     request: Request, work: Work, staff: Staff, content: Content, problem: str | None
 ) -> dict[str, Any]:
     """What the form needs; the neighbourhoods that one may reach, by area."""
-    opens = await targets(work, staff, language_of(request), request.app.state.timezone)
+    opens = await targets(work, staff, language_of(request))
     chosen = f"{content.go}.{content.value}" if content.go else ""
     areas: dict[str, list[Neighbourhood]] = {}
     for one in ALL:

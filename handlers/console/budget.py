@@ -17,18 +17,19 @@ from domain.budget import (
     TITLE_LIMIT,
     Halt,
     MoreTime,
+    RoundDraft,
     Rule,
     State,
     is_frozen,
 )
 from domain.money import euros_of
 from domain.neighbourhoods import AREAS, names_of
+from domain.wall_clock import comes_twice
 from handlers.console.forms import (
     WrongField,
     amount_of,
-    comes_twice,
     count_of,
-    moment_of,
+    moment_in,
     refusal,
     version_of,
     wall_clock,
@@ -39,11 +40,12 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import listing, say
-from services import budget
-from services.budget import Frozen, MayNotMove, Round, RoundChanged, RoundDraft, WrongRound
+from services import budget, rounds
+from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
 from services.codes import batches, counts_for_staff
 from services.plans import plans
 from services.repeats import RepeatedDifferently
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 
@@ -93,15 +95,14 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
         found = await changeable_round(work, staff, round_id)
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
-    zone = request.app.state.timezone
     given = {
         **{f"title_{language}": words for language, words in found.title.items()},
         "amount_cents": euros_of(found.amount_cents),
         "choose_min": str(found.choose_min),
         "choose_max": str(found.choose_max),
         "rule": found.rule,
-        "opens_at": wall_clock(found.opens_at, zone),
-        "closes_at": wall_clock(found.closes_at, zone),
+        "opens_at": wall_clock(found.opens_at),
+        "closes_at": wall_clock(found.closes_at),
         "version": str(found.version),
     }
     return _form_page(request, given, found.languages, found.areas, round_id=round_id)
@@ -143,7 +144,7 @@ async def sent_more_time(
     """An open vote, with more time."""
     given = {name: text_of(form, name) for name in ("closes_at", "why")}
     try:
-        until = moment_of(form, "closes_at", request.app.state.timezone)
+        until = moment_in(form, "closes_at")
         await budget.extend_round(work, staff, round_id, until, given["why"])
     except MayNotMove as error:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
@@ -167,7 +168,7 @@ def _not_extended(request: Request, error: WrongField | WrongRound) -> str:
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
-    return budget.as_round(await budget.managed(work, staff, round_id))
+    return rounds.as_round(await budget.managed(work, staff, round_id))
 
 
 async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:
@@ -201,7 +202,6 @@ async def round_page(
     replaced: a new code.
     """
     found = await managed_round(work, staff, round_id)
-    zone = request.app.state.timezone
     return page(
         request,
         "round.html",
@@ -214,8 +214,8 @@ async def round_page(
         batches=await batches(work, staff, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
-        given={"closes_at": wall_clock(found.closes_at, zone), "why": "", **(given or {})},
-        doubled=comes_twice(found.opens_at, zone) or comes_twice(found.closes_at, zone),
+        given={"closes_at": wall_clock(found.closes_at), "why": "", **(given or {})},
+        doubled=comes_twice(found.opens_at) or comes_twice(found.closes_at),
         reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
@@ -226,7 +226,6 @@ async def round_page(
 
 
 def _draft(request: Request, form: FormData) -> RoundDraft:
-    zone = request.app.state.timezone
     return RoundDraft(
         title=words_of(form, "title"),
         areas=_areas(form),
@@ -234,8 +233,8 @@ def _draft(request: Request, form: FormData) -> RoundDraft:
         choose_min=count_of(form, "choose_min", "choose"),
         choose_max=count_of(form, "choose_max", "choose"),
         rule=text_of(form, "rule"),
-        opens_at=moment_of(form, "opens_at", zone),
-        closes_at=moment_of(form, "closes_at", zone),
+        opens_at=moment_in(form, "opens_at"),
+        closes_at=moment_in(form, "closes_at"),
         languages=texts_of(form, "languages"),
     )
 

@@ -32,7 +32,7 @@ async def sent_codes_wanted(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
     """New codes as a file. They are shown this once: only hashes of them are kept."""
-    outside, zone = request.app.state.outside, request.app.state.timezone
+    outside = request.app.state.outside
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
     sender = Sender(await outside.bot_name(), outside.responsible, outside.contact)
@@ -46,7 +46,7 @@ async def sent_codes_wanted(
     except Frozen:
         return await _refused(request, work, staff, round_id, "console.codebox.closed")
     if as_letters:
-        return _file(printed(found, made.codes, sender, zone), "letters.pdf", "application/pdf")
+        return _file(printed(found, made.codes, sender), "letters.pdf", "application/pdf")
     return _file(asyncio.to_thread(_csv, made.codes, sender.bot), "codes.csv", "text/csv; charset=utf-8")
 
 

@@ -15,10 +15,10 @@ from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES
 from services.access import NotAllowed
 from services.broadcasts import UnknownBroadcast
-from services.budget import NoSuchRound
 from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.meetings import UnknownMeeting
 from services.plans import NoSuchPlan
+from services.rounds import NoSuchRound
 from services.work import DatabaseAway
 
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from starlette.datastructures import FormData
 
 from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import cents_of
+from domain.wall_clock import NoSuchHour, moment_of, wall_of
 from handlers.console.visits import text_of
 from locales.texts import LANGUAGES, say
 from services.budget import WrongRound
@@ -79,32 +79,23 @@ def count_of(form: FormData, name: str, field: str = "") -> int:
     return int(given)
 
 
-def moment_of(form: FormData, name: str, zone: ZoneInfo) -> datetime:
-    """A moment on the clocks of `zone`, in UTC. An hour that the clocks show twice is the first of both.
-
-    Raises WrongField, also for an hour that the clocks skip in the spring night.
-    """
+def moment_in(form: FormData, name: str) -> datetime:
+    """The moment (aware UTC) of a date and time field. Raises WrongField, also for an hour that the clock skips."""
     found = _WALL_CLOCK.fullmatch(text_of(form, name))
     try:
         wall = datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
-        moment = wall.replace(tzinfo=zone).astimezone(UTC) if wall else None
     except ValueError:
-        moment = None
+        wall = None
+    if wall is None:
+        raise WrongField(name, "no_moment")
+    try:
+        return moment_of(wall)
+    except NoSuchHour:
+        raise WrongField(name, "no_such_hour") from None
     except OverflowError:
         raise WrongField(name) from None
-    if moment is None:
-        raise WrongField(name, "no_moment")
-    if moment.astimezone(zone).replace(tzinfo=None) != wall:
-        raise WrongField(name, "no_such_hour")
-    return moment
 
 
-def comes_twice(moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clocks of `zone` show this moment, and the same again an hour later."""
-    local = moment.astimezone(zone)
-    return not local.fold and local.utcoffset() != local.replace(fold=1).utcoffset()
-
-
-def wall_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """The moment as a date and time field holds it."""
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+def wall_clock(at: datetime) -> str:
+    """A moment as a date and time field holds it."""
+    return f"{wall_of(at):%Y-%m-%dT%H:%M}"

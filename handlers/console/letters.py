@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import segno
 from fpdf import FPDF
@@ -22,9 +21,10 @@ from fpdf.fonts import TTFFont
 from domain.ballot_codes import shown
 from domain.neighbourhoods import names_of
 from domain.screens import Told
+from domain.wall_clock import TIMEZONE
 from handlers.console.printing import Sender, link_of
 from locales.texts import direction, listing, moment, money, say
-from services.budget import Round
+from services.rounds import Round
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped
 MARGIN, WIDTH, GAP = 18.0, 174.0, 8.0  # of an A4 sheet, in millimetres
@@ -37,9 +37,9 @@ Ink = tuple[int, int, int]
 _INK, _SOFT, _TINT = (29, 36, 35), (85, 96, 94), (226, 239, 237)
 
 
-def letters(round_: Round, codes: Sequence[str], sender: Sender, timezone: ZoneInfo) -> bytes:
+def letters(round_: Round, codes: Sequence[str], sender: Sender) -> bytes:
     """One page a code, in their order. Nothing on it tells whose it is; about 7 ms of processor time a page."""
-    sheet = _laid_out([_Block.of(round_, sender, timezone, language) for language in round_.languages], sender)
+    sheet = _laid_out([_Block.of(round_, sender, language) for language in round_.languages], sender)
     frame = sheet.drawn()
     for number, code in enumerate(codes):
         if number:
@@ -59,7 +59,7 @@ class _Block:
     sentences: tuple[str, ...]
 
     @classmethod
-    def of(cls, round_: Round, sender: Sender, timezone: ZoneInfo, language: str) -> _Block:
+    def of(cls, round_: Round, sender: Sender, language: str) -> _Block:
         names = names_of(round_.areas)
         many = len(names) > NAMES_AT_MOST
         areas = say(language, "console.letter.areas", count=len(round_.areas)) if many else listing(language, names)
@@ -70,7 +70,7 @@ class _Block:
             else say(language, "console.letter.choose", {"least": least}, count=most)
         )
         about = {"amount": money(language, round_.amount_cents), "areas": areas}
-        opens, closes = (moment(language, at, timezone) for at in (round_.opens_at, round_.closes_at))
+        opens, closes = (moment(language, at, TIMEZONE) for at in (round_.opens_at, round_.closes_at))
         sentences = (
             say(language, "console.letter.about", about),
             chosen,
@@ -184,7 +184,7 @@ def main() -> int:
     given = json.load(sys.stdin.buffer)
     moments = {name: datetime.fromisoformat(given["round"][name]) for name in ("opens_at", "closes_at")}
     round_ = Round(**{**given["round"], **moments})
-    sys.stdout.buffer.write(letters(round_, given["codes"], Sender(**given["sender"]), ZoneInfo(given["timezone"])))
+    sys.stdout.buffer.write(letters(round_, given["codes"], Sender(**given["sender"])))
     return 0
 
 

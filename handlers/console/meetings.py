@@ -13,19 +13,10 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.meetings import (
-    PLACE_LIMIT,
-    TEXT_LIMIT,
-    THEME_LIMIT,
-    Details,
-    Plan,
-    Status,
-    WrongMeeting,
-    moment_of,
-    wall_of,
-)
+from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
 from domain.staff import Scope
-from handlers.console.forms import version_of
+from domain.wall_clock import comes_twice
+from handlers.console.forms import version_of, wall_clock
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
@@ -204,7 +195,6 @@ async def _meeting_page(
     draft: Draft | None = None,
 ) -> Response:
     found = await meetings.meeting(work, staff, meeting_id)
-    walls = (wall_of(found.starts_at), wall_of(found.ends_at))
     return page(
         request,
         "meeting.html",
@@ -213,7 +203,7 @@ async def _meeting_page(
         meeting=found,
         draft=draft or _draft_of(found),
         changeable=found.status in {Status.DRAFT, Status.PUBLISHED},
-        doubled=any(moment_of(wall)[1] for wall in walls),
+        doubled=comes_twice(found.starts_at) or comes_twice(found.ends_at),
         done=done if done in _DONE else "",
         wrong=wrong,
         editing=draft is not None,
@@ -229,7 +219,7 @@ def _draft_of(found: meetings.Meeting) -> Draft:
         details.address,
         str(point[0]) if point else "",
         str(point[1]) if point else "",
-        f"{wall_of(found.starts_at):%Y-%m-%dT%H:%M}",
-        f"{wall_of(found.ends_at):%Y-%m-%dT%H:%M}",
+        wall_clock(found.starts_at),
+        wall_clock(found.ends_at),
         "" if found.capacity is None else str(found.capacity),
     )

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.neighbourhoods import BY_CODE
 from domain.screens import Told
+from domain.wall_clock import TIMEZONE
 from locales import texts
 
 HERE = Path(__file__).parent
@@ -76,7 +77,7 @@ def page(
     html = TEMPLATES.get_template(template).render(
         say=say,
         day=lambda when: texts.day(language, when),
-        moment=lambda when: texts.moment(language, when, request.app.state.timezone),
+        moment=lambda when: texts.moment(language, when, TIMEZONE),
         money=lambda cents: texts.money(language, cents),
         told=lambda words: Told(words).spoken(language),
         buurt=lambda code: BY_CODE[code].name if code in BY_CODE else say("console.worklist.nowhere"),

@@ -19,10 +19,11 @@ from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
 from locales.texts import say
 from services import plans
-from services.budget import Frozen, Round
+from services.budget import Frozen
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
 from services.repeats import RepeatedDifferently
+from services.rounds import Round
 from services.work import Work
 
 router = APIRouter()

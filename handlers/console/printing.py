@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from services.budget import Round
+from services.rounds import Round
 
 LETTERS_AT_ONCE = 1000
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,9 +30,9 @@ def link_of(bot: str, code: str) -> str:
     return f"https://t.me/{bot}?start=vote-{code}"
 
 
-async def printed(round_: Round, codes: Sequence[str], sender: Sender, timezone: ZoneInfo) -> bytes:
+async def printed(round_: Round, codes: Sequence[str], sender: Sender) -> bytes:
     """The letters as a PDF (`handlers/console/letters.py`). The codes go through a pipe: nobody else can read them."""
-    given = {"round": asdict(round_), "codes": codes, "sender": asdict(sender), "timezone": timezone.key}
+    given = {"round": asdict(round_), "codes": codes, "sender": asdict(sender)}
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "handlers.console.letters", env={}, cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,

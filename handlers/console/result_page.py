@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.screens import Told
+from domain.wall_clock import TIMEZONE
 from handlers.console.pages import HERE, TEMPLATES
 from locales import texts
 
@@ -21,7 +21,6 @@ FILES = {
     "checksums.txt": "results.file.checksums",
 }
 _OF_BALLOTS = ("ballots.csv", "round.pb")
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def result_pages(results: Mapping[str, Any]) -> dict[str, bytes]:
@@ -40,7 +39,7 @@ def _page(results: Mapping[str, Any], language: str) -> str:
         told=lambda words: Told(words).spoken(language),
         money=lambda cents: texts.money(language, cents),
         number=lambda count: texts.number(language, count),
-        moment=lambda iso: texts.moment(language, datetime.fromisoformat(iso), _AMSTERDAM),
+        moment=lambda iso: texts.moment(language, datetime.fromisoformat(iso), TIMEZONE),
         listing=lambda numbers: texts.listing(language, [str(one) for one in numbers]),
         language=language,
         languages=texts.NAMES,

@@ -13,8 +13,8 @@ from fastapi.responses import Response
 from domain.budget import BEFORE_VOTING, State
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork
-from services.budget import NoSuchRound, round_of
 from services.closing import commitments
+from services.rounds import NoSuchRound, round_of
 
 router = APIRouter(prefix="/results")
 _ROUND = re.compile(r"[A-Za-z0-9_-]{8,40}")

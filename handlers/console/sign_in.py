@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from domain.staff import DEVICE_LASTS, PASSWORD_MINIMUM
+from domain.wall_clock import TIMEZONE
 from handlers.console.pages import DEVICE, LANGUAGE, SESSION, VISIT, go, language_of, local_path, page, remember
 from handlers.console.visits import OpenWork, SentForm, text_of
 from locales.texts import LANGUAGES, hour
@@ -40,7 +41,7 @@ async def sent_sign_in(request: Request, work: OpenWork, form: SentForm) -> Resp
             remember(request, response, DEVICE, sign_in.device_of(work, email), lasts=DEVICE_LASTS)
             return response
     except sign_in.TooManyWrong as error:
-        until = hour(language_of(request), error.until, request.app.state.timezone)
+        until = hour(language_of(request), error.until, TIMEZONE)
         problem, status = {"key": "console.enter.throttled", "hour": until}, 429
         headers = {"Retry-After": str(int((error.until - work.now).total_seconds()) + 1)}
     return page(

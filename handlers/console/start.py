@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -15,12 +14,14 @@ from domain.budget import BEFORE_VOTING, State
 from domain.meetings import Status
 from domain.screens import Told
 from domain.staff import Scope
+from domain.wall_clock import TIMEZONE, wall_of
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
 from locales.texts import listing, moment, say
 from services.broadcasts import listed
-from services.budget import Round, hindrance, rounds
+from services.budget import hindrance, rounds
 from services.meetings import Line, all_meetings
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 from services.worklist import worklist
@@ -46,11 +47,10 @@ class Asked:
     work: Work
     staff: Staff
     language: str
-    zone: ZoneInfo
 
     def day(self, when: datetime) -> date:
         """The date on the clocks here."""
-        return when.astimezone(self.zone).date()
+        return wall_of(when).date()
 
 
 async def signals_waiting(asked: Asked) -> list[Due]:
@@ -93,7 +93,7 @@ def _turning(asked: Asked, one: Round) -> Due | None:
         key, when = "console.start.opens", one.opens_at
     if not key:
         return None
-    what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
+    what = say(asked.language, key, {"moment": moment(asked.language, when, TIMEZONE)})
     today = asked.day(when) <= asked.day(now)
     return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
 
@@ -119,7 +119,7 @@ def _near(asked: Asked, one: Line) -> Due | None:
         key, when = "console.start.going_on", one.ends_at
     if when <= now:
         return None
-    what = say(asked.language, key, {"moment": moment(asked.language, when, asked.zone)})
+    what = say(asked.language, key, {"moment": moment(asked.language, when, TIMEZONE)})
     return Due(f"/meetings/{one.meeting_id}", one.theme, what, asked.day(one.starts_at) <= asked.day(now))
 
 
@@ -151,7 +151,7 @@ NEW: tuple[tuple[Scope, str, str], ...] = (
 @router.get("/")
 async def asked_for_start(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """What waits for you, and what you may begin."""
-    asked = Asked(work, staff, language_of(request), request.app.state.timezone)
+    asked = Asked(work, staff, language_of(request))
     found = [due for scope, waiting in DUE if scope in staff.scopes for due in await waiting(asked)]
     new = [(path, label) for scope, path, label in NEW if scope in staff.scopes]
     return page(request, "start.html", waiting=sorted(found, key=lambda due: not due.urgent), new=new)

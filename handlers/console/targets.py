@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from domain.broadcasts import OPENS
 from domain.budget import State
 from domain.meetings import Status
 from domain.screens import Told
 from domain.staff import Scope
+from domain.wall_clock import TIMEZONE
 from locales.texts import moment
 from services.budget import rounds
 from services.meetings import all_meetings
@@ -37,20 +37,20 @@ def read(chosen: str) -> tuple[str, str]:
     return go, value
 
 
-async def targets(work: Work, staff: Staff, language: str, zone: ZoneInfo) -> dict[str, list[Target]]:
+async def targets(work: Work, staff: Staff, language: str) -> dict[str, list[Target]]:
     """By deed, as far as this member of staff plans such things; the soonest first."""
     meeting, vote = OPENS
     found: dict[str, list[Target]] = {}
     if Scope.MEETINGS in staff.scopes:
         coming = [one for one in await all_meetings(work, staff, language) if one.starts_at > work.now]
         found[meeting] = [
-            Target(meeting, one.meeting_id, f"{one.theme} · {moment(language, one.starts_at, zone)}")
+            Target(meeting, one.meeting_id, f"{one.theme} · {moment(language, one.starts_at, TIMEZONE)}")
             for one in sorted(coming, key=lambda one: one.starts_at)
             if one.status != Status.CANCELLED
         ]
     if Scope.ROUNDS in staff.scopes:
         found[vote] = [
-            Target(vote, one.id, f"{Told(one.title).spoken(language)} · {moment(language, one.closes_at, zone)}")
+            Target(vote, one.id, f"{Told(one.title).spoken(language)} · {moment(language, one.closes_at, TIMEZONE)}")
             for one in await rounds(work, staff)
             if one.state != State.FINISHED
         ]

@@ -13,8 +13,8 @@ from conversations.vote import Ballot
 from domain.ballot_codes import code_in, looks_like_receipt
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
-from services import budget, outbox, plans, results, shut_screens, voting
-from services.budget import Round
+from services import outbox, plans, results, rounds, shut_screens, voting
+from services.rounds import Round
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
 BALLOT = "ballot"
@@ -179,12 +179,12 @@ async def tapped_result(tap: Tap, value: str) -> None:
 
 
 async def _ask_code(tap: Tap, *notes: Text) -> None:
-    open_now = await budget.open_rounds(tap.work)
+    open_now = await rounds.open_rounds(tap.work)
     await tap.show(vote.ask_code(open_now, await _published(tap), *notes), thread=BALLOT)
 
 
 async def _published(tap: Tap) -> list[Round]:
-    return [one for one in await budget.past_rounds(tap.work) if one.state != "counting"]
+    return [one for one in await rounds.past_rounds(tap.work) if one.state != "counting"]
 
 
 async def _in_hand(tap: Tap) -> Ballot | None:
@@ -202,7 +202,7 @@ async def _held(tap: Tap) -> Ballot | None:
         return None
     by_number = {plan.number: plan for plan in await plans.plans(tap.work, draft.round_id)}
     ordered = tuple(by_number[number] for number in draft.order)
-    return Ballot(await budget.round_of(tap.work, draft.round_id), ordered, draft.choices, draft.voted)
+    return Ballot(await rounds.round_of(tap.work, draft.round_id), ordered, draft.choices, draft.voted)
 
 
 async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True) -> None:

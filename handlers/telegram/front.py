@@ -25,8 +25,8 @@ from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
 from services import shut_screens
 from services.broadcast_drafts import TEST_LINK
+from services.following import TooMany
 from services.people import accept_warning, choose_language
-from services.signals import TooMany
 
 _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
 # What is kept in mind until language and warning are settled, with its value. Nothing that could tell later, beside a

@@ -17,6 +17,8 @@ from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
 from services import audience, people, shut_screens, voting
 
+FILE = "buurtstem.json"
+
 
 async def tapped_menu(tap: Tap, _value: str) -> None:
     """The main menu."""
@@ -51,7 +53,7 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
     }
     lines = [Text("people.data.kept", values), Text("people.data.erase")]
-    if any("file" in one for one in found["messages"]["waiting"]):
+    if any(one.get("file") == FILE for one in found["messages"]["waiting"]):
         lines.append(Text("people.data.on_its_way"))
     else:
         await _send_whole(tap, found)
@@ -60,7 +62,9 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
 
 
 async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
-    file = Document("buurtstem.json", json.dumps(found, ensure_ascii=False, indent=2))
+    # An update that could not be handled stands in it as it came: half a character can't be in a file.
+    words = json.dumps(found, ensure_ascii=False, indent=2).encode(errors="replace").decode()
+    file = Document(FILE, words)
     whole = Screen((Text("people.data.file"),), document=file)
     if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
         # The file tells what is chosen on a ballot that is not cast.

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from zoneinfo import ZoneInfo
 
 from conversations.flow import NAVIGATION
 from domain.folding import folded
 from domain.screens import Button, Day, Line, Listing, Moment, Money, Screen, Text, Told, Value, Words
+from domain.wall_clock import TIMEZONE
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
 from locales.direction import isolate
 
-TIMEZONE = ZoneInfo("Europe/Amsterdam")
 MESSAGE_LIMIT = 4096
 CAPTION_LIMIT = 1024
 _GAP = "\n\n"

@@ -17,7 +17,7 @@ from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
-from services import outbox, signals
+from services import following, outbox, signals
 
 
 async def tapped_report(tap: Tap, _value: str) -> None:
@@ -62,7 +62,7 @@ async def reported(tap: Tap, done: Done) -> None:
 
 async def tapped_mine(tap: Tap, value: str) -> None:
     """The list of the resident's own signals; `value`: its page."""
-    found = await signals.mine(tap.work, tap.who)
+    found = await following.mine(tap.work, tap.who)
     screen = followed.my_signals(found, int(value) if value.isdecimal() else 0)
     await tap.show(screen, in_place=bool(value), thread=ABOUT_ALL)
 
@@ -73,8 +73,8 @@ async def typed_code(tap: Tap, typed: str) -> None:
         await tap.show(Screen((Text("signals.code.mistyped"),), ((menu.MENU,),)))
         return
     try:
-        found = await signals.open_by_code(tap.work, tap.who, typed)
-    except signals.TooMany as error:
+        found = await following.open_by_code(tap.work, tap.who, typed)
+    except following.TooMany as error:
         await tap.show(Screen((Text("signals.code.too_many", {"until": Moment(error.until)}),), ((menu.MENU,),)))
         return
     if found is None:
@@ -88,7 +88,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
 async def tapped_follow(tap: Tap, value: str) -> None:
     """One signal with its dialogue; `value`: its id, then perhaps a point and a page."""
     signal_id, _, page = value.partition(".")
-    found = await signals.follow(tap.work, tap.who, signal_id)
+    found = await following.follow(tap.work, tap.who, signal_id)
     if found is None:
         await _unknown(tap)
         return
@@ -98,7 +98,7 @@ async def tapped_follow(tap: Tap, value: str) -> None:
 
 async def tapped_choices(tap: Tap, signal_id: str) -> None:
     """What else can be done with a signal."""
-    found = await signals.follow(tap.work, tap.who, signal_id)
+    found = await following.follow(tap.work, tap.who, signal_id)
     if found is None:
         await _unknown(tap)
         return
@@ -107,7 +107,7 @@ async def tapped_choices(tap: Tap, signal_id: str) -> None:
 
 def _asking(flow: Flow) -> Deed:
     async def tapped(tap: Tap, signal_id: str) -> None:
-        found = await signals.follow(tap.work, tap.who, signal_id)
+        found = await following.follow(tap.work, tap.who, signal_id)
         if found is None:
             await _unknown(tap)
             return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from conversations.facts import Facts, House
 from conversations.state import Done
 from domain.screens import Screen, Text
-from handlers.telegram.render import TIMEZONE
+from domain.wall_clock import wall_of
 from handlers.telegram.session import Session
 from services import outbox
 from services.people import Resident
@@ -51,7 +51,7 @@ class Tap:
     @property
     def facts(self) -> Facts:
         """What a conversation needs to know at this moment."""
-        return Facts(self.work.now.astimezone(TIMEZONE).date(), self.house)
+        return Facts(wall_of(self.work.now).date(), self.house)
 
     async def show(
         self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None

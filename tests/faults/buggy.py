@@ -15,7 +15,7 @@ from domain.codes import new_code
 from domain.screens import Text
 from domain.sealing import new_id
 from domain.signals import Report
-from services import signals, updates
+from services import following, signals, updates
 from services.speaking import Fate, Result, Sending
 from services.work import Work
 from storage import outbox
@@ -32,7 +32,7 @@ async def _kept_nowhere(*_: Any) -> signals.Receipt:
 
 
 async def _kept_twice(
-    work: Work, resident: signals.Reporter, given: Report, name: str | None = None
+    work: Work, resident: following.Reporter, given: Report, name: str | None = None
 ) -> signals.Receipt:
     await _report(work, resident, given)
     return await _report(work, resident, given, name)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.sealing import unseal
-from services import access, signals, speaking, updates
+from services import access, signal_places, speaking, updates
 from storage import vault
 from storage.database import Database
 from storage.signals import Signal, id_by_code, messages_of
@@ -40,7 +40,7 @@ async def gather(database: Database, promises: Promises, ledger: list[Entry]) ->
         for row in (await work.run(select(table_of(Signal)))).mappings().all():
             key = await vault.open_record(work, row["record_id"])
             first = (await messages_of(work, row["id"]))[0]
-            evidence.stories[row["id"]] = unseal(key, first.words, signals.message_place(first.id)).decode()
+            evidence.stories[row["id"]] = unseal(key, first.words, signal_places.message_place(first.id)).decode()
         for code in promises.codes.values():
             evidence.codes[code] = await _by_code(work, code)
         evidence.outbox = await speaking.waiting(work)
@@ -50,7 +50,7 @@ async def gather(database: Database, promises: Promises, ledger: list[Entry]) ->
 
 
 async def _by_code(work: UnitOfWork, code: str) -> str:
-    return await id_by_code(work, signals.code_tag(work.keys, code)) or ""
+    return await id_by_code(work, signal_places.code_tag(work.keys, code)) or ""
 
 
 def broken(evidence: Evidence) -> list[str]:

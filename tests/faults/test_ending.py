@@ -19,7 +19,7 @@ from bot.settings import WrongSetting, read_settings
 from bot.web import make_app
 from domain.budget import Halt, State
 from handlers.clock import ClockMoment
-from services import budget
+from services import rounds
 from services.work import DatabaseAway, Work
 from simulator.phone import Phone
 from storage.database import Database
@@ -92,8 +92,8 @@ async def test_a_start_long_after_the_close_of_a_vote_leaves_it_to_staff(sqlite_
             while found.state == State.VOTING:
                 await asyncio.sleep(0.1)
                 async with after.reading() as work:
-                    found = await budget.round_of(work, just_over.id)
-                    left = await budget.round_of(work, missed.id)
+                    found = await rounds.round_of(work, just_over.id)
+                    left = await rounds.round_of(work, missed.id)
             assert (left.state, left.halted) == (State.VOTING, Halt.MISSED)
 
 

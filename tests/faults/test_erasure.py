@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.sealing import KeyRing
-from services import copying, people, signals
+from services import copying, people, signal_places, signals
 from storage.database import Database
 from tests.faults.search import blobs, ids, raw_files, readable, rows_of_files, wrapped_in
 from tests.lives import Life, Marks, here, live
@@ -138,7 +138,7 @@ async def test_a_cut_line_leads_to_nobody_in_the_store_in_the_files_or_in_an_old
     for rows in ({**before, "record_keys": after["record_keys"]}, {**old_signals, **rows_of_files(new_keys)}):
         of_signals = {"signals": rows["signals"], "record_keys": rows["record_keys"]}
         assert handle not in readable(of_signals, ids(before), keys)
-    lead = signals.reporter_tag(keys, life.marks.telegram_id)
+    lead = signal_places.reporter_tag(keys, life.marks.telegram_id)
     assert lead in blobs(before)
     assert lead not in blobs(after)
     assert lead not in blobs(rows_of_files(old_data, new_keys))

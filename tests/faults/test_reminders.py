@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import make_clock
-from domain.meetings import TIMEZONE, Details, Plan, wall_of
+from domain.meetings import Details, Plan
 from domain.staff import StaffRole
+from domain.wall_clock import TIMEZONE, wall_of
 from locales.texts import say
 from services import meetings, rsvp
 from services.meetings import Meeting

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_id, seal
 from domain.signals import Kind, Report
-from services import outbox, people, signals
+from services import outbox, people, signal_places, signals
 from storage import signals as rows
 from storage.database import Database
 from tests.opened import everything, opened
@@ -43,7 +43,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
             while not await waits(database):
                 await asyncio.sleep(0.01)
             message = new_id()
-            words = seal(keys.pseudonyms, b"an answer", signals.message_place(message))
+            words = seal(keys.pseudonyms, b"an answer", signal_places.message_place(message))
             await rows.add_message(
                 work,
                 {

@@ -6,7 +6,6 @@ A section a kind, with a table whose first column holds the name in backticks.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
@@ -27,9 +26,8 @@ from tests.parts import ROOT
 def http_routes() -> set[str]:
     """Every route of the program, `METHOD /path`: the API's, the console's, the webhook's."""
     # Nothing is opened or heard while the routes are only listed.
-    amsterdam = ZoneInfo("Europe/Amsterdam")
-    app = make_app(cast(Any, None), timezone=amsterdam, secure=True)
-    console = make_console(cast(Any, None), timezone=amsterdam, secure=True, demo=False)
+    app = make_app(cast(Any, None), secure=True)
+    console = make_console(cast(Any, None), secure=True, demo=False)
     return {*_routes(app.routes), *_routes(console.routes), f"POST {PATH}"}
 
 

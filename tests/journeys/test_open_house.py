@@ -14,8 +14,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from bot.clock import make_clock
-from domain.meetings import TIMEZONE, wall_of
 from domain.screens import Moment
+from domain.wall_clock import TIMEZONE, wall_of
 from handlers.telegram.render import spoken
 from locales.texts import say
 from simulator.phone import Phone

@@ -1,23 +1,13 @@
 """When a meeting is, and who gets a place: plans that can't be, the two nights of the clock, the line."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.meetings import (
-    Details,
-    Plan,
-    WrongMeeting,
-    details_json,
-    details_of,
-    fits,
-    hours_of,
-    let_in,
-    moment_of,
-    wall_of,
-)
+from domain.meetings import Details, Plan, WrongMeeting, details_json, details_of, fits, hours_of, let_in
+from domain.wall_clock import wall_of
 
 NOW = datetime(2026, 10, 1, 10, tzinfo=UTC)
 DETAILS = Details({"nl": "Open huis", "ar": "بيت مفتوح"}, "De Honingraat", "Osdorpplein 1", point=(52.36, 4.8))
@@ -31,25 +21,9 @@ def plan(starts: datetime, ends: datetime, details: Details = DETAILS, capacity:
     return Plan(details, starts, ends, capacity)
 
 
-def test_an_hour_that_the_clock_skips_is_refused() -> None:
-    for minute in (0, 30, 59):
-        with pytest.raises(WrongMeeting, match="no_such_hour"):
-            moment_of(wall(2027, 3, 28, 2, minute))
-    assert moment_of(wall(2027, 3, 28, 1, 59)) == (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), False)
-    assert moment_of(wall(2027, 3, 28, 3, 0)) == (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), False)
-
-
-def test_of_an_hour_that_comes_twice_the_first_is_taken_and_said() -> None:
-    assert moment_of(wall(2026, 10, 25, 2, 30)) == (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), True)
+def test_of_an_hour_that_comes_twice_the_first_is_taken() -> None:
     twice = hours_of(plan(wall(2026, 10, 25, 1), wall(2026, 10, 25, 2, 30)), NOW)
     assert twice == (datetime(2026, 10, 24, 23, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
-    assert not moment_of(wall(2026, 10, 25, 3))[1]
-
-
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
-def test_what_the_wall_shows_leads_back_to_the_moment_or_to_the_same_hour_before(at: datetime) -> None:
-    again, doubled = moment_of(wall_of(at))
-    assert again == at or (doubled and again == at - timedelta(hours=1))
 
 
 DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))

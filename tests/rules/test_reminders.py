@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.meetings import moment_of, wall_of
 from domain.reminders import (
     QUIET_FROM,
     QUIET_UNTIL,
@@ -19,6 +18,7 @@ from domain.reminders import (
     said_at,
     time_left,
 )
+from domain.wall_clock import moment_of, wall_of
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 def at(*parts: int) -> datetime:
     """The moment at which the clock on the wall shows this."""
-    return moment_of(datetime(*parts))[0]  # type: ignore[arg-type]  # noqa: DTZ001
+    return moment_of(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 def on_the_wall(moments: dict[Rule, datetime]) -> dict[str, str]:

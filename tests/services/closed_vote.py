@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from domain.commitments import Commitment, SealedChoice, chained
-from services.budget import Round
 from services.closing import Opened
 from services.codes import Counts
 from services.plans import Plan
+from services.rounds import Round
 
 ROUND_ID = "abcdefghijklmnopqrstuvwxyz"
 NOON = datetime(2026, 11, 1, 11, 0, tzinfo=UTC)

@@ -1,7 +1,9 @@
 """Staff make a round with its plans and codes; once the vote is open, nothing of it changes."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,13 +11,14 @@ import pytest
 from domain.ballot_codes import new_code, shown
 from domain.budget import Extension, State
 from domain.staff import StaffRole
-from services import access, budget, closing, codes, plans, voting
+from services import access, budget, closing, codes, plans, rounds, voting
 from services.access import NotAllowed
-from services.budget import Frozen, MayNotMove, NoSuchRound, WrongRound
+from services.budget import Frozen, MayNotMove, WrongRound
 from services.codes import UnknownCode, UsedCode
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, WrongPlan
 from services.repeats import RepeatedDifferently
+from services.rounds import NoSuchRound
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database
@@ -33,10 +36,10 @@ async def test_a_round_is_made_changed_and_found(database: Database) -> None:
         changed = await budget.change_round(work, organiser(), made.id, draft, made.version)
         assert (changed.title, changed.amount_cents, changed.areas) == ({"nl": "Nieuw"}, 1, ("FK01",))
     async with database.reading() as work:
-        assert await budget.rounds(work, organiser()) == [changed] == [await budget.round_of(work, made.id)]
-        assert await budget.open_rounds(work) == []
+        assert await budget.rounds(work, organiser()) == [changed] == [await rounds.round_of(work, made.id)]
+        assert await rounds.open_rounds(work) == []
         with pytest.raises(NoSuchRound):
-            await budget.round_of(work, "x" * 26)
+            await rounds.round_of(work, "x" * 26)
 
 
 async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(database: Database) -> None:
@@ -46,7 +49,7 @@ async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(datab
         richer = await budget.change_round(work, organiser(), made.id, round_draft(work, amount_cents=6), made.version)
         with pytest.raises(budget.RoundChanged):
             await budget.change_round(work, organiser(), made.id, round_draft(work), made.version)
-        assert await budget.round_of(work, made.id) == richer
+        assert await rounds.round_of(work, made.id) == richer
         longer = await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(7), plan.version)
         with pytest.raises(plans.PlanChanged):
             await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(1), plan.version)
@@ -79,6 +82,25 @@ async def test_the_same_request_makes_a_round_a_plan_and_codes_once(database: Da
         assert numbers == [1, 3, 1]
 
 
+async def test_of_two_plans_with_one_key_at_once_the_refused_one_is_not_kept(database: Database) -> None:
+    async with database.begin() as work:
+        me = organiser()
+        made = [(await budget.make_round(work, me, round_draft(work))).id for _ in range(2)]
+
+    async def add(round_id: str, key: str) -> bool:
+        # As the console does: a refusal that is told on a page undoes nothing.
+        async with database.begin() as work:
+            with suppress(RepeatedDifferently):
+                await plans.add_plan(work, me, round_id, plan_draft(1), key)
+                return True
+        return False
+
+    keys = [f"key {number}" for number in range(5)]
+    kept = await asyncio.gather(*(add(round_id, key) for key in keys for round_id in made))
+    async with database.begin() as work:
+        assert len(await rows(work, "plans")) == sum(kept) == len(keys)
+
+
 async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Database) -> None:
     async with database.begin() as work:
         with pytest.raises(WrongRound, match="rule"):
@@ -86,7 +108,7 @@ async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Databas
         assert await rows(work, "rounds") == []
 
 
-def deeds(made: budget.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
+def deeds(made: rounds.Round, plan_id: str, code: str) -> list[Callable[[Work, Staff], Awaitable[object]]]:
     """Everything that staff can do with a round."""
     return [
         lambda work, staff: budget.change_round(work, staff, made.id, round_draft(work), 1),
@@ -135,7 +157,7 @@ async def test_what_is_frozen_can_not_change(database: Database) -> None:
         for deed in (change, add, alter, take_in, remove):
             with pytest.raises(Frozen):
                 await deed(work, organiser())
-        assert await budget.round_of(work, made.id) == made
+        assert await rounds.round_of(work, made.id) == made
 
 
 async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(database: Database, clock: Clock) -> None:
@@ -162,7 +184,7 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
         opened = await budget.move_round(work, organiser(), made.id, State.VOTING)
         assert len(opened.tie_seed) == 32
         assert opened.opens_at == work.now
-        assert await budget.open_rounds(work) == [opened]
+        assert await rounds.open_rounds(work) == [opened]
         with pytest.raises(MayNotMove):
             await budget.move_round(work, organiser(), made.id, State.COUNTING)
     async with database.begin() as work:
@@ -192,11 +214,11 @@ async def test_an_open_vote_gets_more_time_which_is_kept_with_its_reason(databas
     clock.now = made.closes_at
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert [one.id for one in await budget.open_rounds(work) if one.id == made.id] == [made.id]
+        assert [one.id for one in await rounds.open_rounds(work) if one.id == made.id] == [made.id]
     clock.now = later
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert (await budget.round_of(work, made.id)).state == State.COUNTING
+        assert (await rounds.round_of(work, made.id)).state == State.COUNTING
         with pytest.raises(MayNotMove, match="extend"):
             await budget.extend_round(work, organiser(), made.id, later + timedelta(days=1), "outage")
 
@@ -390,11 +412,11 @@ async def test_a_round_is_past_once_its_vote_has_closed_and_not_before(database:
     async with database.begin() as work:
         await drafted(work, 1)
         made, _ = await open_round(work, 1)
-        assert await budget.past_rounds(work) == []
+        assert await rounds.past_rounds(work) == []
     clock.now = made.closes_at
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert [one.id for one in await budget.past_rounds(work)] == [made.id]
+        assert [one.id for one in await rounds.past_rounds(work)] == [made.id]
 
 
 async def test_a_round_takes_500_plans_and_no_more_whichever_way_they_come(database: Database) -> None:

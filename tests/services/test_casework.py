@@ -9,7 +9,7 @@ import pytest
 from domain.screens import Text
 from domain.signals import About, Given, Kind, Status
 from domain.staff import Reason, Scope, StaffRole
-from services import attachments, casework, people, signals
+from services import attachments, casework, following, people, signals
 from services.access import NotAllowed
 from services.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
 from services.repeats import RepeatedDifferently
@@ -54,7 +54,7 @@ async def test_the_reporter_sees_how_often_it_was_read(office: Office) -> None:
         staff = await office.acting(work, StaffRole.HANDLER)
         for _ in range(3):
             case = await open_signal(work, staff, signal, Reason.HANDLING)
-        followed = await signals.follow(work, REPORTER, signal)
+        followed = await following.follow(work, REPORTER, signal)
     assert followed
     assert (followed.reads, followed.last_read) == (3, office.clock.now.date())
     assert case.version == 1, "looking is no change"
@@ -65,7 +65,7 @@ async def test_an_answer_reaches_the_reporter_neutrally(office: Office) -> None:
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.HANDLER)
         await casework.answer(work, staff, signal, words="We kijken ernaar.\u202e\x07", language="en")
-        followed = await signals.follow(work, REPORTER, signal)
+        followed = await following.follow(work, REPORTER, signal)
     assert followed
     assert (followed.turns[-1].words, followed.turns[-1].language) == ("We kijken ernaar.", "en")
     ((chat, screen),) = await office.told()

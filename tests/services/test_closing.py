@@ -12,8 +12,9 @@ from domain.budget import State
 from domain.chain import BEGINNING, first_broken
 from domain.screens import to_plain
 from domain.sealing import KeyRing
-from services import budget, closing, codes, outbox, people, receipts, voting
-from services.budget import MayNotMove, NoSuchRound, WrongRound
+from services import budget, closing, codes, outbox, people, receipts, rounds, voting
+from services.budget import MayNotMove, WrongRound
+from services.rounds import NoSuchRound
 from services.work import Work
 from storage import ballots
 from storage.database import Database
@@ -26,7 +27,7 @@ EVENING = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # 21:30 in Amsterdam
 
 async def state(database: Database, round_id: str) -> str:
     async with database.reading() as work:
-        return (await budget.round_of(work, round_id)).state
+        return (await rounds.round_of(work, round_id)).state
 
 
 async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: Clock) -> None:
@@ -45,11 +46,11 @@ async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: C
         await tick(database, "votes_are_due")
         assert await state(database, made.id) == expected
     async with database.begin() as work:
-        assert (await budget.round_of(work, made.id)).opens_at == made.opens_at
-        assert (await budget.round_of(work, unready.id)).state == State.DRAFTING
-        assert [one.id for one in await budget.past_rounds(work)] == [made.id]
+        assert (await rounds.round_of(work, made.id)).opens_at == made.opens_at
+        assert (await rounds.round_of(work, unready.id)).state == State.DRAFTING
+        assert [one.id for one in await rounds.past_rounds(work)] == [made.id]
         await closing.published(work, made.id)
-        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
         with pytest.raises(MayNotMove):
             await closing.published(work, made.id)
         for unknown in (closing.published, closing.opened, closing.close):
@@ -78,7 +79,7 @@ async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
         made, (code,) = await open_round(work, 1)
         await vote(work, 1, code, [1, 2, 3])
         await closing.close(work, made.id)
-        assert (await budget.round_of(work, made.id)).state == State.VOTING
+        assert (await rounds.round_of(work, made.id)).state == State.VOTING
         assert len(await rows(work, "ballots")) == 1
         with pytest.raises(NoSuchRound):
             await closing.opened(work, made.id)
@@ -384,14 +385,14 @@ async def test_a_vote_that_lost_its_ballots_closes_only_after_it_got_more_time(
         for name in (made.id, early.id):
             await ballots.destroy_key(work, name)
         await closing.begin_anew(work)
-        assert (await budget.round_of(work, early.id)).halted is None
-        assert (await budget.round_of(work, made.id)).notice == "lost"
+        assert (await rounds.round_of(work, early.id)).halted is None
+        assert (await rounds.round_of(work, made.id)).notice == "lost"
         await vote(work, 1, several[0], [1, 2, 3])
     clock.now = made.closes_at + timedelta(hours=3)
     await tick(database, "votes_are_due")
     async with database.begin() as work:
         await closing.close(work, made.id)
-        assert (await budget.round_of(work, made.id)).state == State.VOTING
+        assert (await rounds.round_of(work, made.id)).state == State.VOTING
         with pytest.raises(voting.NotOpen):
             await voting.enter(work, 2, several[1])
         until = work.now + timedelta(days=3)

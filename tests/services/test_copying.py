@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.sealing import CannotOpen, KeyRing
-from services import copying, people, signals, staff
+from services import copying, following, people, signals, staff
 from services.copying import CannotRestore, Restored
 from services.people import Resident
 from storage import budget, vault
@@ -183,14 +183,14 @@ async def test_a_line_that_was_cut_after_the_backup_stays_cut(database: Database
         (signal,) = await rows(work, "signals")
         assert (signal["reporter_tag"], signal["handle"], signal["handle_record_id"]) == (None, None, None)
         resident = await here(work, life.marks.telegram_id)
-        assert await signals.mine(work, resident) == []
-        assert await signals.follow(work, resident, life.signal_id) is None
-        assert await signals.open_by_code(work, resident, life.code) == life.signal_id
+        assert await following.mine(work, resident) == []
+        assert await following.follow(work, resident, life.signal_id) is None
+        assert await following.open_by_code(work, resident, life.code) == life.signal_id
         assert (await story(work, resident, life)).startswith(life.marks.story)
 
 
 async def story(work: Any, resident: Resident, life: Life) -> str:
-    found = await signals.follow(work, resident, life.signal_id)
+    found = await following.follow(work, resident, life.signal_id)
     assert found is not None
     return found.turns[0].words
 

@@ -12,16 +12,16 @@ import httpx
 import pytest
 
 from bot.counting import CountingStarter, to_publish
-from bot.counting_job import main, publish
+from bot.counting_job import main, publish, publish_all
 from bot.keys import make_keys, read_keys
 from bot.settings import PREFIX
 from bot.web import make_app
 from domain.budget import Halt, State
 from domain.verifier import check
 from handlers.console.outside import Outside
-from services import budget, closing, codes, results
-from services.budget import Round
-from storage import budget as rounds
+from services import budget, closing, codes, results, rounds
+from services.rounds import Round
+from storage import budget as round_rows
 from storage.database import Database
 from tests.handlers.api.office import OUTSIDE
 from tests.opened import Clock, opened, rows, table
@@ -48,11 +48,25 @@ async def voted(database: Database, clock: Clock) -> Round:
     clock.now = made.closes_at
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        return await budget.round_of(work, made.id)
+        return await rounds.round_of(work, made.id)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_a_vote_that_cannot_be_counted_holds_up_no_other(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    broken, whole = await voted(database, clock), await voted(database, clock)
+    async with database.begin() as work:
+        (row, *_) = await round_rows.counted_of(work, broken.id)
+        counted = table("counted_ballots")
+        await work.run(counted.update().where(counted.c.receipt == row.receipt).values(choices="no list"))
+    assert not await publish_all(database.reading, database.begin, tmp_path)
+    async with database.reading() as work:
+        states = [(await rounds.round_of(work, one.id)).state for one in (broken, whole)]
+    assert states == [State.COUNTING, State.PUBLISHED]
 
 
 async def test_a_closed_vote_is_counted_published_and_recounted(
@@ -70,7 +84,7 @@ async def test_a_closed_vote_is_counted_published_and_recounted(
     assert told["ballots"]["counted"] == VOTERS
     assert told["ballots"]["replaced"] == told["commitments"]["number"] - VOTERS <= 3
     async with database.reading() as work:
-        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
         found = await results.result_of(work, made.id)
         assert await to_publish(work, tmp_path) == []
     assert found is not None
@@ -96,7 +110,7 @@ async def test_a_job_that_ended_before_it_was_done_is_done_again(
     await publish(database.reading, database.begin, tmp_path, made.id)
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
-        assert (await budget.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
 
 
 async def test_where_count_and_recount_differ_nothing_is_published_until_they_agree(
@@ -111,13 +125,13 @@ async def test_where_count_and_recount_differ_nothing_is_published_until_they_ag
     await publish(database.reading, database.begin, tmp_path, made.id)
     assert not (tmp_path / made.id).exists()
     async with database.begin() as work:
-        found = await budget.round_of(work, made.id)
+        found = await rounds.round_of(work, made.id)
         assert (found.state, found.halted) == (State.COUNTING, Halt.WRONG_COUNT)
         assert await results.result_of(work, made.id) is None
         await work.run(change.values(choices=one["choices"]))
     await publish(database.reading, database.begin, tmp_path, made.id)
     async with database.reading() as work:
-        found = await budget.round_of(work, made.id)
+        found = await rounds.round_of(work, made.id)
         assert (found.state, found.halted) == (State.PUBLISHED, None)
 
 
@@ -146,18 +160,18 @@ async def test_a_published_folder_with_more_ballots_stays_and_the_round_is_halte
     async with database.begin() as work:  # an old backup brought the vote back, and one of its ballots is gone
         one = (await rows(work, "counted_ballots"))[0]
         await work.run(table("counted_ballots").delete().where(table("counted_ballots").c.receipt == one["receipt"]))
-        await rounds.change_round(work, made.id, state=State.COUNTING)
+        await round_rows.change_round(work, made.id, state=State.COUNTING)
     await publish(database.reading, database.begin, tmp_path, made.id)
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
-        found = await budget.round_of(work, made.id)
+        found = await rounds.round_of(work, made.id)
         assert (found.state, found.halted) == (State.COUNTING, Halt.FEWER)
         assert await to_publish(work, tmp_path) == []
         assert await to_publish(work, tmp_path, again=True) == [made.id]
     shutil.move(tmp_path / made.id, tmp_path / "put aside")
     await publish(database.reading, database.begin, tmp_path, made.id)
     async with database.reading() as work:
-        found = await budget.round_of(work, made.id)
+        found = await rounds.round_of(work, made.id)
         assert (found.state, found.halted) == (State.PUBLISHED, None)
 
 
@@ -196,7 +210,7 @@ async def test_the_job_runs_in_a_process_of_its_own_and_its_starter_ends_with_it
         async with asyncio.timeout(WAIT):
             while True:
                 async with database.reading() as work:
-                    if (await budget.round_of(work, made.id)).state == State.PUBLISHED:
+                    if (await rounds.round_of(work, made.id)).state == State.PUBLISHED:
                         break
                 await asyncio.sleep(0.05)
         starter.stop()

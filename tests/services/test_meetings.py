@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Details, Plan, Status, WrongMeeting, moment_of
+from domain.meetings import Details, Plan, Status, WrongMeeting
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Mandate, Scope, StaffRole
+from domain.wall_clock import moment_of
 from services import meetings, rsvp
 from services.access import NotAllowed, log, signal_tag
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
@@ -60,19 +61,24 @@ async def test_a_draft_is_for_staff_alone_until_it_is_published(database: Databa
         assert (found.status, found.version, found.details) == (Status.PUBLISHED, 2, PLAN.details)
 
 
-async def test_the_list_shows_the_latest_first_with_its_people(database: Database) -> None:
+async def test_the_list_shows_the_nearest_first_with_its_people(database: Database, clock: Clock) -> None:
     later = await published(database, replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=8)))
     first = await published(database)
+    early = await published(database, replace(PLAN, starts=STARTS - timedelta(days=3), ends=STARTS - timedelta(days=2)))
     async with database.begin() as work:
         for number in (1, 2, 3):
             await rsvp.come(work, await here(work, number), first, 3)
         staff = await organiser(work)
         lines = await meetings.all_meetings(work, staff, "tr")
         assert [(line.meeting_id, line.theme, line.coming, line.waiting) for line in lines] == [
-            (later, "Açık ev", 0, 0), (first, "Açık ev", 6, 3)
+            (early, "Açık ev", 0, 0), (first, "Açık ev", 6, 3), (later, "Açık ev", 0, 0)
         ]  # fmt: skip
         found = await meetings.meeting(work, staff, first)
         assert (found.coming_parties, found.coming, found.waiting_parties, found.waiting) == (2, 6, 1, 3)
+    clock.now = moment_of(PLAN.ends)
+    async with database.reading() as work:
+        lines = await meetings.all_meetings(work, staff)
+        assert [line.meeting_id for line in lines] == [later, first, early]
 
 
 ACTS: list[Callable[[Work, Staff], Awaitable[object]]] = [
@@ -207,7 +213,7 @@ async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(
 ) -> None:
     async with opened(postgres_url, keys, clock) as database:
         meeting_id = await published(database)
-        clock.now = moment_of(PLAN.ends)[0] - timedelta(seconds=1)
+        clock.now = moment_of(PLAN.ends) - timedelta(seconds=1)
 
         async with database.begin() as work:
             next_week = replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=7, hours=2))

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings import Plan, moment_of, wall_of
+from domain.meetings import Plan
 from domain.pace import Pace
 from domain.reminders import Rule
 from domain.screens import Text
 from domain.sealing import KeyRing
+from domain.wall_clock import moment_of, wall_of
 from services import copying, meetings, people, reminder_plans, reminders, rsvp, speaking
 from services.speaking import Fate, Result
 from storage import meetings as stored
@@ -31,7 +32,7 @@ FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
 def at(*parts: int) -> datetime:
     """The moment at which the clock on the wall shows this."""
-    return moment_of(datetime(*parts))[0]  # type: ignore[arg-type]  # noqa: DTZ001
+    return moment_of(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 @dataclass

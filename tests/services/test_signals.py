@@ -8,9 +8,10 @@ import pytest
 from domain.codes import new_code
 from domain.sealing import CannotOpen
 from domain.signals import ENDED, Given, Kind, Report, Status
-from services import attachments, casework, outbox, people, signals, speaking
+from services import attachments, casework, following, outbox, people, signals, speaking
+from services.following import TooMany
 from services.people import Resident
-from services.signals import Receipt, TooMany
+from services.signals import Receipt
 from services.work import Work
 from storage import signals as signal_rows
 from storage import vault
@@ -36,7 +37,7 @@ async def bring(database: Database, signal_id: str, status: Status) -> None:
 
 
 async def status_of(work: Work, who: Resident, signal_id: str) -> str:
-    found = await signals.follow(work, who, signal_id)
+    found = await following.follow(work, who, signal_id)
     assert found is not None
     return found.status
 
@@ -44,7 +45,7 @@ async def status_of(work: Work, who: Resident, signal_id: str) -> str:
 async def test_a_report_is_followed_with_all_that_was_told(database: Database) -> None:
     receipt = await reported(database, report_of(Marks()))
     async with database.begin() as work:
-        found = await signals.follow(work, await here(work, ME), receipt.signal_id)
+        found = await following.follow(work, await here(work, ME), receipt.signal_id)
     assert found is not None
     assert (found.code, found.status, found.received_on) == (receipt.code, "received", NOW.date())
     assert (found.mine, found.line_cut, found.reads, found.last_read) == (True, False, 0, None)
@@ -86,10 +87,10 @@ async def test_my_own_signals_newest_first(database: Database, clock: Clock) -> 
     clock.move(days=1)
     second = await reported(database)
     async with database.begin() as work:
-        found = await signals.mine(work, await here(work, ME))
+        found = await following.mine(work, await here(work, ME))
         assert [one.signal_id for one in found] == [second.signal_id, first.signal_id]
         assert not any(one.news for one in found)
-        assert await signals.mine(work, await here(work, STRANGER)) == []
+        assert await following.mine(work, await here(work, STRANGER)) == []
 
 
 async def test_a_signal_of_somebody_else_is_like_none(database: Database) -> None:
@@ -97,7 +98,7 @@ async def test_a_signal_of_somebody_else_is_like_none(database: Database) -> Non
     async with database.begin() as work:
         stranger = await here(work, STRANGER)
         for signal_id in (receipt.signal_id, "a" * 26, "nonsense"):
-            assert await signals.follow(work, stranger, signal_id) is None
+            assert await following.follow(work, stranger, signal_id) is None
             assert not await signals.add(work, stranger, signal_id, "x", ())
             assert not await signals.withdraw(work, stranger, signal_id)
             assert not await signals.reopen(work, stranger, signal_id, "x")
@@ -108,19 +109,19 @@ async def test_who_knows_the_code_can_follow_and_take_part_for_seven_days(databa
     receipt = await reported(database)
     async with database.begin() as work:
         other_phone = await here(work, STRANGER)
-        assert await signals.open_by_code(work, other_phone, receipt.code.lower()) == receipt.signal_id
+        assert await following.open_by_code(work, other_phone, receipt.code.lower()) == receipt.signal_id
         assert await signals.add(work, other_phone, receipt.signal_id, "more", ())
-        found = await signals.follow(work, other_phone, receipt.signal_id)
+        found = await following.follow(work, other_phone, receipt.signal_id)
         assert found is not None
         assert not found.mine
         assert [turn.words for turn in found.turns] == [PLAIN.story, "more"]
         assert not await signals.cut_line(work, other_phone, receipt.signal_id)
     clock.move(days=7)
     async with database.begin() as work:
-        assert await signals.follow(work, await here(work, STRANGER), receipt.signal_id) is not None
+        assert await following.follow(work, await here(work, STRANGER), receipt.signal_id) is not None
     clock.move(days=1)
     async with database.begin() as work:
-        assert await signals.follow(work, await here(work, STRANGER), receipt.signal_id) is None
+        assert await following.follow(work, await here(work, STRANGER), receipt.signal_id) is None
 
 
 async def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(database: Database, clock: Clock) -> None:
@@ -128,21 +129,21 @@ async def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(database:
     async with database.begin() as work:
         stranger = await here(work, STRANGER)
         for guess in ["nonsense", *(new_code() for _ in range(9))]:
-            assert await signals.open_by_code(work, stranger, guess) is None
+            assert await following.open_by_code(work, stranger, guess) is None
         with pytest.raises(TooMany) as caught:
-            await signals.open_by_code(work, stranger, receipt.code)
+            await following.open_by_code(work, stranger, receipt.code)
         assert caught.value.until == NOW + timedelta(hours=1)
-        assert await signals.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
+        assert await following.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
     clock.move(hours=1)
     async with database.begin() as work:
-        assert await signals.open_by_code(work, await here(work, STRANGER), receipt.code) == receipt.signal_id
+        assert await following.open_by_code(work, await here(work, STRANGER), receipt.code) == receipt.signal_id
 
 
 async def test_right_codes_are_not_counted(database: Database) -> None:
     receipt = await reported(database)
     async with database.begin() as work:
         for _ in range(12):
-            assert await signals.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
+            assert await following.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
 
 
 async def test_an_answer_to_who_was_waited_for_goes_on_with_the_signal(database: Database) -> None:
@@ -177,7 +178,7 @@ async def test_what_is_resolved_can_be_reopened_for_thirty_days_with_a_reason(da
     async with database.begin() as work:
         me = await here(work, ME)
         assert await signals.reopen(work, me, receipt.signal_id, "it began again")
-        found = await signals.follow(work, me, receipt.signal_id)
+        found = await following.follow(work, me, receipt.signal_id)
         assert found is not None
         assert (found.status, found.turns[-1].words) == (Status.IN_REVIEW, "it began again")
         assert (await rows(work, "signals"))[0]["ended_on"] is None
@@ -191,11 +192,11 @@ async def test_looking_takes_the_news_away_and_is_no_change(database: Database) 
     receipt = await reported(database)
     async with database.begin() as work:
         await casework.answer(work, await somebody_of_the_staff(work), receipt.signal_id, words="Hello")
-        assert [one.news for one in await signals.mine(work, await here(work, ME))] == [True]
+        assert [one.news for one in await following.mine(work, await here(work, ME))] == [True]
         version = (await rows(work, "signals"))[0]["version"]
     async with database.begin() as work:
-        await signals.follow(work, await here(work, ME), receipt.signal_id)
-        assert [one.news for one in await signals.mine(work, await here(work, ME))] == [False]
+        await following.follow(work, await here(work, ME), receipt.signal_id)
+        assert [one.news for one in await following.mine(work, await here(work, ME))] == [False]
         assert (await rows(work, "signals"))[0]["version"] == version
 
 
@@ -213,10 +214,10 @@ async def test_a_cut_line_leads_nowhere_and_the_code_still_opens(database: Datab
         assert (after["handle"], after["handle_record_id"], after["reporter_tag"]) == (None, None, None)
         with pytest.raises(CannotOpen):
             await vault.open_record(work, before["handle_record_id"])
-        assert await signals.mine(work, me) == []
-        assert await signals.follow(work, me, life.signal_id) is None
-        assert await signals.open_by_code(work, me, life.code) == life.signal_id
-        found = await signals.follow(work, me, life.signal_id)
+        assert await following.mine(work, me) == []
+        assert await following.follow(work, me, life.signal_id) is None
+        assert await following.open_by_code(work, me, life.code) == life.signal_id
+        found = await following.follow(work, me, life.signal_id)
         assert found is not None
         assert (found.mine, found.line_cut) == (False, True)
 
@@ -238,7 +239,7 @@ async def test_no_tag_of_a_cut_line_stands_in_another_table(database: Database) 
         me = await here(work, life.marks.telegram_id)
         other = await signals.report(work, me, PLAIN)
         await signals.cut_line(work, me, life.signal_id)
-        await signals.open_by_code(work, me, life.code)
+        await following.open_by_code(work, me, life.code)
         tags = [row["opener_tag"] for row in await rows(work, "openers")]
         mine = [row["reporter_tag"] for row in await rows(work, "signals") if row["id"] == other.signal_id]
     assert len(tags) == len(mine) == 1

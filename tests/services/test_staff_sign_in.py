@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pyotp
@@ -92,6 +93,14 @@ async def test_after_eight_wrong_tries_right_ones_wait_for_the_next_hour(office:
     assert refused.value.until > office.clock.now
     office.clock.now = refused.value.until
     assert await enter(office, PASSWORD, device.at(office.clock.now))
+
+
+async def test_tries_at_the_same_moment_are_counted_one_after_another(office: Office) -> None:
+    await enrol(office)
+    tries = [enter(office, "wrong", "000000") for _ in range(WRONG_PER_ACCOUNT + 6)]
+    ends = await asyncio.gather(*tries, return_exceptions=True)
+    assert ends.count(None) == WRONG_PER_ACCOUNT
+    assert sum(isinstance(end, sign_in.TooManyWrong) for end in ends) == 6
 
 
 async def test_wrong_tries_at_one_account_do_not_shut_out_another(office: Office) -> None:

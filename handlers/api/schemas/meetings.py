@@ -101,7 +101,7 @@ class MeetingLine(BaseModel):
 
 
 class MeetingList(BaseModel):
-    """The meetings, latest first, 100 at most."""
+    """The meetings, 100 at most: those to come, the soonest first; then those that are over, the latest first."""
 
     meetings: list[MeetingLine]
 

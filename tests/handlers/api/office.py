@@ -23,8 +23,9 @@ from domain.signals import About, Kind, Report
 from domain.staff import StaffRole
 from handlers.console.outside import Outside
 from services import outbox, sign_in, signals, staff
-from services.budget import Round, make_round
+from services.budget import make_round
 from services.plans import add_plan
+from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 from storage import outbox as outbox_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.staff import StaffRole
-from services.signals import follow
+from services.following import follow
 from tests.handlers.api.office import STORY, Office, Resident
 
 REPORTER = Resident(4711)

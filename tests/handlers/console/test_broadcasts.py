@@ -15,9 +15,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from domain.broadcasts import Content
-from domain.meetings import Details, Plan, wall_of
+from domain.meetings import Details, Plan
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
+from domain.wall_clock import wall_of
 from services import broadcast_drafts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database
@@ -88,7 +89,8 @@ async def test_a_corrected_invitation_stays_in_the_form_and_the_first_one_is_sho
         other = await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})
         assert (other.status_code, "Je hebt dit al een keer opgeslagen" in other.text) == (409, True)
         assert "Kom zaterdag!</textarea>" in other.text
-        assert f'<a href="{first.headers["location"].partition("?")[0]}">Bekijk wat er al staat</a>' in other.text
+        path = first.headers["location"].partition("?")[0]
+        assert f'<a href="{path}" target="_blank" rel="noopener">Bekijk wat er al staat' in other.text
         held = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', other.text))
         assert (await browser.post("/broadcasts", data={**held, "text_nl": "Kom zaterdag!"})).status_code == 303
 

@@ -14,8 +14,8 @@ from PIL import Image
 from domain.ballot_codes import read_code
 from domain.staff import StaffRole
 from services import codes
-from services.budget import round_of
 from services.plans import photo, plans
+from services.rounds import round_of
 from storage.budget import change_round
 from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
 
@@ -158,7 +158,7 @@ async def test_a_form_sent_twice_makes_one_round_and_a_corrected_one_is_asked_ab
         path = first.headers["location"].partition("?")[0]
         other = await browser.post("/rounds/new", data={**held, **ROUND, "amount_cents": "30000"})
         assert (other.status_code, "Je hebt dit al een keer opgeslagen" in other.text) == (409, True)
-        assert f'<a href="{path}">Bekijk wat er al staat</a>' in other.text
+        assert f'<a href="{path}" target="_blank" rel="noopener">Bekijk wat er al staat' in other.text
         assert 'value="30000"' in other.text
         second = await browser.post("/rounds/new", data={**held_by(other.text), **ROUND, "amount_cents": "30000"})
         assert second.status_code == 303
@@ -177,7 +177,7 @@ async def test_a_plan_or_file_sent_twice_is_there_once_and_a_corrected_one_is_as
         (plan,) = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)
         other = await browser.post(new, data={**held, **fields, "title_nl": "Bomen"})
         assert (other.status_code, 'value="Bomen"' in other.text) == (409, True)
-        assert f'<a href="{plan}">Bekijk wat er al staat</a>' in other.text
+        assert f'<a href="{plan}" target="_blank" rel="noopener">Bekijk wat er al staat' in other.text
         held = held_by((await browser.get(path)).text)
         for _ in range(2):
             table = {"csv": ("x.csv", TABLE.encode(), "text/csv")}
@@ -199,7 +199,7 @@ async def test_who_is_second_sees_what_was_typed_and_overwrites_only_knowingly(o
             late = await browser.post(form, data={**held, **fields, "title_ar": "Second"})
             assert (late.status_code, "Er is intussen iets veranderd" in late.text) == (409, True)
             assert 'value="Second"' in late.text
-            assert f'<a href="{there}">' in late.text
+            assert f'\n<a href="{there}" target="_blank" rel="noopener">' in late.text
             assert 'value="First"' in (await browser.get(form)).text
             wrong = await browser.post(form, data={**held, **fields, "amount_cents": "x", "cost_cents": "x"})
             assert held_by(wrong.text) == held, "a mistake does not make an old page a new one"

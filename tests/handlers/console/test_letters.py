@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -20,10 +19,9 @@ from handlers.console.letters import letters
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, printed
 from locales.direction import bare
 from locales.texts import LANGUAGES, say
-from services.budget import Round
+from services.rounds import Round
 from tests.handlers.api.office import BOT, Office, send_form
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SENDER = Sender(BOT, "Stichting Buurt", "020-1234567")
 ROUND = Round(
     id="r" * 26,
@@ -61,21 +59,21 @@ def plain(words: str) -> str:
 
 def test_each_page_has_its_own_code_in_its_square_and_beside_it() -> None:
     codes = [new_code() for _ in range(3)]
-    pages = sheets(letters(ROUND, codes, SENDER, AMSTERDAM))
+    pages = sheets(letters(ROUND, codes, SENDER))
     assert [squares(page) for page, _ in pages] == [[f"https://t.me/{BOT}?start=vote-{code}"] for code in codes]
     for (_, words), code in zip(pages, codes, strict=True):
         assert [one for one in codes if shown(one) in words] == [code]
 
 
 def test_pages_differ_in_their_code_alone() -> None:
-    (first, _), (second, _) = sheets(letters(ROUND, [new_code(), new_code()], SENDER, AMSTERDAM))
+    (first, _), (second, _) = sheets(letters(ROUND, [new_code(), new_code()], SENDER))
     changed = ImageChops.difference(first.convert("L"), second.convert("L")).getbbox()
     assert changed is not None
     assert changed[3] < first.height / 3, "below the box all is the same"
 
 
 def test_a_letter_speaks_every_language_of_the_round() -> None:
-    ((_, words),) = sheets(letters(ROUND, [new_code()], SENDER, AMSTERDAM))
+    ((_, words),) = sheets(letters(ROUND, [new_code()], SENDER))
     for language in ("nl", "en", "tr"):
         for key in ("console.letter.change", "console.letter.nameless", "console.letter.code"):
             assert plain(say(language, key)) in plain(words), (language, key)
@@ -91,7 +89,7 @@ def test_a_letter_keeps_within_the_sheet_however_many_languages_and_long_titles(
         LANGUAGES, "Een heel lange naam van een ronde van het buurtbudget van Osdorp en Slotervaart, " * 2
     )
     found = replace(ROUND, title=long, languages=languages, areas=tuple(BY_CODE)[1:60:8])
-    ((page, _),) = sheets(letters(found, [new_code()], SENDER, AMSTERDAM))
+    ((page, _),) = sheets(letters(found, [new_code()], SENDER))
     assert len(squares(page)) == 1
     dark = page.convert("L").point(lambda value: 255 if value < 200 else 0)
     left, top, right, bottom = dark.getbbox() or (0, 0, 0, 0)
@@ -117,10 +115,10 @@ async def test_an_organiser_gets_letters_that_vote(office: Office) -> None:
 
 def test_one_choice_exactly_is_said_so() -> None:
     found = replace(ROUND, choose_min=1, choose_max=1, languages=("en", "nl"))
-    ((_, words),) = sheets(letters(found, [new_code()], SENDER, AMSTERDAM))
+    ((_, words),) = sheets(letters(found, [new_code()], SENDER))
     assert plain(say("en", "console.letter.exactly", count=1)) in plain(words)
 
 
 async def test_letters_that_could_not_be_made_are_not_half_a_file() -> None:
     with pytest.raises(RuntimeError, match="could not be made"):
-        await printed(replace(ROUND, languages=("xx",)), [new_code()], SENDER, AMSTERDAM)
+        await printed(replace(ROUND, languages=("xx",)), [new_code()], SENDER)

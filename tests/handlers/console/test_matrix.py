@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.routing import APIRoute
@@ -90,7 +89,7 @@ MEETINGS = {
 
 
 def test_every_page_has_its_row() -> None:
-    app = make_console(lambda: pytest.fail("nothing"), timezone=ZoneInfo("UTC"), secure=False, demo=False)
+    app = make_console(lambda: pytest.fail("nothing"), secure=False, demo=False)
     routes = {(method, route.path) for route in flat(app.routes) for method in route.methods or ()}
     # Those of broadcasts have a table of their own: test_broadcasts.py.
     ours = {route for route in routes if not route[1].startswith("/broadcasts")}

@@ -147,7 +147,9 @@ def test_a_correction_after_the_way_back_is_kept_in_the_form_and_the_first_one_i
     desk.fill("place", "De Koperen Knoop")
     desk.press("Opslaan als concept")
     assert "Je hebt dit al een keer opgeslagen" in desk.text(".problem")
-    assert desk.browser.find_element(By.LINK_TEXT, "Bekijk wat er al staat").get_attribute("href") == first
+    assert (
+        desk.browser.find_element(By.LINK_TEXT, "Bekijk wat er al staat (nieuw tabblad)").get_attribute("href") == first
+    )
     assert desk.browser.find_element(By.NAME, "place").get_attribute("value") == "De Koperen Knoop"
     desk.press("Opslaan als concept")
     assert "bewaard als concept" in desk.text(".done")

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.budget import Halt
-from domain.meetings import Details, Plan, wall_of
+from domain.meetings import Details, Plan
 from domain.staff import StaffRole
+from domain.wall_clock import wall_of
 from services import closing, meetings
 from services.budget import move_round
 from services.codes import make_codes

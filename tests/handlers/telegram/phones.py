@@ -21,7 +21,7 @@ from domain.sealing import KeyRing, new_key
 from handlers.telegram import routers
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
-from services import signals, speaking
+from services import following, speaking
 from services.speaking import Fate, Result
 from storage.database import Database
 
@@ -176,7 +176,7 @@ class Phone:
     async def signals(self) -> list[str]:
         """The ids of the resident's own signals."""
         async with self.bench.database.reading() as work:
-            return [brief.signal_id for brief in await signals.mine(work, self)]
+            return [brief.signal_id for brief in await following.mine(work, self)]
 
     def _message(self, number: int) -> dict[str, Any]:
         chat = {"id": self.chat, "type": "private", "first_name": "Bewoner"}

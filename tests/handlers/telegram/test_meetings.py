@@ -8,8 +8,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from domain.meetings import TIMEZONE
 from domain.staff import StaffRole
+from domain.wall_clock import TIMEZONE
 from handlers.telegram.incoming import Link, link_of
 from services import meetings
 from tests.handlers.telegram.phones import Bench, Phone
@@ -156,6 +156,18 @@ async def test_the_place_comes_as_a_map_or_in_words(bench: Bench, phone: Phone) 
     await phone.presses(f"g:venue:{await planned(bench, details=without)}", phone.last.id)
     assert "Osdorpplein 1" in phone.last.text
     assert "Er is een lift." in phone.last.text
+
+
+async def test_a_calendar_file_that_waits_keeps_nobody_from_their_own_data(bench: Bench, phone: Phone) -> None:
+    meeting_id = await planned(bench)
+    await phone.arrives()
+    bench.silent = True
+    await phone.presses(f"g:calendar:{meeting_id}", phone.last.id)
+    await phone.says("/mijngegevens")
+    bench.silent = False
+    await bench.speak()
+    names = [one.screen.document.name for one in phone.messages if one.screen.document]
+    assert names == ["buurtstem.ics", "buurtstem.json"]
 
 
 async def test_the_calendar_file_keeps_its_uid_and_counts_the_moves(bench: Bench, phone: Phone) -> None:

@@ -2,7 +2,8 @@
 
 import json
 
-from tests.handlers.telegram.phones import Phone
+from services import updates
+from tests.handlers.telegram.phones import Bench, Phone
 
 
 async def _has_reported(phone: Phone, story: str = "Harde muziek") -> None:
@@ -25,6 +26,16 @@ async def test_my_data_is_shown_and_comes_as_a_file(phone: Phone) -> None:
     assert kept["telegram_id"] == phone.chat
     assert "Harde muziek" in json.dumps(kept["signals"])
     assert "Nog iets anders" in json.dumps(kept["unfinished_conversation"])
+
+
+async def test_half_a_character_in_what_could_not_be_handled_spoils_no_file(bench: Bench, phone: Phone) -> None:
+    await phone.arrives()
+    async with bench.database.begin() as work:
+        await updates.bury(work, {"update_id": 7, "message": {"text": "half \ud83d"}}, phone.chat, "KeyError")
+    await phone.says("/mijngegevens")
+    document = phone.messages[-2].screen.document
+    assert document is not None
+    assert b"half ?" in document.content.encode()
 
 
 async def test_erasing_is_asked_once_more_and_then_nothing_is_left(phone: Phone) -> None:

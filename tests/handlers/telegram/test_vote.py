@@ -14,7 +14,7 @@ from domain.budget import PlanDraft, State
 from domain.screens import Screen
 from handlers.telegram.session import Session
 from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
-from services.budget import Round
+from services.rounds import Round
 from tests.handlers.telegram.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
@@ -393,6 +393,15 @@ async def test_a_press_that_could_not_be_handled_is_kept_without_what_was_chosen
     assert "Plan" not in str(kept)
     assert "2.0" not in str(kept)
     assert kept["callback_query"]["message"] == {"message_id": 5, "chat": {"id": phone.chat}}
+
+
+@pytest.mark.parametrize("message", [None, "x", 5, [1]])
+async def test_a_press_on_what_is_no_message_is_kept_too(bench: Bench, phone: Phone, message: object) -> None:
+    press = {"id": "1", "from": {"id": phone.chat}, "data": "g:menu:", "message": message}
+    async with bench.database.begin() as work:
+        await updates.bury(work, {"update_id": 7, "callback_query": press}, phone.chat, "KeyError")
+        (kept,) = await updates.buried_of(work, phone.chat)
+    assert (kept["callback_query"]["data"], kept["callback_query"]["message"]) == ("g:menu", None)
 
 
 async def test_a_new_code_says_that_the_ballot_before_it_was_not_cast(bench: Bench, phone: Phone) -> None:
