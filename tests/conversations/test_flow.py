@@ -127,6 +127,12 @@ def test_a_state_of_an_older_version_goes_on_with_all_its_answers(left: tuple[st
     assert not isinstance(after, Done)
 
 
+def test_where_the_question_is_gone_the_one_before_it_is_asked_again() -> None:
+    newer = Flow("trial", 2, tuple(step for step in STEPS if step.name != "three"))
+    state = carried_on(newer, running(FLOW, "a", "b"), FACTS)
+    assert (state.step, state.trail) == ("two", ("one",))
+
+
 def test_a_press_on_a_screen_of_an_older_version_is_stale() -> None:
     newer = Flow("trial", 2, STEPS)
     old = running(FLOW, "a")

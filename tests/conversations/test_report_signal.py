@@ -206,6 +206,19 @@ def test_a_street_is_written_down_and_the_neighbourhood_asked_again() -> None:
     assert state.answers["place"] == "Hoekenesgracht 12"
 
 
+@pytest.mark.parametrize(("letters", "kept"), [(295, True), (296, False)])
+def test_a_street_of_at_most_300_characters_is_written_down(letters: int, kept: bool) -> None:
+    state = running(REPORT, *TO_WHERE, "y" * letters + "plein")
+    assert keys(state)[0] == ("report.where.street" if kept else "report.where.unknown")
+    assert ("place" in state.answers) == kept
+
+
+def test_the_list_of_districts_goes_on_with_its_next_page() -> None:
+    pages = [running(REPORT, *TO_WHERE, "list", *["more"] * times).screen for times in range(3)]
+    first = [page.buttons[0][0].answer for page in pages]
+    assert first == ["district.0", "district.5", "district.10"]
+
+
 def test_a_poster_of_a_neighbourhood_answers_where() -> None:
     state = start(REPORT, "thread", FACTS, {"neighbourhood": "FA08", "linked": True})
     for value in ("Het is gebeurd", "nuisance"):

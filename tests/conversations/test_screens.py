@@ -194,3 +194,9 @@ def test_news_in_the_list_is_marked() -> None:
     label = followed.my_signals([Brief(news=True)], 0).buttons[0][0].label
     assert isinstance(label, Text)
     assert label.key == "signals.button.with_news"
+
+
+def test_what_holds_no_news_is_not_marked() -> None:
+    label = followed.my_signals([Brief()], 0).buttons[0][0].label
+    assert isinstance(label, Text)
+    assert label.key == "signals.button.listed"

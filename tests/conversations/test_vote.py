@@ -9,7 +9,7 @@ import pytest
 
 from conversations import vote, voted
 from conversations.vote import Ballot
-from domain.screens import Button, Screen, Text
+from domain.screens import Button, Money, Screen, Text
 from handlers.telegram.render import MESSAGE_LIMIT, answer_of, render
 from locales.texts import LANGUAGES
 
@@ -166,6 +166,71 @@ def test_a_long_story_is_told_whole_below_its_photo() -> None:
     short = replace(plan, story={"nl": "z" * 600})
     assert vote.photo_alone(short) is None
     assert "z" * 600 in render(vote.details(LONGEST, short), "nl").html
+
+
+@pytest.mark.parametrize(("least", "most", "key"), [(3, 5, "how_many"), (4, 5, "how_many"), (5, 5, "exactly")])
+def test_a_ballot_says_how_many_plans_it_may_name(least: int, most: int, key: str) -> None:
+    held = replace(EMPTY, round=replace(Round(), choose_min=least, choose_max=most))
+    said = [line.key for line in vote.ballot(held).lines if isinstance(line, Text)]
+    assert [one for one in said if one.startswith("budget.ballot.")] == [
+        f"budget.ballot.{key}",
+        "budget.ballot.nothing",
+    ]
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """What became of a plan."""
+
+    title: Mapping[str, str] = field(default_factory=lambda: {"nl": "Bankje"})
+    votes: int = 7
+    cost_cents: int = 12_000_00
+    reason: str = "most-votes"
+    drawn: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A published result of six plans."""
+
+    round_id: str = "r" * 26
+    title: Mapping[str, str] = field(default_factory=lambda: {"nl": "Buurtbudget Osdorp"})
+    amount_cents: int = 285_000_00
+    spent_cents: int = 12_000_00
+    ballots: int = 40
+    satisfied: int | None = 33
+    plans: tuple[PlanResult, ...] = (PlanResult(),) * 6
+    funded: tuple[PlanResult, ...] = (PlanResult(),)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Result(), ["ballots", "funded", "spent", "satisfied"]),
+        (Result(funded=(), spent_cents=0, satisfied=0), ["ballots", "none", "spent", "satisfied"]),
+        (Result(satisfied=None), ["ballots", "funded", "spent"]),
+        (Result(funded=(), spent_cents=0, ballots=0, satisfied=0), ["ballots", "none", "spent"]),
+    ],
+)
+def test_a_result_tells_how_many_voted_what_is_done_and_what_that_costs(found: Result, said: list[str]) -> None:
+    lines = [line for line in voted.result(found).lines if isinstance(line, Text)]
+    assert [line.key.removeprefix("budget.result.") for line in lines] == said
+    assert lines[2].values == {"spent": Money(found.spent_cents), "amount": Money(found.amount_cents)}
+
+
+def test_a_result_leads_to_every_plan_and_from_there_back() -> None:
+    result = Result()
+    ways = [
+        [(button.go, button.value or button.url) for row in screen.buttons for button in row]
+        for screen in (
+            voted.result(result), voted.result(result, "https://a.example"), voted.every_plan(result, 0),
+            voted.every_plan(result, 1), voted.every_plan(replace(result, plans=result.plans[:5]), 0),
+        )
+    ]  # fmt: skip
+    every, back, menu = ("result", "r" * 26 + ".0"), ("result", "r" * 26), ("menu", None)
+    page = (None, f"https://a.example/results/{'r' * 26}/")
+    more = ("result", "r" * 26 + ".1")
+    assert ways == [[every, menu], [every, page, menu], [more, back, menu], [every, back, menu], [back, menu]]
 
 
 def test_the_screen_that_waits_for_a_code_knows_it() -> None:

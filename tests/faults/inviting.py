@@ -70,11 +70,30 @@ class Street:
                 await asyncio.sleep(0.1)
 
     async def kill(self) -> None:
-        """Kill -9 while some have arrived whose answers have not, and start again."""
-        await self.telegram.fault(method="sendMessage", when="after", kind="delay", seconds=ANSWERED_LATE, times=4)
-        await asyncio.sleep(0.3)  # any moment is as good as another; within this one they are on their way
+        """Kill -9, and start again."""
         await self.bot.kill()
         await self.bot.start()
+
+    async def answers_late(self) -> None:
+        """The next four that arrive are answered late."""
+        await self.telegram.fault(method="sendMessage", when="after", kind="delay", seconds=ANSWERED_LATE, times=4)
+
+    async def kill_in_flight(self) -> None:
+        """Kill -9 while an invitation has arrived whose answer has not, and start again."""
+        since = (await self.telegram.get("/sim/events"))["version"]
+        await self.answers_late()
+        async with asyncio.timeout(60):
+            arrived: set[int] = set()
+            while not arrived - {one["chat"] for one in await self.sends()}:
+                news = await self.telegram.get("/sim/events", after=since, wait=1)
+                arrived = set(self.people).intersection(news["residents"])
+        await self.kill()
+
+    async def refused(self) -> None:
+        """Wait until Telegram has asked for a pause."""
+        async with asyncio.timeout(60):
+            while not any(one["status"] == 429 for one in await self.sends()):
+                await asyncio.sleep(0.05)
 
     async def presses(self, number: int, seconds: float) -> None:
         """Somebody who is no recipient uses the bot meanwhile: how long each press takes until it is answered."""

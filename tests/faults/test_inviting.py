@@ -31,14 +31,17 @@ async def suffer(street: Street, trouble: Trouble) -> None:
     broadcast_id = await street.invite()
     pressing = [asyncio.create_task(street.presses(99 + number, trouble.timed)) for number in range(3)]
     await asyncio.gather(*pressing)
+    await street.answers_late()
     await street.telegram.fault(
         method="sendMessage", when="before", kind="429", retry_after=trouble.retry_after, times=1
     )
+    await street.refused()
+    await street.kill()  # the pause holds over it
     done = (await street.report(broadcast_id)).total() - (await street.report(broadcast_id))["waiting"]
     steps = (trouble.people - done) // (trouble.kills + 1)
-    for number in range(trouble.kills):
+    for number in range(1, trouble.kills):
         await street.settled(broadcast_id, min(trouble.people - 20, done + number * steps))
-        await street.kill()
+        await street.kill_in_flight()
     report = await street.settled(broadcast_id)
     sends, arrived = await street.sends(), await street.invitations()
     print(
@@ -97,6 +100,6 @@ async def test_a_bot_that_says_invitations_again_after_a_crash_is_noticed(sqlite
     async with open_street(tmp_path / "bot", sqlite_url, 40, 0, command) as street:
         broadcast_id = await street.invite()
         await street.settled(broadcast_id, 10)
-        await street.kill()
+        await street.kill_in_flight()
         await street.settled(broadcast_id)
         assert twice(await street.invitations()) != set()

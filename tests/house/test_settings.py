@@ -7,6 +7,7 @@ import pytest
 
 from bot.command import WRONG, with_settings
 from bot.settings import LOCAL_TOKEN, PREFIX, TELEGRAM, Settings, WrongSetting, read_settings
+from domain.broadcasts import APPROVAL_FROM
 from tests.opened import logging_as_before
 
 __all__ = ["logging_as_before"]
@@ -63,6 +64,10 @@ def test_without_a_public_address_the_pages_are_opened_where_a_browser_can(host:
     assert read(HTTP_HOST=host).console_url == f"http://{shown}:8080"
 
 
+def test_from_how_many_recipients_a_second_person_approves_may_be_set() -> None:
+    assert (read().approval_from, read(APPROVAL_FROM="1").approval_from) == (APPROVAL_FROM, 1)
+
+
 def test_an_empty_setting_is_like_none() -> None:
     assert read(HTTP_PORT="", LISTEN=" ", BOT_TOKEN="") == read()
 
@@ -96,6 +101,9 @@ WRONG_ONES = [
     ("HTTP_PORT", {"HTTP_PORT": "-1"}),
     ("HTTP_PORT", {"HTTP_PORT": "²"}),
     ("SIMULATOR_PORT", {"SIMULATOR_PORT": "8081.5"}),
+    ("APPROVAL_FROM", {"APPROVAL_FROM": "0"}),
+    ("APPROVAL_FROM", {"APPROVAL_FROM": "-1"}),
+    ("APPROVAL_FROM", {"APPROVAL_FROM": "many"}),
     ("DEFAULT_LANGUAGE", {"DEFAULT_LANGUAGE": "xx"}),
     ("TIMEZONE", {"TIMEZONE": "Europe/Osdorp"}),
     ("TIMEZONE", {"TIMEZONE": "Europe/Paris"}),

@@ -95,7 +95,7 @@ async def test_three_hundred_neighbours_are_invited(sqlite_url: str, tmp_path: P
         version = (await desk.ask("GET", path))["version"]
         assert (await desk.ask("POST", f"{path}/acts", {"act": "send", "version": version})) == {"state": "sending"}
         await desk.until(path, lambda report: report["sent"] >= 30)
-        await street.kill()
+        await street.kill_in_flight()
 
         # And pauses it in the middle
         await desk.until(path, lambda report: report["sent"] >= 70)

@@ -96,6 +96,15 @@ def test_a_dear_plan_of_one_voter_does_not_take_a_count_for_every_euro() -> None
     assert found.raised_cents == 988_969_00
 
 
+def test_no_euro_is_passed_over_while_a_plan_that_waits_has_as_many_votes_as_one_that_won() -> None:
+    # b would come to the 5 voters of a before a; by c, which has fewer votes, 83 euros could be added at once.
+    plans = (("a", 300_00), ("b", 1_200_00), ("c", 1_000_00))
+    election = small(*plans, amount=1_500_00, ballots={(0, 1): 5, (2,): 4})
+    found = count(election, "equal-shares-add1")
+    winners, _, raised = slow.add1(election)
+    assert (found.winners, found.raised_cents) == (winners, raised) == ((1,), 83_00)
+
+
 def test_what_floating_numbers_cannot_tell_apart_is_told_apart() -> None:
     # After c is bought, b costs each euro of its supporters less than a by one part in 10^17: a float sees no
     # difference, and the draw, which prefers a, must not be asked.

@@ -42,15 +42,15 @@ from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
 from tests.opened import Clock, opened, rows, table
 from tests.rounds import open_round
 from tests.services.test_meetings import PLAN, published
+from tests.ticks import tick
 from tests.waits import done_or_waiting
 
 UNPACED = Pace(1000, timedelta(0), timedelta(0))
 
 
 async def feed(database: Database) -> None:
-    """A tick of the clock."""
-    async with database.begin() as work:
-        await recipients.feed(work)
+    """The clock looks what goes on."""
+    await tick(database, "broadcasts_go_on")
 
 
 async def take(database: Database, most: int = 100, pace: Pace = UNPACED) -> list[Sending]:
@@ -206,6 +206,9 @@ async def test_who_says_stop_or_leaves_while_it_is_being_sent_gets_nothing(datab
         await audience.choose(work, await here(work, 1), None)
         await people.erase(work, await here(work, 2))
         await people.lost_contact(work, 3)
+    await feed(database)
+    async with database.reading() as work:
+        assert len(await rows(work, "outbox")) == 1, "nothing is put there for who does not want it"
     assert await send_all(database) == [4]
     assert await report(database, broadcast_id) == {"stopped": 1, "blocked": 1, "sent": 1}
 
@@ -356,13 +359,12 @@ async def test_what_waits_for_a_week_expires_and_after_thirty_days_who_got_it_is
     await settle(database, await take(database))
     await act(database, broadcast_id, Act.PAUSE, "second@office.example")
     clock.move(days=8)
-    async with database.begin() as work:
-        await recipients.expire(work)
+    await tick(database, "broadcasts_are_old")
     assert await state(database, broadcast_id) == "sent"
     assert await report(database, broadcast_id) == {"sent": 50, "expired": 10}
     clock.move(days=30)
+    await tick(database, "broadcasts_are_old")
     async with database.begin() as work:
-        await recipients.forget(work)
         assert await rows(work, "broadcast_recipients") == []
     async with database.begin() as work:
         me = await organiser(work, "much.later@office.example")

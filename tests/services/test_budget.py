@@ -407,3 +407,32 @@ async def test_what_staff_do_with_a_round_stands_in_the_access_log(database: Dat
         assert [entry.act for entry in log.entries] == ["round", *["plans"] * 3, "codes", "round", "block"]
         assert {entry.signal_tag for entry in log.entries} == {access.signal_tag(work, made.id)}
         assert (await access.verify(work)).broken is None
+
+
+async def test_a_round_is_past_once_its_vote_has_closed_and_not_before(database: Database, clock: Clock) -> None:
+    async with database.begin() as work:
+        await drafted(work, 1)
+        made, _ = await open_round(work, 1)
+        assert await rounds.past_rounds(work) == []
+    clock.now = made.closes_at
+    async with database.begin() as work:
+        await closing.open_and_close_due(work)
+        assert [one.id for one in await rounds.past_rounds(work)] == [made.id]
+
+
+async def test_a_round_takes_500_plans_and_no_more_whichever_way_they_come(database: Database) -> None:
+    async with database.begin() as work:
+        made = await drafted(work, 1)
+        with pytest.raises(WrongRow) as caught:
+            await plans.import_plans(work, organiser(), made.id, "title_nl,cost\n" + "Bank,1\n" * 500)
+        assert (caught.value.line, caught.value.reason) == (501, "many")
+        await plans.import_plans(work, organiser(), made.id, "title_nl,cost\n" + "Bank,1\n" * 499)
+        with pytest.raises(WrongPlan, match=r"^many$"):
+            await plans.add_plan(work, organiser(), made.id, plan_draft(1))
+        with pytest.raises(WrongRow) as full:
+            await plans.import_plans(work, organiser(), made.id, "title_nl,cost\nBank,1\n")
+        assert (full.value.line, full.value.reason) == (2, "many")
+        *_, last = await plans.plans(work, made.id)
+        assert last.number == 500
+        await plans.remove_plan(work, organiser(), made.id, last.id)
+        await plans.add_plan(work, organiser(), made.id, plan_draft(1))

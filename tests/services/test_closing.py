@@ -12,7 +12,6 @@ from domain.budget import State
 from domain.chain import BEGINNING, first_broken
 from domain.screens import to_plain
 from domain.sealing import KeyRing
-from handlers.clock import MOMENTS
 from services import budget, closing, codes, outbox, people, receipts, rounds, voting
 from services.budget import MayNotMove, WrongRound
 from services.rounds import NoSuchRound
@@ -21,15 +20,9 @@ from storage import ballots
 from storage.database import Database
 from tests.opened import Clock, opened, rows
 from tests.rounds import drafted, open_round, organiser, plan_draft, vote
+from tests.ticks import tick
 
-ACTS = {moment.name: moment.act for moment in MOMENTS}
 EVENING = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # 21:30 in Amsterdam
-
-
-async def tick(database: Database, name: str) -> None:
-    """The clock asks once."""
-    async with database.begin() as work:
-        await ACTS[name](work)
 
 
 async def state(database: Database, round_id: str) -> str:

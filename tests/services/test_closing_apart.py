@@ -17,7 +17,8 @@ from storage.database import Database
 from tests.lives import here
 from tests.opened import Clock, opened, rows, table
 from tests.rounds import drafted, open_round, organiser, vote
-from tests.services.test_closing import EVENING, reminded, state, tick
+from tests.services.test_closing import EVENING, reminded, state
+from tests.ticks import tick
 from tests.waits import Heart
 
 MANY = 60_000

@@ -14,7 +14,7 @@ from domain.sealing import KeyRing
 from domain.staff import SCOPES, Mandate, Scope, StaffRole
 from domain.wall_clock import moment_of
 from services import meetings, rsvp
-from services.access import NotAllowed
+from services.access import NotAllowed, log, signal_tag
 from services.meetings import MeetingChanged, NotNow, UnknownMeeting
 from services.repeats import RepeatedDifferently
 from services.staff import Staff
@@ -22,6 +22,7 @@ from services.work import Work
 from storage.database import Database
 from tests.lives import here, somebody_of_the_staff
 from tests.opened import Clock, opened, rows
+from tests.ticks import tick
 from tests.waits import done_or_waiting
 
 STARTS = datetime(2026, 11, 28, 14)  # noqa: DTZ001
@@ -145,7 +146,8 @@ async def test_what_is_over_or_cancelled_stays_so(database: Database, clock: Clo
     async with database.begin() as work:
         with pytest.raises(NotNow):
             await meetings.cancel(work, await organiser(work), held, 2)
-        await meetings.end_passed(work)
+    await tick(database, "meetings_are_over")
+    async with database.begin() as work:
         assert {row["id"]: row["status"] for row in await rows(work, "meetings")} == {
             meeting_id: "cancelled", held: "held"
         }  # fmt: skip
@@ -213,16 +215,25 @@ async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(
         meeting_id = await published(database)
         clock.now = moment_of(PLAN.ends) - timedelta(seconds=1)
 
-        async def end() -> None:
-            async with database.begin() as work:
-                await meetings.end_passed(work)
-
         async with database.begin() as work:
             next_week = replace(PLAN, starts=STARTS + timedelta(days=7), ends=STARTS + timedelta(days=7, hours=2))
             await meetings.change(work, await organiser(work), meeting_id, next_week, 2)
             clock.move(seconds=1)
-            ending = asyncio.create_task(end())
+            ending = asyncio.create_task(tick(database, "meetings_are_over"))
             assert await done_or_waiting(database, ending)
         await ending
         async with database.begin() as work:
             assert [(row["status"], row["version"]) for row in await rows(work, "meetings")] == [("published", 3)]
+
+
+async def test_every_act_with_a_meeting_stands_in_the_log(database: Database) -> None:
+    async with database.begin() as work:
+        staff = await organiser(work)
+        meeting_id = await meetings.plan(work, staff, PLAN)
+        await meetings.publish(work, staff, meeting_id, 1)
+        await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=9), 2)
+        await meetings.cancel(work, staff, meeting_id, 3)
+        entries = (await log(work, await somebody_of_the_staff(work, StaffRole.AUDITOR))).entries
+        assert [(one.act, one.staff_tag, one.signal_tag) for one in entries] == [
+            (act, staff.tag, signal_tag(work, meeting_id)) for act in ("plan", "publish", "change", "cancel")
+        ]

@@ -291,6 +291,16 @@ def test_the_file_for_other_programs_holds_the_same_election(files: Files) -> No
     assert election.seed == made_round().tie_seed
 
 
+def test_other_programs_read_a_title_in_the_first_language_of_the_round_else_in_the_one_there_is() -> None:
+    opened = made_vote(60)
+    first, second, *others = opened.plans
+    plans = (replace(first, title={"ar": "مقعد", "nl": "Bankje"}), replace(second, title={"tr": "Ağaç"}), *others)
+    done = published(replace(made_round(), title={"ar": "ميزانية", "nl": "Buurtbudget"}), replace(opened, plans=plans))
+    meta, election = read(done.files["round.pb"].decode())
+    assert [plan.name for plan in election.plans][:2] == ["Bankje", "Ağaç"]
+    assert meta["description"] == "Buurtbudget"
+
+
 def test_what_residents_and_staff_wrote_is_escaped_on_the_page(files: Files) -> None:
     page = files["nl.html"].decode()
     assert "Plan &lt;b&gt;1&lt;/b&gt;" in page

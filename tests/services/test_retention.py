@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.signals import Status
-from services import casework, outbox, people, retention, signals, updates
+from services import casework, outbox, people, signals, updates
 from storage import pace
 from storage import signals as signal_rows
 from storage.database import Database
 from tests.lives import Life, here, live, somebody_of_the_staff
 from tests.opened import NOW, Clock, rows, table
+from tests.ticks import ACTS
 
 
 async def end(database: Database, life: Life, status: Status = Status.RESOLVED) -> None:
@@ -25,11 +26,11 @@ async def test_a_signal_is_erased_twelve_months_after_it_ended(database: Databas
     await end(database, life)
     clock.move(days=365)
     async with database.begin() as work:
-        await retention.forget_signals(work)
+        await ACTS["signals_are_old"](work)
         assert len(await rows(work, "signals")) == 1
     clock.move(days=1)
     async with database.begin() as work:
-        await retention.forget_signals(work)
+        await ACTS["signals_are_old"](work)
         for name in ("signals", "signal_messages", "attachments", "signal_moves", "openers"):
             assert await rows(work, name) == []
         assert {row["reason"] for row in await rows(work, "erasures")} == {"retention"}
@@ -40,7 +41,7 @@ async def test_an_open_signal_is_not_forgotten(database: Database, clock: Clock)
     await live(database)
     clock.move(days=4000)
     async with database.begin() as work:
-        await retention.forget_signals(work)
+        await ACTS["signals_are_old"](work)
         assert len(await rows(work, "signals")) == 1
 
 
@@ -51,16 +52,16 @@ async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(databa
         await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.now.date(), news=False)
     clock.move(days=60)
     async with database.begin() as work:
-        await retention.close_silent(work)
+        await ACTS["silence_is_long"](work)
         assert (await rows(work, "signals"))[0]["status"] == "waiting_for_reporter"
     clock.move(days=1)
     async with database.begin() as work:
-        await retention.close_silent(work)
+        await ACTS["silence_is_long"](work)
         (signal,) = await rows(work, "signals")
         moves = {row["mover"]: (row["begin"], row["end"]) for row in await rows(work, "signal_moves")}
         assert (signal["status"], signal["ended_on"], signal["news"]) == ("closed", work.now.date(), True)
         assert moves["clock"] == ("waiting_for_reporter", "closed")
-        await retention.close_silent(work)
+        await ACTS["silence_is_long"](work)
         assert len(await rows(work, "signal_moves")) == 2
 
 
@@ -74,7 +75,7 @@ async def test_a_line_that_no_longer_opens_keeps_no_signal_from_being_closed(dat
         await work.run(table("signals").insert(), {**whole, **lost})
     clock.move(days=61)
     async with database.begin() as work:
-        await retention.close_silent(work)
+        await ACTS["silence_is_long"](work)
         assert {row["status"] for row in await rows(work, "signals")} == {"closed"}
 
 
@@ -90,7 +91,7 @@ async def test_an_answer_at_the_very_moment_is_not_lost(database: Database, monk
 
     monkeypatch.setattr("storage.signals.waiting_since", as_it_was)
     async with database.begin() as work:
-        await retention.close_silent(work)
+        await ACTS["silence_is_long"](work)
         assert (await rows(work, "signals"))[0]["status"] == "in_progress"
 
 
@@ -98,11 +99,11 @@ async def test_a_draft_is_forgotten_after_seven_days(database: Database, clock: 
     await live(database)
     clock.move(days=7)
     async with database.begin() as work:
-        await retention.forget_conversations(work)
+        await ACTS["conversations_are_old"](work)
         assert len(await rows(work, "conversations")) == 1
     clock.move(seconds=1)
     async with database.begin() as work:
-        await retention.forget_conversations(work)
+        await ACTS["conversations_are_old"](work)
         assert await rows(work, "conversations") == []
 
 
@@ -122,11 +123,11 @@ async def test_a_trace_stays_for_its_time_and_is_then_forgotten(database: Databa
     async with database.begin() as work:
         await outbox.heard(work, 1, 1, "thread")
         await updates.first_time(work, 6)
-        await retention.forget_traces(work)
+        await ACTS["traces_are_old"](work)
         assert await rows(work, name)
     clock.now = max(clock.now, NOW) + TRACES[name] + timedelta(minutes=1)
     async with database.begin() as work:
-        await retention.forget_traces(work)
+        await ACTS["traces_are_old"](work)
         assert await rows(work, name) == []
 
 
@@ -135,7 +136,7 @@ async def test_an_allowance_is_forgotten_an_hour_after_it_is_whole_again(databas
         now = await work.database_now()  # the pace follows the database's own clock
         passed, recent = now - timedelta(minutes=61), now - timedelta(minutes=59)
         await pace.keep_paces(work, {b"passed": passed, b"recent": recent})
-        await retention.forget_traces(work)
+        await ACTS["traces_are_old"](work)
         assert [row["chat_tag"] for row in await rows(work, "paces")] == [b"recent"]
 
 
@@ -145,7 +146,7 @@ async def test_that_something_could_not_be_said_is_forgotten_after_a_week(databa
         assert "failed" in {row["state"] for row in await rows(work, "outbox")}
     clock.move(days=8)
     async with database.begin() as work:
-        await retention.forget_traces(work)
+        await ACTS["traces_are_old"](work)
         assert {row["state"] for row in await rows(work, "outbox")} == {"waiting"}
 
 
@@ -154,10 +155,8 @@ async def test_what_is_still_in_use_survives_every_clock_moment(database: Databa
     async with database.begin() as work:
         before = await people.my_data(work, await here(work, life.marks.telegram_id))
     async with database.begin() as work:
-        for forget in (
-            retention.forget_conversations, retention.forget_signals, retention.close_silent, retention.forget_traces,
-        ):  # fmt: skip
-            await forget(work)
+        for name in set(ACTS) - {"broadcasts_go_on"}:  # which says something new
+            await ACTS[name](work)
     async with database.begin() as work:
         assert await people.my_data(work, await here(work, life.marks.telegram_id)) == before
         await casework.answer(work, await somebody_of_the_staff(work), life.signal_id, words="Hello")

@@ -16,6 +16,7 @@ from storage.database import Database
 from tests.lives import here
 from tests.opened import Clock, rows
 from tests.services.test_meetings import PLAN, STARTS, UNKNOWN, organiser, published
+from tests.ticks import ACTS
 
 AT_ONCE = 200
 
@@ -208,10 +209,10 @@ async def test_guests_are_forgotten_thirty_days_after_the_end(database: Database
     await comes(database, meeting_id, 1)
     clock.now = STARTS.replace(tzinfo=clock.now.tzinfo) + timedelta(days=30)
     async with database.begin() as work:
-        await meetings.forget_guests(work)
+        await ACTS["guests_are_old"](work)
         assert len(await rows(work, "rsvps")) == 1
     clock.move(hours=2)
     async with database.begin() as work:
-        await meetings.forget_guests(work)
+        await ACTS["guests_are_old"](work)
         assert await rows(work, "rsvps") == await rows(work, "reminders") == []
         assert {row["reason"] for row in await rows(work, "erasures")} == {"retention"}

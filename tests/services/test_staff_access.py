@@ -15,6 +15,7 @@ from services import access, casework
 from services.access import NotAllowed, Verdict
 from services.cases import open_signal
 from tests.handlers.api.office import Office, open_office
+from tests.ticks import tick
 
 
 @pytest.fixture
@@ -116,3 +117,12 @@ async def test_many_who_read_and_answer_at_once_make_one_chain(office: Office) -
     await asyncio.gather(*(act(number) for number in range(4)))
     async with office.database.begin() as work:
         assert await access.verify(work) == Verdict(20, None)
+
+
+async def test_the_clock_forgets_after_twenty_four_months_who_read_what(office: Office) -> None:
+    await busy_day(office)
+    for days, left in ((730, 5), (1, 0)):
+        office.clock.move(days=days)
+        await tick(office.database, "reading_is_old")
+        async with office.database.begin() as work:
+            assert await access.verify(work) == Verdict(left, None)

@@ -12,6 +12,8 @@ from domain.staff import WRONG_OVERALL, WRONG_PER_ACCOUNT, StaffRole
 from services import sign_in, staff
 from storage import rates
 from tests.handlers.api.office import Office, open_office
+from tests.opened import rows
+from tests.ticks import tick
 
 EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
 
@@ -197,6 +199,7 @@ async def test_the_clock_forgets_sessions_that_are_over(office: Office) -> None:
     await office.session(StaffRole.HANDLER)
     office.clock.move(hours=9)
     fresh = await office.session(StaffRole.HANDLER)
+    await tick(office.database, "sessions_are_over")
     async with office.database.begin() as work:
-        await sign_in.forget_ended(work)
+        assert len(await rows(work, "staff_sessions")) == 1
         assert await sign_in.signed_in(work, fresh)

@@ -1,5 +1,7 @@
 """A resident votes: code, draft, cast, change; and the close, after which nothing leads back to a code."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.ballot_codes import new_code, shown
@@ -60,6 +62,7 @@ async def test_a_code_is_forgiven_its_writing_and_nothing_else(database: Databas
 
 
 async def test_codes_can_not_be_guessed(database: Database, clock: Clock) -> None:
+    clock.move(minutes=20)
     async with database.begin() as work:
         _, (code,) = await open_round(work, 1)
         for _ in range(20):
@@ -70,8 +73,12 @@ async def test_codes_can_not_be_guessed(database: Database, clock: Clock) -> Non
                 await voting.enter(work, ME, new_code())
         with pytest.raises(TooManyGuesses) as caught:
             await voting.enter(work, ME, code)
-        assert caught.value.until > work.now
+        assert caught.value.until == clock.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         await voting.enter(work, YOU, code)
+    clock.now = caught.value.until - timedelta(seconds=1)
+    async with database.begin() as work:
+        with pytest.raises(TooManyGuesses):
+            await voting.enter(work, ME, code)
     clock.now = caught.value.until
     async with database.begin() as work:
         await voting.enter(work, ME, code)

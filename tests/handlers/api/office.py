@@ -14,6 +14,7 @@ import httpx
 
 from bot.web import make_app
 from bot.wiring import photo_made_anew
+from domain.broadcasts import APPROVAL_FROM
 from domain.budget import PlanDraft, RoundDraft, Rule
 from domain.codes import new_code
 from domain.screens import Screen
@@ -185,11 +186,11 @@ async def send_form(browser: httpx.AsyncClient, page: str, action: str, **fields
 
 
 @asynccontextmanager
-async def open_office(url: str, *, demo: bool = False) -> AsyncIterator[Office]:
+async def open_office(url: str, *, demo: bool = False, approval_from: int = APPROVAL_FROM) -> AsyncIterator[Office]:
     """An office on this database."""
     clock = Clock()
     database = Database(url, KeyRing({1: new_key()}, new_key()), clock)
-    app = make_app(database.begin, secure=False, demo=demo, outside=OUTSIDE)
+    app = make_app(database.begin, secure=False, demo=demo, approval_from=approval_from, outside=OUTSIDE)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console.example") as http:
         try:

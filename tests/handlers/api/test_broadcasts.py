@@ -9,7 +9,7 @@ import pytest
 from domain.staff import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
 from services import recipients
-from tests.handlers.api.office import AREA, Office
+from tests.handlers.api.office import AREA, Office, open_office
 from tests.neighbours import TEXTS, move_in
 
 DRAFT: dict[str, Any] = {"texts": TEXTS, "neighbourhoods": ["FK01"]}
@@ -90,6 +90,18 @@ async def test_from_a_number_on_another_person_approves(office: Office) -> None:
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:buurtstem:problem:second-person-needed")
     approved = await office.api("POST", path, other, json={"act": "approve", "version": 2})
     assert approved.json() == {"state": "sending"}
+
+
+async def test_a_deployment_may_set_from_which_number_on_that_is(database_url: str) -> None:
+    async with open_office(database_url, approval_from=8) as office:
+        await move_in(office.database, range(1, 9), languages=["nl"])
+        await move_in(office.database, range(9, 16), languages=["nl"], neighbourhood="FK02")
+        mine = await office.token(StaffRole.ORGANISER)
+        for where, state in (("FK01", "asked"), ("FK02", "sending")):
+            draft = {"texts": TEXTS, "neighbourhoods": [where]}
+            path = f"/broadcasts/{(await office.api('POST', '/broadcasts', mine, json=draft)).json()['id']}"
+            sent = await office.api("POST", f"{path}/acts", mine, json={"act": "send", "version": 1})
+            assert sent.json() == {"state": state}
 
 
 def test_every_route_has_its_row() -> None:

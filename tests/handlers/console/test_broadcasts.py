@@ -22,7 +22,7 @@ from domain.wall_clock import wall_of
 from services import broadcast_drafts, meetings, recipients, staff
 from services.audience import Wish
 from storage.database import Database
-from tests.handlers.api.office import AREA, Clock, Office, send_form
+from tests.handlers.api.office import AREA, Clock, Office, open_office, send_form
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk
 from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
@@ -134,6 +134,16 @@ async def test_a_second_person_approves_and_is_the_only_one_who_sees_the_button(
         assert "Goedkeuren" in (await other.get(page)).text
         await send_form(other, page, f"{page}/act", what="approve")
         assert "Wordt verstuurd" in (await other.get(page)).text
+
+
+async def test_a_deployment_may_set_from_which_number_on_a_second_person_approves(database_url: str) -> None:
+    async with open_office(database_url, approval_from=8) as office:
+        await move_in(office.database, range(1, 9), languages=["nl"])
+        async with office.browser(await office.session(StaffRole.ORGANISER)) as mine:
+            kept = await send_form(mine, "/broadcasts/new", "/broadcasts", **FORM)
+            page = kept.headers["location"].partition("?")[0]
+            await send_form(mine, page, f"{page}/act", what="send")
+            assert "Wacht op een tweede persoon" in (await mine.get(page)).text
 
 
 # In Chromium
