@@ -103,6 +103,16 @@ class Listener:
             return None
 
     async def _bury(self, raw: dict[str, Any], chat: int, error: str) -> None:
+        """Keep the update as a dead letter; of one that can't be kept as it came, that there was one."""
+        try:
+            await self._keep(raw, chat, error)
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("an update could not be kept as it came")
+            await self._keep({"update_id": raw["update_id"]}, chat, error)
+
+    async def _keep(self, raw: dict[str, Any], chat: int, error: str) -> None:
         """A second transaction: the update is kept as a dead letter, and its sender hears that we are sorry."""
         async with self._begin() as work:
             if not await updates.first_time(work, raw["update_id"]):

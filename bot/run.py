@@ -28,7 +28,6 @@ from bot.ticking import make_ticker
 from bot.web import make_app
 from bot.wiring import House, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
-from services.closing import halt_missed
 
 log = logging.getLogger("buurtstem")
 ROLES = {
@@ -110,8 +109,6 @@ class _Running:
             self._start(speaker.run())
             self._start(fetcher.run())
             self._start(counting.run())
-            async with house.begin() as work:
-                await halt_missed(work)
             ticker.start()
         profile = self._start(present(house, self._leads()))
         if "listen" in self.roles and self.settings.listen == "polling":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers.clock import MOMENTS, Act
+from handlers.clock import MOMENTS, ClockMoment
+from services.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
 
 log = logging.getLogger("buurtstem.clock")
@@ -23,7 +25,7 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC")
     for moment in MOMENTS:
         scheduler.add_job(
-            _once(begin, moment.act, moment.name),
+            _once(begin, moment),
             "interval",
             seconds=moment.seconds,
             id=moment.name,
@@ -34,16 +36,22 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
     return scheduler
 
 
-def _once(begin: Begin, act: Act, name: str) -> Callable[[], Awaitable[None]]:
+def _once(begin: Begin, moment: ClockMoment) -> Callable[[], Awaitable[None]]:
+    looked: datetime | None = None
+
     async def tick() -> None:
+        nonlocal looked
         try:
             async with begin() as work:
-                await act(work)
+                if moment.after_outage is not None and (looked is None or work.now - looked > NO_OUTAGE):
+                    await moment.after_outage(work)
+                await moment.act(work)
+            looked = work.now
         except DatabaseAway:
             return  # the next tick looks again
         except asyncio.CancelledError:
             return  # the program ends: to the scheduler it would be an error of the job
         except Exception:
-            log.exception("the clock moment %s failed", name)
+            log.exception("the clock moment %s failed", moment.name)
 
     return tick

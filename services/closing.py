@@ -26,7 +26,7 @@ from services.work import Held, Work
 from storage import ballots, budget
 
 EVENING = 21  # o'clock, in Amsterdam
-NO_OUTAGE = timedelta(minutes=10)  # a start this soon after the close of a vote, such as of a new version
+NO_OUTAGE = timedelta(minutes=10)  # so long nothing may run, such as for the start of a new version
 REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
 # What hinders a vote hinders it at every tick; the log needs it once.
@@ -168,7 +168,7 @@ async def remind_unfinished(work: Work) -> None:
 
 
 async def halt_missed(work: Work) -> None:
-    """At a start: a vote whose close was long ago, while nothing ran, waits until staff have given it more time.
+    """After an outage: a vote whose close was long ago, in it, waits until staff have given it more time.
 
     Who still wanted to vote could not, and once it has closed it can't be opened again.
     """

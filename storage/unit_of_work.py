@@ -247,6 +247,8 @@ def _is_away(error: BaseException) -> bool:
         return told.sqlite_errorcode not in _OUR_FAULTS
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError | asyncpg.InterfaceError):
         return True
+    if isinstance(told, asyncpg.InternalClientError):  # the server's last word came in between
+        return True
     if isinstance(error, DBAPIError | asyncpg.PostgresError):
         state = getattr(told, "sqlstate", None) or ""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated

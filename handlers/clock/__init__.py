@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on
-from handlers.clock.budget import ballots_are_unfinished, evening_has_come, votes_are_due
+from handlers.clock.budget import ballots_are_unfinished, evening_has_come, votes_are_due, votes_were_missed
 from handlers.clock.meetings import guests_are_old, meetings_are_over, reminders_are_due
 from handlers.clock.people import conversations_are_old
 from handlers.clock.signals import signals_are_old, silence_is_long
@@ -19,15 +19,16 @@ Act = Callable[[Work], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ClockMoment:
-    """What the clock asks, and how often (seconds)."""
+    """What the clock asks, and how often (seconds). after_outage: asked before it when nobody had asked for long."""
 
     name: str
     act: Act
     seconds: int
+    after_outage: Act | None = None
 
 
 MOMENTS = (
-    ClockMoment("votes_are_due", votes_are_due, 5),
+    ClockMoment("votes_are_due", votes_are_due, 5, votes_were_missed),
     ClockMoment("evening_has_come", evening_has_come, 900),
     ClockMoment("ballots_are_unfinished", ballots_are_unfinished, 1800),
     ClockMoment("conversations_are_old", conversations_are_old, 3600),

@@ -17,3 +17,8 @@ async def evening_has_come(work: Work) -> None:
 async def ballots_are_unfinished(work: Work) -> None:
     """In the last day, who chose and has not cast is reminded once."""
     await closing.remind_unfinished(work)
+
+
+async def votes_were_missed(work: Work) -> None:
+    """Votes whose close fell into an outage of the program or the database wait for staff."""
+    await closing.halt_missed(work)

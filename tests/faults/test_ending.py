@@ -38,7 +38,7 @@ async def ended(bot: RunningBot) -> tuple[int, list[str]]:
     """How it ended by itself: (exit status, the lines it wrote)."""
     assert bot.process is not None
     try:
-        status = await asyncio.wait_for(bot.process.wait(), 30)
+        status = await asyncio.wait_for(bot.process.wait(), 120)
     finally:
         await bot.kill()
     return status, bot.log.read_text().splitlines()
@@ -56,7 +56,7 @@ async def test_an_interrupt_while_it_loads_is_not_lost_where_a_shell_had_it_igno
     await bot.start(serves=False)
     assert bot.process is not None
     status = Path(f"/proc/{bot.process.pid}/status")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         for ignored in (True, False):  # by the shell, and then no more
             while _ignores_interrupts(status.read_text()) != ignored:
                 await asyncio.sleep(0.001)
@@ -87,7 +87,7 @@ async def test_a_start_long_after_the_close_of_a_vote_leaves_it_to_staff(sqlite_
         async with opened(sqlite_url, bot.keys, Clock(now - timedelta(days=1))) as before, before.begin() as work:
             missed, _ = await open_round(work, 1, closes_at=now - timedelta(hours=2))
             just_over, _ = await open_round(work, 1, closes_at=now - timedelta(minutes=1))
-        async with bot, opened(sqlite_url, bot.keys) as after, asyncio.timeout(60):
+        async with bot, opened(sqlite_url, bot.keys) as after, asyncio.timeout(120):
             found = just_over
             while found.state == State.VOTING:
                 await asyncio.sleep(0.1)
@@ -189,7 +189,7 @@ async def test_an_end_while_the_clock_is_busy_and_a_tick_that_is_skipped_are_no_
     ticker = ticking.make_ticker(database.begin)
     ticker.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
     ticker.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await skipped.wait()
         (running,) = ticker._executors["default"]._pending_futures
         ticker.shutdown(wait=False)

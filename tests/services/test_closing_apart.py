@@ -4,14 +4,16 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
-from domain.budget import State
+from bot.ticking import make_ticker
+from domain.budget import Halt, State
 from domain.sealing import KeyRing
-from services import budget, closing, codes, copying, voting
-from services.work import Work
+from services import budget, closing, codes, copying, rounds, voting
+from services.work import DatabaseAway, Work
 from storage import ballots
 from storage.database import Database
 from tests.lives import here
@@ -166,3 +168,33 @@ async def test_a_vote_whose_close_was_missed_for_long_closes_only_after_it_got_m
     await tick(database, "votes_are_due")
     async with database.reading() as work:
         assert len((await closing.opened(work, missed.id)).ballots) == 2
+
+
+async def test_a_vote_whose_close_fell_into_an_outage_of_the_database_alone_waits_too(
+    database: Database, clock: Clock
+) -> None:
+    away = False
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Work]:
+        if away:
+            raise DatabaseAway("gone")
+        async with database.begin() as work:
+            yield work
+
+    async with database.begin() as work:
+        missed, _ = await open_round(work, 1)
+        seen, _ = await open_round(work, 1, closes_at=missed.closes_at - timedelta(days=1))
+    look = make_ticker(begin).get_job("votes_are_due").func
+    for minutes in (-5, 1):  # a tick may be late
+        clock.now = seen.closes_at + timedelta(minutes=minutes)
+        await look()
+    assert await state(database, seen.id) == State.COUNTING
+    away, clock.now = True, missed.closes_at + timedelta(minutes=5)
+    await look()
+    away, clock.now = False, missed.closes_at + timedelta(hours=2)
+    for _ in range(2):
+        await look()
+    async with database.reading() as work:
+        found = await rounds.round_of(work, missed.id)
+    assert (found.state, found.halted) == (State.VOTING, Halt.MISSED)

@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -175,6 +175,33 @@ async def test_connections_that_were_lost_while_nobody_used_them_are_not_handed_
         async with AsyncExitStack() as stack:
             for _ in drivers:
                 assert await rows(await stack.enter_async_context(database.begin()), "rates") == []
+
+
+async def test_a_server_that_ends_connections_in_use_is_always_said_to_be_away(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    over, kept = False, 0
+    async with opened(postgres_url, fresh_keys()) as database:
+
+        async def writes(tag: bytes) -> None:
+            nonlocal kept
+            while not over:
+                with suppress(DatabaseAway):
+                    async with database.begin() as work:
+                        await rates.once_more(work, tag)
+                    kept += 1
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(POSTGRES_CONNECTIONS):
+                group.create_task(writes(b"%d" % number))
+            for _ in range(20):
+                before = kept
+                await asyncio.to_thread(postgres_server.sql, ending)
+                while kept < before + POSTGRES_CONNECTIONS:
+                    await asyncio.sleep(0)
+            over = True
 
 
 async def test_a_database_that_is_not_there_is_away(postgres_server: PostgresServer, tmp_path: Path) -> None:
