@@ -190,7 +190,8 @@ def told(words: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dic
 
 
 def _columns(draft: RoundDraft, now: datetime) -> dict[str, object]:
-    draft = replace(draft, title=told(draft.title, one_line))
+    areas, languages = (tuple(dict.fromkeys(given)) for given in (draft.areas, draft.languages))
+    draft = replace(draft, title=told(draft.title, one_line), areas=areas, languages=languages)
     if reason := wrong_in_round(draft, LANGUAGES, now):
         raise WrongRound(reason)
     return {

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,6 +100,14 @@ async def test_of_two_plans_with_one_key_at_once_the_refused_one_is_not_kept(dat
     kept = await asyncio.gather(*(add(round_id, key) for key in keys for round_id in made))
     async with database.begin() as work:
         assert len(await rows(work, "plans")) == sum(kept) == len(keys)
+
+
+async def test_what_is_named_twice_is_kept_once(database: Database) -> None:
+    async with database.begin() as work:
+        draft = round_draft(work)
+        twice = replace(draft, areas=draft.areas * 2, languages=draft.languages * 2)
+        made = await budget.make_round(work, organiser(), twice)
+    assert (made.areas, made.languages) == (draft.areas, draft.languages)
 
 
 async def test_a_wrong_draft_names_its_field_and_keeps_nothing(database: Database) -> None:
