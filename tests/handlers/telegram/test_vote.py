@@ -324,6 +324,7 @@ async def test_before_the_opening_and_after_the_close_it_is_said_that_the_vote_i
     await phone.says(code)
     assert "niet open" in phone.last.text
     assert "Er is nu geen stemming" in phone.last.text
+    assert "“Buurtbudget Geuzenveld”: de stemmen worden geteld" in phone.last.text
 
 
 async def test_a_hostile_press_changes_nothing_and_is_answered(bench: Bench, phone: Phone) -> None:
@@ -433,6 +434,7 @@ async def test_all_data_are_given_with_a_ballot_that_was_begun_and_the_file_wait
     document = phone.messages[-2].screen.document
     assert document is not None
     assert '"plans": [\n      2\n    ]' in document.content
+    assert "ook een stembiljet" in phone.last.text
     await phone.says("/wis")
     await phone.taps("Ja")
     async with bench.database.begin() as work:
@@ -446,6 +448,7 @@ async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench
     assert "Er is nu geen stemming" in phone.last.text
     await _published(bench, made)
     await phone.says("/stem")
+    assert "worden geteld" not in phone.last.text
     await phone.taps("Uitslag: Buurtbudget Geuzenveld")
     assert "Er zijn 12 stemmen geteld" in phone.last.text
     assert "Dit gaat door: Plan" in phone.last.text
