@@ -17,6 +17,15 @@ from handlers.telegram.tap import Tap
 from services import outbox
 
 
+class Refused(Exception):
+    """What a conversation was held for can't be done now: its last question stays, with `notes` above it."""
+
+    def __init__(self, *notes: Text) -> None:
+        """Nothing has changed."""
+        super().__init__("refused")
+        self.notes = notes
+
+
 async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
     """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
     seed = new_id()

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conversations.confirm import QUESTIONS
 from conversations.flows import FLOWS
 from conversations.state import State
+from conversations.story import tells_nothing
 from domain.screens import Screen, from_plain, to_plain
 
 
@@ -41,6 +43,11 @@ class Session:
     def without(self, flow: str) -> Session:
         """With no conversation of this kind."""
         return replace(self, flows=tuple(one for one in self.flows if one.flow != flow), message=None)
+
+    def without_questions(self) -> Session:
+        """Without questions of yes or no: who walks away from one has answered it. What was told with one waits."""
+        held = tuple(one for one in self.flows if one.flow not in QUESTIONS or not tells_nothing(one.answers))
+        return self if held == self.flows else replace(self, flows=held, message=None)
 
     def to_plain(self) -> dict[str, Any]:
         """JSON-able values; what is empty is left out."""

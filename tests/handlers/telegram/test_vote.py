@@ -252,6 +252,30 @@ async def test_a_code_is_found_in_the_sentence_that_answers_the_question(bench: 
     assert "nog niets gekozen" in phone.last.text
 
 
+async def test_a_code_is_found_in_a_sentence_also_where_nobody_asked_for_it_and_goes_from_the_phone(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(f"Mijn code is {shown(code)}")
+    assert "nog niets gekozen" in phone.last.text
+    await _chooses(phone, "Plan 1")
+    typed = await phone.says(f"mijn code is {other}.")
+    assert "nog niet verstuurd" in phone.last.text
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert typed in phone.removed
+
+
+async def test_a_code_in_what_somebody_tells_stays_in_the_story(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says(f"Mijn brief met {shown(code)} was open")
+    assert "Waar gaat het over?" in phone.last.text
+
+
 @pytest.mark.parametrize("asked", [True, False])
 async def test_a_typed_receipt_is_told_what_it_is_for_leads_to_the_result_and_is_kept_nowhere(
     bench: Bench, phone: Phone, asked: bool
