@@ -48,7 +48,11 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
     album = answer.album if isinstance(answer, Photographed) else None
     goes_on = album is not None and album == tap.session.album
-    tap.session = replace(tap.session, album=album)
+    refused = album is not None and after.answers == state.answers
+    said_before = goes_on and refused and tap.session.refused
+    tap.session = replace(tap.session, album=album, refused=refused)
+    if said_before and not tap.urgent:
+        return None  # once is enough for an album
     if goes_on and isinstance(after, State) and after.step == state.step:
         await _note(tap, state, after)
         return None

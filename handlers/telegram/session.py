@@ -20,7 +20,7 @@ class Session:
     shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
     message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
     its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from ·
-    album: what the last answer, a photo, came in.
+    album: what the last answer, a photo, came in · refused: that photo was not taken, and it was said why.
     """
 
     flows: tuple[State, ...] = ()
@@ -29,6 +29,7 @@ class Session:
     wanted: tuple[str, str] | None = None
     neighbourhood: str | None = None
     album: str | None = None
+    refused: bool = False
 
     @property
     def present(self) -> State | None:
@@ -58,6 +59,7 @@ class Session:
             "wanted": list(self.wanted) if self.wanted else None,
             "neighbourhood": self.neighbourhood,
             "album": self.album,
+            "refused": self.refused,
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -74,4 +76,5 @@ class Session:
             wanted=(deed, value) if deed else None,
             neighbourhood=plain.get("neighbourhood"),
             album=plain.get("album"),
+            refused=plain.get("refused", False),
         )
