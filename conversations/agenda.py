@@ -106,12 +106,9 @@ def answered(one: Meeting, mine: Mine, *, kept: bool) -> Screen:
     return Screen(lines, column(tuple(_choices(one))), numbered=True)
 
 
-def too_many(one: Meeting, most: int) -> Screen:
+def too_many(one: Meeting, most: int) -> tuple[Text, ...]:
     """More people than the room holds: how many fit, and what one has said before."""
-    said: list[Line] = [Text("meetings.rsvp.too_many", count=most)]
-    if one.mine is not None:
-        said += _mine(one, one.mine)
-    return Screen((Told(one.details.theme), *said), column(tuple(_choices(one))), numbered=True)
+    return Text("meetings.rsvp.too_many", count=most), *(_mine(one, one.mine) if one.mine else ())
 
 
 def away(*, said_before: bool) -> Screen:

@@ -87,7 +87,7 @@ def advance(flow: Flow, state: State, answer: Answer, facts: Facts) -> State | D
     if isinstance(answer, Tapped) and answer.value in NAVIGATION:
         return _navigate(flow, state, answer.value, facts)
     outcome = _named(flow, state.step).take(state, answer, facts) or flow.otherwise(state, answer, facts)
-    return _after(flow, state, outcome or Again(notes=(_refusal(answer),)), facts)
+    return _after(flow, state, outcome or Again(notes=(_refusal(answer, state.screen),)), facts)
 
 
 def carried_on(flow: Flow, state: State, facts: Facts) -> State:
@@ -207,7 +207,7 @@ def _navigation(flow: Flow, state: State) -> tuple[tuple[Button, ...], ...]:
     return tuple(row for row in (tuple(onward), tuple(around)) if row)
 
 
-def _refusal(answer: Answer) -> Text:
+def _refusal(answer: Answer, screen: Screen) -> Text:
     if isinstance(answer, Unusable):
         return Text(_REFUSED.get(answer.kind, "screens.unreadable.text"))
-    return Text("screens.choice.unclear")
+    return Text("screens.choice.unclear" if screen.numbered else "screens.question.unclear")

@@ -80,8 +80,10 @@ class Ballot:
         return (*self.chosen, number) if len(self.chosen) < self.round.choose_max else None
 
 
-def ask_code(open_rounds: Sequence[Round], published: Sequence[Round], *notes: Text) -> Screen:
-    """Where a vote begins: what it is about, until when, and the code; results of former rounds."""
+def ask_code(
+    open_rounds: Sequence[Round], published: Sequence[Round], *notes: Text, counting: Sequence[Round] = ()
+) -> Screen:
+    """Where a vote begins: what it is about, until when, and the code; what is counted; results of former rounds."""
     lines: list[Line] = [*notes]
     for one in open_rounds:
         values: dict[str, Value] = {
@@ -94,6 +96,7 @@ def ask_code(open_rounds: Sequence[Round], published: Sequence[Round], *notes: T
         lines += [_ASK, Text("budget.code.letter")]
     else:
         lines.append(Text("budget.code.none"))
+    lines += [Text("budget.code.counting", {"title": Told(one.title)}) for one in counting]
     return Screen(tuple(lines), column((*results(published), SECRET, MENU)), numbered=True)
 
 

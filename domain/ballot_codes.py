@@ -14,6 +14,7 @@ LENGTH = 14
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _BETWEEN = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"[\w\u2010-\u2015-]+")  # the long dashes of phones too
 _WRITTEN = ([LENGTH], [5, 5, 4])
 _RECEIPT_WRITTEN = ([10], [5, 5])
 
@@ -63,6 +64,15 @@ def code_in(said: str) -> str | None:
             if len(run) == LENGTH and _has_digit(run) and read_code(run) is not None:
                 return run
     return None
+
+
+def code_word(said: str) -> str | None:
+    """The code (14 characters) that is one word of a sentence, dashes in it or not; None where none is.
+
+    For where nobody asked for a code: there words beside each other may be one by chance ("vanaf april 2026").
+    """
+    words = (word for word in _WORDS.findall(said) if _has_digit(word))
+    return next(filter(None, map(read_code, words)), None)
 
 
 def shown(code: str) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PREFIX = "SNW"
 # Between the parts anything may stand that is no letter or digit: phones type long dashes, people blanks and dots.
+_IN_SENTENCE = re.compile(rf"\b{PREFIX}\W*[0-9A-Z]{{4}}\W*[0-9A-Z]{{4}}\b")
 _FORM = re.compile(rf"\W*({PREFIX})?\W*([0-9A-Z]{{4}})(\W*)([0-9A-Z]{{4}})\W*")
 
 
@@ -41,6 +42,12 @@ def looks_like_code(typed: str) -> bool:
     """Whether somebody meant a code, right or wrong; without `SNW` only a right one."""
     found = _FORM.fullmatch(_latin(typed).upper())
     return bool(found and found[1]) or read_code(typed) is not None
+
+
+def code_in(said: str) -> str | None:
+    """The code, as it is shown, that stands with its `SNW` somewhere in a sentence; None where none does."""
+    found = (read_code(one) for one in _IN_SENTENCE.findall(_latin(said).upper()))
+    return next(filter(None, found), None)
 
 
 def _shown(letters: str) -> str:

@@ -196,6 +196,11 @@ async def my_meetings(work: Work, telegram_id: int) -> list[dict[str, Any]]:
     return found
 
 
+async def is_on_a_list(work: Work, telegram_id: int) -> bool:
+    """Whether somebody has a place or waits for one at a meeting that is still to come."""
+    return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, telegram_id)])
+
+
 def handle_place(rsvp_id: str) -> Place:
     """Where the sealed way to a guest stands."""
     return Place("rsvps", rsvp_id, "handle")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from conversations import vote, voted
 from conversations.vote import Ballot
 from domain.ballot_codes import code_in, looks_like_receipt
+from domain.budget import State
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
 from services import outbox, plans, results, rounds, shut_screens, voting
@@ -180,11 +181,13 @@ async def tapped_result(tap: Tap, value: str) -> None:
 
 async def _ask_code(tap: Tap, *notes: Text) -> None:
     open_now = await rounds.open_rounds(tap.work)
-    await tap.show(vote.ask_code(open_now, await _published(tap), *notes), thread=BALLOT)
+    counting = [one for one in await rounds.past_rounds(tap.work) if one.state == State.COUNTING]
+    screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
+    await tap.show(screen, thread=BALLOT)
 
 
 async def _published(tap: Tap) -> list[Round]:
-    return [one for one in await rounds.past_rounds(tap.work) if one.state != "counting"]
+    return [one for one in await rounds.past_rounds(tap.work) if one.state != State.COUNTING]
 
 
 async def _in_hand(tap: Tap) -> Ballot | None:

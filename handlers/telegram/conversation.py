@@ -17,6 +17,15 @@ from handlers.telegram.tap import Tap
 from services import outbox
 
 
+class Refused(Exception):
+    """What a conversation was held for can't be done now: its last question stays, with `notes` above it."""
+
+    def __init__(self, *notes: Text) -> None:
+        """Nothing has changed."""
+        super().__init__("refused")
+        self.notes = notes
+
+
 async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
     """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
     seed = new_id()
@@ -39,7 +48,11 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
     album = answer.album if isinstance(answer, Photographed) else None
     goes_on = album is not None and album == tap.session.album
-    tap.session = replace(tap.session, album=album)
+    refused = album is not None and after.answers == state.answers
+    said_before = goes_on and refused and tap.session.refused
+    tap.session = replace(tap.session, album=album, refused=refused)
+    if said_before and not tap.urgent:
+        return None  # once is enough for an album
     if goes_on and isinstance(after, State) and after.step == state.step:
         await _note(tap, state, after)
         return None

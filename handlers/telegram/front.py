@@ -15,9 +15,8 @@ from conversations.confirm import ERASE
 from conversations.danger import points_to_danger
 from conversations.flow import CANCELLED
 from conversations.state import Done, State
-from domain import ballot_codes
-from domain.codes import looks_like_code
-from domain.screens import Button, Moment, Screen, Text
+from domain import ballot_codes, codes
+from domain.screens import Button, Screen, Text
 from handlers.telegram import broadcasts, budget, conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
@@ -25,7 +24,6 @@ from handlers.telegram.tap import Deed, Ending, Tap
 from locales.texts import LANGUAGES
 from services import shut_screens
 from services.broadcast_drafts import TEST_LINK
-from services.following import TooMany
 from services.people import accept_warning, choose_language
 
 _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
@@ -67,7 +65,10 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
     act = _DEEDS.get(deed)
     if act is None:
         tap.toast = Text("screens.stale.toast")
-    elif deed in _OPEN or _settled(tap):
+        return
+    if deed != "language":  # that asks the same question once more
+        tap.session = tap.session.without_questions()
+    if deed in _OPEN or _settled(tap):
         await act(tap, value)
     else:
         if deed in _WAITS:
@@ -86,19 +87,32 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
     """Whether a text was a command, a code or a button's number or words; then that is done."""
     if (command := command_of(text)) is not None:
         await _commanded(tap, *command)
-    elif looks_like_code(text):
+    elif codes.looks_like_code(text):
         await run(tap, "code", text)
     elif ballot_codes.looks_like_code(text):
         await run(tap, "vote", text)
     elif (button := await _button_meant(tap, text)) is None:
-        if not vote.asks_code(tap.session.shown):
+        code = _code_in(tap, text)
+        if code is None:
             return False
-        await run(tap, "vote", text)
+        await run(tap, *code)
     elif button.go is not None:
         await run(tap, button.go, button.value)
     elif button.answer is not None:
         await _converse(tap, Tapped(button.answer))
     return True
+
+
+def _code_in(tap: Tap, text: str) -> tuple[str, str] | None:
+    """The deed and the code where one stands in a sentence, unless the sentence is part of what somebody tells."""
+    present, shown = tap.session.present, tap.session.shown
+    if shown is None and present is not None and present.flow in signals.STORIES:
+        return None
+    if (code := codes.code_in(text)) is not None:
+        return "code", code
+    if (code := ballot_codes.code_word(text)) is not None:
+        return "vote", code
+    return ("vote", text) if vote.asks_code(shown) else None
 
 
 async def _button_meant(tap: Tap, text: str) -> Button | None:
@@ -149,12 +163,12 @@ async def _finish(tap: Tap, state: State, done: Done) -> None:
     else:
         try:
             await _ENDINGS[state.flow](tap, done)
-        except TooMany as error:
-            await conversation.resume(tap, Text("report.sent.too_many", {"until": Moment(error.until)}), in_place=True)
+        except conversation.Refused as refused:
+            await conversation.resume(tap, *refused.notes, in_place=True)
             return
     conversation.ended(tap, state.flow)
     if tap.session.present is not None and not tap.forgotten:
-        await tap.show(Screen((Text("screens.resume.question"),), ((menu.RESUME,), (menu.MENU,))))
+        await tap.show(Screen((Text("screens.resume.other"),), ((menu.RESUME,), (menu.MENU,))))
 
 
 async def _say_cancelled(tap: Tap, state: State, done: Done) -> None:

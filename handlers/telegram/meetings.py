@@ -39,14 +39,14 @@ async def tapped_come(tap: Tap, meeting_id: str) -> None:
 
 
 async def said_how_many(tap: Tap, done: Done) -> None:
-    """After the number of people."""
+    """After the number of people. Raises Refused where the room never holds so many."""
     meeting_id = done.answers["meeting"]
     answer = await rsvp.come(tap.work, tap.who, meeting_id, int(done.outcome))
     found = await rsvp.look(tap.work, tap.who, meeting_id)
     if answer is None or found is None:
         await tap.show(agenda.closed(), in_place=True)
     elif isinstance(answer, rsvp.TooMany):
-        await tap.show(agenda.too_many(found, answer.most), in_place=True)
+        raise conversation.Refused(*agenda.too_many(found, answer.most))
     else:
         await tap.show(agenda.answered(found, answer.mine, kept=answer.kept), in_place=True)
 

@@ -9,13 +9,15 @@ from datetime import date
 from typing import Any
 
 from conversations import menu, voted
+from conversations.agenda import AGENDA
+from conversations.choices import column
 from conversations.confirm import ERASE, YES
 from conversations.state import Done
 from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
-from services import audience, people, shut_screens, voting
+from services import audience, people, rsvp, shut_screens, voting
 
 FILE = "buurtstem.json"
 
@@ -52,7 +54,8 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
         "meetings": len(found["meetings"]),
         "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
     }
-    lines = [Text("people.data.kept", values), Text("people.data.erase")]
+    ballot = (Text("people.data.ballot"),) if found["unfinished_ballot"] else ()
+    lines = [Text("people.data.kept", values), *ballot, Text("people.data.erase")]
     if any(one.get("file") == FILE for one in found["messages"]["waiting"]):
         lines.append(Text("people.data.on_its_way"))
     else:
@@ -90,9 +93,14 @@ async def tapped_stop(tap: Tap, _value: str) -> None:
     """No more messages and no news; what was half done waits its 7 days."""
     await people.lost_contact(tap.work, tap.who.telegram_id)
     await audience.choose(tap.work, tap.who, None)
-    kept = () if tap.session.present is None else (Text("people.stop.kept"),)
-    screen = Screen((Text("people.stop.done"), *kept, Text("people.stop.more")), ((menu.MENU,),))
-    await tap.show(_with_resume(tap, screen))
+    lines, buttons = [Text("people.stop.done")], [menu.MENU]
+    if await rsvp.is_on_a_list(tap.work, tap.who.telegram_id):
+        lines.append(Text("people.stop.meetings"))
+        buttons.insert(0, AGENDA)
+    if tap.session.present is not None:
+        lines.append(Text("people.stop.kept"))
+    lines.append(Text("people.stop.more"))
+    await tap.show(_with_resume(tap, Screen(tuple(lines), column(buttons))))
 
 
 async def tapped_resume(tap: Tap, _value: str) -> None:

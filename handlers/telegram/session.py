@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conversations.confirm import QUESTIONS
 from conversations.flows import FLOWS
 from conversations.state import State
+from conversations.story import tells_nothing
 from domain.screens import Screen, from_plain, to_plain
 
 
@@ -18,7 +20,7 @@ class Session:
     shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
     message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
     its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from ·
-    album: what the last answer, a photo, came in.
+    album: what the last answer, a photo, came in · refused: that photo was not taken, and it was said why.
     """
 
     flows: tuple[State, ...] = ()
@@ -27,6 +29,7 @@ class Session:
     wanted: tuple[str, str] | None = None
     neighbourhood: str | None = None
     album: str | None = None
+    refused: bool = False
 
     @property
     def present(self) -> State | None:
@@ -42,6 +45,11 @@ class Session:
         """With no conversation of this kind."""
         return replace(self, flows=tuple(one for one in self.flows if one.flow != flow), message=None)
 
+    def without_questions(self) -> Session:
+        """Without questions of yes or no: who walks away from one has answered it. What was told with one waits."""
+        held = tuple(one for one in self.flows if one.flow not in QUESTIONS or not tells_nothing(one.answers))
+        return self if held == self.flows else replace(self, flows=held, message=None)
+
     def to_plain(self) -> dict[str, Any]:
         """JSON-able values; what is empty is left out."""
         plain = {
@@ -51,6 +59,7 @@ class Session:
             "wanted": list(self.wanted) if self.wanted else None,
             "neighbourhood": self.neighbourhood,
             "album": self.album,
+            "refused": self.refused,
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -67,4 +76,5 @@ class Session:
             wanted=(deed, value) if deed else None,
             neighbourhood=plain.get("neighbourhood"),
             album=plain.get("album"),
+            refused=plain.get("refused", False),
         )

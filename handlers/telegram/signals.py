@@ -47,9 +47,13 @@ def _something_in(answers: Mapping[str, object]) -> bool:
 
 
 async def reported(tap: Tap, done: Done) -> None:
-    """After "Send" of a report. Raises TooMany."""
+    """After "Send" of a report. Raises Refused above the limit of an hour."""
     report = report_of(done.answers, tap.who.language)
-    receipt = await signals.report(tap.work, tap.who, report, done.thread)
+    try:
+        receipt = await signals.report(tap.work, tap.who, report, done.thread)
+    except following.TooMany as error:
+        too_many = Text("report.sent.too_many", {"until": Moment(error.until)})
+        raise conversation.Refused(too_many) from error
     screen = followed.receipt(
         receipt.signal_id,
         receipt.code,
@@ -173,6 +177,8 @@ async def _unknown(tap: Tap) -> None:
 
 # The conversations in which something is told, that may have to go from the phone.
 TELLING = frozenset({REPORT.name, ADD.name})
+# Those that take words of any kind.
+STORIES = TELLING | {REOPEN.name}
 # Those that tell more of a signal that was sent.
 _LATER = frozenset({ADD.name, REOPEN.name})
 DEEDS: Mapping[str, Deed] = {

@@ -284,3 +284,8 @@ def test_an_addition_is_sent_by_its_number_too() -> None:
     assert send is not None
     assert send.answer == "send"
     assert answer_of("2", screen, "nl") is None
+
+
+def test_no_number_is_asked_for_where_nothing_has_one() -> None:
+    assert keys(running(REPORT, *TO_WHERE, "99"))[0] == "screens.choice.unclear"
+    assert keys(running(REPORT, *TO_WHERE, "locate", "99"))[0] == "screens.question.unclear"

@@ -115,7 +115,7 @@ SCREENS: dict[str, Screen] = {
     "answered": agenda.answered(Meeting(mine=Mine()), Mine(), kept=True),
     "answered with a place": agenda.answered(Meeting(mine=Mine()), Mine(waiting=False), kept=False),
     "meeting too small": agenda.meeting(Meeting(mine=Mine(fits=False))),
-    "party too large": agenda.too_many(Meeting(mine=Mine()), 5),
+    "party too large": Screen(agenda.too_many(Meeting(mine=Mine()), 5)),
     "away": agenda.away(said_before=True),
     "closed": agenda.closed(),
 }

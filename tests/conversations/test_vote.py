@@ -53,6 +53,7 @@ SCREENS: dict[str, Screen] = {
     "code": vote.ask_code([Round(), Round()], [Round(), Round(), Round(), Round()]),
     "more time": vote.ask_code([Round(notice=why) for why in ("lost", "outage", "letters")], []),
     "no round": vote.ask_code([], []),
+    "counting": vote.ask_code([], [Round()], counting=[Round(), Round()]),
     "wrong code": vote.ask_code([Round()], [], Text("budget.code.wrong")),
     **{f"empty, page {page}": vote.ballot(EMPTY, page) for page in range(2)},
     **{f"full, page {page}": vote.ballot(FULL, page) for page in range(2)},

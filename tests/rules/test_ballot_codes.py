@@ -8,6 +8,7 @@ from domain.ballot_codes import (
     ALPHABET,
     LENGTH,
     code_in,
+    code_word,
     looks_like_code,
     looks_like_receipt,
     new_code,
@@ -90,6 +91,15 @@ def test_a_code_is_found_among_words(said: str) -> None:
         code = new_code()
         for written in (code, shown(code), shown(code).lower().replace("-", " ")):
             assert code_in(said.format(written)) == code
+            if " " not in written:
+                assert code_word(said.format(written)) == code
+
+
+def test_words_beside_each_other_are_no_code_where_none_was_asked() -> None:
+    for _ in range(50):
+        code = new_code()
+        for at in range(1, LENGTH):
+            assert code_word(f"het is {code[:at]} {code[at:]}") is None
 
 
 @pytest.mark.parametrize(
@@ -97,6 +107,7 @@ def test_a_code_is_found_among_words(said: str) -> None:
 )
 def test_no_code_is_found_where_there_is_none(said: str) -> None:
     assert code_in(said) is None
+    assert code_word(said) is None
 
 
 def test_a_receipt_is_known_as_it_is_shown_and_a_sentence_is_not_one() -> None:

@@ -1,9 +1,10 @@
 """Codes that residents copy: one wrong character is always found, and what keyboards add is forgiven."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.codes import ALPHABET, PREFIX, looks_like_code, new_code, read_code
+from domain.codes import ALPHABET, PREFIX, code_in, looks_like_code, new_code, read_code
 
 codes = st.builds(new_code)
 between = st.text(" -–—\u2011\u2212.\u00a0\u200e\u200f\u2066\u2069", max_size=3)
@@ -102,3 +103,21 @@ def test_a_wrong_code_is_still_seen_to_be_meant_as_one() -> None:
     assert looks_like_code(wrong)
     assert read_code(wrong) is None
     assert not looks_like_code(f"my code is {code} and there is more to tell")
+
+
+@pytest.mark.parametrize(
+    "said", ["Mijn code is {}", "Mijn code is {}.", "رمزي {}", "{} dank je wel", "hier: {}, toch?"]
+)
+def test_a_code_is_found_among_words(said: str) -> None:
+    for _ in range(50):
+        code = new_code()
+        for written in (code, code.lower(), code.replace("-", " "), code.replace("-", "")):
+            assert code_in(said.format(written)) == code
+
+
+@given(codes)
+def test_in_a_sentence_a_code_without_its_beginning_or_with_a_wrong_character_is_none(code: str) -> None:
+    assert code_in(f"het was {code[4:]} daar") is None
+    wrong = ALPHABET[ALPHABET.index(code[-1]) - 1]
+    assert code_in(f"het was {code[:-1]}{wrong}") is None
+    assert code_in(f"het was X{code}") is None

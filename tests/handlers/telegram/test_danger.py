@@ -22,6 +22,7 @@ async def test_danger_is_answered_after_every_command(phone: Phone, command: str
     await phone.says(command)
     await phone.says("iemand bedreigt mij met een mes")
     assert told_whom_to_call(phone)
+    assert "begrijp ik niet" not in phone.last.text
 
 
 @pytest.mark.parametrize("name", sorted(set(FLOWS) - {"rsvp", "news", "erase", "report"}))
@@ -39,6 +40,8 @@ async def test_danger_is_answered_where_the_number_of_guests_is_asked(bench: Ben
     await phone.presses(f"g:come:{meeting_id}", phone.last.id)
     await phone.says("help hij heeft een mes")
     assert told_whom_to_call(phone)
+    assert "begrijp ik niet" not in phone.last.text
+    assert "Met hoeveel mensen" in phone.last.text
 
 
 async def test_danger_is_answered_where_a_voting_code_is_asked(bench: Bench, phone: Phone) -> None:
@@ -47,7 +50,8 @@ async def test_danger_is_answered_where_a_voting_code_is_asked(bench: Bench, pho
     await phone.arrives()
     await phone.says("/stem")
     await phone.says("iemand bedreigt mij met een mes")
-    assert "Deze code klopt niet" in phone.last.text
+    assert "Deze code klopt niet" not in phone.last.text
+    assert "Typ hier de stemcode" in phone.last.text
     assert told_whom_to_call(phone)
 
 
@@ -57,8 +61,20 @@ async def test_danger_is_answered_also_where_a_report_has_no_use_for_the_words(p
     await phone.says("Harde muziek")
     await phone.taps("Discriminatie")
     await phone.says("help hij slaat mij")
-    assert "Deze buurt ken ik niet" in phone.last.text
+    assert "Deze buurt ken ik niet" not in phone.last.text
+    assert "In welke buurt" in phone.last.text
     assert told_whom_to_call(phone)
+
+
+async def test_danger_is_answered_before_a_ballot_that_is_opened_by_a_code_among_the_words(
+    bench: Bench, phone: Phone
+) -> None:
+    async with bench.database.begin() as work:
+        _, (code,) = await open_round(work, 1)
+    await phone.arrives()
+    await phone.says(f"hij slaat mij, hij wil {code}")
+    assert "nog niets gekozen" in phone.last.text
+    assert all(number in phone.messages[-2].text for number in NUMBERS)
 
 
 @pytest.mark.parametrize(("code", "number"), [("nl", "gevaar"), ("en", "danger"), ("tr", "tehlike"), ("ar", "خطر")])

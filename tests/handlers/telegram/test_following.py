@@ -217,3 +217,39 @@ async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: 
     assert "Harde muziek" in phone.last.text
     await phone.taps("Latere")
     assert "Harde muziek" not in phone.last.text
+
+
+async def test_questions_one_walked_away_from_do_not_come_back_and_what_was_told_does(phone: Phone) -> None:
+    await reports(phone)
+    (signal_id,) = await phone.signals()
+    await phone.presses(f"g:add:{signal_id}", phone.last.id)
+    await phone.says("Gisteren weer")
+    await phone.says("/wis")
+    await phone.presses(f"g:cut_line:{signal_id}", phone.last.id)
+    await phone.says("/start")
+    await phone.taps("Verder gaan")
+    assert "Gisteren weer" in phone.last.text
+    await phone.taps("Stoppen")
+    assert "Verder gaan" not in " ".join(phone.last.buttons)
+
+
+async def test_a_reason_that_was_told_waits_and_a_bare_question_to_reopen_does_not(bench: Bench, phone: Phone) -> None:
+    await reports(phone)
+    (signal_id,) = await phone.signals()
+    for said in ((), ("Het is weer mis",)):
+        await phone.presses(f"g:reopen:{signal_id}", phone.last.id)
+        for words in said:
+            await phone.says(words)
+        await phone.says("/start")
+        assert ("Verder gaan" in " ".join(phone.last.buttons)) == bool(said)
+
+
+async def test_a_code_is_found_in_a_sentence_and_not_in_what_somebody_tells(bench: Bench, phone: Phone) -> None:
+    code = await reports(phone)
+    other = bench.phone(2)
+    await other.arrives()
+    await other.says(f"mijn code is {code}.")
+    assert "Overlast" in other.last.text
+    await other.says("/melden")
+    await other.says(f"Het gaat over {code}, nog steeds")
+    assert "Waar gaat het over?" in other.last.text

@@ -235,9 +235,24 @@ async def test_a_party_larger_than_the_room_hears_how_many_fit_and_chooses_again
     await phone.taps("1. Ik kom")
     await phone.says("6")
     assert "Hier passen 4 mensen in. Kies een kleiner aantal." in phone.last.text
-    await phone.taps("1. Ik kom")
-    await phone.says("4")
-    assert "met 4 mensen" in phone.last.text
+    await phone.says("5")
+    assert "Hier passen 4 mensen in." in phone.last.text
+    assert "verder" not in phone.last.text
+    await phone.says("1")
+    assert "Je komt alleen." in phone.last.text
+
+
+async def test_who_waits_and_asks_for_more_than_the_room_holds_keeps_the_place_in_line(bench: Bench) -> None:
+    meeting_id = await planned(bench, capacity=2)
+    first, second = [await guest(bench, number) for number in (1, 2)]
+    for phone in (first, second):
+        await phone.presses(f"g:come:{meeting_id}", phone.last.id)
+        await phone.says("2")
+    await second.taps("Ander aantal")
+    await second.says("3")
+    assert "Hier passen 2 mensen in." in second.last.text
+    assert "op plaats 1" in second.last.text
+    assert "Met hoeveel mensen" in second.last.text
 
 
 async def test_who_signs_up_an_hour_before_is_promised_no_message(bench: Bench, phone: Phone) -> None:
@@ -249,3 +264,34 @@ async def test_who_signs_up_an_hour_before_is_promised_no_message(bench: Bench, 
     await phone.says("1")
     assert "Je komt alleen." in phone.last.text
     assert "van tevoren een bericht" not in phone.last.text
+
+
+async def test_who_stops_and_still_stands_on_a_list_reads_that_nobody_will_tell_them(
+    bench: Bench, phone: Phone
+) -> None:
+    meeting_id = await planned(bench)
+    await phone.arrives()
+    await phone.says("/stop")
+    assert "/agenda" not in phone.last.text
+    await phone.presses(f"g:come:{meeting_id}", phone.last.id)
+    await phone.says("2")
+    await phone.says("/stop")
+    assert "Je staat nog op de lijst van een bijeenkomst." in phone.last.text
+    await phone.taps("Alle bijeenkomsten")
+    assert "De Honingraat" in phone.last.text
+    bench.now = PLAN.ends.replace(tzinfo=TIMEZONE).astimezone(UTC)
+    await phone.says("/stop")
+    assert "/agenda" not in phone.last.text
+
+
+async def test_a_half_finished_report_casts_no_doubt_on_a_place_that_was_given(bench: Bench, phone: Phone) -> None:
+    meeting_id = await planned(bench)
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("Harde muziek")
+    await phone.presses(f"g:come:{meeting_id}", phone.last.id)
+    await phone.says("2")
+    assert "Je staat op de lijst" in phone.messages[-2].text
+    assert "ook nog met iets anders bezig" in phone.last.text
+    await phone.taps("Verder gaan")
+    assert "Waar gaat het over?" in phone.last.text

@@ -90,13 +90,13 @@ async def test_a_command_keeps_the_conversation_and_offers_it_again(phone: Phone
     assert "Waar gaat het over?" in phone.last.text
 
 
-async def sends_album(phone: Phone, size: int, caption: str = "") -> list[str]:
+async def sends_album(phone: Phone, size: int, caption: str = "", number: int = 13) -> list[str]:
     """An album as Telegram sends it, one message a photo; what the bot said to each."""
     before = len(phone.messages)
-    for number in range(size):
-        photo = [{"file_id": f"p{number}", "file_unique_id": f"u{number}", "width": 9, "height": 9}]
-        text = {"caption": caption} if caption and not number else {}
-        await phone.sends(photo=photo, media_group_id="13", **text)
+    for place in range(size):
+        photo = [{"file_id": f"p{place}", "file_unique_id": f"u{place}", "width": 9, "height": 9}]
+        text = {"caption": caption} if caption and not place else {}
+        await phone.sends(photo=photo, media_group_id=str(number), **text)
     return [message.text for message in phone.messages[before:]]
 
 
@@ -122,6 +122,15 @@ async def test_the_buttons_above_an_album_go_on_working_and_what_does_not_fit_is
     await phone.taps("Verder", on=phone.messages[screen])
     assert "Waar gaat het over" in phone.messages[screen].text
     assert phone.toasts == []
+
+
+async def test_what_does_not_fit_is_told_once_for_a_whole_album(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    said = await sends_album(phone, 8)
+    assert ["Meer kan niet" in one for one in said] == [False] * 5 + [True]
+    said = await sends_album(phone, 2, number=14)
+    assert ["Meer kan niet" in one for one in said] == [True]
 
 
 async def test_danger_told_under_a_later_photo_of_an_album_is_answered(phone: Phone) -> None:

@@ -107,3 +107,24 @@ async def test_stopping_in_the_middle_of_a_report_keeps_what_was_told(phone: Pho
     await phone.taps("Overlast")
     await phone.taps("overzicht")
     assert "Harde muziek" in phone.last.text
+
+
+async def test_who_walks_away_from_the_question_to_erase_is_not_led_back_to_it(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("Harde muziek")
+    await phone.says("/wis")
+    await phone.says("/start")
+    await phone.says("ja, haal alles weg")
+    assert "is weg" not in phone.last.text
+    await phone.says("/start")
+    await phone.taps("Verder gaan")
+    assert "Waar gaat het over?" in phone.last.text
+
+
+async def test_another_language_asks_the_question_to_erase_in_that_language(phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/wis")
+    await phone.says("/taal")
+    await phone.taps("English")
+    assert "remove everything?" in phone.last.text

@@ -252,6 +252,30 @@ async def test_a_code_is_found_in_the_sentence_that_answers_the_question(bench: 
     assert "nog niets gekozen" in phone.last.text
 
 
+async def test_a_code_is_found_in_a_sentence_also_where_nobody_asked_for_it_and_goes_from_the_phone(
+    bench: Bench, phone: Phone
+) -> None:
+    _, (code, other) = await _open(bench)
+    await phone.arrives()
+    await phone.says(f"Mijn code is {shown(code)}")
+    assert "nog niets gekozen" in phone.last.text
+    await _chooses(phone, "Plan 1")
+    typed = await phone.says(f"mijn code is {other}.")
+    assert "nog niet verstuurd" in phone.last.text
+    await _chooses(phone, "Plan 1", "Plan 2", "Plan 3")
+    await phone.taps("Mijn keuze")
+    await phone.taps("Nu stemmen")
+    assert typed in phone.removed
+
+
+async def test_a_code_in_what_somebody_tells_stays_in_the_story(bench: Bench, phone: Phone) -> None:
+    _, (code, _) = await _open(bench)
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says(f"Mijn brief met {shown(code)} was open")
+    assert "Waar gaat het over?" in phone.last.text
+
+
 @pytest.mark.parametrize("asked", [True, False])
 async def test_a_typed_receipt_is_told_what_it_is_for_leads_to_the_result_and_is_kept_nowhere(
     bench: Bench, phone: Phone, asked: bool
@@ -324,6 +348,7 @@ async def test_before_the_opening_and_after_the_close_it_is_said_that_the_vote_i
     await phone.says(code)
     assert "niet open" in phone.last.text
     assert "Er is nu geen stemming" in phone.last.text
+    assert "“Buurtbudget Geuzenveld”: de stemmen worden geteld" in phone.last.text
 
 
 async def test_a_hostile_press_changes_nothing_and_is_answered(bench: Bench, phone: Phone) -> None:
@@ -433,6 +458,7 @@ async def test_all_data_are_given_with_a_ballot_that_was_begun_and_the_file_wait
     document = phone.messages[-2].screen.document
     assert document is not None
     assert '"plans": [\n      2\n    ]' in document.content
+    assert "ook een stembiljet" in phone.last.text
     await phone.says("/wis")
     await phone.taps("Ja")
     async with bench.database.begin() as work:
@@ -446,6 +472,7 @@ async def test_the_published_result_is_told_with_every_plan_and_why(bench: Bench
     assert "Er is nu geen stemming" in phone.last.text
     await _published(bench, made)
     await phone.says("/stem")
+    assert "worden geteld" not in phone.last.text
     await phone.taps("Uitslag: Buurtbudget Geuzenveld")
     assert "Er zijn 12 stemmen geteld" in phone.last.text
     assert "Dit gaat door: Plan" in phone.last.text
