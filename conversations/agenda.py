@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Protocol
 
 from conversations.choices import MOST, column
 from conversations.menu import MENU
-from domain.meetings import Details
+from domain.meetings import Mine, Shown
 from domain.screens import Button, Document, Line, Moment, Screen, Text, Told, Value, Venue
 
 AGENDA = Button(Text("meetings.button.all"), go="agenda")
 
 
-class Mine(Protocol):
-    """What somebody said, as services/rsvp.py gives it."""
-
-    @property
-    def people(self) -> int: ...
-    @property
-    def waiting(self) -> bool: ...
-    @property
-    def place(self) -> int: ...
-    @property
-    def fits(self) -> bool: ...
-
-
-class Meeting(Protocol):
-    """A meeting, as services/rsvp.py gives it."""
-
-    @property
-    def meeting_id(self) -> str: ...
-    @property
-    def cancelled(self) -> bool: ...
-    @property
-    def over(self) -> bool: ...
-    @property
-    def details(self) -> Details: ...
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def ends_at(self) -> datetime: ...
-    @property
-    def reminded(self) -> bool: ...
-    @property
-    def free(self) -> int | None: ...
-    @property
-    def left(self) -> int | None: ...
-    @property
-    def mine(self) -> Mine | None: ...
-
-
-def agenda(found: Sequence[Meeting], page: int) -> Screen:
+def agenda(found: Sequence[Shown], page: int) -> Screen:
     """What is to come, four on a page, soonest first."""
     if not found:
         return Screen((Text("meetings.agenda.none"),), ((MENU,),), numbered=True)
@@ -71,7 +31,7 @@ def agenda(found: Sequence[Meeting], page: int) -> Screen:
     return Screen(tuple(lines), column((*buttons, MENU)), numbered=True)
 
 
-def meeting(one: Meeting) -> Screen:
+def meeting(one: Shown) -> Screen:
     """One meeting, with what can be done about it."""
     return Screen(tuple(_told(one)), column(tuple(_choices(one))), numbered=True)
 
@@ -81,7 +41,7 @@ def unknown() -> Screen:
     return Screen((Text("meetings.unknown.text"),), column((AGENDA, MENU)), numbered=True)
 
 
-def venue(one: Meeting) -> Screen:
+def venue(one: Shown) -> Screen:
     """Where it is, on the map; in words where staff gave no point."""
     details, back = one.details, column((_look(one), MENU))
     if details.point is None:
@@ -89,13 +49,13 @@ def venue(one: Meeting) -> Screen:
     return Screen((), back, numbered=True, venue=Venue(*details.point, details.place, details.address))
 
 
-def calendar(one: Meeting, content: str) -> Screen:
+def calendar(one: Shown, content: str) -> Screen:
     """The file for the phone's own calendar."""
     how = Text("meetings.calendar.gone" if one.cancelled else "meetings.calendar.how")
     return Screen((how,), ((_look(one),),), document=Document("buurtstem.ics", content))
 
 
-def answered(one: Meeting, mine: Mine, *, kept: bool) -> Screen:
+def answered(one: Shown, mine: Mine, *, kept: bool) -> Screen:
     """What came of "I am coming"."""
     said: list[Line] = [*_mine(one, mine)]
     if kept:
@@ -106,7 +66,7 @@ def answered(one: Meeting, mine: Mine, *, kept: bool) -> Screen:
     return Screen(lines, column(tuple(_choices(one))), numbered=True)
 
 
-def too_many(one: Meeting, most: int) -> tuple[Text, ...]:
+def too_many(one: Shown, most: int) -> tuple[Text, ...]:
     """More people than the room holds: how many fit, and what one has said before."""
     return Text("meetings.rsvp.too_many", count=most), *(_mine(one, one.mine) if one.mine else ())
 
@@ -122,7 +82,7 @@ def closed() -> Screen:
     return Screen((Text("meetings.rsvp.closed"),), column((AGENDA, MENU)), numbered=True)
 
 
-def _told(one: Meeting) -> Iterator[Line]:
+def _told(one: Shown) -> Iterator[Line]:
     yield Told(one.details.theme)
     if one.cancelled:
         yield Text("meetings.one.cancelled")
@@ -141,7 +101,7 @@ def _told(one: Meeting) -> Iterator[Line]:
         yield Text("meetings.one.free", count=one.free) if one.free else Text("meetings.one.full")
 
 
-def _choices(one: Meeting) -> Iterator[Button]:
+def _choices(one: Shown) -> Iterator[Button]:
     own = one.meeting_id
     if not one.cancelled and not one.over:
         if one.mine is None:
@@ -158,24 +118,24 @@ def _choices(one: Meeting) -> Iterator[Button]:
     yield MENU
 
 
-def _look(one: Meeting) -> Button:
+def _look(one: Shown) -> Button:
     return Button(Text("meetings.button.look"), go="meeting", value=one.meeting_id)
 
 
-def _when(one: Meeting) -> Text:
+def _when(one: Shown) -> Text:
     return Text("meetings.one.when", {"start": Moment(one.starts_at), "end": Moment(one.ends_at)})
 
 
-def _where(one: Meeting) -> Text:
+def _where(one: Shown) -> Text:
     return Text("meetings.one.where", {"place": one.details.place, "address": one.details.address})
 
 
-def _access(one: Meeting) -> Iterator[Line]:
+def _access(one: Shown) -> Iterator[Line]:
     if one.details.access:
         yield Told(one.details.access)
 
 
-def _mine(one: Meeting, mine: Mine) -> Iterator[Text]:
+def _mine(one: Shown, mine: Mine) -> Iterator[Text]:
     if not mine.fits:
         yield Text("meetings.rsvp.no_fit", count=mine.people)
     elif mine.waiting:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import Protocol
 
 from conversations.choices import MOST, column
 from conversations.menu import MENU
 from domain.screens import Button, Day, Screen, Text, Told, Value, Words
-from domain.signals import About, Kind, Status
+from domain.signals import About, Brief, Followed, Kind, Status, Turn
 from locales.texts import language_names
 
 KINDS = {
@@ -32,63 +30,6 @@ STATUSES = {
 }
 # Turns on one page, in characters: with everything around them they stay under Telegram's 4096.
 PAGE = 3000
-
-
-class Brief(Protocol):
-    """A line of the list, as services/following.py gives it."""
-
-    @property
-    def signal_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def received_on(self) -> date: ...
-    @property
-    def news(self) -> bool: ...
-
-
-class Turn(Protocol):
-    """One turn of the dialogue."""
-
-    @property
-    def from_staff(self) -> bool: ...
-    @property
-    def words(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def attachments(self) -> Sequence[object]: ...
-
-
-class Followed(Protocol):
-    """A signal as its reporter sees it."""
-
-    @property
-    def signal_id(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def mine(self) -> bool: ...
-    @property
-    def line_cut(self) -> bool: ...
-    @property
-    def reads(self) -> int: ...
-    @property
-    def last_read(self) -> date | None: ...
-    @property
-    def about(self) -> str: ...
-    @property
-    def turns(self) -> Sequence[Turn]: ...
-    @property
-    def may_withdraw(self) -> bool: ...
-    @property
-    def may_reopen(self) -> bool: ...
 
 
 def receipt(signal_id: str, code: str, thread: str, *, wants_help: bool, shut_out: bool) -> Screen:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
 
 from conversations.choices import column
 from conversations.menu import MENU, VOTE
 from conversations.vote import PAGE, SECRET, Round, results
+from domain.results import PlanResult, Result
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
 # Why a plan is or is not carried out, by the reasons of domain/explaining.py.
@@ -18,42 +18,6 @@ _WHY = {
     "stopped": Text("budget.why.stopped"),
     "no-votes": Text("budget.why.no_votes"),
 }
-
-
-class PlanResult(Protocol):
-    """What became of a plan, as services/results.py gives it."""
-
-    @property
-    def title(self) -> Mapping[str, str]: ...
-    @property
-    def votes(self) -> int: ...
-    @property
-    def cost_cents(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def drawn(self) -> Sequence[Mapping[str, str]]: ...
-
-
-class Result(Protocol):
-    """A published result."""
-
-    @property
-    def round_id(self) -> str: ...
-    @property
-    def title(self) -> Mapping[str, str]: ...
-    @property
-    def amount_cents(self) -> int: ...
-    @property
-    def spent_cents(self) -> int: ...
-    @property
-    def ballots(self) -> int: ...
-    @property
-    def satisfied(self) -> int | None: ...
-    @property
-    def plans(self) -> Sequence[PlanResult]: ...
-    @property
-    def funded(self) -> Sequence[PlanResult]: ...
 
 
 def cast(voted: Round, receipt: str | None, *, changed: bool) -> Screen:

@@ -77,6 +77,40 @@ class Plan:
     capacity: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What somebody said. place: in the line, from 1; 0 for who has a place.
+
+    fits: False for who waits with more people than the room holds since it became smaller; their place is 0 too.
+    """
+
+    people: int
+    waiting: bool
+    place: int
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A meeting as residents see it. free: places for who comes new, None = no limit; mine: what one has said oneself.
+
+    reminded: whether a message before its start is still to come, for who has a place · left: places that nobody has
+    yet, also where they wait for the head of the line.
+    """
+
+    meeting_id: str
+    cancelled: bool
+    over: bool
+    sequence: int
+    details: Details
+    starts_at: datetime
+    ends_at: datetime
+    reminded: bool
+    free: int | None = None
+    left: int | None = None
+    mine: Mine | None = None
+
+
 def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
     """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
     _check(plan)

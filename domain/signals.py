@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -84,6 +85,50 @@ MOVES: dict[tuple[Status, Status], frozenset[Mover]] = {
     (Status.NOT_RESOLVED, Status.IN_REVIEW): frozenset({Mover.REPORTER, Mover.STAFF}),
     (Status.WAITING_FOR_REPORTER, Status.CLOSED): frozenset({Mover.CLOCK, Mover.STAFF}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A line in the list of one's own signals."""
+
+    signal_id: str
+    kind: str
+    status: str
+    received_on: date
+    news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the dialogue. attachments: (kind, attachment id, state)."""
+
+    from_staff: bool
+    words: str
+    language: str
+    day: date
+    attachments: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A signal as its reporter sees it."""
+
+    signal_id: str
+    code: str
+    kind: str
+    status: str
+    received_on: date
+    mine: bool
+    line_cut: bool
+    reads: int
+    last_read: date | None
+    about: str
+    role: str
+    neighbourhood: str | None
+    details: dict[str, Any]
+    turns: tuple[Turn, ...]
+    may_withdraw: bool
+    may_reopen: bool
 
 
 def may_move(start: Status, end: Status, mover: Mover, ended_on: date | None, today: date) -> bool:

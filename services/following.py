@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.codes import read_code
 from domain.sealing import unseal, unseal_json
-from domain.signals import Mover, Status, may_move
+from domain.signals import Brief, Followed, Mover, Status, Turn, may_move
 from services.signal_places import code_tag, message_place, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
 from storage import rates, signals, vault
@@ -36,50 +35,6 @@ class TooMany(Exception):
         """Nothing was kept."""
         super().__init__("too many in an hour")
         self.until = until
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A line in the list of one's own signals."""
-
-    signal_id: str
-    kind: str
-    status: str
-    received_on: date
-    news: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of the dialogue. attachments: (kind, attachment id, state)."""
-
-    from_staff: bool
-    words: str
-    language: str
-    day: date
-    attachments: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A signal as its reporter sees it."""
-
-    signal_id: str
-    code: str
-    kind: str
-    status: str
-    received_on: date
-    mine: bool
-    line_cut: bool
-    reads: int
-    last_read: date | None
-    about: str
-    role: str
-    neighbourhood: str | None
-    details: dict[str, Any]
-    turns: tuple[Turn, ...]
-    may_withdraw: bool
-    may_reopen: bool
 
 
 async def mine(work: Work, resident: Reporter) -> list[Brief]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from domain.screens import Screen, to_plain
 from domain.sealing import unseal, unseal_json
+from domain.signals import Turn
 from services import shut_screens
-from services.following import Turn, dialogue
+from services.following import dialogue
 from services.outbox import chat_tag, opened
 from services.round_keys import draft_tag, opened_draft, round_keys
 from services.rounds import round_of

@@ -4,45 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from domain.results import PlanResult, Result
 from services.work import Work
 from storage import results
-
-
-@dataclass(frozen=True, slots=True)
-class PlanResult:
-    """What became of a plan. reason: as in domain/explaining.py · drawn: titles of plans that a draw put it against."""
-
-    number: int
-    title: Mapping[str, str]
-    votes: int
-    cost_cents: int
-    funded: bool
-    reason: str
-    drawn: tuple[Mapping[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A published result. plans: most votes first · satisfied: voters with at least one funded choice.
-
-    satisfied is None where there were so few ballots (under 10) that only totals are published.
-    """
-
-    round_id: str
-    title: Mapping[str, str]
-    amount_cents: int
-    spent_cents: int
-    ballots: int
-    satisfied: int | None
-    plans: tuple[PlanResult, ...]
-
-    @property
-    def funded(self) -> tuple[PlanResult, ...]:
-        """The plans that get money, most votes first."""
-        return tuple(plan for plan in self.plans if plan.funded)
 
 
 async def result_of(work: Work, round_id: str) -> Result | None:

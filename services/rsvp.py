@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
-from domain.meetings import MOST_PEOPLE, Details, Seat, Status, details_of, fits, let_in
+from domain.meetings import MOST_PEOPLE, Mine, Seat, Shown, Status, details_of, fits, let_in
 from domain.reminders import Rule, reminders_of
 from domain.sealing import KeyRing, Place, new_id, seal_json
 from services import reminder_plans
@@ -32,40 +31,6 @@ class Guest(Protocol):
     @property
     def chat_id(self) -> int:
         """Where they can be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What somebody said. place: in the line, from 1; 0 for who has a place.
-
-    fits: False for who waits with more people than the room holds since it became smaller; their place is 0 too.
-    """
-
-    people: int
-    waiting: bool
-    place: int
-    fits: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A meeting as residents see it. free: places for who comes new, None = no limit; mine: what one has said oneself.
-
-    reminded: whether a message before its start is still to come, for who has a place · left: places that nobody has
-    yet, also where they wait for the head of the line.
-    """
-
-    meeting_id: str
-    cancelled: bool
-    over: bool
-    sequence: int
-    details: Details
-    starts_at: datetime
-    ends_at: datetime
-    reminded: bool
-    free: int | None = None
-    left: int | None = None
-    mine: Mine | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The screens around the conversations: within the limits, complete in every language, honest about what they say."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import product
 
 import pytest
 
 from conversations import agenda, followed, menu
 from conversations.facts import House
+from domain import meetings, signals
 from domain.meetings import Details
 from domain.screens import Screen, Text
 from domain.signals import Kind, Status
@@ -18,75 +19,25 @@ HOUSE = House("Stichting Voorbeeld", "020 555 0100")
 DAY = date(2026, 11, 21)
 
 
-@dataclass(frozen=True)
-class Brief:
-    """A line of the list."""
-
-    signal_id: str = "a" * 26
-    kind: str = Kind.NUISANCE
-    received_on: date = DAY
-    news: bool = False
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A turn of the dialogue."""
-
-    words: str
-    from_staff: bool = False
-    language: str = "nl"
-    day: date = DAY
-    attachments: tuple[object, ...] = ()
-
-
-@dataclass(frozen=True)
-class Followed:
-    """A signal as its reporter sees it."""
-
-    signal_id: str = "a" * 26
-    code: str = "SNW-2345-6789"
-    kind: str = Kind.DISCRIMINATION
-    status: str = Status.IN_PROGRESS
-    mine: bool = True
-    line_cut: bool = False
-    reads: int = 3
-    last_read: date | None = DAY
-    about: str = "police"
-    turns: tuple[Turn, ...] = ()
-    may_withdraw: bool = True
-    may_reopen: bool = True
-
-
+Brief = partial(signals.Brief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
+Turn = partial(signals.Turn, from_staff=False, language="nl", day=DAY, attachments=())
+Followed = partial(
+    signals.Followed,
+    signal_id="a" * 26, code="SNW-2345-6789", kind=Kind.DISCRIMINATION, status=Status.IN_PROGRESS, received_on=DAY,
+    mine=True, line_cut=False, reads=3, last_read=DAY, about="police", role="witness", neighbourhood=None, details={},
+    turns=(), may_withdraw=True, may_reopen=True,
+)  # fmt: skip
 DETAILS = Details({"nl": "&" * 60}, "p" * 120, "a" * 120, {"ar": "<" * 800}, {"nl": "i" * 800}, (52.3, 4.8))
-
-
-@dataclass(frozen=True)
-class Mine:
-    """What somebody said about a meeting."""
-
-    people: int = 6
-    waiting: bool = True
-    place: int = 12
-    fits: bool = True
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """A meeting as residents see it, with the longest texts that staff can give."""
-
-    meeting_id: str = "a" * 26
-    cancelled: bool = False
-    over: bool = False
-    details: Details = DETAILS
-    starts_at: datetime = datetime(2026, 11, 28, 13, tzinfo=UTC)
-    ends_at: datetime = datetime(2026, 11, 28, 15, tzinfo=UTC)
-    free: int | None = 3
-    left: int | None = 3
-    reminded: bool = True
-    mine: Mine | None = None
-
-
-LONG = Followed(turns=tuple(Turn(f"{number} " + "x" * 2900, attachments=(1, 2)) for number in range(5)))
+Mine = partial(meetings.Mine, people=6, waiting=True, place=12)
+# With the longest texts that staff can give.
+Meeting = partial(
+    meetings.Shown,
+    meeting_id="a" * 26, cancelled=False, over=False, sequence=0, details=DETAILS,
+    starts_at=datetime(2026, 11, 28, 13, tzinfo=UTC), ends_at=datetime(2026, 11, 28, 15, tzinfo=UTC), reminded=True,
+    free=3, left=3,
+)  # fmt: skip
+FILES = (("photo", "b" * 26, "kept"), ("voice", "c" * 26, "waiting"))
+LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, attachments=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
     **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
     "warning": menu.warning(HOUSE),
@@ -99,7 +50,7 @@ SCREENS: dict[str, Screen] = {
     "receipt": followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, wants_help=True, shut_out=True),
     "no signals": followed.my_signals([], 0),
     "many signals": followed.my_signals([Brief(news=True)] * 9, 1),
-    "signal": followed.signal(Followed(turns=(Turn("Hallo"), Turn("Dag", from_staff=True, language="ar")))),
+    "signal": followed.signal(Followed(turns=(Turn(words="Hallo"), Turn(words="Dag", from_staff=True, language="ar")))),
     **{f"long signal {page}": followed.signal(LONG, page) for page in range(5)},
     **{f"signal {status}": followed.signal(Followed(status=status)) for status in Status},
     "choices": followed.choices(Followed()),
@@ -147,7 +98,7 @@ def test_every_page_of_a_dialogue_is_shown_whole() -> None:
 
 
 def test_staff_answers_name_their_language_in_the_readers_own() -> None:
-    signal = Followed(turns=(Turn("مرحبا", from_staff=True, language="ar"),))
+    signal = Followed(turns=(Turn(words="مرحبا", from_staff=True, language="ar"),))
     shown = {language: render(followed.signal(signal), language).html for language in LANGUAGES}
     named = {"nl": "(Arabisch)", "en": "(Arabic)", "tr": "(Arapça)", "ar": "(العربية)"}
     assert all(named[language] in shown[language] for language in LANGUAGES)
@@ -180,7 +131,7 @@ def test_a_withdrawn_signal_takes_no_addition() -> None:
         (Followed(may_reopen=False), "reopen", False),
     ],
 )
-def test_only_what_is_possible_is_offered(signal: Followed, deed: str, offered: bool) -> None:
+def test_only_what_is_possible_is_offered(signal: signals.Followed, deed: str, offered: bool) -> None:
     assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
 
 

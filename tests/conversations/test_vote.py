@@ -9,6 +9,7 @@ import pytest
 
 from conversations import vote, voted
 from conversations.vote import Ballot
+from domain.results import PlanResult, Result
 from domain.screens import Button, Money, Screen, Text
 from handlers.telegram.render import MESSAGE_LIMIT, answer_of, render
 from locales.texts import LANGUAGES
@@ -179,38 +180,18 @@ def test_a_ballot_says_how_many_plans_it_may_name(least: int, most: int, key: st
     ]
 
 
-@dataclass(frozen=True)
-class PlanResult:
-    """What became of a plan."""
-
-    title: Mapping[str, str] = field(default_factory=lambda: {"nl": "Bankje"})
-    votes: int = 7
-    cost_cents: int = 12_000_00
-    reason: str = "most-votes"
-    drawn: tuple[Mapping[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Result:
-    """A published result of six plans."""
-
-    round_id: str = "r" * 26
-    title: Mapping[str, str] = field(default_factory=lambda: {"nl": "Buurtbudget Osdorp"})
-    amount_cents: int = 285_000_00
-    spent_cents: int = 12_000_00
-    ballots: int = 40
-    satisfied: int | None = 33
-    plans: tuple[PlanResult, ...] = (PlanResult(),) * 6
-    funded: tuple[PlanResult, ...] = (PlanResult(),)
+PLAN_RESULT = PlanResult(1, {"nl": "Bankje"}, 7, 12_000_00, funded=True, reason="most-votes", drawn=())
+RESULT = Result("r" * 26, {"nl": "Buurtbudget Osdorp"}, 285_000_00, 12_000_00, 40, 33, (PLAN_RESULT,) * 6)
+NOT_FUNDED = replace(RESULT, plans=(replace(PLAN_RESULT, funded=False, reason="no-votes"),) * 6, spent_cents=0)
 
 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Result(), ["ballots", "funded", "spent", "satisfied"]),
-        (Result(funded=(), spent_cents=0, satisfied=0), ["ballots", "none", "spent", "satisfied"]),
-        (Result(satisfied=None), ["ballots", "funded", "spent"]),
-        (Result(funded=(), spent_cents=0, ballots=0, satisfied=0), ["ballots", "none", "spent"]),
+        (RESULT, ["ballots", "funded", "spent", "satisfied"]),
+        (replace(NOT_FUNDED, satisfied=0), ["ballots", "none", "spent", "satisfied"]),
+        (replace(RESULT, satisfied=None), ["ballots", "funded", "spent"]),
+        (replace(NOT_FUNDED, ballots=0, satisfied=0), ["ballots", "none", "spent"]),
     ],
 )
 def test_a_result_tells_how_many_voted_what_is_done_and_what_that_costs(found: Result, said: list[str]) -> None:
@@ -220,7 +201,7 @@ def test_a_result_tells_how_many_voted_what_is_done_and_what_that_costs(found: R
 
 
 def test_a_result_leads_to_every_plan_and_from_there_back() -> None:
-    result = Result()
+    result = RESULT
     ways = [
         [(button.go, button.value or button.url) for row in screen.buttons for button in row]
         for screen in (

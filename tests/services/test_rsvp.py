@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.meetings import MOST_PEOPLE
+from domain.meetings import MOST_PEOPLE, Mine
 from services import meetings, people, rsvp
-from services.rsvp import Answered, Mine, TooMany
+from services.rsvp import Answered, TooMany
 from storage.database import Database
 from tests.lives import here
 from tests.opened import Clock, rows
