@@ -12,6 +12,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from locales.direction import bare
+
 SECONDS = 30
 T = TypeVar("T")
 
@@ -29,11 +31,11 @@ class Page:
         return waiting.until(lambda _: condition(), message=f"waiting for {what}")  # type: ignore[return-value]
 
     def find(self, css: str, words: str = "") -> WebElement:
-        """The last visible element with those words, as soon as it is there."""
+        """The last visible element with those words, whatever marks of direction are in them, once it is there."""
 
         def visible() -> WebElement | Literal[False]:
             found = self.browser.find_elements(By.CSS_SELECTOR, f"{self.css} {css}")
-            return next((one for one in reversed(found) if one.is_displayed() and words in one.text), False)
+            return next((one for one in reversed(found) if one.is_displayed() and bare(words) in bare(one.text)), False)
 
         return self.wait(visible, f"{self.css} {css} with {words!r}")
 

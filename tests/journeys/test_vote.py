@@ -160,7 +160,7 @@ def _votes_on_the_page(phone: PhoneOnPage, language: str, code: str) -> None:
     phone.find('[data-data^="g:receipt:"]')
     phone.picture(f"vote-cast-{language}")
     phone.taps("g:secret:")
-    phone.sees(bare(say(language, "budget.secret.other_phone")))
+    phone.sees(say(language, "budget.secret.other_phone"))
     phone.picture(f"vote-secret-{language}")
 
 
