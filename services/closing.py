@@ -200,8 +200,8 @@ async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
     try:
         async with work.part():
             yield
-    except CannotOpen:
-        _told_once("the key of round %s can't be opened: its vote can't go on; `keys check` says more", round_id)
+    except (CannotOpen, LookupError):
+        _told_once("the key of round %s is gone or wrong: its vote can't go on; `keys check` says more", round_id)
     except Held:
         _told_once("round %s closes once nobody reads the roll any more: does a backup run?", round_id)
 

@@ -36,8 +36,9 @@ async def damage(work: Work, name: str, column: str) -> str:
     return str(row["round_id"])
 
 
-async def test_a_damaged_key_of_a_round_stops_no_other_vote_and_is_told_once(
-    database: Database, clock: Clock, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_key_of_a_round_that_is_damaged_or_gone_stops_no_other_vote_and_is_told_once(
+    database: Database, clock: Clock, caplog: pytest.LogCaptureFixture, gone: bool
 ) -> None:
     async with database.begin() as work:
         found = [await open_round(work, 20) for _ in range(2)]
@@ -47,6 +48,8 @@ async def test_a_damaged_key_of_a_round_stops_no_other_vote_and_is_told_once(
                 await vote(work, number, code, [1, 2, 3])
             await voting.enter(work, 50, several[0])
         broken = await damage(work, "round_keys", "wrapped")
+        if gone:
+            await ballots.destroy_key(work, broken)
         next_one = await drafted(work, opens_at=work.now + timedelta(days=7), closes_at=work.now + timedelta(days=9))
         await codes.make_codes(work, organiser(), next_one.id, 1)
     (whole,) = both.keys() - {broken}
