@@ -80,11 +80,11 @@ class Street:
 
     async def kill_in_flight(self) -> None:
         """Kill -9 while an invitation has arrived whose answer has not, and start again."""
-        since = (await self.telegram.get("/sim/events"))["version"]
         await self.answers_late()
+        since = (await self.telegram.get("/sim/events"))["version"]
         async with asyncio.timeout(60):
             arrived: set[int] = set()
-            while not arrived - {one["chat"] for one in await self.sends()}:
+            while not arrived:
                 news = await self.telegram.get("/sim/events", after=since, wait=1)
                 arrived = set(self.people).intersection(news["residents"])
         await self.kill()
