@@ -15,6 +15,7 @@ from domain.broadcasts import Act
 from services import broadcasts
 from simulator.phone import LocalTelegram, Phone
 from storage import broadcasts as rows
+from storage import pace
 from storage.database import Database
 from tests.faults.journeys import arrives
 from tests.faults.running import TOKEN, RunningBot, WatchedTelegram
@@ -90,9 +91,12 @@ class Street:
         await self.kill()
 
     async def refused(self) -> None:
-        """Wait until Telegram has asked for a pause."""
+        """Wait until Telegram has asked for a pause and the bot has kept that: who dies before it can't know."""
         async with asyncio.timeout(60):
-            while not any(one["status"] == 429 for one in await self.sends()):
+            while True:
+                async with self.database.reading() as work:
+                    if await pace.halted_until(work, await work.database_now()) is not None:
+                        return
                 await asyncio.sleep(0.05)
 
     async def presses(self, number: int, seconds: float) -> None:
