@@ -121,8 +121,8 @@ def _told(turns: Sequence[Turn]) -> Iterator[Text | Words]:
             yield Text("signals.turn.you", {"day": Day(turn.day)})
         if turn.words:
             yield Words(turn.words)
-        if turn.attachments:
-            yield Text("signals.turn.files", count=len(turn.attachments))
+        if turn.files:
+            yield Text("signals.turn.files", count=len(turn.files))
 
 
 def _pages(turns: Sequence[Turn]) -> list[list[Turn]]:

@@ -99,14 +99,25 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A photo or voice message of a turn. state: `waiting`, `kept`, `refused` (none that we take) or `gone`."""
+
+    attachment_id: str
+    kind: str
+    seconds: int
+    state: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of the dialogue. attachments: (kind, attachment id, state)."""
+    """One turn of the dialogue."""
 
     from_staff: bool
     words: str
     language: str
     day: date
-    attachments: tuple[tuple[str, str, str], ...]
+    files: tuple[File, ...]
 
 
 @dataclass(frozen=True, slots=True)

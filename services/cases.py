@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.sealing import is_id, unseal, unseal_json
-from domain.signals import About, Kind, Mover, Role, Status, next_moves
+from domain.sealing import is_id, unseal_json
+from domain.signals import About, Kind, Mover, Role, Status, Turn, next_moves
 from domain.staff import Reason, Scope, may_see
 from services.access import note, reason_today, require
 from services.attachments import Kept, opened
-from services.signal_places import message_place, place
+from services.following import dialogue
+from services.signal_places import place
 from services.staff import Staff
 from services.work import Work
 from services.worklist import area_of
@@ -29,27 +30,6 @@ class ReasonNeeded(Exception):
 
 class NotHereYet(Exception):
     """The file is still on its way from Telegram, or did not arrive."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A photo or voice message of a turn. state: `waiting`, `kept`, `refused` (none that we take) or `gone`."""
-
-    attachment_id: str
-    kind: str
-    seconds: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One turn of the dialogue."""
-
-    from_staff: bool
-    words: str
-    language: str
-    day: date
-    files: tuple[File, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +62,7 @@ class Case:
     ended_on: date | None
     details: dict[str, Any]
     codes: Codes
-    turns: tuple[Said, ...]
+    turns: tuple[Turn, ...]
     next_moves: tuple[Status, ...]
     reason: Reason
 
@@ -117,7 +97,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
         ended_on=row.ended_on,
         details=unseal_json(key, row.details, place(row.id, "details")),
         codes=_codes(row, key),
-        turns=await _turns(work, row.id, key),
+        turns=await dialogue(work, row.id, key),
         next_moves=possible_moves(work, row),
         reason=reason,
     )
@@ -159,17 +139,3 @@ def _codes(row: signals.SignalRow, key: bytes) -> Codes:
         return Codes()
     plain = unseal_json(key, row.codes, place(row.id, "codes"))
     return Codes(tuple(plain["grounds"]), tuple(plain["domains"]), tuple(plain["natures"]), plain["group"])
-
-
-async def _turns(work: Work, signal_id: str, key: bytes) -> tuple[Said, ...]:
-    files = await signals.attachments_of(work, signal_id)
-    return tuple(
-        Said(
-            row.from_staff,
-            unseal(key, row.words, message_place(row.id)).decode(),
-            row.language,
-            row.day,
-            tuple(File(file.id, file.kind, file.seconds, file.state) for file in files if file.message_id == row.id),
-        )
-        for row in await signals.messages_of(work, signal_id)
-    )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.codes import read_code
 from domain.sealing import unseal, unseal_json
-from domain.signals import Brief, Followed, Mover, Status, Turn, may_move
+from domain.signals import Brief, File, Followed, Mover, Status, Turn, may_move
 from services.signal_places import code_tag, message_place, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
 from storage import rates, signals, vault
@@ -115,7 +115,11 @@ async def dialogue(work: Work, signal_id: str, key: bytes) -> tuple[Turn, ...]:
             unseal(key, row.words, message_place(row.id)).decode(),
             row.language,
             row.day,
-            tuple((file.kind, file.id, file.state) for file in files if file.message_id == row.id),
+            tuple(
+                File(file.id, file.kind, file.seconds, file.state, file.media_type)
+                for file in files
+                if file.message_id == row.id
+            ),
         )
         for row in await signals.messages_of(work, signal_id)
     )

@@ -72,7 +72,6 @@ async def _waiting(work: Work, screen: Screen) -> dict[str, Any]:
 
 async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
     key = await vault.open_record(work, row.record_id)
-    files = {one.id: one for one in await signals.attachments_of(work, row.id)}
     moves = await signals.moves_of(work, row.id)
     return {
         "code": unseal(key, row.code, place(row.id, "code")).decode(),
@@ -93,19 +92,19 @@ async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
         "news_for_the_team": row.unread,
         "opened_by_the_team": row.reads,
         "last_opened_on": row.last_read_on.isoformat() if row.last_read_on else None,
-        "dialogue": [_turn(turn, files) for turn in await dialogue(work, row.id, key)],
+        "dialogue": [_turn(turn) for turn in await dialogue(work, row.id, key)],
         "moves": [{"from": begin, "to": end, "by": mover, "day": day.isoformat()} for begin, end, mover, day in moves],
     }
 
 
-def _turn(turn: Turn, files: dict[str, signals.AttachmentRow]) -> dict[str, Any]:
-    sent = [files[attachment] for _, attachment, _ in turn.attachments]
+def _turn(turn: Turn) -> dict[str, Any]:
     return {
         "from": "team" if turn.from_staff else "you",
         "words": turn.words,
         "language": turn.language,
         "day": turn.day.isoformat(),
         "files": [
-            {"kind": one.kind, "seconds": one.seconds, "state": one.state, "media_type": one.media_type} for one in sent
+            {"kind": one.kind, "seconds": one.seconds, "state": one.state, "media_type": one.media_type}
+            for one in turn.files
         ],
     }

@@ -89,7 +89,7 @@ async def accept_warning(work: Work, resident: Resident) -> Resident:
     return replace(resident, warned=True)
 
 
-async def conversation(work: Work, resident: Resident) -> dict[str, Any] | None:
+def conversation(resident: Resident) -> dict[str, Any] | None:
     """The state of the conversation the resident is in, JSON-able; None when there is none younger than 7 days."""
     if resident.state is None:
         return None
@@ -121,7 +121,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "since": row.since.isoformat(),
         "telegram_id": contact["telegram_id"],
         "chat_id": contact["chat_id"],
-        "unfinished_conversation": await conversation(work, replace(resident, state=row.state)),
+        "unfinished_conversation": conversation(replace(resident, state=row.state)),
         "signals": await insight.signals_of(work, resident.telegram_id),
         "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
         "meetings": await rsvp.my_meetings(work, resident.telegram_id),

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from domain.signals import Kind, Status
+from domain.signals import Turn as Said
 from domain.staff import Reason
 from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
 from handlers.api.problems import HEADERS
@@ -22,7 +23,7 @@ from handlers.api.schemas.signals import (
     Turn,
 )
 from services import casework
-from services.cases import Case, Said, open_file, open_signal
+from services.cases import Case, open_file, open_signal
 from services.cases import Codes as OfficialCodes
 from services.worklist import OPEN, worklist
 

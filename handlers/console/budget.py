@@ -71,7 +71,7 @@ async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn)
 async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
     """A new round; with a mistake, the form again as it was filled in."""
     try:
-        made = await budget.make_round(work, staff, _draft(request, form), text_of(form, "once") or None)
+        made = await budget.make_round(work, staff, _draft(form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
         return _form_again(request, form, **why_of(language_of(request), error))
     except RepeatedDifferently as error:
@@ -113,7 +113,7 @@ async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_i
     """The round, changed."""
     try:
         await changeable_round(work, staff, round_id)
-        await budget.change_round(work, staff, round_id, _draft(request, form), version_of(form) or 0)
+        await budget.change_round(work, staff, round_id, _draft(form), version_of(form) or 0)
     except (WrongField, WrongRound) as error:
         return _form_again(request, form, round_id=round_id, **why_of(language_of(request), error))
     except RoundChanged:
@@ -225,7 +225,7 @@ async def round_page(
     )
 
 
-def _draft(request: Request, form: FormData) -> RoundDraft:
+def _draft(form: FormData) -> RoundDraft:
     return RoundDraft(
         title=words_of(form, "title"),
         areas=_areas(form),

@@ -101,7 +101,7 @@ async def _fill(tap: Tap, event: TelegramObject) -> bool:
         return False
     tap.chat_id, tap.message_id = message.chat.id, message.message_id
     tap.resident = await people.arrive(tap.work, person.id, tap.chat_id, person.language_code)
-    tap.session = _session(await people.conversation(tap.work, tap.resident))
+    tap.session = _session(people.conversation(tap.resident))
     return True
 
 

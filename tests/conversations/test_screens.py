@@ -20,7 +20,7 @@ DAY = date(2026, 11, 21)
 
 
 Brief = partial(signals.Brief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
-Turn = partial(signals.Turn, from_staff=False, language="nl", day=DAY, attachments=())
+Turn = partial(signals.Turn, from_staff=False, language="nl", day=DAY, files=())
 Followed = partial(
     signals.Followed,
     signal_id="a" * 26, code="SNW-2345-6789", kind=Kind.DISCRIMINATION, status=Status.IN_PROGRESS, received_on=DAY,
@@ -36,8 +36,8 @@ Meeting = partial(
     starts_at=datetime(2026, 11, 28, 13, tzinfo=UTC), ends_at=datetime(2026, 11, 28, 15, tzinfo=UTC), reminded=True,
     free=3, left=3,
 )  # fmt: skip
-FILES = (("photo", "b" * 26, "kept"), ("voice", "c" * 26, "waiting"))
-LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, attachments=FILES) for number in range(5)))
+FILES = tuple(signals.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
+LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, files=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
     **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
     "warning": menu.warning(HOUSE),

@@ -114,7 +114,7 @@ async def state(url: str, keys: KeyRing) -> dict[int, Any]:
             known = len((await work.run(select(table_of(Person).c.tag))).all())
             for resident in range(RESIDENTS):
                 who = await people.arrive(work, 1000 + resident, 1000 + resident, None)
-                kept = await people.conversation(work, who)
+                kept = people.conversation(who)
                 told = (await people.my_data(work, who))["signals"]
                 for one in told:
                     one.pop("code")

@@ -65,31 +65,31 @@ async def test_two_updates_of_one_resident_do_not_run_at_once(database: Database
     async def count() -> None:
         async with database.begin() as work:
             me = await people.arrive(work, ME, ME, "nl")
-            state = await people.conversation(work, me) or {"n": 0}
+            state = people.conversation(me) or {"n": 0}
             await people.keep_conversation(work, me, {"n": state["n"] + 1})
 
     await asyncio.gather(*(count() for _ in range(8)))
     async with database.begin() as work:
-        assert await people.conversation(work, await here(work, ME)) == {"n": 8}
+        assert people.conversation(await here(work, ME)) == {"n": 8}
 
 
 async def test_a_conversation_is_kept_for_seven_days_and_can_be_ended(database: Database, clock: Clock) -> None:
     state: dict[str, Any] = {"flow": "report", "answers": {"story": "ماذا حدث", "broken": "\ud83d"}}
     async with database.begin() as work:
         me = await here(work, ME)
-        assert await people.conversation(work, me) is None
+        assert people.conversation(me) is None
         await people.keep_conversation(work, me, {"first": True})
         await people.keep_conversation(work, me, state)
     clock.move(days=7)
     async with database.begin() as work:
-        assert await people.conversation(work, await here(work, ME)) == state
+        assert people.conversation(await here(work, ME)) == state
     clock.move(seconds=1)
     async with database.begin() as work:
-        assert await people.conversation(work, await here(work, ME)) is None
+        assert people.conversation(await here(work, ME)) is None
         await people.keep_conversation(work, await here(work, ME), state)
     async with database.begin() as work:
         await people.end_conversation(work, await here(work, ME))
-        assert await people.conversation(work, await here(work, ME)) is None
+        assert people.conversation(await here(work, ME)) is None
 
 
 async def test_a_conversation_can_not_be_put_on_somebody_else(database: Database) -> None:
@@ -102,7 +102,7 @@ async def test_a_conversation_can_not_be_put_on_somebody_else(database: Database
         await work.connection.exec_driver_sql(changed.replace(":state", "?" if work.is_sqlite else "$1"), (state,))
     async with database.begin() as work:
         with pytest.raises(CannotOpen):
-            await people.conversation(work, await here(work, 2))
+            people.conversation(await here(work, 2))
 
 
 async def test_who_blocked_the_bot_is_reachable_again_when_they_write(database: Database) -> None:

@@ -54,7 +54,7 @@ async def test_a_report_is_followed_with_all_that_was_told(database: Database) -
     assert found.details["point"] == [4.80131, 52.36211]
     (turn,) = found.turns
     assert turn.words.startswith(Marks().story)
-    assert sorted((kind, state) for kind, _, state in turn.attachments) == [("photo", "waiting"), ("voice", "waiting")]
+    assert sorted((file.kind, file.state) for file in turn.files) == [("photo", "waiting"), ("voice", "waiting")]
     assert (found.may_withdraw, found.may_reopen) == (True, False)
 
 

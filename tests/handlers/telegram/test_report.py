@@ -45,7 +45,7 @@ async def test_what_was_reported_is_kept_for_the_team(bench: Bench, phone: Phone
     assert found is not None
     assert found.kind == "discrimination"
     assert found.turns[0].words == "Ze lieten mij <niet> binnen & lachten"
-    assert [kind for kind, _, _ in found.turns[0].attachments] == ["photo"]
+    assert [file.kind for file in found.turns[0].files] == ["photo"]
 
 
 async def test_everything_can_be_typed_instead_of_pressed(phone: Phone) -> None:

@@ -395,7 +395,7 @@ async def _session(bench: Bench, phone: Phone) -> Session:
     """What is kept of the chat."""
     async with bench.database.begin() as work:
         resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
-        return Session.from_plain(await people.conversation(work, resident))
+        return Session.from_plain(people.conversation(resident))
 
 
 async def _opened(bench: Bench, kept: list[Screen]) -> list[str]:
