@@ -39,7 +39,7 @@ async def test_an_error_in_the_middle_of_reading_tells_nothing(
 
     signal = await office.report()
     token, session = await office.token(StaffRole.HANDLER), await office.session(StaffRole.HANDLER)
-    monkeypatch.setattr(cases, "_turns", fall)
+    monkeypatch.setattr(cases, "dialogue", fall)
     answer = await office.api("GET", f"/signals/{signal}?reason=handling", token)
     async with office.browser(session) as browser:
         page = await browser.get(f"/signals/{signal}?reason=handling")
