@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conversations.answers import Again, Answer, Corrected, Finish, Outcome, Photographed, Spoken, Tapped, Typed
+from conversations.answers import Again, Answer, Finish, Outcome, Tapped, Typed
 from conversations.choices import column
 from conversations.danger import points_to_danger
 from conversations.facts import Facts
 from conversations.flow import Flow, Step
 from conversations.state import State
-from conversations.story import add_photo, add_voice, correct, join, tells_nothing, words_of
+from conversations.story import tell, tells_nothing, words_of
 from domain.screens import Button, Screen, Text, Words
 
 SENT = "sent"
@@ -26,19 +26,11 @@ def _ask(state: State, facts: Facts) -> Screen:
 
 
 def _take(state: State, answer: Answer, facts: Facts) -> Outcome | None:
-    match answer:
-        case Tapped():
-            return Finish(SENT)
-        case Typed():
-            joined = join(state.answers, answer)
-            return Again(joined.changes) if joined.changes else joined
-        case Corrected():
-            return correct(state.answers, answer)
-        case Spoken():
-            return add_voice(state.answers, answer)
-        case Photographed():
-            return add_photo(state.answers, answer)
-    return None
+    if isinstance(answer, Tapped):
+        return Finish(SENT)
+    told = tell(state.answers, answer)
+    # The words that were joined stand on the screen: no note is needed.
+    return Again(told.changes) if told and told.changes and isinstance(answer, Typed) else told
 
 
 ADD = Flow("add", 1, (Step("words", _ask, _take, help=Text("signals.add.help", {"send": _SEND})),))

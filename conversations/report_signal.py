@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from conversations.answers import Again, Answer, Corrected, Next, Outcome, Photographed, Spoken, Tapped, Typed
+from conversations.answers import Again, Answer, Next, Outcome, Spoken, Tapped, Typed
 from conversations.choices import choice, column
 from conversations.danger import points_to_danger
 from conversations.facts import Facts
@@ -18,7 +18,7 @@ from conversations.flow import SUMMARY, Flow, Step
 from conversations.report_choices import ABOUTS, DAYS, HELPS, KINDS, ROLES, WHYS
 from conversations.report_summary import SEND, ask_summary, take_summary
 from conversations.state import State
-from conversations.story import add_photo, add_voice, correct, files_of, join, words_of
+from conversations.story import add_voice, files_of, join, tell, words_of
 from conversations.where import PLACE_LIMIT, ask_where, take_where
 from domain.screens import Button, Screen, Text, Words
 from domain.signals import PHOTO_LIMIT, About, Kind, Report, Role
@@ -132,16 +132,9 @@ def _too_long_or_voice(state: State, answer: Answer) -> Outcome | None:
 
 def _otherwise(state: State, answer: Answer, facts: Facts) -> Outcome | None:
     """What comes while something else is asked is kept all the same."""
-    match answer:
-        case Typed(text) if state.step in _STORY_GOES_ON and any(map(str.isalpha, text)):
-            return join(state.answers, answer)
-        case Corrected():
-            return correct(state.answers, answer)
-        case Spoken():
-            return add_voice(state.answers, answer)
-        case Photographed():
-            return add_photo(state.answers, answer)
-    return None
+    if isinstance(answer, Typed) and not (state.step in _STORY_GOES_ON and any(map(str.isalpha, answer.text))):
+        return None
+    return tell(state.answers, answer)
 
 
 def _discrimination(state: State) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.answers import Again, Corrected, Photographed, Spoken, Typed
+from conversations.answers import Again, Answer, Corrected, Photographed, Spoken, Typed
 from domain.screens import Text
 from domain.signals import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, Given
 
@@ -68,6 +68,20 @@ def add_photo(answers: Answers, photo: Photographed) -> Again:
         joined = join(answers, Typed(photo.caption, photo.ref))
         changes, notes = {**changes, **joined.changes}, (*notes, *joined.notes)
     return Again(changes, notes)
+
+
+def tell(answers: Answers, answer: Answer) -> Again | None:
+    """Whatever tells more: one more message, a correction, a voice message, a photo; None for what does not."""
+    match answer:
+        case Typed():
+            return join(answers, answer)
+        case Corrected():
+            return correct(answers, answer)
+        case Spoken():
+            return add_voice(answers, answer)
+        case Photographed():
+            return add_photo(answers, answer)
+    return None
 
 
 def _kept(parts: list[dict[str, Any]], note: Text) -> Again:

@@ -23,12 +23,20 @@ are shown once: with the same key again they are refused, and a code in place of
 test of an invitation is another one each time. What else comes again is refused or changes nothing."""
 
 
+class _Described(FastAPI):
+    # Described when somebody asks, not at each start: it takes as long as all the rest of the web side.
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _with_our_refusals(super().openapi())
+        return self.openapi_schema
+
+
 def make_api(begin: Begin, *, approval_from: int = APPROVAL_FROM) -> FastAPI:
     """The API, to be mounted under /api/v1.
 
     begin: opens a unit of work · approval_from: from so many recipients a second person approves a broadcast.
     """
-    app = FastAPI(
+    app = _Described(
         title="Buurtstem",
         version=VERSION,
         description=_ABOUT,
@@ -48,7 +56,6 @@ def make_api(begin: Begin, *, approval_from: int = APPROVAL_FROM) -> FastAPI:
         everything.include_router(subject.router)
     app.include_router(everything)
     install(app)
-    _describe_refusals(app)
     return app
 
 
@@ -56,9 +63,8 @@ async def _never_stored(response: Response) -> None:
     response.headers.update(HEADERS)
 
 
-def _describe_refusals(app: FastAPI) -> None:
+def _with_our_refusals(described: dict[str, Any]) -> dict[str, Any]:
     """FastAPI describes a 422 of its own that is never sent: take it away, and put our form in."""
-    described = app.openapi()
     schemas = described["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -68,3 +74,4 @@ def _describe_refusals(app: FastAPI) -> None:
     for path in described["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)
+    return described

@@ -79,13 +79,18 @@ def count_of(form: FormData, name: str, field: str = "") -> int:
     return int(given)
 
 
+def wall_time(given: str) -> datetime | None:
+    """What a date and time field holds: local wall-clock time, without a zone; None when it can't be read."""
+    found = _WALL_CLOCK.fullmatch(given)
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
+    except ValueError:
+        return None
+
+
 def moment_in(form: FormData, name: str) -> datetime:
     """The moment (aware UTC) of a date and time field. Raises WrongField, also for an hour that the clock skips."""
-    found = _WALL_CLOCK.fullmatch(text_of(form, name))
-    try:
-        wall = datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
-    except ValueError:
-        wall = None
+    wall = wall_time(text_of(form, name))
     if wall is None:
         raise WrongField(name, "no_moment")
     try:

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
 from domain.staff import Scope
 from domain.wall_clock import comes_twice
-from handlers.console.forms import version_of, wall_clock
+from handlers.console.forms import version_of, wall_clock, wall_time
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
@@ -149,13 +149,10 @@ def _draft(form: FormData) -> Draft:
 
 
 def _wall(typed: str, field: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(typed)
-    except ValueError:
-        raise WrongMeeting("unreadable", field) from None
-    if found.tzinfo is not None:
+    wall = wall_time(typed)
+    if wall is None:
         raise WrongMeeting("unreadable", field)
-    return found
+    return wall
 
 
 def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = "", there: str = "") -> Response:

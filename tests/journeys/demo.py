@@ -64,6 +64,6 @@ class Demo:
         """Run another command beside it; what it prints. Raises CalledProcessError."""
         done = subprocess.run(
             [sys.executable, "-m", "bot", *words],
-            cwd=ROOT, env=self.environment(), check=True, capture_output=True, text=True, timeout=60,
+            cwd=ROOT, env=self.environment(), check=True, capture_output=True, text=True, timeout=180,
         )  # fmt: skip
         return done.stdout

@@ -14,7 +14,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from domain.broadcasts import Content
+from domain.broadcasts import TEXT_LIMIT, Content
 from domain.meetings import Details, Plan
 from domain.sealing import KeyRing
 from domain.staff import SCOPES, Scope, StaffRole
@@ -70,6 +70,8 @@ async def test_what_is_wrong_is_said_and_what_was_written_is_still_there(office:
         assert sent.status_code == 422
         assert "De knop klopt niet" in sent.text
         assert "&lt;b&gt;Kom!&lt;/b&gt;</textarea>" in sent.text
+        long = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="a" * (TEXT_LIMIT + 1))
+        assert (long.status_code, "Er passen 1.500 tekens in" in long.text) == (422, True)
         kept = await send_form(browser, "/broadcasts/new", "/broadcasts", text_nl="<b>Kom!</b>")
         page = kept.headers["location"].partition("?")[0]
         assert "Nog geen tekst, en nog geen keuze" in (await browser.get(page)).text
