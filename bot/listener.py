@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
-from aiogram import Bot, Dispatcher
-from aiogram.types import Update
-
 from bot.sender import Sender, toast_words
 from bot.stopping import done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
+from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.tap import Tap
 from services import outbox, updates
 from services.work import Begin, DatabaseAway

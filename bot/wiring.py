@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import telegram
-from aiogram import Bot, Dispatcher
 from asyncpg import PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
@@ -30,6 +29,7 @@ from domain.pace import Pace
 from domain.sealing import KeyRing
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
+from handlers.telegram.aiogram_lazily import Bot, Dispatcher
 from services import keeping, speaking, updates
 from services.outbox import bell
 from services.work import Begin, Work

@@ -5,8 +5,9 @@ A hostile phone can send any data: what does not fit these forms is no button of
 
 from __future__ import annotations
 
-from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
+
+from handlers.telegram.aiogram_lazily import CallbackData
 
 _WORD = r"^[A-Za-z0-9_.-]{0,48}$"
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiogram.types import Message
-
 from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import is_id
+from handlers.telegram.aiogram_lazily import Message
 from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import BaseMiddleware, F, Router
-from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject
-
 from conversations.facts import House
 from domain.screens import Screen, Text
 from handlers.telegram import front
+from handlers.telegram.aiogram_lazily import (
+    BaseMiddleware,
+    CallbackQuery,
+    ChatMemberStatus,
+    ChatMemberUpdated,
+    ChatType,
+    F,
+    Message,
+    Router,
+    TelegramObject,
+)
 from handlers.telegram.callbacks import Answer, Go, Listen
 from handlers.telegram.incoming import answer_of_message
 from handlers.telegram.session import Session

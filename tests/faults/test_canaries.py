@@ -14,8 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from aiogram import Bot, Dispatcher, Router
-from aiogram.types import Message
 from sqlalchemy import text, update
 
 from bot.listener import Listener
@@ -24,6 +22,7 @@ from bot.sender import Sender, make_bot
 from bot.web import make_app
 from domain.screens import Screen
 from domain.sealing import KeyRing
+from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Message, Router
 from services import copying, outbox, speaking
 from services.work import DatabaseAway
 from storage.database import Database

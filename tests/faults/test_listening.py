@@ -7,13 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from aiogram import Bot, Dispatcher, Router
-from aiogram.types import CallbackQuery, Message
 from fastapi import FastAPI
 
 from bot.hook import BODY_LIMIT, PATH, Hook
 from bot.listener import Listener
 from domain.screens import Screen, Text, Words
+from handlers.telegram.aiogram_lazily import Bot, CallbackQuery, Dispatcher, Message, Router
 from handlers.telegram.tap import Tap
 from services import outbox, speaking, updates
 from services.work import DatabaseAway, Work

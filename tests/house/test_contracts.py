@@ -24,6 +24,7 @@ WRONG_IMPORTS = [
     ("kinds", "handlers/console/__init__.py", "import handlers.api"),
     ("simulator", "simulator/clock.py", "import domain.codes"),
     ("aiogram", "services/work.py", "from aiogram.types import Update"),
+    ("aiogram", "handlers/telegram/routing.py", "from aiogram.types import Update"),
     ("python-telegram-bot", "handlers/telegram/__init__.py", "from telegram.error import Forbidden"),
     ("fastapi", "services/work.py", "from fastapi import HTTPException"),
     ("sqlmodel", "services/work.py", "from sqlalchemy import select"),

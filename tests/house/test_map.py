@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import pytest
-from aiogram.filters.callback_data import CallbackData
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
@@ -19,6 +18,7 @@ from bot.web import make_app
 from handlers.clock import MOMENTS
 from handlers.console.app import make_console
 from handlers.telegram import callbacks
+from handlers.telegram.aiogram_lazily import CallbackData
 from handlers.telegram.incoming import COMMANDS as WORDS
 from tests.parts import ROOT
 

@@ -11,14 +11,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from aiogram import Bot, Dispatcher
-from aiogram.types import Update
-
 from conversations.facts import House
 from domain.pace import Pace
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
 from handlers.telegram import routers
+from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
 from services import following, speaking
