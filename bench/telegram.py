@@ -143,6 +143,8 @@ class Line:
 
     async def deliver(self, update: Json) -> None:
         """Deliver one update. Raises RuntimeError when it was not received well."""
+        if self._http.transport.is_closing():  # a server may end a line that was idle, as while a bot still starts
+            await self.open()
         self._received = asyncio.get_running_loop().create_future()
         self._http.write(self._first, json.dumps(update).encode())
         head = await self._received
