@@ -7,7 +7,8 @@ PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 pyt
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 RUN := .venv/bin/python
 # Where tests keep their files: in memory when there is room, since each makes a database of hundreds of small files.
-ROOM = $(shell [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 4000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
+ROOM = $(shell df --output=avail -m /dev/shm 2>/dev/null | awk 'NR > 1 && $$1 > 4000 { print "TMPDIR=/dev/shm" }' \
+	| { ! grep -q ' /dev/shm .*noexec' /proc/mounts && cat; })
 INSTALL := -m pip -qq --disable-pip-version-check install --require-hashes -r
 
 help:
