@@ -6,12 +6,11 @@ made of. Here each is built when it is first used; every one still can be. See d
 
 from __future__ import annotations
 
-from typing import Any
+import re
+import sys
 from unittest.mock import patch
 
 from pydantic import BaseModel
-
-_REBUILD = BaseModel.__dict__["model_rebuild"].__func__
 
 
 def _not_now(**_: object) -> None:
@@ -41,10 +40,14 @@ __all__ = [
 ]
 
 
-def _with_all_names(cls: type[Any], /, **how: Any) -> bool | None:
-    """Pydantic asks for this at the first use of a type; aiogram's types name each other without importing."""
-    done: bool | None = _REBUILD(cls, **{**how, "_types_namespace": vars(types)})
-    return done
+def _acquaint() -> None:
+    """Put into each type's module what its annotations name: aiogram's types name each other without importing."""
+    known = vars(types)
+    for one in map(known.__getitem__, types.__all__):
+        annotations = [getattr(base, "__annotations__", "") for base in getattr(one, "__mro__", ())]
+        module = vars(sys.modules[one.__module__])
+        named = known.keys() & re.findall(r"\w+", str(annotations))
+        module.update({name: known[name] for name in named - module.keys()})
 
 
-setattr(TelegramObject, "model_rebuild", classmethod(_with_all_names))  # noqa: B010 - for mypy a method can't be set
+_acquaint()
