@@ -1,7 +1,7 @@
 """aiogram, as far as we use it: everything of it comes from here (an import contract says so).
 
 On import aiogram builds a validator for each of its 300 types: two seconds and 100 MB, for the few that an update is
-made of. Here each is built when it is first used; every one still can be. See docs/decisions/0016.
+made of. Here only these are built; each other one still is, when it is first used. See docs/decisions/0016.
 """
 
 from __future__ import annotations
@@ -51,3 +51,4 @@ def _acquaint() -> None:
 
 
 _acquaint()
+Update.model_rebuild()  # what we do use, so that the first resident does not wait for it
