@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 # 12500 · 12.500 · 12 500 · € 12.500,00 · 12500.50 · 1250,5 · € 5.000,-
-_EUROS = re.compile(r"€?\s*(\d{1,3}(?:[. ]\d{3}){1,3}|\d{1,10})(?:[.,](\d{1,2}|[-–—]{1,2}))?", re.ASCII)
+_EUROS = re.compile(r"€?\s{0,9}(\d{1,3}(?:[. ]\d{3}){1,3}|\d{1,10})(?:[.,](\d{1,2}|[-–—]{1,2}))?", re.ASCII)
 # 1,000.50: only the point makes clear that the comma parts thousands.
-_ENGLISH = re.compile(r"€?\s*(\d{1,3}(?:,\d{3}){1,3})\.(\d{1,2})", re.ASCII)
+_ENGLISH = re.compile(r"€?\s{0,9}(\d{1,3}(?:,\d{3}){1,3})\.(\d{1,2})", re.ASCII)
 
 
 def cents_of(written: str) -> int | None:
