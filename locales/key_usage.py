@@ -12,6 +12,7 @@ from locales.catalogue_rules import KEY
 
 # Keys that the code puts together from a part it knows and a part it looks up: f"commands.menu.{command}".
 PREFIXES: tuple[str, ...] = (
+    "budget.corrected.",
     "budget.more_time.",
     "commands.menu.",
     "console.about.",
@@ -24,6 +25,7 @@ PREFIXES: tuple[str, ...] = (
     "console.broadcast_state.",
     "console.codeclass.",
     "console.codes.",
+    "console.correction.",
     "console.done.",
     "console.halted.",
     "console.kind.",
@@ -33,6 +35,7 @@ PREFIXES: tuple[str, ...] = (
     "console.meeting_status.",
     "console.meeting_wrong.",
     "console.moretime.",
+    "console.notcorrected.",
     "console.notextended.",
     "console.notmoved.",
     "console.reason.",
@@ -46,6 +49,7 @@ PREFIXES: tuple[str, ...] = (
     "meetings.left.",
     "console.wrong.",
     "replies.standard.",
+    "results.corrected.",
     "results.group.",
     "results.reason.",
     "results.rule.",

@@ -14,7 +14,7 @@ from domain.ballot_codes import code_in, looks_like_receipt
 from domain.budget import State
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
-from services import outbox, plans, results, rounds, shut_screens, voting
+from services import outbox, plans, results, rounds, shut_screens, statements, voting
 from services.rounds import Round
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
@@ -58,6 +58,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
         held = await _held(tap)
         if held is not None:
+            notes = (*vote.corrected(await statements.corrections(tap.work, held.round.id)), *notes)
             await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round), *notes), in_place=False)
 
 
