@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bot import areas, backup, doctor, keys_command, migrate, restore
+from bot.clock import make_clock
 from bot.keys import make_keys, read_keys
 from bot.settings import PREFIX
 from services import people
@@ -44,13 +45,18 @@ def url(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder}/buurtstem.db"
 
 
+def machine_clock() -> Clock:
+    """The moment at which commands run: they read the machine's clock, so the data must be of the same day."""
+    return Clock(make_clock("")())
+
+
 async def a_life(folder: Path, keys: Path) -> Life:
-    async with opened(url(folder), read_keys(keys)) as database:
+    async with opened(url(folder), read_keys(keys), machine_clock()) as database:
         return await live(database)
 
 
 async def shown(folder: Path, keys: Path, life: Life) -> dict[str, Any]:
-    async with opened(url(folder), read_keys(keys), Clock()) as database, database.begin() as work:
+    async with opened(url(folder), read_keys(keys), machine_clock()) as database, database.begin() as work:
         return await people.my_data(work, await here(work, life.marks.telegram_id))
 
 
