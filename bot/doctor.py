@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 def _print(findings: list[Finding]) -> int:
     for part, right, says in findings:
-        state = {True: "ok", None: "to do", False: "wrong"}[right]
+        state = {True: "ok", None: "todo", False: "wrong"}[right]
         print(f"{state:<6} {part:<9} {hidden(says)}".rstrip())
     return 1 if any(right is False for _, right, _ in findings) else 0
 
