@@ -146,3 +146,10 @@ def test_a_recording_is_found_where_there_is_one(tmp_path: Path, monkeypatch: py
     assert texts.recording("nl", "screens.sorry.text") is None
     assert texts.recording("../rif", "screens.sorry.text") is None
     assert texts.recording("rif", "../../secret") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "money"), [("nl", "€ 50.000"), ("en", "€50,000"), ("tr", "€50.000"), ("ar", "50.000 €")]
+)
+def test_an_amount_without_cents_is_written_without(language: str, money: str) -> None:
+    assert texts.bare(texts.money(language, 5_000_000)).replace("\u00a0", " ") == money
