@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.command import WRONG
+from bot.command import refused_words
 from bot.keys import read_keys
 from bot.logs import hidden, start_logging
 from bot.sender import make_bot
@@ -26,9 +25,8 @@ Finding = tuple[str, bool, str]  # the part, whether it is right, what was found
 
 def main(arguments: list[str]) -> int:
     """Look at everything and print it; exit status."""
-    if arguments:
-        print("python -m bot doctor", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot doctor", 0)) is not None:
+        return status
     try:
         settings = read_settings()
     except WrongSetting as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.command import WRONG, with_settings
+from bot.command import WRONG, refused_words, with_settings
 from bot.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
 from bot.settings import PREFIX, Settings
 from bot.wiring import open_database
@@ -17,7 +17,9 @@ _USE = "python -m bot keys new | rotate | check"
 def main(arguments: list[str]) -> int:
     """Run one of the three; exit status."""
     acts = {"new": _new, "rotate": _rotate, "check": _check}
-    if len(arguments) != 1 or arguments[0] not in acts:
+    if (status := refused_words(arguments, _USE, 1)) is not None:
+        return status
+    if arguments[0] not in acts:
         print(_USE, file=sys.stderr)
         return WRONG
     return with_settings(acts[arguments[0]])

@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import uvloop
 from starlette.types import ASGIApp
 
-from bot.command import WRONG, with_settings
+from bot.command import refused_words, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
 from bot.hook import Hook
@@ -40,9 +39,9 @@ ROLES = {
 
 def main(arguments: list[str]) -> int:
     """Run one of the roles until SIGINT or SIGTERM; exit status."""
-    if len(arguments) != 1:
-        print(f"python -m bot {arguments[0]} takes no more words: everything is a setting.", file=sys.stderr)
-        return WRONG
+    use = f"python -m bot {arguments[0]} takes no more words: everything is a setting."
+    if (status := refused_words(arguments[1:], use, 0)) is not None:
+        return status
     return with_settings(lambda settings: _run(settings, arguments[0]))
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from domain.broadcasts import APPROVAL_FROM
@@ -16,6 +17,8 @@ PREFIX = "BUURTSTEM_"
 TELEGRAM = "https://api.telegram.org"
 # The local Telegram takes any token of this form; this one opens nothing anywhere else.
 LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
+# What tests and their machine read, not the program.
+_NOT_OURS = {PREFIX + "REQUIRE_ALL"}
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
@@ -98,6 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
         public_url=given("PUBLIC_URL").rstrip("/"),
     )
+    given.refuse_unknown()
     _check(settings)
     return settings
 
@@ -150,8 +154,10 @@ class _Given:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._known = set(_NOT_OURS)
 
     def __call__(self, name: str) -> str:
+        self._known |= {PREFIX + name, *([f"{PREFIX}{name}_FILE"] if name in _SECRETS else ())}
         value = self._environment.get(PREFIX + name, "").strip()
         path = self._environment.get(f"{PREFIX}{name}_FILE", "").strip() if name in _SECRETS else ""
         if not path:
@@ -166,6 +172,13 @@ class _Given:
         if not value:
             raise WrongSetting(f"{PREFIX}{name}_FILE is empty")
         return value
+
+    def refuse_unknown(self) -> None:
+        """Raises WrongSetting for a name that was never asked for: misspelt, it would silently do nothing."""
+        for name in sorted(self._environment):
+            if name.upper().startswith(PREFIX) and name not in self._known:
+                near = get_close_matches(name.upper(), sorted(self._known - _NOT_OURS), 1, 0.0)[0]
+                raise WrongSetting(f"{name} is no setting: do you mean {near}?")
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         value = self(name) or choices[0]

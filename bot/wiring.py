@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -138,15 +139,15 @@ async def photo_made_anew(content: bytes) -> bytes | None:
         return None
 
 
-def prepare_database(settings: Settings) -> None:
+def prepare_database(settings: Settings, patience: float = 0.0) -> None:
     """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used.
 
     A SQLite file is this process's own from then on: with SQLite there is one sending process, which takes over at
-    once whatever another one has under way.
+    once whatever another one has under way. patience: seconds to wait for another process that uses the file.
     """
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
-            _take(file, settings)
+            _take(file, settings, patience)
         migrate(settings.database_url)
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
@@ -154,8 +155,8 @@ def prepare_database(settings: Settings) -> None:
         raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({why_away(error)})") from None
 
 
-def _take(file: Path, settings: Settings) -> None:
-    name = "DATA_DIR"
+def _take(file: Path, settings: Settings, patience: float) -> None:
+    name, end = "DATA_DIR", time.monotonic() + patience
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if file.parent != settings.data_dir.resolve():
@@ -163,7 +164,8 @@ def _take(file: Path, settings: Settings) -> None:
         lock = file.with_name(f"{file.name}.lock")
         for path in (lock, file):  # what SQLite puts beside its file has the mode of that file
             path.touch(mode=0o600)
-        mine = hold(lock, alone=True)
+        while not (mine := hold(lock, alone=True)) and time.monotonic() < end:
+            time.sleep(0.1)
     except OSError as error:
         raise WrongSetting(f"{PREFIX}{name}: {error.filename} can't be used ({error.strerror})") from None
     if not mine:

@@ -164,7 +164,8 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
         pool_timeout=30,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": _LONGEST_STATEMENT},
+        # A migration may take long, and longer when another one runs: it waits for that one.
+        connect_args={"timeout": 5, "command_timeout": None if migrates else _LONGEST_STATEMENT},
         **({} if migrates else _OURS_TO_END),
     )
 
