@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from bot.command import refused_words, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
+from bot.heart import Heart
 from bot.hook import Hook
 from bot.profile import present
 from bot.seeding import seed_demo
@@ -25,7 +26,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
 from bot.ticking import make_ticker
 from bot.web import make_app
-from bot.wiring import House, make_first_keys, plug, prepare_database
+from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
 
 log = logging.getLogger("buurtstem")
@@ -46,12 +47,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(settings: Settings, command: str) -> int:
+    check_bot(settings)
     if command == "run":
         prepare_database(settings)
         make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
-    running = _Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram)
+    running = _Running(settings, command, ROLES[command], demo=command == "run" and settings.local_telegram)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(running.live())
 
@@ -61,8 +63,11 @@ class _Running:
     """A running program: its parts, and how they stop together."""
 
     settings: Settings
+    command: str
     roles: frozenset[str]
     demo: bool
+    heart: Heart | None = None
+    pulse: asyncio.Future[None] | None = None
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -75,7 +80,7 @@ class _Running:
         house = plug(self.settings)
         telegram = None
         try:
-            await house.check()
+            self.heart = await house.check(self.command)
             telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
             return await self._live_in(house, listening)
@@ -85,6 +90,7 @@ class _Running:
                 await stop_local_telegram(telegram)
 
     async def _live_in(self, house: House, listening: socket.socket | None) -> int:
+        self.pulse = asyncio.ensure_future(self.heart.run()) if self.heart else None
         listener = house.listener()
         speaker = house.speaker() if "work" in self.roles else None
         fetcher = Fetcher(house.begin, house.speaking_bot)
@@ -142,6 +148,7 @@ class _Running:
     async def _until_end(self) -> None:
         """Wait for a signal; a part that falls over ends the whole program."""
         pending: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.stopping.wait()), *self.tasks}
+        pending |= {self.pulse} if self.pulse else set()
         while not self.stopping.is_set():
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             if any(part.exception() for part in done):
@@ -153,8 +160,13 @@ class _Running:
         for part in left:
             part.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        if self.heart is not None and self.pulse is not None:  # the last to stop: without it nothing may be written
+            self.heart.stop()
+            done |= (await asyncio.wait({self.pulse}))[0]
         errors = [error for part in done if not part.cancelled() and (error := part.exception())]
         for error in errors:
+            if isinstance(error, WrongSetting):  # said by whoever catches it
+                raise error
             log.critical("a part of the program fell over", exc_info=error)
         return 1 if errors else 0
 

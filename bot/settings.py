@@ -57,6 +57,16 @@ class Settings:
     public_url: str = ""
 
     @property
+    def bot_id(self) -> int:
+        """Telegram's number of the bot: it stays when the bot gets a new token."""
+        return int(self.token.partition(":")[0])
+
+    @property
+    def demo(self) -> bool:
+        """Whether no bot of one's own is named: what is done then is a demonstration."""
+        return self.token == LOCAL_TOKEN
+
+    @property
     def console_url(self) -> str:
         """Where people open the pages: the public address, else the one that this program listens on."""
         # Who listens on every address of this machine is opened at its own.
