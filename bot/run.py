@@ -175,9 +175,10 @@ class _Running:
         console = settings.console_url
         if self.demo:
             links = await seed_demo(house.begin, console)
-            print(f"Phone page:  {settings.telegram_url}/")
+            print(f"Phone page:  {settings.telegram_url}/  (open it: two residents have just begun)")
             print(f"Console:     {links[StaffRole.HANDLER]}")
             print(f"Organiser:   {links[StaffRole.ORGANISER]}")
+            print("             Each of these two links works once; a new start prints new ones.")
         else:
             print(f"Console:     {console}/")
         print("Stop:        Ctrl-C", flush=True)
