@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +26,12 @@ from bot.serving import bind, make_server
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
 from bot.ticking import make_ticker
+from bot.ways_in import pollers
 from bot.web import make_app
 from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
+from services import rotation
+from services.work import DatabaseAway
 
 log = logging.getLogger("buurtstem")
 ROLES = {
@@ -47,6 +51,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(settings: Settings, command: str) -> int:
+    if command == "listen" and settings.listen == "webhook":
+        raise WrongSetting(f"{PREFIX}LISTEN is webhook: `listen` polls and has nothing to do; `web` takes the webhook")
     check_bot(settings)
     if command == "run":
         prepare_database(settings)
@@ -120,6 +126,7 @@ class _Running:
             self._start(listener.poll(house.fetch()))
         if "web" in self.roles:
             await self._tell(house)
+        await self._warn_of_pollers(house)
         # What was loaded stays: looking through all of it for garbage would hold up taps for a quarter of a second.
         # And what a tap makes is gone when it ends: looking every 700 objects would cost a twentieth of its time.
         gc.freeze()
@@ -136,6 +143,13 @@ class _Running:
         if server is not None:
             server.should_exit = True
         return await self._ended()
+
+    async def _warn_of_pollers(self, house: House) -> None:
+        if self._leads() and self.settings.listen == "polling":
+            with suppress(DatabaseAway):
+                async with house.database.reading() as work:
+                    if why := pollers(await rotation.members(work)):
+                        log.warning("%s", why)
 
     def _leads(self) -> bool:
         """Whether this process tells Telegram how updates should come."""

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from domain.broadcasts import APPROVAL_FROM
 from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES
 
 PREFIX = "BUURTSTEM_"
+HOOK_PATH = "/telegram"  # where the webhook is served
 TELEGRAM = "https://api.telegram.org"
 # The local Telegram takes any token of this form; this one opens nothing anywhere else.
 LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
@@ -153,6 +155,8 @@ def _check_telegram(settings: Settings) -> None:
         safe = settings.webhook_url.startswith("https://") or _LOCAL_HOSTS.match(settings.webhook_url)
         if not safe or not _is_address(settings.webhook_url):
             raise WrongSetting(f"{PREFIX}WEBHOOK_URL is missing or no https address: LISTEN=webhook needs it")
+        if urlsplit(settings.webhook_url).path != HOOK_PATH:
+            raise WrongSetting(f"{PREFIX}WEBHOOK_URL must end with {HOOK_PATH}: nothing else is served to Telegram")
         if not _SECRET_FORM.match(settings.webhook_secret):
             raise WrongSetting(
                 f"{PREFIX}WEBHOOK_SECRET needs 32 to 256 characters of A-Z a-z 0-9 _ -: LISTEN=webhook needs it"

@@ -8,6 +8,7 @@ database refuses what would be wrapped with an older one, and those are destroye
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from domain.sealing import KeyRing, new_id
 from services import keeping
@@ -19,6 +20,7 @@ from storage.wrapping import WRAPPED
 
 __all__ = ["Confirms"]
 ANNOUNCED, WRAPS, ONLY = "announced", "wraps", "only"
+_JUST_NOW = timedelta(seconds=4)  # a process that was killed and started again is one, not two
 _SAMPLE = 100  # record keys of each kind
 
 
@@ -165,3 +167,8 @@ async def may_destroy(work: Work, ring: KeyRing) -> int | None:
     if len(rows) != 1 or rows[0].state != ONLY or min(ring.team) >= rows[0].number:
         return None
     return None if await keeping.any_opens(work, rows[0].number) else rows[0].number
+
+
+async def members(work: Work) -> list[tuple[str, str]]:
+    """Role and place of each process that was seen just now."""
+    return [(one.role, one.place) for one in await team_keys.live(work, _JUST_NOW)]

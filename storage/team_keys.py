@@ -95,9 +95,9 @@ async def drop_keys(work: UnitOfWork) -> None:
     await work.run(delete(_team))
 
 
-async def live(work: UnitOfWork) -> list[ProcessRow]:
-    """The processes that live, in the order of their roles and places."""
-    since = await work.database_now() - SILENT
+async def live(work: UnitOfWork, silent: timedelta = SILENT) -> list[ProcessRow]:
+    """The processes that live, in the order of their roles and places. silent: for so long at most."""
+    since = await work.database_now() - silent
     columns = (_processes.c.role, _processes.c.place, _processes.c.knows, _processes.c.wraps)
     query = select(*columns).where(_processes.c.seen_at > since).order_by(_processes.c.role, _processes.c.place)
     return [ProcessRow._make(row) for row in await work.run(query)]
