@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.screens import Screen, from_plain, to_plain
@@ -20,6 +21,7 @@ from storage import line_cuts
 from storage.line_cuts import LineCutRow
 
 _AT_ONCE = 100
+_told_once = lru_cache(maxsize=1)(logging.getLogger("buurtstem.cutting").warning)
 log = logging.getLogger("buurtstem.cutting")
 
 
@@ -62,7 +64,7 @@ async def cut_asked(work: Work) -> None:
             await line_cuts.hold_tables(work)
             await _cut_all(work)
     except Held:
-        log.warning("lines that were asked to be cut wait until nobody reads the tables any more: does a backup run?")
+        _told_once("lines that were asked to be cut wait until nobody reads the tables any more: does a backup run?")
 
 
 async def _cut_all(work: Work) -> None:

@@ -19,7 +19,7 @@ from storage.outbox import Outgoing
 from storage.people import Conversation
 from storage.phone_messages import PhoneMessage
 from storage.signals import Attachment, Opener, Signal, SignalMessage, SignalMove
-from storage.unit_of_work import UnitOfWork, table_of
+from storage.unit_of_work import Held, UnitOfWork, table_of
 from storage.vault import Erasure, RecordKey
 
 
@@ -54,6 +54,7 @@ _DEAD_ROWS_TELL = (_conversations, _outbox, _phone)
 # it is waited for, and who begins waits with nothing in hand.
 _HELD = (_keys, _conversations, *_OF_SIGNALS, _cuts, _attachments, _outbox, _phone)
 _PATIENCE = "800ms"  # less than `deadlock_timeout`: where two wait for each other it is we who give way
+_BACKUP = 7_008  # any number, the same for all processes of one database
 _OTHERS = 32  # files of others that are written anew with those of a cut signal on SQLite
 
 
@@ -95,6 +96,9 @@ async def drop_of(work: UnitOfWork, asker_tag: bytes) -> None:
 async def hold_tables(work: UnitOfWork) -> None:
     """Hold all that is written anew until the work ends. Raises Held when a backup, or anybody, has it for long."""
     if not work.is_sqlite:
+        # A backup reads for minutes: who waited for its tables would hold up everybody's taps.
+        if not (await work.run(select(func.pg_try_advisory_xact_lock(_BACKUP)))).scalar_one():
+            raise Held
         names = ", ".join(table.name for table in _HELD)
         await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
         await work.run(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
@@ -106,6 +110,7 @@ async def hold_for_reading(work: UnitOfWork) -> None:
     if not work.is_sqlite:
         names = ", ".join(table.name for table in _HELD)
         await work.run(text(f"LOCK TABLE {names} IN ACCESS SHARE MODE"))
+        await work.run(select(func.pg_advisory_xact_lock_shared(_BACKUP)))  # after the tables: it fixes what is seen
 
 
 async def mix(work: UnitOfWork, signal_ids: Collection[str]) -> None:
