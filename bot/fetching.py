@@ -13,6 +13,7 @@ from typing import Any
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from bot.answers import OddAnswer
 from bot.photo import BYTES_LIMIT
 from bot.stopping import pause
 from services import attachments
@@ -95,6 +96,8 @@ class Fetcher:
         content = bytes(await file.download_as_bytearray())
         if len(content) > BYTES_LIMIT:
             raise NotTaken("over 10 MB")
+        if file.file_size is not None and len(content) != file.file_size:
+            raise OddAnswer("a file of another length")
         if one.kind == "photo":
             return Kept("image/jpeg", await remade(content))
         if not content.startswith(b"OggS"):

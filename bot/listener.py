@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
-from bot.sender import Sender, toast_words
+from telegram.error import RetryAfter
+
+from bot.sender import Sender, seconds, toast_words
 from bot.stopping import done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
@@ -27,6 +29,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_FLOOR = 0.5  # seconds that a poll without progress takes at least
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -146,9 +149,14 @@ class Listener:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
         offset: int | None = None
         failed = 0
+        loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
+            began, before = loop.time(), offset
             try:
                 batch = await self._fetched(fetch, offset)
+            except RetryAfter as error:
+                await pause(self._stopping, seconds(error))
+                continue
             except Exception as error:
                 if failed == 0:
                     log.warning("Telegram is away (%s); I keep trying", type(error).__name__)
@@ -160,6 +168,8 @@ class Listener:
                 failed = 0
             if batch and await self._take_all(batch):
                 offset = max(raw["update_id"] for raw in batch) + 1
+            if offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
+                await pause(self._stopping, _FLOOR - (loop.time() - began))
         if self._asides:
             await asyncio.wait(self._asides, timeout=5)
 
