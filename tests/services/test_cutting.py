@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from conversations import menu
 from domain.screens import Button, Screen, Text, to_plain
 from domain.sealing import new_key
 from handlers.telegram.tap import ABOUT_ALL
 from services import copying, cutting, following, keeping, outbox, people, signals, speaking
 from storage import line_cuts
 from storage.database import Database
-from tests.lives import FAST, Life, Marks, here, live
+from tests.lives import FAST, Life, Marks, ask_to_cut, here, live
 from tests.opened import rows
 from tests.ticks import tick
 
-CUT = Screen((Text("signals.cut.done"),), ((menu.MENU,),))
-FAILED = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
-
-
-async def ask(database: Database, life: Life) -> bool:
-    async with database.begin() as work:
-        me = await here(work, life.marks.telegram_id)
-        return await cutting.ask(work, me, life.signal_id, cut=CUT, failed=FAILED, edit=5, thread=ABOUT_ALL)
+CUT = Screen((Text("signals.cut.done"),))
+FAILED = Screen((Text("signals.deed.impossible"),))
 
 
 async def waiting(database: Database) -> list[Screen | None]:
@@ -38,8 +31,8 @@ async def is_cut(database: Database, life: Life) -> bool:
 
 async def test_it_is_told_only_after_it_is_done_and_then_nothing_of_the_request_is_left(database: Database) -> None:
     life = await live(database)
-    assert await ask(database, life)
-    assert await ask(database, life)  # pressed twice: one cut, told once
+    assert await ask_to_cut(database, life)
+    assert await ask_to_cut(database, life)  # pressed twice: one cut, told once
     await tick(database, "cuts_are_to_be_told")
     assert CUT not in await waiting(database)
     assert not await is_cut(database, life)
@@ -68,7 +61,7 @@ async def test_nobody_else_can_ask(database: Database) -> None:
 
 async def test_who_asked_is_told_that_it_failed_when_the_signal_is_gone(database: Database) -> None:
     life = await live(database)
-    await ask(database, life)
+    await ask_to_cut(database, life)
     async with database.begin() as work:
         await signals.erase_all(work, life.marks.telegram_id)
     for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
@@ -78,7 +71,7 @@ async def test_who_asked_is_told_that_it_failed_when_the_signal_is_gone(database
 
 async def test_who_erases_everything_meanwhile_is_told_nothing(database: Database) -> None:
     life = await live(database)
-    await ask(database, life)
+    await ask_to_cut(database, life)
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
         assert (await people.my_data(work, me))["lines_being_cut"] == 1
@@ -88,10 +81,10 @@ async def test_who_erases_everything_meanwhile_is_told_nothing(database: Databas
 
 async def test_a_request_that_can_not_be_opened_holds_up_no_other(database: Database) -> None:
     life, other = await live(database), await live(database, Marks(telegram_id=99, story="another", name="Other"))
-    await ask(database, life)
+    await ask_to_cut(database, life)
     async with database.begin() as work:
         await work.run(line_cuts._cuts.update().values(wrapped=work.keys.wrap(new_key(), "wrong")))
-    await ask(database, other)
+    await ask_to_cut(database, other)
     for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
         await tick(database, name)
     assert not await is_cut(database, life)
@@ -101,7 +94,7 @@ async def test_a_request_that_can_not_be_opened_holds_up_no_other(database: Data
 async def test_what_the_conversation_and_the_outbox_still_named_is_gone(database: Database) -> None:
     """In a halt of Telegram, or by a button pressed in between, either may name the signal after it was asked."""
     life = await live(database)
-    await ask(database, life)
+    await ask_to_cut(database, life)
     named = Screen(
         (Text("signals.news.title"),), ((Button(Text("signals.news.open"), go="follow", value=life.signal_id),),)
     )
@@ -130,7 +123,7 @@ async def test_a_cut_waits_for_what_is_being_said_about_the_signal(database: Dat
         await outbox.show(work, life.marks.telegram_id, FAILED, thread=life.signal_id)
         taken = await speaking.take(work, "speaker", 50, FAST)
         await speaking.start_sending(work, "speaker", [row.id for row in taken])
-    await ask(database, life)
+    await ask_to_cut(database, life)
     await tick(database, "lines_are_to_be_cut")
     assert not await is_cut(database, life)
     async with database.begin() as work:
@@ -161,7 +154,7 @@ async def test_writing_anew_changes_no_row_and_no_file(database: Database) -> No
 async def test_no_line_is_cut_while_a_backup_reads_and_it_is_afterwards(database: Database) -> None:
     """SQLite sees one state whatever is written: there nothing has to wait."""
     life = await live(database)
-    await ask(database, life)
+    await ask_to_cut(database, life)
     async with database.reading() as backup:
         await copying.hold_still(backup)
         assert await rows(backup, "line_cuts")
@@ -175,7 +168,7 @@ async def test_no_line_is_cut_while_a_backup_reads_and_it_is_afterwards(database
 
 async def test_keys_rotate_reaches_a_request(database: Database) -> None:
     life = await live(database)
-    await ask(database, life)
+    await ask_to_cut(database, life)
     async with database.reading() as work:
         before = (await rows(work, "line_cuts"))[0]["wrapped"]
     assert (await keeping.rewrap_all(database.begin)).unreadable == 0

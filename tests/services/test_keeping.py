@@ -5,15 +5,14 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from domain.screens import Screen, Text
 from domain.sealing import KeyRing, new_key
-from services import cutting, health, keeping, people
+from services import health, keeping, people
 from services.keeping import Checked
 from services.work import Work
 from storage import wrapping
 from storage.database import Database
 from storage.tables import metadata
-from tests.lives import Life, here, live
+from tests.lives import Life, ask_to_cut, here, live
 from tests.opened import Clock, opened
 
 
@@ -99,10 +98,7 @@ async def test_a_key_that_was_damaged_before_does_not_hold_up_the_others(databas
 
 
 async def test_a_sample_is_enough_to_see_that_the_keys_are_wrong(database: Database, keys: KeyRing) -> None:
-    life = await live(database)
-    async with database.begin() as work:
-        me, screen = await here(work, life.marks.telegram_id), Screen((Text("signals.cut.done"),))
-        assert await cutting.ask(work, me, life.signal_id, cut=screen, failed=screen, edit=None, thread="x")
+    assert await ask_to_cut(database, await live(database))
     kinds = len(wrapping.WRAPPED)
     async with database.reading() as work:
         assert await keeping.check_keys(work, 1) == Checked(kinds, 0)
