@@ -65,6 +65,6 @@ async def forget_traces(work: Work) -> None:
     await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
     await rates.drop_rates_before(work, work.now - timedelta(days=1))
     await outbox.drop_ended(work, (work.now - UNSAID_KEPT).date())
-    await phone_messages.drop_before(work, work.now - DELETABLE)
+    await phone_messages.drop_before(work, (work.now - DELETABLE).date())
     await pace.drop_before(work, await work.database_now() - timedelta(hours=1))
     await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())

@@ -99,12 +99,19 @@ async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str) ->
     return await signals.change_signal(work, row.id, unread=True)
 
 
+async def may_cut(work: Work, resident: Reporter, signal_id: str) -> bool:
+    """Whether the signal has a line that leads to this resident."""
+    row = await signals.signal_by_id(work, signal_id)
+    return row is not None and row.reporter_tag == reporter_tag(work.keys, resident.telegram_id)
+
+
 async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
-    """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut."""
+    """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut.
+
+    That nothing on disk links them any more takes what services/cutting.py does around it.
+    """
     row = await theirs(work, resident, signal_id, lock=True)
-    if row is None or row.handle_record_id is None:
-        return False
-    if row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
+    if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
         return False
     await vault.destroy_record(work, row.handle_record_id, "line")
     await outbox.drop_about(work, about_tag(work.keys, row.id))

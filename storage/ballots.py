@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, case, column, delete, func, select, text, update
-from sqlalchemy import table as scratch
+from sqlalchemy import case, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
+from storage.anew import write_anew
 from storage.columns import blob
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -231,15 +231,5 @@ async def empty_box(work: UnitOfWork, round_id: str) -> None:
     for table in (_drafts, _ballots):
         await work.toil(delete(table).where(table.c.round_id == round_id))
     for table in (_drafts, _roll, _ballots):
-        await _write_anew(work, table)
+        await write_anew(work, table)
     work.forgot = True
-
-
-async def _write_anew(work: UnitOfWork, table: Table) -> None:
-    """The database does it by itself: the roll also holds the codes of all earlier rounds."""
-    (tag,) = table.primary_key.columns.keys()
-    anew = scratch("anew", *map(column, table.columns.keys()))
-    await work.toil(text(f"CREATE TEMPORARY TABLE anew AS {select(table)}"))
-    await work.toil(delete(table) if work.is_sqlite else text(f"TRUNCATE {table.name}"))
-    await work.toil(table.insert().from_select(anew.c.keys(), select(anew).order_by(anew.c[tag])))
-    await work.toil(text("DROP TABLE anew"))

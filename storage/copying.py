@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.broadcasts import Broadcast
 from storage.budget import BudgetRound
+from storage.line_cuts import hold_for_reading
 from storage.meetings import Meeting, Rsvp
 from storage.people import Person
 from storage.signals import Signal
@@ -27,8 +28,8 @@ _PAGE = 500
 BESIDE_THE_KEYS = frozenset(
     {
         "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
-        "broadcast_recipients", "halts", "paces", "phone_messages", "rates", "reminders", "rsvps", "sign_in_links",
-        "staff_sessions", "repeated_requests", "roll",
+        "broadcast_recipients", "halts", "line_cuts", "paces", "phone_messages", "rates", "reminders", "rsvps",
+        "sign_in_links", "staff_sessions", "repeated_requests", "roll",
     }
 )  # fmt: skip
 # What no file holds: while a vote is open, what was chosen, and the keys without which nobody can read it.
@@ -84,6 +85,7 @@ async def hold_still(work: UnitOfWork) -> None:
         # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait, and
         # does so without holding up voters (ballots.hold_tables).
         await work.run(text("LOCK TABLE roll IN ACCESS SHARE MODE"))
+        await hold_for_reading(work)  # so does a cut line
 
 
 async def rows_of(work: UnitOfWork, portion: Portion) -> AsyncGenerator[dict[str, Any]]:

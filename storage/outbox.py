@@ -232,10 +232,16 @@ async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
     return found
 
 
-async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[str, bytes, bytes]]:
-    """What is still in the outbox for a chat, oldest first: (state, envelope, wrapped key)."""
-    query = select(_outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped).where(_outbox.c.chat_tag == chat_tag)
-    return [(row.state, row.envelope, row.wrapped) for row in await work.run(query.order_by(_outbox.c.id))]
+async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[int, str, bytes, bytes]]:
+    """What is still in the outbox for a chat, oldest first: (id, state, envelope, wrapped key)."""
+    columns = (_outbox.c.id, _outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped)
+    rows = await work.run(select(*columns).where(_outbox.c.chat_tag == chat_tag).order_by(_outbox.c.id))
+    return [(row.id, row.state, row.envelope, row.wrapped) for row in rows]
+
+
+async def drop(work: UnitOfWork, ids: Collection[int]) -> None:
+    """Forget rows that are not to be said any more."""
+    await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))))
 
 
 async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, select, upd
 from sqlmodel import Field, SQLModel
 
 from domain.sealing import new_id
-from storage.columns import blob
+from storage.columns import WITHOUT_ROWID, blob
 from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -52,6 +52,7 @@ class Signal(SignalRow, table=True):
     """The table of signals."""
 
     __tablename__ = "signals"
+    __table_args__ = WITHOUT_ROWID
 
 
 class MessageRow(SQLModel):
@@ -71,6 +72,7 @@ class SignalMessage(MessageRow, table=True):
     """The table of the dialogues."""
 
     __tablename__ = "signal_messages"
+    __table_args__ = WITHOUT_ROWID
 
 
 class AttachmentRow(SQLModel):
@@ -97,6 +99,7 @@ class SignalMove(SQLModel, table=True):
     """One move of a signal: history is appended, never edited."""
 
     __tablename__ = "signal_moves"
+    __table_args__ = WITHOUT_ROWID
 
     id: str = Field(primary_key=True, max_length=26)
     signal_id: str = Field(max_length=26, index=True)
@@ -112,6 +115,7 @@ class Opener(SQLModel, table=True):
     """Somebody who opened a signal by its code, on this or another phone; for 7 days."""
 
     __tablename__ = "openers"
+    __table_args__ = WITHOUT_ROWID
 
     signal_id: str = Field(primary_key=True, max_length=26)
     opener_tag: bytes = blob(primary_key=True)

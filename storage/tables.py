@@ -8,6 +8,7 @@ from storage import (
     ballots,
     broadcasts,
     budget,
+    line_cuts,
     meetings,
     outbox,
     pace,
@@ -23,7 +24,7 @@ from storage import (
 )
 
 MODULES = (
-    access, areas, ballots, broadcasts, budget, meetings, outbox, pace, people, phone_messages, rates, reminders,
-    results, signals, staff, updates, vault,
+    access, areas, ballots, broadcasts, budget, line_cuts, meetings, outbox, pace, people, phone_messages, rates,
+    reminders, results, signals, staff, updates, vault,
 )  # fmt: skip
 metadata = SQLModel.metadata

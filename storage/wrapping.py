@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table, select, update
 
 from storage.ballots import RoundKey
 from storage.broadcasts import Recipient
+from storage.line_cuts import LineCut
 from storage.outbox import Outgoing
 from storage.unit_of_work import UnitOfWork, table_of
 from storage.updates import DeadLetter
@@ -34,6 +35,7 @@ WRAPPED = (
     Wrapped(table_of(Outgoing), "id", "outbox"),
     Wrapped(table_of(DeadLetter), "id"),
     Wrapped(table_of(Recipient), "id"),
+    Wrapped(table_of(LineCut), "id"),
 )
 
 

@@ -10,14 +10,14 @@ from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
 from conversations.flow import Flow
 from conversations.report_signal import REPORT, report_of
-from conversations.state import Done
+from conversations.state import Done, State
 from conversations.story import files_of, tells_nothing, words_of
 from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
-from services import following, outbox, signals
+from services import cutting, following, outbox, signals
 
 
 async def tapped_report(tap: Tap, _value: str) -> None:
@@ -135,8 +135,19 @@ async def withdrawn(tap: Tap, done: Done) -> None:
 
 async def line_cut(tap: Tap, done: Done) -> None:
     """After "cut the line": yes."""
-    kept = await signals.cut_line(tap.work, tap.who, done.answers["signal"])
-    await _closed(tap, done, Text("signals.cut.done") if kept else None)
+    begun = _begun(tap, done)
+    cut = Screen((Text("signals.cut.done"), *_dropped(begun)), ((menu.MENU,),))
+    failed = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
+    place = tap.message_id if tap.pressed else None
+    signal_id = done.answers["signal"]
+    # Told once it is done, see services/cutting.py; not in the signal's thread, which would name it.
+    asked = await cutting.ask(tap.work, tap.who, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
+    if not asked:
+        await tap.show(failed, in_place=True, thread=done.thread)
+        return
+    for state in begun:
+        conversation.ended(tap, state.flow)
+    tap.session = replace(tap.session, shown=cut)
 
 
 async def reopened(tap: Tap, done: Done) -> None:
@@ -158,12 +169,20 @@ async def tapped_wipe(tap: Tap, thread: str) -> None:
 
 async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
     """What was begun about this signal can no longer be sent: it ends too, and that is told."""
-    later = [state for state in tap.session.flows if said is not None and state.flow in _LATER]
-    begun = [state for state in later if state.answers["signal"] == done.answers["signal"]]
+    begun = _begun(tap, done) if said is not None else []
     for state in begun:
         conversation.ended(tap, state.flow)
+    await _told(tap, done, said, *_dropped(begun))
+
+
+def _begun(tap: Tap, done: Done) -> list[State]:
+    later = (state for state in tap.session.flows if state.flow in _LATER)
+    return [state for state in later if state.answers["signal"] == done.answers["signal"]]
+
+
+def _dropped(begun: list[State]) -> tuple[Text, ...]:
     lost = not all(tells_nothing(state.answers) for state in begun)
-    await _told(tap, done, said, *((Text("signals.add.dropped"),) if lost else ()))
+    return (Text("signals.add.dropped"),) if lost else ()
 
 
 async def _told(tap: Tap, done: Done, said: Text | None, *more: Text) -> None:

@@ -15,7 +15,8 @@ from domain.codes import new_code
 from domain.screens import Text
 from domain.sealing import new_id
 from domain.signals import Report
-from services import following, signals, updates
+from services import cutting, following, signals, updates
+from services import outbox as outgoing
 from services.speaking import Fate, Result, Sending
 from services.work import Work
 from storage import outbox
@@ -63,6 +64,22 @@ async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False)
     return []
 
 
+async def _told_at_once(work: Work, resident: following.Reporter, signal_id: str, **said: Any) -> bool:
+    await outgoing.show(work, resident.chat_id, said["cut"], edit=said["edit"], thread=said["thread"])
+    return await _ask(work, resident, signal_id, **said)
+
+
+async def _later(work: Work) -> None:
+    """The clock does not come to it."""
+    assert work
+
+
+def _tells_cuts_too_early() -> None:
+    cutting.ask = _told_at_once
+    cutting.cut_asked = _later
+
+
+_ask = cutting.ask
 _first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
 _report = signals.report
 
@@ -72,6 +89,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "keeps_signals_twice": lambda: setattr(signals, "report", _kept_twice),
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
     "says_invitations_again": lambda: setattr(outbox, "take_over", _waits_again),
+    "tells_cuts_too_early": _tells_cuts_too_early,
     "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
 }
 

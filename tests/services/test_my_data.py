@@ -85,7 +85,10 @@ DECIDED: dict[str, str | dict[str, str]] = {
     },
     "paces": {"chat_tag": TAG, "used_until": "messages/pace_used_until"},
     "phone_messages": {
-        "chat_tag": TAG, "thread_tag": TAG, "message_id": "messages/on_your_phone/0", "at": "(two days at most)",
+        "chat_tag": TAG, "thread_tag": TAG, "message_id": "messages/on_your_phone/0", "day": "(three days at most)",
+    },
+    "line_cuts": {
+        "id": INNER, "asker_tag": TAG, "signal_id": "lines_being_cut", "content": "(what will be told)", "wrapped": KEY,
     },
     "dead_letters": {
         "id": INNER, "chat_tag": TAG, "wrapped": KEY, "content": "updates_not_handled/0/message/text",

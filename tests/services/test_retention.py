@@ -110,7 +110,7 @@ async def test_a_draft_is_forgotten_after_seven_days(database: Database, clock: 
 # table -> the longest time that its rows may stay
 TRACES = {
     "rates": timedelta(days=1, hours=1),
-    "phone_messages": timedelta(hours=47),
+    "phone_messages": timedelta(days=2, hours=23),
     "dead_letters": timedelta(days=7),
     "openers": timedelta(days=8),
     "done_updates": timedelta(days=9),

@@ -22,6 +22,7 @@ from handlers.telegram.tap import Tap
 from services import following, speaking
 from services.speaking import Fate, Result
 from storage.database import Database
+from tests.ticks import tick
 
 HOUSE = House("Stichting Voorbeeld", "020 555 0100")
 _TOKEN = "424242:for-tests-only"
@@ -65,6 +66,9 @@ class Bench:
             parsed = Update.model_validate({"update_id": next(self.ids), **update}, context={"bot": self.bot})
             await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
         if not self.silent:
+            await self.speak()
+            for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
+                await tick(self.database, name)
             await self.speak()
         return tap
 
