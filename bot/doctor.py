@@ -13,7 +13,7 @@ from bot.command import WRONG
 from bot.keys import read_keys
 from bot.logs import hidden, start_logging
 from bot.sender import make_bot
-from bot.settings import PREFIX, Settings, WrongSetting, read_settings
+from bot.settings import LEGAL_TEXTS, PREFIX, Settings, WrongSetting, read_settings
 from bot.wiring import open_database
 from services import access
 from services.copying import hold_still
@@ -21,7 +21,8 @@ from services.health import Health, health
 from services.work import DatabaseAway
 
 _LEAST_FREE = 200  # MB
-Finding = tuple[str, bool, str]  # the part, whether it is right, what was found or what to do
+# The part; whether it is right (None: it runs, but somebody has to do something); what was found or what to do.
+Finding = tuple[str, bool | None, str]
 
 
 def main(arguments: list[str]) -> int:
@@ -39,12 +40,14 @@ def main(arguments: list[str]) -> int:
 
 def _print(findings: list[Finding]) -> int:
     for part, right, says in findings:
-        print(f"{'ok' if right else 'wrong':<6} {part:<9} {hidden(says)}".rstrip())
-    return 0 if all(right for _, right, _ in findings) else 1
+        state = {True: "ok", None: "todo", False: "wrong"}[right]
+        print(f"{state:<6} {part:<9} {hidden(says)}".rstrip())
+    return 1 if any(right is False for _, right, _ in findings) else 0
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    return [("settings", True, ""), _disk(settings), *await _keys_and_database(settings), await _telegram(settings)]
+    found = [("settings", True, ""), _signed_off(settings), _disk(settings)]
+    return [*found, *await _keys_and_database(settings), await _telegram(settings)]
 
 
 async def _keys_and_database(settings: Settings) -> list[Finding]:
@@ -81,8 +84,24 @@ def _of(found: Health) -> list[Finding]:
         ("database", True, ""),
         ("records", not found.keys.unreadable, _records(found)),
         ("outbox", not failed, unsaid + ("; the log says why they failed" if failed else "")),
+        _readers(found),
         ("updates", not found.buried, f"{found.buried} could not be handled" + "; see the log" * bool(found.buried)),
     ]
+
+
+def _readers(found: Health) -> Finding:
+    missing = []
+    if found.no_confidant:
+        missing.append("a confidant of no partner is missing: `staff create EMAIL --role confidant`")
+    if found.unread:
+        missing.append(f"{found.unread} pairs of kind and area have no handler: `staff create EMAIL --role handler`")
+    return ("readers", None if missing else True, "; ".join(missing) or "every report has somebody who may read it")
+
+
+def _signed_off(settings: Settings) -> Finding:
+    left = [one for one in LEGAL_TEXTS if one not in settings.signed_off]
+    says = f"nobody signed off {', '.join(left)}: see {PREFIX}SIGNED_OFF" if left else ""
+    return ("legal", None if left else True, says)
 
 
 def _records(found: Health) -> str:

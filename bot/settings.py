@@ -16,6 +16,8 @@ PREFIX = "BUURTSTEM_"
 TELEGRAM = "https://api.telegram.org"
 # The local Telegram takes any token of this form; this one opens nothing anywhere else.
 LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
+LEGAL_TEXTS = ("texts", "privacy", "dpia", "processing")
+_SIGNED_FORM = re.compile(rf"({'|'.join(LEGAL_TEXTS)})=\S.* \d{{4}}-\d\d-\d\d")
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
@@ -52,6 +54,7 @@ class Settings:
     phones: Mapping[str, str]
     approval_from: int = APPROVAL_FROM
     public_url: str = ""
+    signed_off: frozenset[str] = frozenset()
 
     @property
     def console_url(self) -> str:
@@ -97,6 +100,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         phones=given.phones(),
         approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
         public_url=given("PUBLIC_URL").rstrip("/"),
+        signed_off=given.signed_off(),
     )
     _check(settings)
     return settings
@@ -189,10 +193,21 @@ class _Given:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a number from 1 on")
         return int(value)
 
+    def signed_off(self) -> frozenset[str]:
+        """The legal texts for which a function and a day are given: `dpia=privacy officer 2026-12-01; privacy=…`."""
+        items = [one.strip() for one in self("SIGNED_OFF").split(";") if one.strip()]
+        for one in items:
+            if not _SIGNED_FORM.fullmatch(one):
+                form = f"TEXT=FUNCTION DATE, TEXT one of {', '.join(LEGAL_TEXTS)}"
+                raise WrongSetting(f"{PREFIX}SIGNED_OFF has {one!r}: it must be {form}")
+        return frozenset(one.partition("=")[0] for one in items)
+
     def phones(self) -> dict[str, str]:
         return {
             name.lower(): self(f"PHONE_{name}") or number
             for name, number in (
                 ("DANGER", "112"), ("POLICE", "0900-8844"), ("SAFE_HOME", "0800-2000"), ("CRIME", "0800-7000"),
+                ("SUICIDE", "0800-0113"), ("SEXUAL_VIOLENCE", "0800-0188"), ("CHILDREN", "0800-0432"),
+                ("DISCRIMINATION", "0800-0880"), ("OMBUDSMAN", "0800-3355555"),
             )
         }  # fmt: skip

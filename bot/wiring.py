@@ -73,6 +73,11 @@ class House:
             police=settings.phones["police"],
             safe_at_home=settings.phones["safe_home"],
             crime=settings.phones["crime"],
+            suicide=settings.phones["suicide"],
+            sexual_violence=settings.phones["sexual_violence"],
+            children=settings.phones["children"],
+            discrimination=settings.phones["discrimination"],
+            ombudsman=settings.phones["ombudsman"],
             public_url=settings.public_url,
         )
 

@@ -62,12 +62,12 @@ REOPEN_WITHIN = timedelta(days=30)
 ENDED = frozenset({Status.RESOLVED, Status.NOT_RESOLVED, Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED})
 _OPEN = tuple(status for status in Status if status not in ENDED)
 
+# Nothing leads to PASSED_ON: that needs the reporter's recorded yes to a named partner, and none can be kept yet.
 _BY_STAFF: dict[Status, tuple[Status, ...]] = {
     Status.RECEIVED: (Status.IN_REVIEW, Status.DUPLICATE),
-    Status.IN_REVIEW: (Status.IN_PROGRESS, Status.WAITING_FOR_REPORTER, Status.PASSED_ON, Status.DUPLICATE),
+    Status.IN_REVIEW: (Status.IN_PROGRESS, Status.WAITING_FOR_REPORTER, Status.DUPLICATE),
     Status.IN_PROGRESS: (
         Status.WAITING_FOR_REPORTER,
-        Status.PASSED_ON,
         Status.RESOLVED,
         Status.NOT_RESOLVED,
         Status.DUPLICATE,

@@ -43,14 +43,16 @@ PREFIXES: tuple[str, ...] = (
     "console.roundto.",
     "console.rule.",
     "console.status.",
-    "meetings.left.",
     "console.wrong.",
+    "meetings.left.",
     "replies.standard.",
+    "report.reader.",
     "results.group.",
     "results.reason.",
     "results.rule.",
     "results.sum.",
     "results.time.",
+    "signals.kind.",
     "signals.status.",
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services import keeping, speaking, updates
+from domain.promises import unread
+from domain.signals import About
+from services import keeping, speaking, staff, updates
 from services.keeping import Checked
 from services.work import Work
 from storage.database import is_newest
@@ -15,15 +17,23 @@ _SAMPLE = 100
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled."""
+    """keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled ·
+
+    unread: kinds of report in an area that nobody reads · no_confidant: those about an organisation wait.
+    """
 
     keys: Checked
     unsaid: Mapping[str, int]
     buried: int
+    unread: int
+    no_confidant: bool
 
 
 async def health(work: Work) -> Health | None:
     """Ask; nothing is changed. None when the database has not the form of this version: it can't be asked then."""
     if not await is_newest(work):
         return None
-    return Health(await keeping.check_keys(work, _SAMPLE), await speaking.waiting(work), await updates.buried(work))
+    gaps = unread(await staff.mandates(work))
+    about = [one for one in gaps if one[2] != About.NOBODY]
+    keys, unsaid = await keeping.check_keys(work, _SAMPLE), await speaking.waiting(work)
+    return Health(keys, unsaid, await updates.buried(work), len(gaps) - len(about), bool(about))

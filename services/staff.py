@@ -106,6 +106,11 @@ async def everybody(work: Work) -> list[tuple[str, Mandate]]:
     return found
 
 
+async def mandates(work: Work) -> tuple[Mandate, ...]:
+    """The mandate of each member of staff who can sign in: one statement, and no key is opened."""
+    return tuple(_mandate(member) for member in await staff.all_members(work) if member.password is not None)
+
+
 async def dismiss(work: Work, email: str) -> None:
     """End an account: links, sessions and tokens at once, the record key destroyed. Raises UnknownStaff."""
     member = await _by_email(work, email)

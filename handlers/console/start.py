@@ -12,8 +12,10 @@ from fastapi.responses import Response
 from domain.broadcasts import State as Sent
 from domain.budget import BEFORE_VOTING, State
 from domain.meetings import Status
+from domain.promises import unread
 from domain.screens import Told
-from domain.staff import Scope
+from domain.signals import About
+from domain.staff import Scope, StaffRole
 from domain.wall_clock import TIMEZONE, wall_of
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
@@ -22,7 +24,7 @@ from services.broadcasts import listed
 from services.budget import hindrance, rounds
 from services.meetings import Line, all_meetings
 from services.rounds import Round
-from services.staff import Staff
+from services.staff import Staff, mandates
 from services.work import Work
 from services.worklist import worklist
 
@@ -133,12 +135,32 @@ async def broadcasts_halted(asked: Asked) -> list[Due]:
     ]
 
 
+async def readers_missing(asked: Asked) -> list[Due]:
+    """The reports that nobody can read, for who makes the accounts."""
+    if asked.staff.mandate.role != StaffRole.ADMIN:
+        return []
+    found = unread(await mandates(asked.work))
+    title, due = say(asked.language, "console.start.gap_title"), []
+    if any(about != About.NOBODY for _, _, about in found):
+        command = {"command": "python -m bot staff create EMAIL --role confidant"}
+        due.append(Due("/", title, say(asked.language, "console.start.no_confidant", command), True))
+    kinds = {kind: say(asked.language, f"signals.kind.{kind}") for kind, _, about in found if about == About.NOBODY}
+    if kinds:
+        values = {
+            "kinds": listing(asked.language, list(kinds.values())),
+            "command": "python -m bot staff create EMAIL --role handler",
+        }
+        due.append(Due("/", title, say(asked.language, "console.start.no_reader", values), True))
+    return due
+
+
 # What may wait, for whom. One line a subject.
 DUE: tuple[tuple[Scope, Callable[[Asked], Awaitable[list[Due]]]], ...] = (
     (Scope.READ, signals_waiting),
     (Scope.MEETINGS, meetings_near),
     (Scope.INVITE, broadcasts_halted),
     (Scope.ROUNDS, rounds_turning),
+    (Scope.ROUNDS, readers_missing),
 )
 # What staff may begin.
 NEW: tuple[tuple[Scope, str, str], ...] = (

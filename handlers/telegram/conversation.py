@@ -46,6 +46,9 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
         await outbox.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
     stale = engine.is_stale(state, answer)
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    if _says_who_reads(after):
+        await tap.ask_staff()
+        after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
     album = answer.album if isinstance(answer, Photographed) else None
     goes_on = album is not None and album == tap.session.album
     refused = album is not None and after.answers == state.answers
@@ -71,8 +74,14 @@ async def resume(tap: Tap, *notes: Text, in_place: bool = False) -> bool:
     state = tap.session.present
     if state is None:
         return False
+    if _says_who_reads(state):
+        await tap.ask_staff()
     await show_state(tap, engine.again(FLOWS[state.flow], state, tap.facts), *notes, in_place=in_place)
     return True
+
+
+def _says_who_reads(state: State | Done) -> bool:
+    return isinstance(state, State) and state.step == engine.SUMMARY
 
 
 def ended(tap: Tap, flow: str) -> None:

@@ -10,6 +10,7 @@ from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
 from conversations.flow import Flow
 from conversations.report_signal import REPORT, report_of
+from conversations.report_summary import who_reads
 from conversations.state import Done, State
 from conversations.story import files_of, tells_nothing, words_of
 from domain.codes import read_code
@@ -58,6 +59,8 @@ async def reported(tap: Tap, done: Done) -> None:
         receipt.signal_id,
         receipt.code,
         done.thread,
+        await tap.reader(report.kind, report.neighbourhood, report.about),
+        tap.house,
         wants_help=report.wants_help and report.kind == Kind.DISCRIMINATION,
         shut_out=report.about != About.NOBODY,
     )
@@ -96,7 +99,11 @@ async def tapped_follow(tap: Tap, value: str) -> None:
     if found is None:
         await _unknown(tap)
         return
-    screen = followed.signal(found, int(page) if page.isdecimal() else 0)
+    lines = []
+    if found.about != About.NOBODY:
+        reads = await tap.reader(Kind(found.kind), found.neighbourhood, About(found.about))
+        lines = [Text("report.about.shut_out"), who_reads(reads, tap.house)]
+    screen = followed.signal(found, int(page) if page.isdecimal() else 0, lines)
     await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
 
 

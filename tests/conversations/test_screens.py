@@ -10,6 +10,7 @@ from conversations import agenda, followed, menu
 from conversations.facts import House
 from domain import meetings, signals
 from domain.meetings import Details
+from domain.promises import Reader
 from domain.screens import Screen, Text
 from domain.signals import Kind, Status
 from handlers.telegram.render import MESSAGE_LIMIT, render
@@ -39,7 +40,7 @@ Meeting = partial(
 FILES = tuple(signals.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
 LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, files=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
-    **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
+    **{f"language {language}": menu.language_choice(language, HOUSE) for language in LANGUAGES},
     "warning": menu.warning(HOUSE),
     "menu": menu.main(unfinished=False),
     "menu with more": menu.main(unfinished=True),
@@ -47,7 +48,12 @@ SCREENS: dict[str, Screen] = {
     "privacy": menu.privacy(HOUSE),
     "help": menu.explanation(HOUSE),
     "settings": menu.settings(),
-    "receipt": followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, wants_help=True, shut_out=True),
+    **{
+        f"receipt {reads}": followed.receipt(
+            "a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=True, shut_out=True
+        )
+        for reads in Reader
+    },
     "no signals": followed.my_signals([], 0),
     "many signals": followed.my_signals([Brief(news=True)] * 9, 1),
     "signal": followed.signal(Followed(turns=(Turn(words="Hallo"), Turn(words="Dag", from_staff=True, language="ar")))),
@@ -86,8 +92,16 @@ def test_every_screen_is_within_the_limits_in_every_language(name: str, language
 
 def test_the_warning_says_everything_that_can_not_be_promised() -> None:
     shown = render(SCREENS["warning"], "nl").html
-    promises = ("Telegram kan lezen", "niet zien wie je bent", "wel een antwoord", "/wis", "politie", "112")
-    ways = ("wijkverbinder", "Stichting Voorbeeld", "020 555 0100")
+    promises = (
+        "Telegram kan lezen",
+        "naam en nummer niet",
+        "vertellen wie je bent",
+        "wel een antwoord",
+        "/wis",
+        "politie",
+        "112",
+    )
+    ways = ("Stichting Voorbeeld", "020 555 0100")
     assert all(said in shown for said in (*promises, *ways))
 
 
@@ -104,10 +118,11 @@ def test_staff_answers_name_their_language_in_the_readers_own() -> None:
     assert all(named[language] in shown[language] for language in LANGUAGES)
 
 
-def test_who_wants_help_hears_that_they_are_asked_first_and_no_term_that_has_not_begun() -> None:
-    shown = render(SCREENS["receipt"], "nl").html
-    assert "vraagt je eerst" in shown
-    assert "Discriminatie.nl" in shown
+@pytest.mark.parametrize("reads", Reader)
+def test_who_wants_help_hears_that_they_are_asked_first_where_somebody_can_ask(reads: Reader) -> None:
+    shown = render(SCREENS[f"receipt {reads}"], "nl").html
+    assert ("vragen je eerst" in shown) == (reads in (Reader.TEAM, Reader.CONFIDANT))
+    assert "Discriminatie.nl: 0800-0880" in shown
     assert "vijf werkdagen" not in shown
 
 

@@ -208,7 +208,7 @@ def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
     found = {part: (state, "".join(rest)) for state, part, *rest in lines}
     assert status == (1 if "wrong" in {state for state, _ in found.values()} else 0)
-    assert {state for state, _ in found.values()} <= {"ok", "wrong"}
+    assert {state for state, _ in found.values()} <= {"ok", "todo", "wrong"}
     return found
 
 
@@ -221,6 +221,19 @@ def test_the_doctor_finds_a_healthy_deployment_well(
     assert {part for part, (state, _) in found.items() if state == "wrong"} == {"telegram"}
     assert found["access"][1] == "the chain of the access log is whole, with 0 entries"
     assert "http://127.0.0.1:9" in found["telegram"][1]
+    assert found["readers"][0] == found["legal"][0] == "todo"
+    assert "--role confidant" in found["readers"][1]
+    assert "--role handler" in found["readers"][1]
+
+
+def test_the_doctor_lists_what_nobody_signed_off(settings: Set, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "texts, privacy, dpia, processing" in findings(capsys)["legal"][1]
+    settings(SIGNED_OFF="dpia=privacy officer 2026-12-01; texts=lawyer 2026-12-02")
+    assert "nobody signed off privacy, processing:" in findings(capsys)["legal"][1]
+    settings(SIGNED_OFF="; ".join(f"{one}=lawyer 2026-12-02" for one in ("texts", "privacy", "dpia", "processing")))
+    assert findings(capsys)["legal"] == ("ok", "")
+    settings(SIGNED_OFF="dpia")
+    assert "TEXT=FUNCTION DATE" in findings(capsys)["settings"][1]
 
 
 def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

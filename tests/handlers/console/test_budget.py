@@ -73,7 +73,7 @@ async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
         assert changed.headers["location"] == f"{path}?done=changed"
         listed = (await browser.get("/rounds")).text
         assert "Buurtbudget Osdorp" in listed
-        assert "Osdorp</bdi> · €\u00a030.000,00" in listed, "a gebied that is whole is called by its name"
+        assert "Osdorp</bdi> · €\u00a030.000" in listed, "a gebied that is whole is called by its name"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,8 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
         added = await send(browser, path, action, {}, csv=("plannen.csv", TABLE.encode("utf-8-sig"), "text/csv"))
         assert added.headers["location"] == f"{path}?done=imported"
         page = (await browser.get(path)).text
-        assert "€\u00a012.500,00" in page
+        assert "€\u00a012.500" in page
+        assert "12.500,00" not in page
         assert "€\u00a07.500,50" in page
         wrong = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nGeen;;;;gratis".encode(), "text/csv"))
         assert wrong.status_code == 409

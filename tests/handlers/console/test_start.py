@@ -13,6 +13,7 @@ from domain.wall_clock import wall_of
 from services import closing, meetings
 from services.budget import move_round
 from services.codes import make_codes
+from storage.staff import all_members, change_member
 from tests.handlers.api.office import FOREIGN_BUURT, Office
 
 
@@ -31,6 +32,21 @@ async def test_a_handler_sees_how_many_signals_are_open_and_goes_there(office: O
     assert '<li class="card unread">' in page
     assert 'href="/signals"' in page
     assert "/rounds" not in page
+
+
+async def test_an_admin_sees_that_nobody_reads_until_somebody_does(office: Office) -> None:
+    page = await start_page(office, StaffRole.ADMIN)
+    assert "geen vertrouwenspersoon van buiten" in page
+    assert "Niemand kan deze meldingen lezen: Discriminatie, Overlast, Vocht en schimmel en Iets anders" in page
+    assert "vertrouwenspersoon" not in await start_page(office, StaffRole.ORGANISER)
+    for role in (StaffRole.HANDLER, StaffRole.CONFIDANT):
+        await office.session(role)
+    async with office.database.begin() as work:
+        for member in await all_members(work):
+            await change_member(work, member.id, password="a hash")
+    page = await start_page(office, StaffRole.ADMIN)
+    assert "vertrouwenspersoon" not in page
+    assert "Niemand kan" not in page
 
 
 async def test_an_organiser_sees_the_votes_that_turn(office: Office) -> None:

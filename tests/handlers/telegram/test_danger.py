@@ -8,7 +8,7 @@ from tests.handlers.telegram.test_following import reports
 from tests.handlers.telegram.test_meetings import planned
 from tests.rounds import open_round
 
-NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000")
+NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000", "0800-0113")
 
 
 def told_whom_to_call(phone: Phone) -> bool:

@@ -105,8 +105,8 @@ async def test_an_album_is_answered_with_one_screen_and_then_a_line_for_each_pho
     await phone.says("/melden")
     first, second, third = await sends_album(phone, 3)
     assert "112" in first
-    assert second == "We hebben 2 foto's van je. Er passen er 5 in."
-    assert third == "We hebben 3 foto's van je. Er passen er 5 in."
+    assert second == "We hebben 2 foto's van je. Je kunt 5 foto's sturen."
+    assert third == "We hebben 3 foto's van je. Je kunt 5 foto's sturen."
     await phone.says("Fietswrakken")
     await phone.taps("Overlast")
     await phone.taps("overzicht")
@@ -118,7 +118,7 @@ async def test_the_buttons_above_an_album_go_on_working_and_what_does_not_fit_is
     await phone.says("/melden")
     screen = len(phone.messages)
     said = await sends_album(phone, 6, "Fietswrakken")
-    assert said[-1] == "Er passen 5 foto's in. Meer kan niet."
+    assert said[-1] == "Je kunt 5 foto's sturen. Meer kan niet."
     await phone.taps("Verder", on=phone.messages[screen])
     assert "Waar gaat het over" in phone.messages[screen].text
     assert phone.toasts == []
