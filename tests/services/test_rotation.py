@@ -64,8 +64,8 @@ async def test_who_lacks_a_key_in_use_may_not_start_and_changes_nothing(database
 
 async def test_keys_that_open_nothing_are_never_written_down_as_those_in_use(database: Database) -> None:
     await live(database)
-    async with database.begin() as work:
-        await rotation.fitting(work, KeyRing({7: new_key()}, new_key()))
+    async with opened(database.url, KeyRing({7: new_key()}, new_key())) as stranger, stranger.begin() as work:
+        await rotation.fitting(work, stranger.keys)
     assert await states(database) == {}
 
 
