@@ -18,6 +18,7 @@ from storage import copying
 
 FORMAT = 2
 _PAGE = 500
+_END = "end"  # no table has that name: the last line has the form of a row
 _SAMPLE = 50
 _NONE: frozenset[str] = frozenset()
 # What was on its way at another moment than that of the data is not taken up again.
@@ -50,7 +51,7 @@ async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str
             lines += 1
             digest.update(line.encode() + b"\n")
             yield line
-    yield json.dumps({"end": {"lines": lines, "sha256": digest.hexdigest()}})
+    yield json.dumps({"table": _END, "row": {"lines": lines, "sha256": digest.hexdigest()}})
 
 
 async def _lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str]:
@@ -100,10 +101,10 @@ def _whole(given: Iterable[str], part: str) -> Iterator[str]:
             digest.update(last.encode() + b"\n")
             yield last
         last = line.rstrip("\n")
-    if last is None or not last.startswith('{"end"'):
+    if last is None or not last.startswith(f'{{"table": "{_END}"'):
         raise CannotRestore(f"the {part} file is damaged: its end is missing; take another copy of it")
     try:
-        end = json.loads(last)["end"]
+        end = json.loads(last)["row"]
     except (ValueError, KeyError, TypeError):
         end = None
     if end != {"lines": lines, "sha256": digest.hexdigest()}:
@@ -127,9 +128,9 @@ async def _put_all(work: Work, given: Iterable[str], portions: dict[str, copying
     try:
         for line in given:
             found = json.loads(line)
-            if "end" in found:
-                raise CannotRestore("the backup is damaged: files were joined; take another copy of it")
             name, row = found["table"], found["row"]
+            if name == _END:
+                raise CannotRestore("the backup is damaged: files were joined; take another copy of it")
             portion = portions[name]
             if name in skip:
                 continue

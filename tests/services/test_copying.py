@@ -286,7 +286,7 @@ def changed(before: str, after: str) -> Callable[[Files], Files]:
 def sealed(lines: list[str]) -> list[str]:
     """The lines with an end that fits them."""
     digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
-    return [*lines, json.dumps({"end": {"lines": len(lines), "sha256": digest}})]
+    return [*lines, json.dumps({"table": "end", "row": {"lines": len(lines), "sha256": digest}})]
 
 
 def written_so(damage: Callable[[Files], Files]) -> Callable[[Files], Files]:
