@@ -258,7 +258,7 @@ async def is_newest(work: UnitOfWork) -> bool:
     def form(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    return await work.connection.run_sync(form) == _head(_MIGRATIONS)
+    return await work.look(form) == _head(_MIGRATIONS)
 
 
 @cache

@@ -42,7 +42,7 @@ _NOBODYS = frozenset({"deployment", "team_keys", "processes", "alembic_version"}
 
 async def owner(work: UnitOfWork) -> Owner | None:
     """The bot that the database belongs to; None when it belongs to none yet, also when it has an older form."""
-    if not await work.connection.run_sync(lambda connection: inspect(connection).has_table(_deployment.name)):
+    if not await work.look(lambda connection: inspect(connection).has_table(_deployment.name)):
         return None
     row = (await work.run(select(_deployment.c.bot_id, _deployment.c.demo))).first()
     return Owner(row.bot_id, row.demo) if row else None
@@ -54,7 +54,7 @@ async def holds_rows(work: UnitOfWork) -> bool:
     def names(connection: Connection) -> list[str]:
         return sorted(set(inspect(connection).get_table_names()) - _NOBODYS)
 
-    for name in await work.connection.run_sync(names):
+    for name in await work.look(names):
         if (await work.run(select(literal(1)).select_from(table(name)).limit(1))).first() is not None:
             return True
     return False

@@ -18,6 +18,7 @@ from bot.keys import read_keys
 from services import keeping
 from simulator.phone import LocalTelegram
 from storage.database import Database
+from tests.faults import kills
 from tests.faults.kills import Trial
 from tests.faults.running import ROOT, RunningBot
 from tests.opened import Clock
@@ -131,8 +132,8 @@ async def unreadable(url: str, keys_dir: Path) -> keeping.Checked:
         await database.close()
 
 
-async def check(url: str, folder: Path, kills: int, seed: int) -> None:
-    trial = Rotation(folder, url, kills=kills, seed=seed, longest_life=6.0)
+async def check(url: str, folder: Path, times: int, seed: int, longest_life: float) -> None:
+    trial = Rotation(folder, url, kills=times, seed=seed, longest_life=longest_life)
     found = await trial.run()
     print(f"{trial.changes} changes of the team key, {trial.refusals} late starters refused; {found.line()}")
     assert found.broken == []
@@ -141,10 +142,13 @@ async def check(url: str, folder: Path, kills: int, seed: int) -> None:
     assert (opened.unreadable, opened.readable > 0) == (0, True)
 
 
-async def test_the_team_key_changes_on_two_machines_though_they_are_killed(postgres_url: str, tmp_path: Path) -> None:
-    await check(postgres_url, tmp_path, kills=2, seed=5)
+async def test_the_team_key_changes_on_two_machines_though_they_are_killed(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kills, "MOST_AT_ONCE", 60)
+    await check(postgres_url, tmp_path, 2, seed=5, longest_life=3.0)
 
 
 @pytest.mark.proof
 async def test_the_team_key_changes_though_everything_is_killed_ten_times(postgres_url: str, tmp_path: Path) -> None:
-    await check(postgres_url, tmp_path, kills=10, seed=6)
+    await check(postgres_url, tmp_path, 10, seed=6, longest_life=6.0)
