@@ -12,6 +12,23 @@ from services.work import DatabaseAway
 WRONG = 2
 
 
+def refused_words(arguments: list[str], use: str, words: int) -> int | None:
+    """Check the words of a command; the exit status when there is nothing to do, None when it may act.
+
+    Args:
+        arguments: what was typed behind the command.
+        use: how the command is written, one line a way.
+        words: how many words it takes. An option is no word: no command that calls this takes any but `--help`.
+    """
+    if {"-h", "--help"} & set(arguments):
+        print(use)
+        return 0
+    if len(arguments) != words or any(word.startswith("-") for word in arguments):
+        print(use, file=sys.stderr)
+        return WRONG
+    return None
+
+
 def with_settings(act: Callable[[Settings], int]) -> int:
     """Run `act` with the settings; its exit status.
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from bot.command import WRONG, with_settings
 from bot.counting import to_publish
+from bot.heart import beating
 from bot.locks import hold
 from bot.settings import Settings
-from bot.wiring import open_database
+from bot.wiring import join, open_database
 from domain.budget import Halt
 from domain.verifier import SUMS, check, checksums, wrong_numbers
 from handlers.console.result_page import result_pages
@@ -46,7 +47,8 @@ async def _count_all(settings: Settings) -> int:
         return 0  # another one is at it
     database = open_database(settings)
     try:
-        return 0 if await publish_all(database.reading, database.begin, folder) else WRONG
+        async with beating(await join(database, settings, "count")):
+            return 0 if await publish_all(database.reading, database.begin, folder) else WRONG
     finally:
         await database.close()
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.command import WRONG
+from bot.clock import make_clock
+from bot.command import refused_words
 from bot.keys import read_keys
 from bot.logs import hidden, start_logging
 from bot.sender import make_bot
 from bot.settings import LEGAL_TEXTS, PREFIX, Settings, WrongSetting, read_settings
-from bot.wiring import open_database
+from bot.ways_in import differences, pollers
+from bot.wiring import check_bot, open_database
 from services import access
 from services.copying import hold_still
 from services.health import Health, health
@@ -27,15 +28,23 @@ Finding = tuple[str, bool | None, str]
 
 def main(arguments: list[str]) -> int:
     """Look at everything and print it; exit status."""
-    if arguments:
-        print("python -m bot doctor", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot doctor", 0)) is not None:
+        return status
     try:
         settings = read_settings()
     except WrongSetting as error:
         return _print([("settings", False, str(error))])
     start_logging(settings.log_level)
-    return _print(asyncio.run(_look(settings)))
+    return _print([*_bot(settings), *asyncio.run(_look(settings))])
+
+
+def _bot(settings: Settings) -> list[Finding]:
+    """That the database is another bot's; nothing where it is ours or can't be asked."""
+    try:
+        check_bot(settings)
+    except WrongSetting as error:
+        return [("bot", False, str(error))]
+    return []
 
 
 def _print(findings: list[Finding]) -> int:
@@ -70,7 +79,8 @@ async def _keys_and_database(settings: Settings) -> list[Finding]:
             return [keys, ("database", False, "it has not the form of this version: `python -m bot migrate`")]
         async with database.reading() as work:
             await hold_still(work)  # an entry written meanwhile would look like a break
-            return [keys, *_of(found), _access(await access.verify(work))]
+            listening = _listening(settings, found)
+            return [keys, *_of(found), *listening, _access(await access.verify(work))]
     except DatabaseAway as error:
         return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
     finally:
@@ -104,6 +114,12 @@ def _signed_off(settings: Settings) -> Finding:
     return ("legal", None if left else True, says)
 
 
+def _listening(settings: Settings, found: Health) -> list[Finding]:
+    """Who polls at the same time; nothing where nobody does, or the webhook is in use."""
+    why = pollers(found.processes) if settings.listen == "polling" else None
+    return [("listening", False, why)] if why else []
+
+
 def _records(found: Health) -> str:
     if not found.keys.unreadable:
         return f"{found.keys.readable} keys tried"
@@ -128,7 +144,9 @@ async def _telegram(settings: Settings) -> Finding:
     bot, transport = make_bot(settings.token, settings.telegram_url)
     await transport.initialize()
     try:
-        return ("telegram", True, f"@{(await bot.get_me()).username}")
+        name = (await bot.get_me()).username
+        wrong = differences(await bot.get_webhook_info(), settings, make_clock(settings.clock)())
+        return ("telegram", not wrong, "; ".join(wrong) or f"@{name}")
     except InvalidToken:
         return ("telegram", False, f"it does not know this bot: copy {PREFIX}BOT_TOKEN anew from @BotFather")
     except TelegramError as error:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-
-from bot.command import WRONG, with_settings
+from bot.command import refused_words, with_settings
 from bot.settings import Settings
 from bot.wiring import prepare_database
+
+_PATIENCE = 20.0  # seconds, for another `migrate` on the same SQLite file
 
 
 def main(arguments: list[str]) -> int:
     """Migrate; exit status."""
-    if arguments:
-        print("python -m bot migrate", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot migrate", 0)) is not None:
+        return status
     return with_settings(_migrate)
 
 
 def _migrate(settings: Settings) -> int:
-    prepare_database(settings)
+    prepare_database(settings, _PATIENCE)
     print("The database has its newest form.")
     return 0

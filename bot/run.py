@@ -7,17 +7,18 @@ import gc
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvloop
 from starlette.types import ASGIApp
 
-from bot.command import WRONG, with_settings
+from bot.command import refused_words, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
+from bot.heart import Heart
 from bot.hook import Hook
 from bot.profile import present
 from bot.seeding import seed_demo
@@ -25,9 +26,12 @@ from bot.serving import bind, make_server
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
 from bot.ticking import make_ticker
+from bot.ways_in import pollers
 from bot.web import make_app
-from bot.wiring import House, make_first_keys, plug, prepare_database
+from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
+from services import rotation
+from services.work import DatabaseAway
 
 log = logging.getLogger("buurtstem")
 ROLES = {
@@ -40,19 +44,22 @@ ROLES = {
 
 def main(arguments: list[str]) -> int:
     """Run one of the roles until SIGINT or SIGTERM; exit status."""
-    if len(arguments) != 1:
-        print(f"python -m bot {arguments[0]} takes no more words: everything is a setting.", file=sys.stderr)
-        return WRONG
+    use = f"python -m bot {arguments[0]} takes no more words: everything is a setting."
+    if (status := refused_words(arguments[1:], use, 0)) is not None:
+        return status
     return with_settings(lambda settings: _run(settings, arguments[0]))
 
 
 def _run(settings: Settings, command: str) -> int:
+    if command == "listen" and settings.listen == "webhook":
+        raise WrongSetting(f"{PREFIX}LISTEN is webhook: `listen` polls and has nothing to do; `web` takes the webhook")
+    check_bot(settings)
     if command == "run":
         prepare_database(settings)
         make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
-    running = _Running(settings, ROLES[command], demo=command == "run" and settings.local_telegram)
+    running = _Running(settings, command, ROLES[command], demo=command == "run" and settings.local_telegram)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(running.live())
 
@@ -62,8 +69,11 @@ class _Running:
     """A running program: its parts, and how they stop together."""
 
     settings: Settings
+    command: str
     roles: frozenset[str]
     demo: bool
+    heart: Heart | None = None
+    pulse: asyncio.Future[None] | None = None
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -76,7 +86,7 @@ class _Running:
         house = plug(self.settings)
         telegram = None
         try:
-            await house.check()
+            self.heart = await house.check(self.command)
             telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
             return await self._live_in(house, listening)
@@ -86,6 +96,7 @@ class _Running:
                 await stop_local_telegram(telegram)
 
     async def _live_in(self, house: House, listening: socket.socket | None) -> int:
+        self.pulse = asyncio.ensure_future(self.heart.run()) if self.heart else None
         listener = house.listener()
         speaker = house.speaker() if "work" in self.roles else None
         fetcher = Fetcher(house.begin, house.speaking_bot)
@@ -115,6 +126,7 @@ class _Running:
             self._start(listener.poll(house.fetch()))
         if "web" in self.roles:
             await self._tell(house)
+        await self._warn_of_pollers(house)
         # What was loaded stays: looking through all of it for garbage would hold up taps for a quarter of a second.
         # And what a tap makes is gone when it ends: looking every 700 objects would cost a twentieth of its time.
         gc.freeze()
@@ -132,6 +144,13 @@ class _Running:
             server.should_exit = True
         return await self._ended()
 
+    async def _warn_of_pollers(self, house: House) -> None:
+        if self._leads() and self.settings.listen == "polling":
+            with suppress(DatabaseAway):
+                async with house.database.reading() as work:
+                    if why := pollers(await rotation.members(work)):
+                        log.warning("%s", why)
+
     def _leads(self) -> bool:
         """Whether this process tells Telegram how updates should come."""
         return ("web" if self.settings.listen == "webhook" else "listen") in self.roles
@@ -143,6 +162,7 @@ class _Running:
     async def _until_end(self) -> None:
         """Wait for a signal; a part that falls over ends the whole program."""
         pending: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.stopping.wait()), *self.tasks}
+        pending |= {self.pulse} if self.pulse else set()
         while not self.stopping.is_set():
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             if any(part.exception() for part in done):
@@ -154,8 +174,13 @@ class _Running:
         for part in left:
             part.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        if self.heart is not None and self.pulse is not None:  # the last to stop: without it nothing may be written
+            self.heart.stop()
+            done |= (await asyncio.wait({self.pulse}))[0]
         errors = [error for part in done if not part.cancelled() and (error := part.exception())]
         for error in errors:
+            if isinstance(error, WrongSetting):  # said by whoever catches it
+                raise error
             log.critical("a part of the program fell over", exc_info=error)
         return 1 if errors else 0
 
@@ -164,9 +189,10 @@ class _Running:
         console = settings.console_url
         if self.demo:
             links = await seed_demo(house.begin, console)
-            print(f"Phone page:  {settings.telegram_url}/")
+            print(f"Phone page:  {settings.telegram_url}/  (open it: two residents have just begun)")
             print(f"Console:     {links[StaffRole.HANDLER]}")
             print(f"Organiser:   {links[StaffRole.ORGANISER]}")
+            print("             Each of these two links works once; a new start prints new ones.")
         else:
             print(f"Console:     {console}/")
         print("Stop:        Ctrl-C", flush=True)

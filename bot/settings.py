@@ -6,18 +6,23 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from domain.broadcasts import APPROVAL_FROM
 from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES
 
 PREFIX = "BUURTSTEM_"
+HOOK_PATH = "/telegram"  # where the webhook is served
 TELEGRAM = "https://api.telegram.org"
 # The local Telegram takes any token of this form; this one opens nothing anywhere else.
 LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
 LEGAL_TEXTS = ("texts", "privacy", "dpia", "processing")
 _SIGNED_FORM = re.compile(rf"({'|'.join(LEGAL_TEXTS)})=\S.* \d{{4}}-\d\d-\d\d")
+# What tests and their machine read, not the program.
+_NOT_OURS = {PREFIX + "REQUIRE_ALL"}
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 _SECRET_FORM = re.compile(r"^[A-Za-z0-9_-]{32,256}$")
@@ -55,6 +60,16 @@ class Settings:
     approval_from: int = APPROVAL_FROM
     public_url: str = ""
     signed_off: frozenset[str] = frozenset()
+
+    @property
+    def bot_id(self) -> int:
+        """Telegram's number of the bot: it stays when the bot gets a new token."""
+        return int(self.token.partition(":")[0])
+
+    @property
+    def demo(self) -> bool:
+        """Whether no bot of one's own is named: what is done then is a demonstration."""
+        return self.token == LOCAL_TOKEN
 
     @property
     def console_url(self) -> str:
@@ -102,6 +117,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=given("PUBLIC_URL").rstrip("/"),
         signed_off=given.signed_off(),
     )
+    given.refuse_unknown()
     _check(settings)
     return settings
 
@@ -143,6 +159,8 @@ def _check_telegram(settings: Settings) -> None:
         safe = settings.webhook_url.startswith("https://") or _LOCAL_HOSTS.match(settings.webhook_url)
         if not safe or not _is_address(settings.webhook_url):
             raise WrongSetting(f"{PREFIX}WEBHOOK_URL is missing or no https address: LISTEN=webhook needs it")
+        if urlsplit(settings.webhook_url).path != HOOK_PATH:
+            raise WrongSetting(f"{PREFIX}WEBHOOK_URL must end with {HOOK_PATH}: nothing else is served to Telegram")
         if not _SECRET_FORM.match(settings.webhook_secret):
             raise WrongSetting(
                 f"{PREFIX}WEBHOOK_SECRET needs 32 to 256 characters of A-Z a-z 0-9 _ -: LISTEN=webhook needs it"
@@ -154,8 +172,10 @@ class _Given:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._known = set(_NOT_OURS)
 
     def __call__(self, name: str) -> str:
+        self._known |= {PREFIX + name, *([f"{PREFIX}{name}_FILE"] if name in _SECRETS else ())}
         value = self._environment.get(PREFIX + name, "").strip()
         path = self._environment.get(f"{PREFIX}{name}_FILE", "").strip() if name in _SECRETS else ""
         if not path:
@@ -170,6 +190,13 @@ class _Given:
         if not value:
             raise WrongSetting(f"{PREFIX}{name}_FILE is empty")
         return value
+
+    def refuse_unknown(self) -> None:
+        """Raises WrongSetting for a name that was never asked for: misspelt, it would silently do nothing."""
+        for name in sorted(self._environment):
+            if name.upper().startswith(PREFIX) and name not in self._known:
+                near = get_close_matches(name.upper(), sorted(self._known - _NOT_OURS), 1, 0.0)[0]
+                raise WrongSetting(f"{name} is no setting: do you mean {near}?")
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         value = self(name) or choices[0]

@@ -8,7 +8,7 @@ import sys
 
 from bot.command import WRONG, with_settings
 from bot.settings import Settings
-from bot.wiring import open_database
+from bot.wiring import join, open_database
 from domain.neighbourhoods import ALL
 from domain.signals import Kind
 from domain.staff import LINK_LASTS, Mandate, Scope, StaffRole
@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> int:
 async def _run(settings: Settings, asked: argparse.Namespace) -> list[str]:
     database = open_database(settings)
     try:
+        await join(database, settings)
         async with database.begin() as work:
             return await done(work, asked, settings.console_url)
     finally:

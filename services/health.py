@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.promises import unread
 from domain.signals import About
-from services import keeping, speaking, staff, updates
+from services import keeping, rotation, speaking, staff, updates
 from services.keeping import Checked
 from services.work import Work
 from storage.database import is_newest
@@ -19,7 +19,8 @@ _SAMPLE = 100
 class Health:
     """keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled ·
 
-    unread: kinds of report in an area that nobody reads · no_confidant: those about an organisation wait.
+    unread: kinds of report in an area that nobody reads · no_confidant: those about an organisation wait ·
+    processes: role and place of each live process (none on SQLite, where there is one).
     """
 
     keys: Checked
@@ -27,6 +28,7 @@ class Health:
     buried: int
     unread: int
     no_confidant: bool
+    processes: Sequence[tuple[str, str]] = ()
 
 
 async def health(work: Work) -> Health | None:
@@ -36,4 +38,11 @@ async def health(work: Work) -> Health | None:
     gaps = unread(await staff.mandates(work))
     about = [one for one in gaps if one[2] != About.NOBODY]
     keys, unsaid = await keeping.check_keys(work, _SAMPLE), await speaking.waiting(work)
-    return Health(keys, unsaid, await updates.buried(work), len(gaps) - len(about), bool(about))
+    return Health(
+        keys,
+        unsaid,
+        await updates.buried(work),
+        len(gaps) - len(about),
+        bool(about),
+        await rotation.members(work),
+    )

@@ -33,7 +33,8 @@ BESIDE_THE_KEYS = frozenset(
     }
 )  # fmt: skip
 # What no file holds: while a vote is open, what was chosen, and the keys without which nobody can read it.
-NEVER = frozenset({"ballots", "drafts", "round_keys"})
+# And what holds for the machines and keys of this moment only.
+NEVER = frozenset({"ballots", "drafts", "round_keys", "processes", "team_keys"})
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
 # first file a tag would still tell whose signal it was, long after the line was cut.
 LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}

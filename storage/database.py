@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import Thread
+from time import CLOCK_BOOTTIME, clock_gettime
 from typing import Any
 
 import aiosqlite
@@ -24,7 +26,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
 from storage.sqlite import connect_writer
-from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_unit
+from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, DatabaseAway, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
@@ -51,6 +53,7 @@ class Database:
         self.keys = keys
         self._now = now
         self.is_sqlite = self.url.startswith("sqlite")
+        self.lease_until: float | None = None
         self._threads: list[Thread] = []
         self._beginning = "BEGIN"
         if self.is_sqlite:
@@ -62,12 +65,31 @@ class Database:
             self._writer = self._reader = _postgres_engine(self.url)
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open a unit of work that may write."""
+        """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
+        self._check_lease()
         return open_unit(self._writer, self.keys, self._now, self._beginning)
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
+        self._check_lease()
         return open_unit(self._reader, self.keys, self._now, "BEGIN")
+
+    def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open the unit of work by which a process says that it lives: whatever its lease says."""
+        return open_unit(self._writer, self.keys, self._now, self._beginning)
+
+    def renew_lease(self, until: float) -> None:
+        """Let this process work until then, by `clock`; without any call it may for ever."""
+        self.lease_until = until
+
+    def clock(self) -> float:
+        """Seconds that go on while the process is frozen and the machine sleeps."""
+        return clock_gettime(CLOCK_BOOTTIME)
+
+    def _check_lease(self) -> None:
+        # It was frozen, or cut off, and the others may have changed the team key without it.
+        if self.lease_until is not None and self.clock() > self.lease_until:
+            raise DatabaseAway("this process was not heard of for too long")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -164,7 +186,8 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
         pool_timeout=30,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": _LONGEST_STATEMENT},
+        # A migration may take long, and longer when another one runs: it waits for that one.
+        connect_args={"timeout": 5, "command_timeout": None if migrates else _LONGEST_STATEMENT},
         **({} if migrates else _OURS_TO_END),
     )
 
@@ -235,4 +258,9 @@ async def is_newest(work: UnitOfWork) -> bool:
     def form(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    return await work.connection.run_sync(form) == ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return await work.look(form) == _head(_MIGRATIONS)
+
+
+@cache
+def _head(migrations: Path) -> str | None:
+    return ScriptDirectory(str(migrations)).get_current_head()

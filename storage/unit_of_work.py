@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import ClauseElement, CursorResult, Executable, Table, func, select
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -32,6 +32,7 @@ _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
 _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
+Found = TypeVar("Found")
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
@@ -70,6 +71,11 @@ class UnitOfWork:
         """Execute one statement. Raises DatabaseAway when the database is gone."""
         with _Translated():
             return await self.connection.execute(statement, rows)
+
+    async def look(self, at: Callable[[Connection], Found]) -> Found:
+        """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
+        with _Translated():
+            return await self.connection.run_sync(at)
 
     async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert any number of rows in their order, a portion at a time: between two, others get their turn."""

@@ -40,11 +40,16 @@ WRAPPED = (
 
 
 async def page(
-    work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False
+    work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False, before: int | None = None
 ) -> list[tuple[object, str, bytes]]:
-    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none."""
+    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none.
+
+    before: only those under a team key older than this number.
+    """
     query = select(source.column.label("id"), source.table.c.wrapped).order_by(source.column).limit(most)
     query = query.where(source.table.c.wrapped != b"")
+    if before is not None:
+        query = query.where(source.table.c.wrapped < before.to_bytes(4, "big"))
     if after is not None:
         query = query.where(source.column > after)
     rows = await work.run(query.with_for_update() if lock else query)

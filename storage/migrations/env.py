@@ -3,10 +3,13 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import text
 from sqlmodel.sql.sqltypes import AutoString
 
 from storage.columns import UtcMoment
 from storage.tables import metadata
+
+_LOCK = 0x62757572  # "buur": any number that nobody else locks in this database
 
 
 def written(kind: str, item: object, written_with: Any) -> str | Literal[False]:
@@ -20,9 +23,14 @@ def written(kind: str, item: object, written_with: Any) -> str | Literal[False]:
 
 
 def run() -> None:
-    """Run the migrations in one transaction, on the connection handed in; SQLite can do that too, with our BEGIN."""
+    """Run the migrations in one transaction, on the connection handed in; SQLite can do that too, with our BEGIN.
+
+    One at a time: SQLite's BEGIN IMMEDIATE waits for its turn, PostgreSQL takes an advisory lock. That one belongs to
+    the transaction, not to the session: a connection pooler in transaction mode keeps no session.
+    """
+    connection = context.config.attributes["connection"]
     context.configure(
-        connection=context.config.attributes["connection"],
+        connection=connection,
         target_metadata=metadata,
         render_as_batch=True,
         render_item=written,
@@ -30,6 +38,8 @@ def run() -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()
 
 

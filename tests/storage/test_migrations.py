@@ -192,7 +192,7 @@ def test_the_next_migration_is_written_from_what_the_tables_say(
     last.unlink()
     monkeypatch.setattr(database, "_MIGRATIONS", copy)
     assert writing.main(["what was lost"]) == 0
-    written = copy / "versions" / f"{last.name[:4]}_what_was_lost.py"
+    written = copy / "versions" / f"{int(before.name[:4]) + 1:04d}_what_was_lost.py"
     assert f"down_revision = {before.name[:4]!r}" in written.read_text()
     url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
     migrate(url)
