@@ -22,6 +22,7 @@ PREFIXES: tuple[str, ...] = (
     "console.broadcast_opens.",
     "console.broadcast_problem.",
     "console.broadcast_state.",
+    "console.confirm_second.",
     "console.codeclass.",
     "console.codes.",
     "console.done.",

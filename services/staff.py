@@ -141,6 +141,14 @@ async def acting(work: Work, staff_id: str, scopes: str | None = None) -> Staff 
     return Staff(member.id, work.keys.tag("staff", member.id), mandate, granted)
 
 
+async def who(work: Work, tag: bytes) -> tuple[StaffRole, str] | None:
+    """The role and organisation behind a pseudonym of the access log; None when they are no longer here."""
+    for member in await staff.all_members(work):
+        if work.keys.tag("staff", member.id) == tag:
+            return StaffRole(member.role), member.organisation
+    return None
+
+
 async def bearer(work: Work, token: str) -> Staff | None:
     """Who holds this API token."""
     found = await staff.token_by_hash(work, hashed(token))

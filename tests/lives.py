@@ -113,7 +113,8 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
         written = await broadcast_drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
-        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1)
+        seen = (await broadcasts.preview(work, ORGANISER, written)).seen
+        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1, seen=seen)
     return Life(marks, receipt.signal_id, receipt.code, content)
 
 

@@ -19,6 +19,7 @@ from services.access import NotAllowed
 from services.broadcasts import (
     ActNotPossible,
     BadBroadcast,
+    NotSeen,
     SecondPersonNeeded,
     UnknownBroadcast,
     WrittenMeanwhile,
@@ -76,6 +77,11 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     UnknownBroadcast: (HTTPStatus.NOT_FOUND, "unknown-broadcast", "There is none, or it is not yours to see."),
     WrittenMeanwhile: _changed("broadcast"),
     ActNotPossible: (HTTPStatus.CONFLICT, "act-not-possible", "From where the broadcast stands this can't be done."),
+    NotSeen: (
+        HTTPStatus.CONFLICT,
+        "not-seen",
+        "What would be sent, or to whom, is not what you saw. Read the preview and give its `seen`.",
+    ),
     SecondPersonNeeded: (HTTPStatus.CONFLICT, "second-person-needed", "Somebody else must approve what you asked for."),
     BadBroadcast: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -105,6 +111,12 @@ _NOT_MOVED = {
     "codes": "Voting opens when codes were made.",
     "dates": "Voting can't open: its close is over.",
     "extend": "Only a vote that is open gets more time.",
+}
+# Why a broadcast can't be kept or sent -> what the caller may do about it.
+_BAD_BROADCASTS = {
+    "no_test": "So many readers: make a test and see it on a phone first. Each change of the draft asks for another.",
+    "nobody": "Nobody would get this. Choose other neighbourhoods or languages.",
+    "too_often": "You have had many audiences counted. Try again in an hour.",
 }
 # Which member of a round or a plan is wrong -> how it may be.
 _WRONG_MEMBERS = {
@@ -167,6 +179,8 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
     errors = None
+    if isinstance(error, BadBroadcast):
+        detail = _BAD_BROADCASTS.get(error.why, detail)
     if isinstance(error, MayNotMove):
         detail = _NOT_MOVED.get(error.reason, detail)
         errors = [{"where": f"plans.{number}.cost_cents", "why": detail} for number in error.plans] or None
