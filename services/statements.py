@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from domain.commitments import Commitment, Kind, with_statement
@@ -22,8 +22,9 @@ async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
 
 
 async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
-    """The corrections of plans that were told, oldest first: at, plan (its number), why, and its new words."""
-    return [json.loads(said) for said in await budget.said_of(work, round_id, Kind.CORRECTION)]
+    """The corrections of plans that were told, oldest first: at (a moment), plan (its number), why, its new words."""
+    told = [json.loads(said) for said in await budget.said_of(work, round_id, Kind.CORRECTION)]
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in told]
 
 
 async def state(work: Work, round_id: str, kind: Kind, content: Mapping[str, Any]) -> Commitment:
