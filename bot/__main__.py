@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("bot.backup", "write a backup in two files"),
     "restore": ("bot.restore", "restore a backup and forget again what was erased since"),
     "count": ("bot.count", "FILE.pb --rule RULE: count an election in Pabulib's form"),
-    "verify": ("domain.verifier", "FOLDER: recount a published vote from its files"),
+    "verify": ("bot.verify", "FOLDER [--head HEAD]: recount a published vote and make its pages again"),
     "doctor": ("bot.doctor", "check settings, keys, database and Telegram, and say what is wrong"),
 }
 

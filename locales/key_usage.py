@@ -12,6 +12,7 @@ from locales.catalogue_rules import KEY
 
 # Keys that the code puts together from a part it knows and a part it looks up: f"commands.menu.{command}".
 PREFIXES: tuple[str, ...] = (
+    "budget.corrected.",
     "budget.more_time.",
     "commands.menu.",
     "console.about.",
@@ -25,6 +26,7 @@ PREFIXES: tuple[str, ...] = (
     "console.confirm_second.",
     "console.codeclass.",
     "console.codes.",
+    "console.correction.",
     "console.done.",
     "console.halted.",
     "console.kind.",
@@ -34,6 +36,7 @@ PREFIXES: tuple[str, ...] = (
     "console.meeting_status.",
     "console.meeting_wrong.",
     "console.moretime.",
+    "console.notcorrected.",
     "console.notextended.",
     "console.notmoved.",
     "console.reason.",
@@ -48,6 +51,7 @@ PREFIXES: tuple[str, ...] = (
     "meetings.left.",
     "replies.standard.",
     "report.reader.",
+    "results.corrected.",
     "results.group.",
     "results.reason.",
     "results.rule.",

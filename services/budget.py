@@ -22,6 +22,7 @@ from domain.budget import (
     wrong_in_round,
 )
 from domain.cleaning import cleaned, one_line
+from domain.commitments import Kind
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import new_id, new_key
 from domain.staff import Scope
@@ -30,6 +31,7 @@ from services.access import note, require
 from services.repeats import made_before
 from services.rounds import NoSuchRound, Round, as_round, round_of
 from services.staff import Staff
+from services.statements import state, state_opening
 from services.work import Work
 from storage import ballots, budget
 
@@ -131,7 +133,9 @@ async def extend_round(work: Work, staff: Staff, round_id: str, closes_at: datet
     if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
         raise WrongRound(field)
     closes_at = closes_at.astimezone(UTC)
-    done = (*extensions_of(row.extensions), Extension(work.now, row.closes_at, closes_at, why))
+    more = Extension(work.now, row.closes_at, closes_at, why)
+    done = (*extensions_of(row.extensions), more)
+    await state(work, round_id, Kind.EXTENSION, json.loads(extensions_json((more,)))[0])
     await budget.change_round(work, round_id, closes_at=closes_at, extensions=extensions_json(done), halted=None)
     await note(work, staff, round_id, "extend", why)
     return await round_of(work, round_id)
@@ -162,6 +166,7 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
         raise hindrance
     opens_at = min(row.opens_at, work.now)
     await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+    await state_opening(work, row.id)
 
 
 async def hindrance(work: Work, round_id: str) -> MayNotMove | None:

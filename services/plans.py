@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
-from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
+from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_correction, wrong_in_plan
 from domain.cleaning import one_line
+from domain.commitments import Kind
 from domain.sealing import new_id
 from locales.texts import LANGUAGES
 from services.access import note
@@ -16,12 +18,13 @@ from services.budget import Frozen, managed, told
 from services.plan_table import WrongRow, read
 from services.repeats import made_before
 from services.staff import Staff
+from services.statements import state
 from services.work import Work
 from storage import budget
 
 __all__ = [
-    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "import_plans", "photo",
-    "plans", "remove_plan",
+    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "correct_plan",
+    "import_plans", "photo", "plans", "remove_plan",
 ]  # fmt: skip
 
 
@@ -110,6 +113,34 @@ async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, dra
     return _plan(await _theirs(work, round_id, plan_id))
 
 
+async def correct_plan(
+    work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft, why: str, version: int
+) -> Plan:
+    """Correct the words of a plan while voting is open: told to all, and an entry of the chain for ever.
+
+    why: one of domain.budget.Correction; a translation leaves the words that there are as they are, and no language is
+    taken away. Cost and photo of the draft are not looked at. Raises NotAllowed, NoSuchRound, Frozen when voting is not
+    open, NoSuchPlan, PlanChanged, WrongPlan.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if row.state != State.VOTING:
+        raise Frozen
+    before = _plan(await _theirs(work, round_id, plan_id))
+    if before.version != version:
+        raise PlanChanged
+    values = _columns(replace(draft, cost_cents=before.cost_cents, photo=None))
+    after = replace(before, title=told(draft.title, one_line), story=told(draft.story), place=one_line(draft.place))
+    if field := wrong_in_correction(_words(before), _words(after), why):
+        raise WrongPlan(field)
+    await state(
+        work, round_id, Kind.CORRECTION,
+        {"at": work.now.isoformat(), "plan": before.number, "why": why, **_words(after)},
+    )  # fmt: skip
+    await budget.change_plan(work, plan_id, title=values["title"], story=values["story"], place=values["place"])
+    await note(work, staff, round_id, "plans")
+    return _plan(await _theirs(work, round_id, plan_id))
+
+
 async def remove_plan(work: Work, staff: Staff, round_id: str, plan_id: str) -> None:
     """Remove a plan; the others keep their numbers. Raises NotAllowed, NoSuchRound, Frozen, NoSuchPlan."""
     await _unfrozen(work, staff, round_id)
@@ -173,6 +204,10 @@ def _columns(draft: PlanDraft) -> dict[str, object]:
         "title": json.dumps(clean.title), "story": json.dumps(clean.story), "place": clean.place,
         "cost_cents": clean.cost_cents,
     }  # fmt: skip
+
+
+def _words(plan: Plan) -> dict[str, Any]:
+    return {"title": dict(plan.title), "story": dict(plan.story), "place": plan.place}
 
 
 def _plan(row: budget.PlanRow) -> Plan:

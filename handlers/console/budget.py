@@ -51,7 +51,7 @@ from services.work import Work
 
 router = APIRouter()
 RoundId = Annotated[str, Path(max_length=64)]
-_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted")
+_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted", "corrected")
 
 
 @router.get("/rounds")

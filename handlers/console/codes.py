@@ -16,9 +16,9 @@ from domain.budget import CODES_AT_ONCE
 from handlers.console.budget import RoundId, managed_round, round_page
 from handlers.console.forms import WrongField, count_of
 from handlers.console.pages import HEADERS, go, language_of
-from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed
+from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed, unprintable
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
-from locales.texts import say
+from locales.texts import listing, say
 from services import codes as voting_codes
 from services.budget import Frozen
 from services.staff import Staff
@@ -36,6 +36,9 @@ async def sent_codes_wanted(
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
     sender = Sender(await outside.bot_name(), outside.responsible, outside.contact)
+    if as_letters and (signs := unprintable((*found.title.values(), sender.bot, sender.name, sender.contact))):
+        said = listing(language_of(request), signs)
+        return await _refused(request, work, staff, round_id, "console.letter.unprintable", "count", form, signs=said)
     most = LETTERS_AT_ONCE if as_letters else CODES_AT_ONCE
     try:
         count = count_of(form, "count")
@@ -96,7 +99,7 @@ async def _refused(
     key: str,
     at: str = "",
     form: FormData | None = None,
-    **values: int,
+    **values: int | str,
 ) -> Response:
     """The page of the round with the reason; at: the field that it is about, with what the form holds."""
     problem = say(language_of(request), key, values)

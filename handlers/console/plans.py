@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
+from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
 from domain.money import euros_of
 from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
 from handlers.console.forms import WrongField, amount_of, refusal, version_of, why_of, words_of
@@ -108,9 +108,8 @@ async def asked_for_plan(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
 ) -> Response:
     """The form with the plan as it is."""
-    try:
-        found = await changeable_round(work, staff, round_id)
-    except Frozen:
+    found = await managed_round(work, staff, round_id)
+    if is_frozen(State(found.state)) and found.state != State.VOTING:
         return await frozen_page(request, work, staff, round_id)
     plan = await _plan(work, round_id, plan_id)
     given = {
@@ -141,6 +140,29 @@ async def sent_plan(
     except Frozen:
         return await frozen_page(request, work, staff, round_id)
     return go(f"/rounds/{round_id}?done=plan")
+
+
+@router.post("/rounds/{round_id}/plans/{plan_id}/correct")
+async def sent_correction(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
+) -> Response:
+    """The words of a plan, corrected while voting is open."""
+    found, language = await managed_round(work, staff, round_id), language_of(request)
+    plan = await _plan(work, round_id, plan_id)
+    draft = PlanDraft(words_of(form, "title"), words_of(form, "story"), text_of(form, "place"), plan.cost_cents)
+    try:
+        await plans.correct_plan(work, staff, round_id, plan_id, draft, text_of(form, "why"), version_of(form) or 0)
+    except WrongPlan as error:
+        key = f"console.notcorrected.{error.reason}"
+        known = error.reason in {"why", "same", "title", "story"}
+        problem = say(language, key) if known else refusal(language, error.reason)
+        return _form_again(request, found, form, plan, problem=problem, at=error.field)
+    except PlanChanged:
+        problem, there = say(language, "console.error.changed"), f"/rounds/{round_id}/plans/{plan_id}"
+        return _form_again(request, found, form, plan, str(plan.version), problem=problem, there=there)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
+    return go(f"/rounds/{round_id}?done=corrected")
 
 
 @router.post("/rounds/{round_id}/plans/{plan_id}/remove")
@@ -215,6 +237,8 @@ def _form_page(
         round=found,
         given=given,
         plan=plan,
+        correcting=found.state == State.VOTING,
+        reasons=tuple(Correction),
         problem=problem,
         there=there,
         once=secrets.token_urlsafe(16),

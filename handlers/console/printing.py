@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+
+from fontTools.ttLib import TTFont
 
 from services.rounds import Round
 
 LETTERS_AT_ONCE = 1000
+FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -28,6 +33,23 @@ class Sender:
 def link_of(bot: str, code: str) -> str:
     """What the square on a letter opens: the bot, with the code already typed."""
     return f"https://t.me/{bot}?start=vote-{code}"
+
+
+def unprintable(words: Iterable[str]) -> list[str]:
+    """The signs in these words for which the letters' font has no picture, each once; blanks need none."""
+    signs = dict.fromkeys("".join(words))
+    return [sign for sign in signs if ord(sign) not in _drawable() and not _is_unseen(sign)]
+
+
+@cache
+def _drawable() -> Container[int]:
+    with TTFont(FONT, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _is_unseen(sign: str) -> bool:
+    """Blanks, marks of direction, joiners, and signs that only choose between two pictures."""
+    return sign.isspace() or unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f"
 
 
 async def printed(round_: Round, codes: Sequence[str], sender: Sender) -> bytes:

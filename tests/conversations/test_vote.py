@@ -26,6 +26,7 @@ class Round:
     choose_max: int = 5
     closes_at: datetime = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
     notice: str | None = None
+    first_head: str | None = None
 
 
 @dataclass(frozen=True)

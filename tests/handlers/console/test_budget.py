@@ -338,15 +338,52 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
         page = (await browser.get(path)).text
         assert "Stemmen is open" in page
         assert "in stappen van 10" in page
-        assert "/plans/" not in page
+        assert "/plans/new" not in page
         assert f"{path}/change" not in page
         for action in (f"{path}/change", plan, f"{path}/plans/new"):
             for cents in ("1", "veel"):
                 late = await send(browser, path, action, {**ROUND, "cost_cents": cents, "amount_cents": cents})
                 assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
+            if action == plan:
+                continue  # its words can still be corrected
             shown = await browser.get(action)
             assert (shown.status_code, "verandert niet meer" in shown.text) == (409, True), action
         assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
+
+
+async def test_the_words_of_a_plan_are_corrected_while_voting_is_open_and_everybody_sees_it(office: Office) -> None:
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    words = {"title_nl": "Plan 1", "place": "Osdorpplein"}
+    async with await organiser(office) as browser:
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
+        early = await send_form(browser, plan, f"{plan}/correct", **words, title_tr="1. plan", why="translation")
+        assert early.status_code == 409
+        await send_form(browser, path, f"{path}/move", to="voting")
+        form = (await browser.get(plan)).text
+        assert 'name="cost_cents"' not in form
+        assert 'type="file"' not in form
+        for wrong, why in (
+            (words, "Er is niets veranderd"), ({**words, "title_nl": "Plan 7", "why": "translation"}, "Kies waarom"),
+            ({"title_nl": "", "title_tr": "1. plan"}, "mag niet weg"), ({**words, "title_tr": "a", "why": "x"}, "Kies"),
+        ):  # fmt: skip
+            refused = await send_form(browser, plan, f"{plan}/correct", **{"why": "typo", **wrong})
+            assert (refused.status_code, why in refused.text) == (422, True), wrong
+        sent = {**words, "title_tr": "1. plan", "why": "translation"}
+        done = await send_form(browser, plan, f"{plan}/correct", **sent)
+        assert done.headers["location"] == f"{path}?done=corrected"
+        async with office.database.reading() as work:
+            first, *_ = await plans(work, found.id)
+            head = (await round_of(work, found.id)).first_head
+        assert (first.title, first.cost_cents) == ({"nl": "Plan 1", "tr": "1. plan"}, 1_000_000)
+        assert str(head) in (await browser.get(path)).text
+        stale = await browser.post(f"{plan}/correct", data={**held_by(form), **sent, "title_tr": "Plan 1"})
+        assert stale.status_code == 409
+    async with office.browser() as visitor:
+        page = (await visitor.get(f"/results/{found.id}/", headers={"accept-language": "nl"})).text
+    assert str(head) in page
+    assert "Er kwam een vertaling bij" in page
 
 
 async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> None:

@@ -61,6 +61,7 @@ ROUNDS = {
     ("GET", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 200),
     ("POST", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 303, {**PLAN_FORM, "version": "1"}),
     ("GET", "/rounds/{round_id}/plans/{plan_id}/photo"): Row(Scope.ROUNDS, 404),
+    ("POST", "/rounds/{round_id}/plans/{plan_id}/correct"): Row(Scope.ROUNDS, 409, {**PLAN_FORM, "version": "1"}),
     ("POST", "/rounds/{round_id}/plans/{plan_id}/remove"): Row(Scope.ROUNDS, 303, {}),
     ("POST", "/rounds/{round_id}/codes"): Row(
         Scope.ROUNDS, 200, {"count": "1", "code_class": "resident", "form": "csv"}

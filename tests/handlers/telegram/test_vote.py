@@ -105,6 +105,23 @@ async def test_who_votes_reads_that_there_is_more_time_and_why(bench: Bench, pho
     assert "Er was een storing" not in phone.last.text
 
 
+async def test_who_votes_reads_the_first_head_and_which_plan_was_corrected(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    async with bench.database.begin() as work:
+        plan, *_ = await plans.plans(work, made.id)
+        better = PlanDraft({**plan.title, "tr": "1. plan"}, plan.story, plan.place, plan.cost_cents)
+        await plans.correct_plan(work, organiser(), made.id, plan.id, better, "translation", plan.version)
+    await phone.arrives()
+    await phone.says("/stem")
+    assert str(made.first_head) in phone.last.text
+    await phone.says(code)
+    assert "Bij plan 1 kwam een vertaling" in phone.last.text
+    await _chooses(phone, "Plan 2")
+    assert "vertaling" not in phone.last.text
+    await phone.says("/stem")
+    assert "Bij plan 1 kwam een vertaling" in phone.last.text
+
+
 async def test_a_second_tap_takes_a_plan_out_and_a_sixth_plan_is_refused(bench: Bench, phone: Phone) -> None:
     _, (code, _) = await _open(bench)
     await phone.arrives()
