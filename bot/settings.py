@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from domain.broadcasts import APPROVAL_FROM
+from domain.text_files import decoded
 from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES
 
@@ -52,6 +54,7 @@ class Settings:
     phones: Mapping[str, str]
     approval_from: int = APPROVAL_FROM
     public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def console_url(self) -> str:
@@ -97,6 +100,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         phones=given.phones(),
         approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
         public_url=given("PUBLIC_URL").rstrip("/"),
+        trusted_proxies=given.networks("TRUSTED_PROXIES"),
     )
     _check(settings)
     return settings
@@ -159,7 +163,7 @@ class _Given:
         if value:
             raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set: keep one")
         try:
-            value = Path(path).read_text(encoding="utf-8").strip()
+            value = decoded(Path(path).read_bytes()).strip()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise WrongSetting(f"{PREFIX}{name}_FILE can't be read: {why}") from None
@@ -188,6 +192,17 @@ class _Given:
         if not value.isdecimal() or int(value) < 1:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be a number from 1 on")
         return int(value)
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        networks = tuple(self(name).replace(",", " ").split())
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise WrongSetting(
+                    f"{PREFIX}{name} holds {network!r}: write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8"
+                ) from None
+        return networks
 
     def phones(self) -> dict[str, str]:
         return {

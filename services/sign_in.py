@@ -86,9 +86,7 @@ async def enter(work: Work, link: str) -> str | None:
     return await _new_session(work, found.staff_id)
 
 
-async def sign_in(
-    work: Work, email: str, password: str, code: str, device: str = "", network: str = ""
-) -> str | None:
+async def sign_in(work: Work, email: str, password: str, code: str, device: str = "", network: str = "") -> str | None:
     """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
 
     device, network: as Tries has them. A wrong try is counted in this unit of work: the caller must let it end well.
@@ -98,7 +96,7 @@ async def sign_in(
     member = await staff.member_by_email(work, email_tag(work, email), lock=True)
     if until := await tries.full_until(work):
         raise TooManyWrong(until)
-    right = await asyncio.to_thread(_verified, member.password if member else None, password[: PASSWORD_LIMIT + 1])
+    right = await asyncio.to_thread(_verified, member.password if member else None, password[: 4 * PASSWORD_LIMIT])
     step = await _fresh_step(work, member, code)
     if not member or not right or step is None:
         await tries.one_wrong(work, password_right=right)
@@ -172,7 +170,8 @@ def _verified(password_hash: str | None, password: str) -> bool:
     known = password_hash or _NOBODYS_PASSWORD
     # Each form that differs is tried: that depends on what was typed, and on nothing that is kept.
     forms = dict.fromkeys((_one_form(password), password, unicodedata.normalize("NFD", password)))
-    return any([_fits(known, form) for form in forms]) and password_hash is not None
+    fitting = [form for form in forms if _fits(known, form)]
+    return bool(fitting) and password_hash is not None
 
 
 def _fits(password_hash: str, password: str) -> bool:

@@ -47,8 +47,12 @@ class Turns:
         try:
             await mine
         except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():  # it had just been given the turn
+            if not mine.cancelled():  # it had just been given the turn
                 self._pass_on()
+            elif mine in (waiting := lanes.get(lane, deque())):
+                waiting.remove(mine)
+                if not waiting:
+                    del lanes[lane]
             raise
 
     def _pass_on(self) -> None:
