@@ -59,7 +59,9 @@ def _run(settings: Settings, command: str) -> int:
         make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
-    running = _Running(settings, command, ROLES[command], demo=command == "run" and settings.local_telegram)
+    public = settings.public_url.startswith("https:")  # there a link alone signs nobody in
+    demo = command == "run" and settings.local_telegram and not public
+    running = _Running(settings, command, ROLES[command], demo=demo)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(running.live())
 
@@ -107,14 +109,14 @@ class _Running:
             app: ASGIApp = make_app(
                 house.begin,
                 demo=self.demo,
-                secure=not self.settings.telegram_is_here,
+                secure=self.settings.public_url.startswith("https:"),
                 counts=house.counts,
                 approval_from=self.settings.approval_from,
                 outside=house.outside(),
             )
             if self.settings.listen == "webhook":
                 app = Hook(app, listener, self.settings.webhook_secret)
-            server = make_server(app)
+            server = make_server(app, self.settings.trusted_proxies)
             self._start(server.serve(sockets=[listening]))
         if "work" in self.roles and speaker is not None:
             self._start(speaker.run())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from errno import EADDRNOTAVAIL
 
@@ -42,13 +42,18 @@ def bind(settings: Settings) -> socket.socket:
     return listening
 
 
-def make_server(app: object) -> Server:
-    """A server for `app`; no access log, for addresses of people are no business of ours."""
+def make_server(app: object, proxies: Sequence[str] = ()) -> Server:
+    """A server for `app`; no access log, for addresses of people are no business of ours.
+
+    proxies: addresses and networks from which X-Forwarded-For is believed; without them it is from nobody.
+    """
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         lifespan="off",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         server_header=False,
         timeout_graceful_shutdown=5,
     )

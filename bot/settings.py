@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.broadcasts import APPROVAL_FROM
+from domain.text_files import decoded
 from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES
 
@@ -60,6 +62,7 @@ class Settings:
     approval_from: int = APPROVAL_FROM
     public_url: str = ""
     signed_off: frozenset[str] = frozenset()
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def bot_id(self) -> int:
@@ -116,6 +119,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         approval_from=given.count("APPROVAL_FROM", APPROVAL_FROM),
         public_url=given("PUBLIC_URL").rstrip("/"),
         signed_off=given.signed_off(),
+        trusted_proxies=given.networks("TRUSTED_PROXIES"),
     )
     given.refuse_unknown()
     _check(settings)
@@ -183,7 +187,7 @@ class _Given:
         if value:
             raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set: keep one")
         try:
-            value = Path(path).read_text(encoding="utf-8").strip()
+            value = decoded(Path(path).read_bytes()).strip()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise WrongSetting(f"{PREFIX}{name}_FILE can't be read: {why}") from None
@@ -228,6 +232,17 @@ class _Given:
                 form = f"TEXT=FUNCTION DATE, TEXT one of {', '.join(LEGAL_TEXTS)}"
                 raise WrongSetting(f"{PREFIX}SIGNED_OFF has {one!r}: it must be {form}")
         return frozenset(one.partition("=")[0] for one in items)
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        networks = tuple(self(name).replace(",", " ").split())
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise WrongSetting(
+                    f"{PREFIX}{name} holds {network!r}: write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8"
+                ) from None
+        return networks
 
     def phones(self) -> dict[str, str]:
         return {

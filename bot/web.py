@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.door import Door
 from bot.guard import Guard
 from domain.broadcasts import APPROVAL_FROM
 from handlers.api.app import make_api
@@ -40,13 +41,13 @@ def make_app(
 ) -> FastAPI:
     """The application that uvicorn serves.
 
-    begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
-    demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics ·
+    begin: opens a unit of work · secure: people open the pages over https · demo: the printed link signs in by
+    itself; raises ValueError when `secure` · counts: more lines for /metrics ·
     approval_from: from so many recipients a second person approves a broadcast · outside: what the console asks of
     the rest of the program.
     """
     if demo and secure:
-        raise ValueError("a demonstration needs the local Telegram: with a real one, a link alone signs nobody in")
+        raise ValueError("a demonstration is for this machine: on pages that are public a link alone signs nobody in")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     seen: Counter[tuple[str, int]] = Counter()
     _add_machine_routes(app, begin, seen, counts)
@@ -54,6 +55,7 @@ def make_app(
     api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
     console = make_console(begin, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
     console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen, files=FILES)
+    app.add_middleware(Door, secure=secure)
     app.mount("/api/v1", api)
     app.router.default = _everything_else(console)
     return app

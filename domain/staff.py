@@ -49,9 +49,14 @@ class Reason(StrEnum):
 SESSION_LASTS = timedelta(hours=8)
 SESSION_IDLES = timedelta(minutes=30)
 LINK_LASTS = timedelta(hours=24)
-# Wrong log-ins that are borne in an hour, for one account and for all together.
+# Wrong log-ins that are borne in an hour: from one network (or known browser) at one account, and how many while the
+# network made so many over all accounts, or all strangers so many at the account.
 WRONG_PER_ACCOUNT = 8
-WRONG_OVERALL = 200
+WRONG_UNDER_ATTACK = 2
+WRONG_PER_NETWORK = 40
+WRONG_UNTIL_ATTACK = 100
+# From all strangers together at one account: the password right, and the code wrong.
+WRONG_CODES = 8
 # A browser in which an account signed in keeps its own count for so long: nobody shuts it out from elsewhere.
 DEVICE_LASTS = timedelta(days=90)
 PASSWORD_MINIMUM = 12

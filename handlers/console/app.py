@@ -23,6 +23,7 @@ from handlers.console import (
 from handlers.console.errors import install
 from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
+from handlers.console.turns import Turns
 from services.work import Begin
 
 # Where a form may carry a file: a plan's photo, or a table of plans.
@@ -44,6 +45,7 @@ def make_console(
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.secure, app.state.demo = begin, secure, demo
+    app.state.turns = Turns()
     app.state.approval_from, app.state.outside = approval_from, outside
     for subject in (sign_in, start, signals, meetings, broadcasts, broadcast_acts, budget, plans, codes, results):
         app.include_router(subject.router)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from domain.coordinates import point_of
 from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
 from domain.staff import Scope
 from domain.wall_clock import comes_twice
@@ -57,7 +58,7 @@ class Draft:
         if not self.latitude and not self.longitude:
             return None
         try:
-            return float(self.latitude.replace(",", ".")), float(self.longitude.replace(",", "."))
+            return point_of(self.latitude, self.longitude)
         except ValueError:
             raise WrongMeeting("bad_point", "point") from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from starlette.datastructures import FormData
 
 from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
 from domain.money import euros_of
+from domain.text_files import decoded
 from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
 from handlers.console.forms import WrongField, amount_of, refusal, version_of, why_of, words_of
 from handlers.console.pages import HEADERS, go, language_of, page
@@ -88,7 +88,7 @@ async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: S
         await changeable_round(work, staff, round_id)
         if content:
             once = text_of(form, "once") or None
-            await plans.import_plans(work, staff, round_id, _words_of(content), once)
+            await plans.import_plans(work, staff, round_id, decoded(content), once)
     except RepeatedDifferently:
         problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:
@@ -186,11 +186,6 @@ async def asked_for_plan_photo(work: OpenWork, staff: SignedIn, round_id: RoundI
     if photo is None:
         raise NoSuchPlan
     return Response(photo, media_type="image/jpeg", headers=HEADERS)
-
-
-def _words_of(content: bytes) -> str:
-    """The words of a file: UTF-8, or what Excel calls Unicode text. Raises UnicodeDecodeError."""
-    return content.decode("utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
 
 
 async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:
