@@ -22,6 +22,7 @@ from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.tap import Tap
+from handlers.telegram.used_parts import used_parts
 from services import outbox, updates
 from services.work import Begin, DatabaseAway
 
@@ -90,7 +91,9 @@ class Listener:
                 if not await updates.first_time(work, raw["update_id"]):
                     return None
                 tap = Tap(work=work)
-                update = Update.model_validate(_needed(raw), context={"bot": self._bot})
+                if (needed := used_parts(raw)) is None:
+                    return tap
+                update = Update.model_validate(needed, context={"bot": self._bot})
                 # Straight to the routers: what aiogram does around them is for bots that keep their states with it.
                 await self._dispatcher.propagate_event(update.event_type, update.event, tap=tap)
                 if tap.leave:
@@ -250,15 +253,6 @@ def chat_of(raw: dict[str, Any]) -> int:
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         return 0
     return 0
-
-
-def _needed(raw: dict[str, Any]) -> dict[str, Any]:
-    """The update without the words and buttons that a press brings back: to make objects of them takes long."""
-    press = raw.get("callback_query")
-    if not isinstance(press, dict) or not isinstance(message := press.get("message"), dict):
-        return raw
-    bare = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
-    return {**raw, "callback_query": {**press, "message": bare}}
 
 
 def _bare_press(raw: dict[str, Any], language: str) -> Press | None:

@@ -12,9 +12,9 @@ import traceback
 _OURS = ("buurtstem", "bot", "handlers", "simulator")
 _HIDDEN = (
     # In an address it stands right behind "bot".
-    (re.compile(r"\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
+    (re.compile(r"(?<!\d)\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"SNW-?[0-9A-Z]{4}-?[0-9A-Z]{4}", re.IGNORECASE), "[code]"),
-    (re.compile(r"(://[^:/@\s]*):[^@\s]+@"), r"\1:[secret]@"),
+    (re.compile(r"(://[^:/@\s]{0,256}):[^@\s]{1,256}@"), r"\1:[secret]@"),
 )
 
 

@@ -21,7 +21,7 @@ with patch.object(BaseModel, "model_rebuild", _not_now):
     from aiogram import BaseMiddleware, Bot, Dispatcher, F, Router, types
     from aiogram.enums import ChatMemberStatus, ChatType
     from aiogram.filters.callback_data import CallbackData
-    from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
+    from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, TelegramObject, Update
 
 __all__ = [
     "BaseMiddleware",
@@ -34,6 +34,7 @@ __all__ = [
     "Dispatcher",
     "F",
     "Message",
+    "MessageEntity",
     "Router",
     "TelegramObject",
     "Update",

@@ -191,7 +191,12 @@ async def _cancel(tap: Tap) -> None:
 
 
 async def _not_understood(tap: Tap, answer: Answer) -> None:
-    """Something came while nothing was asked."""
+    """Something came while nothing was asked. An album is told so once."""
+    album = conversation.album_of(answer)
+    goes_on = album is not None and album == tap.session.album
+    tap.session = replace(tap.session, album=album, refused=album is not None)
+    if goes_on and not tap.urgent:
+        return
     if not _settled(tap):
         await run(tap, "menu")
         return

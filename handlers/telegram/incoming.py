@@ -11,6 +11,7 @@ from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import is_id
 from handlers.telegram.aiogram_lazily import Message
+from handlers.telegram.links import with_links
 from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000
@@ -33,7 +34,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("nieuws", "news", "haberler", "haber", "أخبار", "الأخبار"), "news"),
     **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
 }
-_COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_COMMAND = re.compile(r"^/(\w{1,64})(?:@\w{1,64})?(?:\s+(.*))?$", re.DOTALL)
 _OPENS = {
     "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
     "privacy": "privacy", "help": "help", "agenda": "agenda", "meet": "meeting",
@@ -87,18 +88,18 @@ def link_of(payload: str) -> Link:
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
     """What a message answers."""
     if message.text is not None:
-        text = cleaned(message.text)
+        text = cleaned(with_links(message.text, message.entities))
         return Corrected(text, message.message_id) if edited else Typed(text, message.message_id)
+    caption = cleaned(with_links(message.caption or "", message.caption_entities))
     if edited:
-        caption = cleaned(message.caption or "")
         return Corrected(caption, message.message_id) if caption else Unusable("edited")
     if message.voice is not None:
         return Spoken(message.voice.file_id, message.voice.duration)
     if (photo := _photo_of(message)) is not None:
-        return Photographed(photo, cleaned(message.caption or ""), message.message_id, message.media_group_id)
+        return Photographed(photo, caption, message.message_id, message.media_group_id)
     if message.location is not None:
         return Pinned(message.location.latitude, message.location.longitude)
-    return Unusable(_kind_of(message))
+    return Unusable(_kind_of(message), message.media_group_id)
 
 
 def _photo_of(message: Message) -> str | None:

@@ -20,7 +20,8 @@ CAPTION_LIMIT = 1024
 _GAP = "\n\n"
 # A code in type of its own: a touch copies it.
 _CODE = re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
-_NUMBER = re.compile(r"^\s*(\d{1,2})\s*[.)]?\s*$")
+_NUMBER = re.compile(r"(\d{1,2}) ?[.)]?")
+_LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
 
     The words count in every language, the reader's own first: they may have changed it since.
     """
-    if screen.numbered and (number := _NUMBER.match(typed)):
+    if len(typed) > _LONGEST_LABEL:
+        return None
+    if screen.numbered and (number := _NUMBER.fullmatch(" ".join(typed.split()))):
         choices = _choices(screen)
         place = int(number[1])
         return choices[place - 1] if 1 <= place <= len(choices) else None
