@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.hostile import LENGTH, MOST_SECONDS, processor_seconds, shapes
-from tests.house.source import ROOT
+from tests.parts import ROOT
 
 PACKAGES = ("bot", "conversations", "domain", "handlers", "services", "storage")
 _CATEGORIES = {
@@ -46,7 +46,9 @@ def _of_module(name: str) -> Iterator[tuple[str, re.Pattern[str], bool]]:
                     yield f"{name}.{label}", each, not anchored
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.Call(ast.Attribute(ast.Name("re"), used), [ast.Constant(str() as written), *_]) if used != "compile":
+            case ast.Call(ast.Attribute(ast.Name("re"), used), [ast.Constant(str() as written), *_]) if (
+                used != "compile"
+            ):
                 yield f"{name}: {written}", re.compile(written), used not in ("match", "fullmatch")
 
 
@@ -90,7 +92,9 @@ def slowest(pattern: re.Pattern[str], *, searched: bool) -> float:
         for _ in range(12):
             near = near_match(form, chance, length // 2)
             texts += [near[:length], near[: length - 1] + "\x00", (near_match(form, chance, 1) * length)[:length]]
-        uses: tuple[Callable[[str], object], ...] = (pattern.findall, pattern.fullmatch) if searched else (pattern.fullmatch, pattern.match)
+        uses: tuple[Callable[[str], object], ...] = (
+            (pattern.findall, pattern.fullmatch) if searched else (pattern.fullmatch, pattern.match)
+        )
         for use in uses:
             for text in texts:
                 most = max(most, processor_seconds(lambda use=use, text=text: use(text)))  # type: ignore[misc]

@@ -114,7 +114,9 @@ def test_a_round_and_a_plan_from_before_there_were_versions_get_the_first_one(da
     assert "approved_tag" in {column["name"] for column in columns}
     migrate(database_url)
     for table in tables:
-        newer = {"rounds": {"version": 1, "first_head": None}, "broadcasts": {"approved": False}}
+        newer: dict[str, dict[str, Any]] = {
+            "rounds": {"version": 1, "first_head": None}, "broadcasts": {"approved": False},
+        }  # fmt: skip
         assert kept(database_url, table) == {**before[table], **newer.get(table, {"version": 1})}
 
 

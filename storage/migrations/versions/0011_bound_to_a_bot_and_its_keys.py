@@ -1,12 +1,12 @@
-"""0013 which bot the database belongs to, which team keys are in use, which processes live."""
+"""0011 which bot the database belongs to, which team keys are in use, which processes live."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from storage.columns import UtcMoment
 
-revision = "0013"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,10 +1,10 @@
-"""0012 whether a second person approved a broadcast: those sent by one person alone count together for a week."""
+"""0010 whether a second person approved a broadcast: those sent by one person alone count together for a week."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
