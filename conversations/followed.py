@@ -134,8 +134,11 @@ def _told(turns: Sequence[Turn], about: str) -> Iterator[Text | Words]:
             yield Text("signals.turn.you", {"day": Day(turn.day)})
         if turn.words:
             yield Words(turn.words)
-        if turn.files:
-            yield Text("signals.turn.files", count=len(turn.files))
+        here = sum(file.is_here for file in turn.files)
+        if here:
+            yield Text("signals.turn.files", count=here)
+        if lost := len(turn.files) - here:
+            yield Text("signals.files.lost", count=lost)
 
 
 def _pages(turns: Sequence[Turn]) -> list[list[Turn]]:

@@ -108,6 +108,11 @@ class File:
     state: str
     media_type: str
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is kept, or still on its way."""
+        return self.state in ("waiting", "kept")
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

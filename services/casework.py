@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.cleaning import cleaned
-from domain.screens import Button, Screen, Text
-from domain.sealing import new_id, seal, seal_json, unseal_json
+from domain.screens import Text
+from domain.sealing import new_id, seal, seal_json
 from domain.signals import (
     DOMAINS,
     ENDED,
@@ -19,10 +19,11 @@ from domain.signals import (
 )
 from domain.staff import Scope
 from locales.texts import LANGUAGES, say
-from services import outbox, people
+from services import people
 from services.access import note
 from services.cases import Codes, possible_moves, visible
 from services.repeats import made_before
+from services.reporters import reporter_of, tell_news
 from services.signal_places import message_place, place
 from services.staff import Staff
 from services.work import Work
@@ -154,27 +155,9 @@ def _official(kind: Kind, codes: Codes) -> bool:
     return codes.group is None or (kind == Kind.NUISANCE and codes.group in NUISANCE_GROUPS)
 
 
-async def _reporter(work: Work, row: signals.SignalRow) -> dict[str, int] | None:
-    """How the reporter is reached: telegram_id and chat_id; None when the line was cut."""
-    if row.handle is None or row.handle_record_id is None:
-        return None
-    key = await vault.open_record(work, row.handle_record_id)
-    handle: dict[str, int] = unseal_json(key, row.handle, place(row.id, "handle"))
-    return handle
-
-
 async def _reporters_language(work: Work, row: signals.SignalRow) -> str:
-    reporter = await _reporter(work, row)
+    reporter = await reporter_of(work, row)
     if reporter is None:
         return row.language
     languages = await people.languages(work, [reporter["telegram_id"]])
     return languages.get(reporter["telegram_id"], row.language)
-
-
-async def tell_news(work: Work, row: signals.SignalRow, *more: Text) -> None:
-    """Neutral news: phones are shared, so the theme is never named."""
-    reporter = await _reporter(work, row)
-    if reporter is not None and await people.wants_to_hear(work, reporter["telegram_id"]):
-        look = Button(Text("signals.news.open"), go="follow", value=row.id)
-        screen = Screen((Text("signals.news.title"), *more), ((look,),))
-        await outbox.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id)

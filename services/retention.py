@@ -9,10 +9,10 @@ from domain.screens import Text
 from domain.sealing import CannotOpen
 from domain.signals import Mover, Status
 from services import access
-from services.casework import tell_news
 from services.following import CODE_OPENS_FOR
 from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
+from services.reporters import tell_news
 from services.signals import erase_signal
 from services.work import Work
 from storage import outbox, pace, people, phone_messages, rates, signals, updates

@@ -10,12 +10,17 @@ from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoke
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import is_id
-from handlers.telegram.aiogram_lazily import Message
+from handlers.telegram.aiogram_lazily import Document, Message
 from handlers.telegram.links import with_links
 from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000
-_IMAGES = ("image/jpeg", "image/png")
+# What an image sent as a file may call itself; some apps give no type, then its name tells. What it really is shows
+# when it is made anew.
+_IMAGES = ("image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif")
+_NO_TYPES = ("", "application/octet-stream", "binary/octet-stream")
+_IMAGE_NAME = re.compile(r"\.(jpe?g|jfif|png|webp|gif)$", re.IGNORECASE)
+_HEIC_NAME = re.compile(r"\.hei[cf]$", re.IGNORECASE)
 
 # Command -> deed. Telegram's menu takes Latin letters only; who types in Arabic is understood as well.
 COMMANDS: Mapping[str, str] = {
@@ -108,9 +113,19 @@ def _photo_of(message: Message) -> str | None:
     if sizes:
         return max(sizes, key=lambda size: size.width * size.height).file_id
     file = message.document
-    if file is not None and file.mime_type in _IMAGES and (file.file_size or 0) <= PHOTO_BYTES:
+    if file is not None and _is_image(file) and (file.file_size or 0) <= PHOTO_BYTES:
         return file.file_id
     return None
+
+
+def _is_image(file: Document) -> bool:
+    kind = (file.mime_type or "").casefold()
+    return kind in _IMAGES or (kind in _NO_TYPES and _IMAGE_NAME.search(_end_of(file.file_name)) is not None)
+
+
+def _end_of(name: str | None) -> str:
+    """The end of a file's name, where its kind stands: a name may be as long as its sender likes."""
+    return (name or "")[-16:].strip()
 
 
 def _kind_of(message: Message) -> str:
@@ -118,4 +133,9 @@ def _kind_of(message: Message) -> str:
         return "contact"
     if message.video is not None or message.video_note is not None:
         return "video"
+    if (file := message.document) is not None:
+        if "image/hei" in (file.mime_type or "").casefold() or _HEIC_NAME.search(_end_of(file.file_name)):
+            return "heic"
+        if _is_image(file):
+            return "large"
     return "file" if message.document is not None or message.audio is not None else "other"
