@@ -322,7 +322,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def wrong_totals(files: dict[str, bytes], results: dict[str, Any], rows: list[list[str]], plans: list[Plan]) -> Wrong:
     """What is wrong where only totals are published. rows: of the chain · plans: as the chain tells them."""
-    wrong = []
+    wrong = [] if results["totals_only"] is True else ["totals_only must be true or false"]
     if {"ballots.csv", "round.pb"} & set(files) or results["ballots"]["counted"] >= LEAST_BALLOTS:
         wrong.append("ballots are there, or could be, though only totals are published")
     commitments = sum(row[2] == "ballot" for row in rows)
@@ -358,7 +358,9 @@ def _other_words(results: dict[str, Any], plans: list[Plan], election: Election)
     for said in results["plans"]:
         plan = should[said["number"]]
         names = ["number", "title", "story", "place", "votes", "cost_cents", "funded", "reason"]
-        same = all(_same(said[name], plan[name]) for name in ("title", "story", "place", "cost_cents"))
+        same = all(_same(said[name], plan[name]) for name in ("number", "title", "story", "place", "cost_cents"))
+        numbers = [*said.get("drawn", []), said.get("left_cents", 0)]
+        same = same and all(type(number) is int and number >= 0 for number in numbers)
         known = {"own-shares", "most-votes"} if said["funded"] else {"does-not-fit", "no-votes"}
         left = ["left_cents"] if said["reason"] in {"most-votes", "does-not-fit"} else []
         drawn = ["drawn"] if "drawn" in said else []
@@ -367,10 +369,12 @@ def _other_words(results: dict[str, Any], plans: list[Plan], election: Election)
         if type(said["funded"]) is not bool or (said["reason"] == "no-votes") != (said["votes"] == 0):
             wrong.append(f"plan {said['number']} is not told as it must be")
     shape = {"winners": list, "spent_cents": int, "raised_cents": int, "comparison": type(None)}
+    winners = sorted(plan["number"] for plan in plans if plan["number"] in result["winners"])
     if (
         {name: type(value) for name, value in result.items()} != shape
         or list(result) != list(shape)
         or result["raised_cents"]
+        or not _same(result["winners"], winners)
     ):
         wrong.append("the result is not told as it must be")
     return wrong

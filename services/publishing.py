@@ -124,6 +124,8 @@ def _result(election: Election, outcome: Outcome, *, totals_only: bool) -> dict[
         "raised_cents": 0 if totals_only else outcome.raised_cents,
         "comparison": None,
     }
+    if totals_only and outcome.rule == "equal-shares":
+        told["winners"].sort()  # votes alone do not tell in which order they were funded
     if not totals_only:
         told["satisfied"] = satisfied(election, outcome.winners)
         told["comparison"] = outcome.comparison and asdict(outcome.comparison)

@@ -405,6 +405,35 @@ def test_each_of_1000_tamperings_is_found() -> None:
     found_all(ALL)
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize(("rule", "ballots"), FOLDERS)
+@pytest.mark.parametrize("name", ["results.json", "statements.json"])
+def test_each_field_of_each_json_file_changed_in_several_ways_is_found(rule: str, ballots: int, name: str) -> None:
+    files, chance = folder(rule, ballots), random.Random(5)
+    head = first_head(files)
+    for path in leaves(json.loads(files[name])):
+        for _ in range(12):
+            told = json.loads(files[name])
+            place = holder(told, path)
+            place[path[-1]] = another(place[path[-1]], chance)
+            changed = {**files, name: verifier.written_json(told).encode()}
+            assert changed == files or wrong(resealed(changed), head), (path, place[path[-1]])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_python_takes_for_the_same_is_found_where_only_totals_are_published(rule: str) -> None:
+    files = folder(rule, 9)
+    for old, new in ((b'"totals_only": true', b'"totals_only": 1'), (b'"funded": true', b'"funded": 1'),
+                     (b'"number": 1,', b'"number": true,'), (b'"comparison": null', b'"comparison": 0')):  # fmt: skip
+        changed = {**files, "results.json": files["results.json"].replace(old, new)}
+        assert changed != files
+        assert wrong(resealed(changed), first_head(files)), new
+    told = json.loads(files["results.json"])
+    told["result"]["winners"].reverse()
+    changed = {**files, "results.json": verifier.written_json(told).encode()}
+    assert wrong(resealed(changed), first_head(files))
+
+
 def test_other_ballots_with_a_whole_new_chain_are_found_by_the_head_of_an_evening() -> None:
     files, round_ = folder("most-votes-stop"), replace(made_round("most-votes-stop"), closes_at=LATER_CLOSE)
     done = published(round_, stated(made_vote(40, seed=2), round_, LATER))
