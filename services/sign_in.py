@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyotp
@@ -40,6 +41,22 @@ class TooManyWrong(Exception):
         """Nothing was looked at."""
         super().__init__("too many wrong log-ins")
         self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A sign-in before anything is checked. known: the browser is · full: it is too often wrong already."""
+
+    known: bool
+    full: bool
+    kept: str | None = field(repr=False)
+
+    async def fitting(self, password: str) -> str:
+        """The kept hash that the password fits, "" for none: in a thread, and best outside a unit of work."""
+        if self.full:
+            return ""
+        right = await asyncio.to_thread(_verified, self.kept, password[: 4 * PASSWORD_LIMIT])
+        return self.kept or "" if right else ""
 
 
 class BadPassword(ValueError):
@@ -86,17 +103,36 @@ async def enter(work: Work, link: str) -> str | None:
     return await _new_session(work, found.staff_id)
 
 
-async def sign_in(work: Work, email: str, password: str, code: str, device: str = "", network: str = "") -> str | None:
+async def knock(work: Work, email: str, device: str, network: str) -> Knock:
+    """What is to be checked of a sign-in. device, network: as Tries has them."""
+    tries = Tries(work, email, device, network)
+    member = await staff.member_by_email(work, email_tag(work, email))
+    return Knock(tries.known, bool(await tries.full_until(work)), member.password if member else None)
+
+
+async def sign_in(
+    work: Work,
+    email: str,
+    password: str,
+    code: str,
+    device: str = "",
+    network: str = "",
+    fits: str | None = None,
+) -> str | None:
     """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
 
-    device, network: as Tries has them. A wrong try is counted in this unit of work: the caller must let it end well.
+    device, network: as Tries has them · fits: what `Knock.fitting` found; None to check the password here. A wrong try
+    is counted in this unit of work: the caller must let it end well.
     """
     tries = Tries(work, email, device, network)
     # Its lock first: tries that come at once are counted one after another.
     member = await staff.member_by_email(work, email_tag(work, email), lock=True)
     if until := await tries.full_until(work):
         raise TooManyWrong(until)
-    right = await asyncio.to_thread(_verified, member.password if member else None, password[: 4 * PASSWORD_LIMIT])
+    kept = member.password if member else None
+    if fits is None:
+        fits = await Knock(tries.known, False, kept).fitting(password)
+    right = bool(fits) and fits == kept
     step = await _fresh_step(work, member, code)
     if not member or not right or step is None:
         await tries.one_wrong(work, password_right=right)

@@ -27,14 +27,14 @@ class Tries:
     def __init__(self, work: Work, email: str, device: str, network: str) -> None:
         """device: what `device_of` gave this browser, if anything · network: as domain.networks has it."""
         account = email_tag(work, email).hex()
-        self._known = device if is_device_of(work, email, device) else ""
-        self._own = _tag(work, self._known or f"{account} {network}")
+        self.known = _is_device_of(work, email, device)
+        self._own = _tag(work, device if self.known else f"{account} {network}")
         self._network, self._account = _tag(work, f"network {network}"), _tag(work, account)
         self._codes = _tag(work, f"codes {account}")
 
     async def full_until(self, work: Work) -> datetime | None:
         """When the next try is looked at; None for now."""
-        if self._known:
+        if self.known:
             return await rates.full_until(work, self._own, WRONG_PER_ACCOUNT)
         attacked = await rates.full_until(work, self._network, WRONG_PER_NETWORK) or await rates.full_until(
             work, self._account, WRONG_UNTIL_ATTACK
@@ -45,8 +45,8 @@ class Tries:
 
     async def one_wrong(self, work: Work, *, password_right: bool) -> None:
         """Count a wrong try."""
-        counted = [self._own] if self._known else [self._own, self._network, self._account]
-        if password_right and not self._known:
+        counted = [self._own] if self.known else [self._own, self._network, self._account]
+        if password_right and not self.known:
             counted.append(self._codes)
         for tag in counted:
             await rates.once_more(work, tag)
@@ -66,7 +66,7 @@ def device_name(work: Work, email: str) -> str:
     return f"device-{work.keys.tag('sign-in-device-name', email_tag(work, email).hex()).hex()[:8]}"
 
 
-def is_device_of(work: Work, email: str, device: str) -> bool:
+def _is_device_of(work: Work, email: str, device: str) -> bool:
     """Whether `device_of` gave this out for that account."""
     mark = device.partition(".")[0]
     return bool(mark) and secrets.compare_digest(device_of(work, email, mark).encode(), device.encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Annotated
 
@@ -37,18 +37,27 @@ router = APIRouter()
 Link = Annotated[str, Path(max_length=64)]
 
 
-async def _turn(request: Request, form: SentForm) -> AsyncIterator[str]:
-    """The network that asks, when it is its turn to have a password checked. Raises Busy."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A sign-in whose password was checked. fits: as services.sign_in has it."""
+
+    device: str
+    network: str
+    fits: str = field(repr=False)
+
+
+async def _asked(request: Request, form: SentForm) -> _Asked:
+    """Raises Busy."""
     network, email = network_of(request.client.host if request.client else ""), text_of(form, "email")
     async with request.app.state.begin() as work:
         device = held(request, limits.device_name(work, email))
-        known = limits.is_device_of(work, email, device)
-    async with request.app.state.turns.turn(device if known else network, known=known):
-        yield network
+        knock = await sign_in.knock(work, email, device, network)
+    async with request.app.state.turns.turn(device if knock.known else network, known=knock.known):
+        return _Asked(device, network, await knock.fitting(text_of(form, "password")))
 
 
-# To be named before OpenWork: nobody waits with a unit of work open.
-Turn = Annotated[str, Depends(_turn, scope="function")]
+# To be named before OpenWork: nobody waits, and no password is checked, with a unit of work open.
+Asked = Annotated[_Asked, Depends(_asked, scope="function")]
 
 
 @router.get("/sign-in")
@@ -58,13 +67,13 @@ async def asked_for_sign_in(request: Request, next: str = "/") -> Response:
 
 
 @router.post("/sign-in")
-async def sent_sign_in(request: Request, form: SentForm, network: Turn, work: OpenWork) -> Response:
+async def sent_sign_in(request: Request, form: SentForm, asked: Asked, work: OpenWork) -> Response:
     """Right: to the page that was wanted. Wrong: the same words whatever it is that was wrong."""
     wanted, email = local_path(text_of(form, "next")), text_of(form, "email")
     problem, status, headers = {"key": "console.enter.wrong"}, 401, {}
     try:
-        known = held(request, limits.device_name(work, email))
-        session = await sign_in.sign_in(work, email, text_of(form, "password"), text_of(form, "code"), known, network)
+        password, code = text_of(form, "password"), text_of(form, "code")
+        session = await sign_in.sign_in(work, email, password, code, asked.device, asked.network, asked.fits)
         if session is not None:
             return _known(request, work, email, _entered(request, session, wanted))
     except sign_in.TooManyWrong as error:
