@@ -53,8 +53,10 @@ def looks_like_code(typed: str) -> bool:
 
     A digit must be among it. Anything else of that length may be a sentence ("Het verhaal van 5").
     """
-    return len(typed) <= _LONGEST and _has_digit(typed) and (
-        read_code(typed) is not None or (_lengths(typed) in _WRITTEN and _has_form(_letters(typed)))
+    return (
+        len(typed) <= _LONGEST
+        and _has_digit(typed)
+        and (read_code(typed) is not None or (_lengths(typed) in _WRITTEN and _has_form(_letters(typed))))
     )
 
 
