@@ -20,11 +20,11 @@ _UNITS = {
     "receipts": "7K2MQ-9RX4T ", "words": "gisteren avond ", "letters": "a", "letters apart": "a ",
     "danger almost": "gedreig aangevalle ", "phrases almost": "mij valt ", "and with the": "وبال ", "waw": "و ",
     "kan her yer": "kan her yer ", "commands": "/stop ", "mentions": "/a@b", "streets": "straa t", "e.o.": "e.o. ",
-    "en omgeving": "en omgeving", "buurt": "buurt", "de": "de ", "amounts": "1.000",
-    "thousands": "1 000,", "euros": "€ ",
-    "markup": "<b>", "entities": "&amp;", "addresses": "http://a:b", "braces": "{a}", "quotes": '"', "separators": ",;",
-    "backslashes": "\\", "escapes": "%2e", "surrogates": "\ud800", "nulls": "\x00", "underscores": "_", "points": ".",
-    "numbers and brackets": "1)", "mailboxes": "a@a.", "columns": "title_nl,", "times": "2026-11-29T", "colons": "g:a:",
+    "en omgeving": "en omgeving", "buurt": "buurt", "de": "de ", "amounts": "1.000", "thousands": "1 000,",
+    "euros": "€ ", "markup": "<b>", "entities": "&amp;", "addresses": "http://a:b", "braces": "{a}", "quotes": '"',
+    "separators": ",;", "backslashes": "\\", "escapes": "%2e", "surrogates": "\ud800", "nulls": "\x00",
+    "underscores": "_", "points": ".", "numbers and brackets": "1)", "mailboxes": "a@a.", "columns": "title_nl,",
+    "times": "2026-11-29T", "colons": "g:a:",
 }  # fmt: skip
 _ENDS = ("", "x", "\x00")
 

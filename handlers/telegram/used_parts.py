@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 # Where aiogram requires a part that we don't use, it gets this one. An old message comes with the date 0 and is then
@@ -68,9 +69,10 @@ def _message(given: dict[str, Any]) -> dict[str, Any] | None:
 def _press(given: dict[str, Any]) -> dict[str, Any]:
     query: dict[str, Any] = {"chat_instance": "", **_read(given, {"id": _text, "data": _text, "from": _person})}
     if isinstance(message := given.get("message"), dict):
-        query["message"] = _place(message)
-        if query["message"]["chat"]["type"] == "private":
-            query.setdefault("from", _person_of(query["message"]["chat"]))
+        with suppress(UnknownForm):
+            query["message"] = _place(message)
+            if query["message"]["chat"]["type"] == "private":
+                query.setdefault("from", _person_of(query["message"]["chat"]))
     if "id" not in query or "from" not in query:
         raise UnknownForm("callback_query")
     return query
