@@ -1,4 +1,4 @@
-"""Wrong sign-ins, counted so that nobody shuts out another: see docs/decisions, 21."""
+"""Wrong sign-ins, counted so that nobody shuts out another: see docs/decisions, 20."""
 
 from __future__ import annotations
 

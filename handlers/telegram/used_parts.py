@@ -1,6 +1,6 @@
 """The parts of an update that we use, and no others: what Telegram adds or changes elsewhere can't break an update.
 
-A used part of an unknown form is treated as absent where it is optional. See docs/decisions/0017.
+A used part of an unknown form is treated as absent where it is optional. See docs/decisions/0024.
 """
 
 from __future__ import annotations

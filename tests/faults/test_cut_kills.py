@@ -23,7 +23,7 @@ from tests.faults.kills import QUIET
 from tests.faults.running import RunningBot
 from tests.opened import rows
 
-TOLD = "doorgeknipt"
+TOLD = "Je krijgt geen berichten meer"
 GATE, PROOF = 3, 25
 
 

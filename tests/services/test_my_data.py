@@ -96,6 +96,7 @@ DECIDED: dict[str, str | dict[str, str]] = {
     },
     "record_keys": {"record_id": INNER, "wrapped": KEY},
     "access_log": "(what staff did, under a tag: the readings are shown as a count and a day)",
+    "deployment": NOBODY, "team_keys": NOBODY, "processes": NOBODY,
     "access_head": NOBODY, "erasures": NOBODY, "halts": NOBODY, "done_updates": NOBODY,
     "neighbourhood_shapes": NOBODY,
     "staff": STAFF, "sign_in_links": STAFF, "staff_sessions": STAFF, "staff_tokens": STAFF,
