@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
-from telegram.error import RetryAfter
+from telegram.error import Conflict, RetryAfter
 
+from bot import metrics
+from bot.readiness import say_away
 from bot.sender import Sender, seconds, toast_words
 from bot.stopping import done_first, pause
 from domain.screens import Text
@@ -76,6 +78,7 @@ class Listener:
         async with lock:
             tap = await self._once(raw, chat)
         self.handled += 1
+        metrics.UPDATES.labels("handled").inc()
         if tap is None:
             return _bare_press(raw, self._language)
         if tap.listen is not None and tap.resident is not None:
@@ -162,7 +165,7 @@ class Listener:
                 continue
             except Exception as error:
                 if failed == 0:
-                    log.warning("Telegram is away (%s); I keep trying", type(error).__name__)
+                    log.warning("%s; I keep trying", _why_no_updates(error))
                 failed += 1
                 await self._pause(failed)
                 continue
@@ -213,9 +216,9 @@ class Listener:
         while True:
             try:
                 press = await self.take(raw)
-            except DatabaseAway:
+            except DatabaseAway as error:
                 if failed == 0:
-                    log.warning("the database is away; I keep trying")
+                    say_away(log, error)
                 failed += 1
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
@@ -233,6 +236,15 @@ class Listener:
 
     async def _pause(self, failed: int) -> None:
         await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+
+
+def _why_no_updates(error: Exception) -> str:
+    """What stands between Telegram and us."""
+    if not isinstance(error, Conflict):
+        return f"Telegram is away ({type(error).__name__})"
+    if "webhook" in error.message.lower():
+        return "Telegram gives no updates (409): a webhook is set; another program with this bot's token set it anew"
+    return "Telegram gives no updates (409): another program polls with this bot's token; stop all but one"
 
 
 def is_update(raw: object) -> TypeGuard[dict[str, Any]]:

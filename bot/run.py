@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -20,7 +21,10 @@ from bot.counting import CountingStarter
 from bot.fetching import Fetcher
 from bot.heart import Heart
 from bot.hook import Hook
+from bot.logs import name_role
+from bot.observer import Observer
 from bot.profile import present
+from bot.readiness import unready
 from bot.seeding import seed_demo
 from bot.serving import bind, make_server
 from bot.settings import PREFIX, Settings, WrongSetting
@@ -54,6 +58,7 @@ def _run(settings: Settings, command: str) -> int:
     if command == "listen" and settings.listen == "webhook":
         raise WrongSetting(f"{PREFIX}LISTEN is webhook: `listen` polls and has nothing to do; `web` takes the webhook")
     check_bot(settings)
+    name_role(command)
     if command == "run":
         prepare_database(settings)
         make_first_keys(settings)
@@ -78,12 +83,14 @@ class _Running:
     pulse: asyncio.Future[None] | None = None
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    why: str = "a part fell over"
 
     async def live(self) -> int:
         """Start everything, tell where it is, wait for the end, stop everything; exit status."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stopping.set)
+            loop.add_signal_handler(number, self._stop, number)
+        observer = Observer(self.settings, self.command)
         listening = bind(self.settings) if "web" in self.roles else None
         house = plug(self.settings)
         telegram = None
@@ -91,11 +98,16 @@ class _Running:
             self.heart = await house.check(self.command)
             telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
-            return await self._live_in(house, listening)
+            async with observer.watching(house):
+                return await self._live_in(house, listening)
         finally:
             await house.close()
             if telegram is not None:
                 await stop_local_telegram(telegram)
+
+    def _stop(self, number: signal.Signals) -> None:
+        self.why = number.name
+        self.stopping.set()
 
     async def _live_in(self, house: House, listening: socket.socket | None) -> int:
         self.pulse = asyncio.ensure_future(self.heart.run()) if self.heart else None
@@ -110,7 +122,7 @@ class _Running:
                 house.begin,
                 demo=self.demo,
                 secure=self.settings.public_url.startswith("https:"),
-                counts=house.counts,
+                ready=partial(unready, house.begin, self.settings),
                 approval_from=self.settings.approval_from,
                 outside=house.outside(),
             )
@@ -179,6 +191,7 @@ class _Running:
         if self.heart is not None and self.pulse is not None:  # the last to stop: without it nothing may be written
             self.heart.stop()
             done |= (await asyncio.wait({self.pulse}))[0]
+        log.info("stopped: %s", self.why)
         errors = [error for part in done if not part.cancelled() and (error := part.exception())]
         for error in errors:
             if isinstance(error, WrongSetting):  # said by whoever catches it

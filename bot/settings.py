@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from domain.broadcasts import APPROVAL_FROM
@@ -33,6 +34,9 @@ _ADDRESS_FORM = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(/\S*)?")
 _LOCAL_HOSTS = re.compile(r"^https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 
 
+Default = TypeVar("Default", int, None)
+
+
 class WrongSetting(Exception):
     """A setting that is missing or wrong. The message is one line that names it and says what to do."""
 
@@ -54,6 +58,8 @@ class Settings:
     webhook_secret: str = field(repr=False)
     http_host: str
     http_port: int
+    health_host: str
+    health_port: int | None
     simulator_port: int
     language: str
     clock: str
@@ -63,6 +69,7 @@ class Settings:
     public_url: str = ""
     signed_off: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ()
+    notify_socket: str = ""
 
     @property
     def bot_id(self) -> int:
@@ -111,6 +118,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         webhook_secret=given("WEBHOOK_SECRET"),
         http_host=given("HTTP_HOST") or "127.0.0.1",
         http_port=given.port("HTTP_PORT", 8080),
+        health_host=given("HEALTH_HOST") or "127.0.0.1",
+        health_port=given.port("HEALTH_PORT", None),
         simulator_port=simulator_port,
         language=given.one_of("DEFAULT_LANGUAGE", LANGUAGES),
         clock=given("CLOCK"),
@@ -120,6 +129,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=given("PUBLIC_URL").rstrip("/"),
         signed_off=given.signed_off(),
         trusted_proxies=given.networks("TRUSTED_PROXIES"),
+        notify_socket=given.systemd_socket(),
     )
     given.refuse_unknown()
     _check(settings)
@@ -195,6 +205,10 @@ class _Given:
             raise WrongSetting(f"{PREFIX}{name}_FILE is empty")
         return value
 
+    def systemd_socket(self) -> str:
+        """Where systemd listens to the services of Type=notify; it sets this name itself."""
+        return self._environment.get("NOTIFY_SOCKET", "")
+
     def refuse_unknown(self) -> None:
         """Raises WrongSetting for a name that was never asked for: misspelt, it would silently do nothing."""
         for name in sorted(self._environment):
@@ -208,7 +222,7 @@ class _Given:
             raise WrongSetting(f"{PREFIX}{name} is {value!r}: it must be one of {', '.join(choices)}")
         return value
 
-    def port(self, name: str, default: int) -> int:
+    def port(self, name: str, default: Default) -> int | Default:
         value = self(name)
         if not value:
             return default

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bot import metrics
+from bot.readiness import say_away
 from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
@@ -185,9 +187,19 @@ class Speaker:
         row = self._flying.pop(task)
         if (error := task.exception()) is not None:
             # A screen that can't be rendered: a fault of ours. It is kept as failed, and the others go on.
+            metrics.SENDS.labels(Fate.REFUSED).inc()
             log.error("a message could not be said", exc_info=error)
             return Result(row, Fate.REFUSED, error=type(error).__name__)
-        return task.result()
+        result = task.result()
+        metrics.SENDS.labels(result.fate).inc()
+        if result.fate is Fate.HALTED:
+            metrics.HALTS.inc()
+            log.warning(
+                "halted: Telegram asked for a pause of %.0f s (429)",
+                result.retry_after,
+                extra={"lasts": result.retry_after},
+            )
+        return result
 
     async def _idle(self, seconds: float) -> None:
         try:
@@ -211,9 +223,9 @@ class Speaker:
         while True:
             try:
                 result = await act()
-            except DatabaseAway:
+            except DatabaseAway as error:
                 if failed == 0:
-                    log.warning("the database is away; I keep trying")
+                    say_away(log, error)
                 failed += 1
                 self._unsure = True
                 # The others were away too: their leases ran out, and they still know what they sent.

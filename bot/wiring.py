@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,7 @@ from domain.sealing import KeyRing
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher
-from services import binding, keeping, rotation, speaking, updates
+from services import binding, keeping, rotation
 from services.binding import OtherBot
 from services.outbox import bell
 from services.rotation import KeyMissing
@@ -40,6 +41,7 @@ from services.work import Begin, DatabaseAway, Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 from storage.unit_of_work import why_away
 
+log = logging.getLogger("buurtstem.database")
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
 
@@ -119,13 +121,6 @@ class House:
 
         return fetch
 
-    async def counts(self) -> Mapping[str, int]:
-        """What /metrics shows of this program; nothing in it is about a person."""
-        async with self.database.reading() as work:
-            waiting = await speaking.waiting(work)
-            buried = await updates.buried(work)
-        return {f"outbox_{state}": count for state, count in waiting.items()} | {"dead_letters": buried}
-
     async def check(self, role: str) -> Heart | None:
         """Take the database into use: its form, bot and keys must be ours. The heart that beats from now on.
 
@@ -163,7 +158,9 @@ def prepare_database(settings: Settings, patience: float = 0.0) -> None:
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
             _take(file, settings, patience)
-        migrate(settings.database_url)
+        before, after = migrate(settings.database_url)
+        if before != after:
+            log.info("migrated: from %s to %s", before or "nothing", after)
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
     except (SQLAlchemyError, OSError, PostgresError) as error:

@@ -13,6 +13,7 @@ from services.work import Work
 from storage.database import is_newest
 
 _SAMPLE = 100
+__all__ = ["Health", "health", "is_newest"]
 
 
 @dataclass(frozen=True, slots=True)

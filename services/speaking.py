@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=10)
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
 MOST_AMBIGUOUS = 1440
+# What a row of the outbox can be; what was said is gone.
+STATES = ("waiting", "leased", "sending", receipts.BLOCKED, receipts.FAILED, receipts.UNCERTAIN)
 
 
 class Fate(StrEnum):
@@ -255,3 +257,8 @@ async def next_due_in(work: Work) -> float | None:
 async def waiting(work: Work) -> dict[str, int]:
     """How many outbox rows are in which state."""
     return await outbox.counts(work)
+
+
+async def oldest_answer(work: Work) -> int | None:
+    """The number of the oldest answer that is not yet said, or None. Rows hold no time at which they were made."""
+    return await outbox.oldest_answer(work)

@@ -201,20 +201,21 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     return engine
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def migrate(url: str, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection.
 
-    Raises WrongDatabaseUrl when the database was made by a newer version than this one.
+    Returns the revision before and after. Raises WrongDatabaseUrl when the database was made by a newer version than
+    this one.
     """
     config = _alembic(url)
     step = command.downgrade if revision == "base" or revision.startswith("-") else command.upgrade
     try:
-        asyncio.run(_migrate(url, config, lambda: step(config, revision)))
+        return asyncio.run(_migrate(url, config, lambda: step(config, revision)))
     except CommandError:
         raise WrongDatabaseUrl("that database is of a newer version: start that version") from None
 
 
-async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
+async def _migrate(url: str, config: Config, act: Callable[[], None]) -> tuple[str | None, str | None]:
     url = checked_url(url)
     # SQLite with our own BEGIN: a migration that breaks off leaves nothing behind.
     if url.startswith("sqlite"):
@@ -224,11 +225,14 @@ async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
     try:
         async with engine.connect() as connection:
 
-            def _run(sync_connection: Any) -> None:
+            def _run(sync_connection: Any) -> tuple[str | None, str | None]:
                 config.attributes["connection"] = sync_connection
+                before = _form(sync_connection)
+                sync_connection.rollback()  # a migration begins and ends its own transactions
                 act()
+                return before, _form(sync_connection)
 
-            await connection.run_sync(_run)
+            return await connection.run_sync(_run)
     finally:
         await engine.dispose()
 
@@ -254,11 +258,11 @@ def create_revision(url: str, what: str) -> None:
 
 async def is_newest(work: UnitOfWork) -> bool:
     """Whether the database has the newest form."""
+    return await work.look(_form) == _head(_MIGRATIONS)
 
-    def form(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
 
-    return await work.look(form) == _head(_MIGRATIONS)
+def _form(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache

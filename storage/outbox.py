@@ -276,3 +276,10 @@ async def counts(work: UnitOfWork) -> dict[str, int]:
     """How many rows are in which state."""
     rows = await work.run(select(_outbox.c.state, func.count().label("times")).group_by(_outbox.c.state))
     return {row.state: row.times for row in rows}
+
+
+async def oldest_answer(work: UnitOfWork) -> int | None:
+    """The lowest number of a row of lane 0 that has not ended."""
+    unsaid = (_outbox.c.lane == 0, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
+    found: int | None = (await work.run(select(func.min(_outbox.c.id)).where(*unsaid))).scalar_one()
+    return found

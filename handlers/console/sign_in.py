@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Annotated
 
@@ -33,6 +35,7 @@ from services import sign_in_limits as limits
 from services.staff import invitation
 from services.work import Work
 
+log = logging.getLogger("buurtstem.door")
 router = APIRouter()
 Link = Annotated[str, Path(max_length=64)]
 
@@ -75,8 +78,11 @@ async def sent_sign_in(request: Request, form: SentForm, asked: Asked, work: Ope
         password, code = text_of(form, "password"), text_of(form, "code")
         session = await sign_in.sign_in(work, email, password, code, asked.device, asked.network, asked.fits)
         if session is not None:
+            work.after_commit(partial(log.info, "signed in: with password and code"))
             return _known(request, work, email, _entered(request, session, wanted))
+        log.info("refused to sign in: password or code is wrong, or nobody has that address")
     except sign_in.TooManyWrong as error:
+        log.info("refused to sign in: too many wrong ones")
         until = hour(language_of(request), error.until, TIMEZONE)
         problem, status = {"key": "console.enter.throttled", "hour": until}, 429
         headers = {"Retry-After": str(int((error.until - work.now).total_seconds()) + 1)}
@@ -106,6 +112,7 @@ async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: Sen
         return await _enrolment(request, work, link, "console.enrol.wrong_code")
     if not session or not offered:
         return _ended(request)
+    work.after_commit(partial(log.info, "signed in: with a new password, by a link for one use"))
     return _known(request, work, offered.email, _entered(request, session, "/"))
 
 

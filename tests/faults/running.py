@@ -90,6 +90,7 @@ class RunningBot:
             "DATA_DIR": str(self.folder / "data"),
             "KEYS_DIR": str(self.keys_dir),
             "HTTP_PORT": str(self.port),
+            "HEALTH_PORT": "0",
             "LISTEN": self.listen,
             "LOG_LEVEL": "DEBUG",
         }

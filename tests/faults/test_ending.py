@@ -8,7 +8,6 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
@@ -16,11 +15,10 @@ from bot import ticking
 from bot.clock import make_clock
 from bot.serving import bind
 from bot.settings import WrongSetting, read_settings
-from bot.web import make_app
 from domain.budget import Halt, State
 from handlers.clock import ClockMoment
 from services import rounds
-from services.work import DatabaseAway, Work
+from services.work import Work
 from simulator.phone import Phone
 from storage.database import Database
 from tests.faults.journeys import arrives
@@ -207,17 +205,6 @@ async def test_a_start_that_fails_leaves_no_local_telegram_behind(sqlite_url: st
     assert (status, len(lines)) == (2, 1), lines
     with pytest.raises(OSError, match=r"refused|failed"):
         await asyncio.open_connection("127.0.0.1", port)
-
-
-async def test_the_counts_are_there_while_the_database_is_away(database: Database) -> None:
-    async def counts() -> dict[str, int]:
-        raise DatabaseAway("gone")
-
-    app = make_app(database.begin, secure=False, counts=counts)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
-        await client.get("/api/v1/nothing")
-        found = await client.get("/metrics")
-    assert (found.status_code, found.text) == (200, 'buurtstem_http_requests_total{part="api",status="404"} 1\n')
 
 
 async def test_a_part_that_falls_over_ends_the_program_and_says_no_words(sqlite_url: str, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_every_role_refuses_the_data_of_another_bot(role: str, postgres_url: str
             PREFIX + name: value
             for name, value in {
                 "DATABASE_URL": postgres_url, "KEYS_DIR": str(tmp_path / "keys"), "DATA_DIR": str(tmp_path / "data"),
-                "HTTP_PORT": "0", "SIMULATOR_PORT": "0",
+                "HTTP_PORT": "0", "HEALTH_PORT": "0", "SIMULATOR_PORT": "0",
             }.items()
         },
     }  # fmt: skip

@@ -32,6 +32,7 @@ class Demo:
             "DATA_DIR": str(self.folder / "data"),
             "KEYS_DIR": str(self.folder / "keys"),
             "HTTP_PORT": str(self.http),
+            "HEALTH_PORT": "0",
             "SIMULATOR_PORT": str(self.simulator),
             **self.more,
         }

@@ -1,0 +1,141 @@
+"""/readyz and the running program: each cause is one line, counts are there, and the log tells what was done."""
+
+import asyncio
+import json
+import logging
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from telegram.error import Conflict, NetworkError
+
+from bot.keys import make_keys
+from bot.listener import _why_no_updates
+from bot.logs import start_logging
+from bot.readiness import disk_full, unready, why_away
+from bot.settings import PREFIX, Settings, read_settings
+from services import speaking
+from services.work import DatabaseAway, Work
+from storage.database import Database, migrate
+from tests.faults.running import RunningBot
+from tests.opened import clock, database, keys, logging_as_before
+from tests.seen.asking import asked
+
+__all__ = ["clock", "database", "keys", "logging_as_before"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A deployment with folders and keys."""
+    make_keys(tmp_path / "keys")
+    (tmp_path / "data").mkdir()
+    return read_settings({PREFIX + "DATA_DIR": str(tmp_path / "data"), PREFIX + "KEYS_DIR": str(tmp_path / "keys")})
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow: the kernel refuses every write beyond its first kilobyte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_ready_where_all_is_there_also_in_a_halt(database: Database, settings: Settings) -> None:
+    assert await unready(database.begin, settings) is None
+    async with database.begin() as work:
+        await speaking.paces.halt(work, work.now, work.now.replace(year=work.now.year + 1))
+    assert await unready(database.begin, settings) is None
+
+
+async def test_a_full_disk_is_named(settings: Settings, full_disk: None) -> None:
+    said = disk_full(settings.data_dir)
+    assert said is not None
+    assert said.startswith("BUURTSTEM_DATA_DIR can't be written")
+
+
+async def test_missing_keys_are_named(database: Database, settings: Settings) -> None:
+    for file in settings.keys_dir.iterdir():
+        file.unlink()
+    said = await unready(database.begin, settings)
+    assert said is not None
+    assert "KEYS_DIR" in said
+
+
+async def test_another_form_is_named(sqlite_url: str, settings: Settings, database: Database) -> None:
+    await asyncio.to_thread(migrate, database.url, "-1")
+    said = await unready(database.begin, settings)
+    assert said is not None
+    assert "migrate" in said
+
+
+@asynccontextmanager
+async def _falls(why: str) -> AsyncIterator[Work]:
+    raise DatabaseAway(why)
+    yield
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        ("SQLITE_FULL", "the disk of the database is full"),
+        ("DiskFullError", "the disk of the database is full"),
+        ("ConnectionRefusedError", "the database is away (nothing listens there"),
+        ("SQLITE_BUSY", "the database is away (another program holds"),
+        ("SomethingNew", "the database is away (SomethingNew)"),
+    ],
+)
+async def test_a_database_that_is_away_is_told_with_its_cause(
+    why: str, says: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin() -> AbstractAsyncContextManager[Work]:
+        return _falls(why)
+
+    monkeypatch.setattr("bot.readiness._full_at", -100.0)
+    said = await unready(begin, settings)
+    assert said is not None
+    assert said.startswith(says)
+    assert why_away(DatabaseAway(why)).startswith(says)
+
+
+def test_two_pollers_a_webhook_and_an_outage_are_told_apart() -> None:
+    assert "another program polls" in _why_no_updates(Conflict("terminated by other getUpdates request"))
+    assert "a webhook is set" in _why_no_updates(Conflict("can't use getUpdates method while webhook is active"))
+    assert _why_no_updates(NetworkError("x")) == "Telegram is away (NetworkError)"
+
+
+@pytest.mark.usefixtures("logging_as_before")
+def test_a_line_has_its_zone_and_until_when_it_lasts(capsys: pytest.CaptureFixture[str]) -> None:
+    start_logging()
+    logging.getLogger("buurtstem").warning("halted", extra={"lasts": 86_400})
+    line = json.loads(capsys.readouterr().err)
+    assert line["at"].endswith("+00:00")
+    assert line["until"][:10] > line["at"][:10]
+
+
+async def test_the_running_program_tells_that_it_started_serves_its_health_port_and_why_it_stopped(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with RunningBot(tmp_path, "http://127.0.0.1:9", sqlite_url) as bot:
+        lines = [json.loads(line) for line in bot.log.read_text().splitlines() if line.startswith("{")]
+        (started,) = [line for line in lines if line["event"].startswith("started: ")]
+        assert started["role"] == "run"
+        assert "SQLite, listens by polling" in started["event"]
+        port = int(started["event"].rpartition(" ")[2])
+        assert await asyncio.to_thread(asked, port, "healthz") == (200, "alive\n")
+        assert await asyncio.to_thread(asked, port, "readyz") == (200, "ready\n")
+        status, text = await asyncio.to_thread(asked, port, "metrics")
+        assert status == 200
+        assert "# HELP buurtstem_queue_age_seconds How long" in text
+        assert 'buurtstem_info{role="run"' in text
+        assert (await asyncio.to_thread(asked, bot.port, "metrics"))[0] == 404
+        (bot.keys_dir / "pseudonyms.key").rename(tmp_path / "away.key")
+        status, why = await asyncio.to_thread(asked, port, "readyz")
+        assert status == 503
+        assert "KEYS_DIR" in why
+        assert await asyncio.to_thread(asked, bot.port, "readyz") == (503, "not ready\n")
+        (tmp_path / "away.key").rename(bot.keys_dir / "pseudonyms.key")
+    last = [json.loads(line) for line in bot.log.read_text().splitlines() if line.startswith("{")][-1]
+    assert last["event"] == "stopped: SIGINT"
