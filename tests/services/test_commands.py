@@ -37,7 +37,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logging_as_before:
             monkeypatch.setenv(PREFIX + name, str(value))
 
     make_keys(tmp_path / "keys")
-    put(KEYS_DIR=tmp_path / "keys", DATA_DIR=tmp_path / "data", TELEGRAM_API_URL="http://127.0.0.1:9")
+    put(KEYS_DIR=tmp_path / "keys", DATA_DIR=tmp_path / "data", TELEGRAM_API_URL="http://127.0.0.1:9", HEALTH_PORT=0)
     return put
 
 
@@ -165,6 +165,7 @@ def test_a_backup_that_can_not_be_written_is_one_line_and_leaves_nothing_half(
         raise OSError(ENOSPC, "No space left on device")
 
     assert migrate.main([]) == 0
+    assert json.loads(capsys.readouterr().err)["event"].startswith("migrated: 0001, ")
     (tmp_path / "file").touch()
     assert backup.main([str(tmp_path / "file")]) == 1
     monkeypatch.setattr(os, "fsync", full)
@@ -243,7 +244,7 @@ def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytes
     (tmp_path / "data" / "buurtstem.db").touch()
     assert "python -m bot migrate" in findings(capsys)["database"][1]
     settings(DATABASE_URL="postgresql://buurtstem:a-password@127.0.0.1:9/none")
-    assert "can't be reached" in findings(capsys)["database"][1]
+    assert findings(capsys)["database"][1].startswith("the database is away (nothing listens there")
     settings(DATABASE_URL="mysql://buurtstem:a-password@127.0.0.1:9/none")
     assert "DATABASE_URL" in findings(capsys)["database"][1]
     settings(KEYS_DIR=tmp_path / "nowhere")
