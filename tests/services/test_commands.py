@@ -7,8 +7,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from errno import ENOSPC
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,9 +18,12 @@ import pytest
 
 from bot import areas, backup, doctor, keys_command, migrate, restore
 from bot.clock import make_clock
+from bot.health import HealthPort
 from bot.keys import make_keys, read_keys
-from bot.settings import PREFIX
+from bot.settings import PREFIX, read_settings
 from services import people
+from storage import pace
+from tests.faults.running import free_port
 from tests.lives import Life, here, live
 from tests.opened import Clock, logging_as_before, opened
 
@@ -251,6 +256,34 @@ def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytes
     assert "keys new" in findings(capsys)["keys"][1]
     settings(HTTP_PORT="eighty")
     assert findings(capsys)["settings"][0] == "wrong"
+
+
+def test_the_doctor_asks_the_running_process_and_tells_of_a_halt_and_a_full_disk(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def halted() -> None:
+        place = url(tmp_path / "data"), read_keys(tmp_path / "keys"), Clock(make_clock("")())
+        async with opened(*place) as database, database.begin() as work:
+            now = await work.database_now()
+            await pace.halt(work, now, now + timedelta(hours=2))
+
+    migrate.main([])
+    settings(HEALTH_PORT=free_port())
+    capsys.readouterr()
+    found = findings(capsys)
+    assert found["running"] == ("todo", "no process answers at a health port of 127.0.0.1")
+    assert "halt" not in found
+    asyncio.run(halted())
+    health = HealthPort(read_settings(), "run")
+    Thread(target=health._server.handle_request, daemon=True).start()  # which is not yet said to be ready
+    found = findings(capsys)
+    health.close()
+    assert found["running"][0] == "wrong"
+    assert found["running"][1].endswith(": this process is starting")
+    assert found["halt"][0] == "todo"
+    assert "Telegram asked for a pause" in found["halt"][1]
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(ENOSPC, "No space left on device")))
+    assert "make room" in findings(capsys)["disk"][1]
 
 
 def test_the_doctor_sees_what_is_unwell_in_the_database(
