@@ -203,9 +203,11 @@ class Listener:
                         return False
                 return True
 
-        async with asyncio.TaskGroup() as group:
-            handled = [group.create_task(one_chat(raws)) for raws in chats.values()]
-        return all(chat.result() for chat in handled)
+        handled = await asyncio.gather(*map(one_chat, chats.values()), return_exceptions=True)
+        for kept in handled:  # the others were not broken off
+            if isinstance(kept, BaseException):
+                raise kept
+        return all(handled)
 
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
         """Handle one update, however long the database is away. False when it was still away as we were to stop."""

@@ -20,6 +20,11 @@ class Server(uvicorn.Server):
         """Signals are not ours."""
         yield
 
+    def stop_listening(self) -> None:
+        """Leave the port to another server; requests in hand go on."""
+        for one in getattr(self, "servers", ()):
+            one.close()
+
 
 def bind(settings: Settings) -> socket.socket:
     """Listen on HTTP_HOST and HTTP_PORT. Raises WrongSetting when that is not possible."""
@@ -40,6 +45,33 @@ def bind(settings: Settings) -> socket.socket:
         ) from None
     listening.listen(256)
     return listening
+
+
+class HttpPart:
+    """Serves an application on a bound socket until it is stopped; may be run again after it raised."""
+
+    def __init__(self, app: object, listening: socket.socket, proxies: Sequence[str] = ()) -> None:
+        """app, proxies: as `make_server` takes them · listening: what `bind` gave."""
+        self._app, self._listening, self._proxies = app, listening, proxies
+        self._server: Server | None = None
+
+    def stop(self) -> None:
+        """Finish the requests in hand and stop; who connects from now on is refused."""
+        self._listening.close()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    async def run(self) -> None:
+        """Serve until stopped."""
+        if self._listening.fileno() < 0:
+            return
+        self._server = server = make_server(self._app, self._proxies)
+        try:
+            # A copy of the socket: uvicorn closes the one that it serves.
+            await server.serve(sockets=[self._listening.dup()])
+        except BaseException:
+            server.stop_listening()
+            raise
 
 
 def make_server(app: object, proxies: Sequence[str] = ()) -> Server:

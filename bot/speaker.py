@@ -22,7 +22,8 @@ IN_FLIGHT = 8
 # Of the many fewer: what is in flight when Telegram stands still arrives all at once, on top of their pace.
 MANY_IN_FLIGHT = 4
 BATCH = 64
-_RENEW_EVERY = 3.0  # and so often is looked for what dead processes left
+_RENEW_EVERY = 2.0  # and so often is looked for what dead processes left
+_STOOD_STILL = speaking.LEASE.total_seconds() / 2  # a turn of so long: this process was frozen, or the database
 _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
 _LOOK_AT_ONCE = 0.01  # after something was said; the longer it is quiet, the longer the pauses
@@ -58,6 +59,7 @@ class Speaker:
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
         self._spoke = 0.0
+        self._recovered = False
         self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
 
     def ring(self) -> None:
@@ -70,8 +72,13 @@ class Speaker:
         self._bell.set()
 
     async def run(self) -> None:
-        """Speak until stopped. A database that is away is waited for; it is said once."""
-        await self._with_database(self._recover)
+        """Speak until stopped; may be run again after it raised. A database that is away is waited for, said once."""
+        if not self._recovered:
+            await self._with_database(self._recover)
+            self._recovered = True
+        else:  # what is in flight goes on: only rows of which we know nothing are freed
+            self._unsure = True
+            await self._with_database(self._settle_apart)
         while not self._stopping:
             wait = await self._with_database(self._turn)
             if not self._flying and not self._finished:
@@ -83,6 +90,22 @@ class Speaker:
     async def _recover(self) -> float:
         async with self._begin() as work:
             await speaking.take_over(work, alone=self._alone)
+        return 0.0
+
+    async def _settle_apart(self) -> float:
+        """Write down each finished send by itself: the one that can't be written down must not hold up the others."""
+        while self._finished:
+            result = self._finished[0]
+            try:
+                async with self._begin() as work:
+                    await speaking.settle(work, [result])
+            except DatabaseAway:
+                raise
+            except Exception as error:
+                log.error("what became of a message could not be written down", exc_info=error)
+                async with self._begin() as work:
+                    await speaking.give_up(work, result.sending, type(error).__name__)
+            del self._finished[0]
         return 0.0
 
     async def _turn(self) -> float:
@@ -115,7 +138,11 @@ class Speaker:
                 self._take_over_at = now + _RENEW_EVERY
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
-        self._unsure = False
+        self._unsure = asyncio.get_running_loop().time() - now > _STOOD_STILL
+        if self._unsure:  # another process may have taken over what we hold: the next turn sees what is left of it
+            self._finished.clear()
+            self._queue.clear()
+            return 0.0
         if any(row.lane == MANY for row in taken):
             self._many_at = now
         self._finished.clear()
