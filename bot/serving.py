@@ -9,11 +9,17 @@ from errno import EADDRNOTAVAIL
 
 import uvicorn
 
+from bot.connections import Connections, TimedProtocol
 from bot.settings import PREFIX, Settings, WrongSetting
 
 
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the program stops all its parts together."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """config: with TimedProtocol."""
+        super().__init__(config)
+        self.server_state = Connections()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -81,6 +87,7 @@ def make_server(app: object, proxies: Sequence[str] = ()) -> Server:
     """
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        http=TimedProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
