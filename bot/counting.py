@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from bot.stopping import done_first, pause
+from bot.stopping import Rounds, done_first, pause
 from domain.budget import State
 from services.rounds import past_rounds
 from services.work import Begin, DatabaseAway, Work
@@ -32,12 +32,11 @@ class CountingStarter:
 
     async def run(self) -> None:
         """Look and start until stopped."""
-        wait, again = _LOOK_EVERY, True  # what was halted is tried once more whenever the program starts
-        while not self._stopping.is_set():
+        again = True  # what was halted is tried once more whenever the program starts
+        async for _ in Rounds(self._stopping, _LOOK_EVERY):
             waiting, again = await self._something_to_count(again=again), False
-            if waiting:
-                wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
-            await pause(self._stopping, wait)
+            if waiting and not await self._count():
+                await pause(self._stopping, _AFTER_A_FAILURE)
 
     async def _something_to_count(self, *, again: bool) -> bool:
         try:

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from telegram.error import RetryAfter
 
 from bot.sender import Sender, seconds, toast_words
-from bot.stopping import done_first, pause
+from bot.stopping import Rounds, done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
@@ -30,7 +30,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
-_FLOOR = 0.5  # seconds that a poll without progress takes at least
+_FLOOR = 0.5  # seconds that a poll takes at least which brings nothing new
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -62,6 +62,7 @@ class Listener:
         self._asides: set[asyncio.Task[object]] = set()
         self._stopping = asyncio.Event()
         self.handled = 0
+        self._new = 0  # of those, how many had not been handled before
 
     def stop(self) -> None:
         """Finish the updates in hand and stop polling."""
@@ -90,6 +91,7 @@ class Listener:
             async with self._begin() as work:
                 if not await updates.first_time(work, raw["update_id"]):
                     return None
+                self._new += 1
                 tap = Tap(work=work)
                 if (needed := used_parts(raw)) is None:
                     return tap
@@ -152,9 +154,8 @@ class Listener:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
         offset: int | None = None
         failed = 0
-        loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            began, before = loop.time(), offset
+        async for each in Rounds(self._stopping, _FLOOR):
+            before = self._new
             try:
                 batch = await self._fetched(fetch, offset)
             except RetryAfter as error:
@@ -164,15 +165,15 @@ class Listener:
                 if failed == 0:
                     log.warning("Telegram is away (%s); I keep trying", type(error).__name__)
                 failed += 1
-                await self._pause(failed)
+                each.floor = _away_wait(failed)
                 continue
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
             if batch and await self._take_all(batch):
                 offset = max(raw["update_id"] for raw in batch) + 1
-            if offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
-                await pause(self._stopping, _FLOOR - (loop.time() - began))
+            if self._new != before:  # a server that doesn't wait, or tells the same again and again, has to wait
+                each.floor = 0.0
         if self._asides:
             await asyncio.wait(self._asides, timeout=5)
 
@@ -222,7 +223,7 @@ class Listener:
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
                     return False
-                await self._pause(failed)
+                await pause(self._stopping, _away_wait(failed))
             else:
                 if failed:
                     log.warning("the database is back")
@@ -233,8 +234,9 @@ class Listener:
     def _answer(self, press: Press) -> None:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
 
-    async def _pause(self, failed: int) -> None:
-        await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+
+def _away_wait(failed: int) -> float:
+    return _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1]
 
 
 def is_update(raw: object) -> TypeGuard[dict[str, Any]]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bot.stopping import Rounds
 from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
@@ -28,6 +29,7 @@ _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
 _LOOK_AT_ONCE = 0.01  # after something was said; the longer it is quiet, the longer the pauses
 _GATHER = 0.005  # sends that land so soon after another are written down together with it
+_IN_VAIN = 1.0  # seconds that a turn takes at least while nothing gets through: with 8 in flight, 8 tries a second
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
@@ -54,7 +56,8 @@ class Speaker:
         self._queue: list[Sending] = []
         self._flying: dict[asyncio.Task[Result], Sending] = {}
         self._finished: list[Result] = []
-        self._stopping = False
+        self._in_vain = 0  # sends in a row that did not get through
+        self._stopping = asyncio.Event()
         self._renewed = 0.0
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
@@ -68,7 +71,7 @@ class Speaker:
 
     def stop(self) -> None:
         """Finish what is in flight and stop."""
-        self._stopping = True
+        self._stopping.set()
         self._bell.set()
 
     async def run(self) -> None:
@@ -79,12 +82,16 @@ class Speaker:
         else:  # what is in flight goes on: only rows of which we know nothing are freed
             self._unsure = True
             await self._with_database(self._settle_apart)
-        while not self._stopping:
+        async for each in Rounds(self._stopping, _LOOK_AT_ONCE):
             wait = await self._with_database(self._turn)
             if not self._flying and not self._finished:
                 await self._idle(wait)
             elif self._flying:
                 await self._landing()
+            if self._in_vain >= IN_FLIGHT:
+                each.floor = _IN_VAIN
+            elif self._finished or self._bell.is_set():
+                each.floor = 0.0
         await self._with_database(self._close, tries=10)
 
     async def _recover(self) -> float:
@@ -124,7 +131,7 @@ class Speaker:
             queue = [row for row in self._queue if row not in held]
             await speaking.give_back(work, held)
             taken: list[Sending] = []
-            if not halted and len(queue) < IN_FLIGHT and not self._stopping:
+            if not halted and len(queue) < IN_FLIGHT and not self._stopping.is_set():
                 many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
                 taken = await speaking.take(work, self._owner, BATCH, self._pace, max(0, many))
                 self._spoke = now if taken else self._spoke
@@ -199,8 +206,13 @@ class Speaker:
             bell.cancel()
         if self._flying and not self._bell.is_set():
             await asyncio.wait(self._flying, timeout=_GATHER)
+        self._note_landed()
+
+    def _note_landed(self) -> None:
         for task in [task for task in self._flying if task.done()]:
-            self._finished.append(self._landed(task))
+            result = self._landed(task)
+            self._finished.append(result)
+            self._in_vain = self._in_vain + 1 if result.fate in {Fate.UNSENT, Fate.AMBIGUOUS} else 0
 
     def _soon(self, seconds: float) -> float:
         """No longer than until the next of the many may go, while there are any."""
@@ -223,8 +235,9 @@ class Speaker:
             return
 
     async def _close(self) -> float:
-        while self._flying:
-            await self._landing()
+        if self._flying:
+            await asyncio.wait(self._flying)
+            self._note_landed()
         async with self._begin() as work:
             await speaking.settle(work, self._finished)
             await speaking.give_back(work, self._queue)

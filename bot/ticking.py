@@ -9,7 +9,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.stopping import pause
+from bot.stopping import Rounds
 from handlers.clock import MOMENTS, ClockMoment
 from services.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
@@ -47,10 +47,9 @@ class Ticker:
         scheduler = make_ticker(self._begin, note)
         scheduler.start()
         try:
-            while not self._stopping.is_set():
+            async for _ in Rounds(self._stopping, _LOOK_EVERY):
                 if loop.time() - ticked > _STANDS_STILL:
                     raise StoodStill
-                await pause(self._stopping, _LOOK_EVERY)
         finally:
             scheduler.shutdown(wait=False)
 
