@@ -60,6 +60,7 @@ class Listener:
         self._language = language
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._asides: set[asyncio.Task[object]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)  # more at once would leave the speaker too few turns
         self._stopping = asyncio.Event()
         self.handled = 0
         self._new = 0  # of those, how many had not been handled before
@@ -138,7 +139,8 @@ class Listener:
         """Handle an update of the webhook; a press is answered in our answer when the commit came within 500 ms."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        press = await self.take(raw)
+        async with self._room:
+            press = await self.take(raw)
         if press is None:
             return None
         if loop.time() - began > _HOOK_ANSWER_WITHIN:
@@ -195,10 +197,9 @@ class Listener:
         chats: dict[int, list[dict[str, Any]]] = {}
         for raw in batch:
             chats.setdefault(chat_of(raw), []).append(raw)
-        room = asyncio.Semaphore(AT_ONCE)
 
         async def one_chat(raws: list[dict[str, Any]]) -> bool:
-            async with room:
+            async with self._room:
                 for raw in raws:
                     if not await self._until_kept(raw):
                         return False

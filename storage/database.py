@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -27,12 +27,13 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
 from storage.sqlite import connect_writer
-from storage.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, DatabaseAway, UnitOfWork, open_unit
+from storage.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, DatabaseAway, InTurn, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", "pooler"}  # what may stand behind the ?
+_POOL_SECONDS = 30
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
 _NUMBERS = {"port", "prepared_statement_cache_size"}
 # A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
@@ -68,6 +69,7 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.lease_until: float | None = None
         self._threads: list[Thread] = []
+        self._turn = InTurn(_POOL_SECONDS)
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
             self._beginning = "BEGIN IMMEDIATE"
@@ -80,7 +82,15 @@ class Database:
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
         self._check_lease()
+        return self._in_turn() if self.is_sqlite else self._opened()
+
+    def _opened(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return open_unit(self._writer, self.keys, self._now, self._beginning)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[UnitOfWork]:
+        async with self._turn, self._opened() as work:
+            yield work
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
@@ -89,7 +99,7 @@ class Database:
 
     def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the unit of work by which a process says that it lives: whatever its lease says."""
-        return open_unit(self._writer, self.keys, self._now, self._beginning)
+        return self._opened()
 
     def renew_lease(self, until: float) -> None:
         """Let this process work until then, by `clock`; without any call it may for ever."""
@@ -170,7 +180,7 @@ def _sqlite_engine(
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=_POOL_SECONDS,
         hide_parameters=True,
         connect_args={"async_creator_fn": connect},
         **({} if migrates else _OURS_TO_END),
@@ -207,7 +217,7 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         make_url(url).difference_update_query(["pooler"]),
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
-        pool_timeout=30,
+        pool_timeout=_POOL_SECONDS,
         hide_parameters=True,
         connect_args={
             "timeout": 5,

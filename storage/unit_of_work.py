@@ -175,6 +175,26 @@ def table_of(table: type[SQLModel]) -> Table:
     return found
 
 
+class InTurn:
+    """Lets in one at a time, in the order of asking.
+
+    The pool of connections does not keep that order: who gives one back and asks again at once gets it before all
+    that wait, and so those who handle a stream of updates would leave nothing for the speaker.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """seconds: who waits for longer is told that the database is away."""
+        self._lock, self._seconds = asyncio.Lock(), seconds
+
+    async def __aenter__(self) -> None:
+        with _Translated():
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 @asynccontextmanager
 async def open_unit(
     engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime], beginning: str
