@@ -27,7 +27,9 @@ from storage.database import Database
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.opened import opened
 
-ROLES = ("web", "listen", "work", "work")
+APART = ("web", "listen", "work", "work")
+TOGETHER = ("run", "work")
+ROLES = ("run", "web", "listen", "work")
 IN_FLIGHT = 8
 SECONDS = 10.0
 PHONES = 16
@@ -42,6 +44,7 @@ class Street:
 
     telegram: LocalTelegram
     database: Database
+    roles: tuple[str, ...]
     bots: list[RunningBot]
     phones: list[Phone]
     put: int = 0
@@ -93,10 +96,10 @@ class Street:
         try:
             began, first = loop.time(), self.put
             while not await self._said(first + 3):
-                assert loop.time() - began < SECONDS, f"{ROLES[which]} is frozen, and nobody speaks"
+                assert loop.time() - began < SECONDS, f"{self.roles[which]} is frozen, and nobody speaks"
                 await asyncio.sleep(0.1)
             self.longest = max(self.longest, loop.time() - began)
-            if ROLES[which] == "work":  # and what it had under way
+            if self.roles[which] in {"run", "work"}:  # and what it had under way
                 await asyncio.sleep(max(0.0, began + SECONDS - loop.time()))
                 async with self.database.reading() as work:
                     oldest = await work.run(text("SELECT min(lease_until) FROM outbox WHERE state <> 'waiting'"))
@@ -115,21 +118,23 @@ class Street:
 
 
 @asynccontextmanager
-async def street(folder: Path, database_url: str) -> AsyncIterator[Street]:
+async def street(folder: Path, database_url: str, roles: tuple[str, ...]) -> AsyncIterator[Street]:
     """Everything started; what was frozen is woken and stopped at the end."""
     async with WatchedTelegram("--thresholds", "raised") as telegram:
         bots = [
             RunningBot(folder, telegram.url, database_url, command=("-m", "bot", role), more={"LOG_LEVEL": "INFO"})
-            for role in ROLES
+            for role in roles
         ]
         try:
-            await asyncio.gather(*(bot.start(serves=role == "web") for bot, role in zip(bots, ROLES, strict=True)))
+            await asyncio.gather(
+                *(bot.start(serves=role in {"run", "web"}) for bot, role in zip(bots, roles, strict=True))
+            )
             phones = [await Phone.new(telegram.url, language_code="nl") for _ in range(PHONES)]
             for phone in phones:
                 await phone.says("/start")
             await phones[-1].sees("taal", timeout=60)
             async with opened(database_url, bots[0].keys) as database:
-                here = Street(telegram, database, bots, phones)
+                here = Street(telegram, database, roles, bots, phones)
                 here.acts = [asyncio.create_task(act()) for act in (here.speak, here.ask, here.tap)]
                 yield here
             for phone in phones:
@@ -138,10 +143,12 @@ async def street(folder: Path, database_url: str) -> AsyncIterator[Street]:
             await asyncio.gather(*(bot.stop() for bot in bots))
 
 
-async def frozen(folder: Path, database_url: str, moments: list[tuple[int, ...]], seed: int) -> str:
+async def frozen(
+    folder: Path, database_url: str, roles: tuple[str, ...], moments: list[tuple[int, ...]], seed: int
+) -> str:
     """Freeze these processes, one row after the other, those of a row together; what was seen, in a line."""
     chance = random.Random(seed)
-    async with street(folder, database_url) as here:
+    async with street(folder, database_url, roles) as here:
         for together in moments:
             await asyncio.gather(*(here.freeze(which, chance) for which in together))
         here.over = True
@@ -171,10 +178,10 @@ async def _all_said(database: Database) -> None:
 
 
 async def test_a_frozen_process_holds_up_the_others_for_ten_seconds_at_most(postgres_url: str, tmp_path: Path) -> None:
-    print(await frozen(tmp_path, postgres_url, [(0, 1, 2), (0, 3)], seed=1))
+    print(await frozen(tmp_path, postgres_url, APART, [(0, 1, 2), (0, 3)], seed=1))
 
 
 @pytest.mark.proof
-async def test_twenty_frozen_moments(postgres_url: str, tmp_path: Path) -> None:
-    chance = random.Random(20)
-    print(await frozen(tmp_path, postgres_url, [(chance.choice((0, 1, 2, 3)),) for _ in range(20)], seed=2))
+@pytest.mark.parametrize(("roles", "which"), [(TOGETHER, 0), (APART, 0), (APART, 1), (APART, 2)], ids=ROLES)
+async def test_twenty_frozen_moments(postgres_url: str, tmp_path: Path, roles: tuple[str, ...], which: int) -> None:
+    print(roles[which], await frozen(tmp_path, postgres_url, roles, [(which,)] * 20, seed=2))
