@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from bot.loops import LOOPS, WITHIN
-from bot.stopping import done_first, pause
+from bot.stopping import Rounds, done_first, pause
 from domain.budget import State
 from services.rounds import past_rounds
 from services.work import Begin, DatabaseAway, Work
@@ -33,13 +33,12 @@ class CountingStarter:
 
     async def run(self) -> None:
         """Look and start until stopped."""
-        wait, again = _LOOK_EVERY, True  # what was halted is tried once more whenever the program starts
-        while not self._stopping.is_set():
+        again = True  # what was halted is tried once more whenever the program starts
+        async for _ in Rounds(self._stopping, _LOOK_EVERY):
             LOOPS.turned("counting", _AFTER_A_FAILURE + WITHIN)
             waiting, again = await self._something_to_count(again=again), False
-            if waiting:
-                wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
-            await pause(self._stopping, wait)
+            if waiting and not await self._count():
+                await pause(self._stopping, _AFTER_A_FAILURE)
         LOOPS.ended("counting")
 
     async def _something_to_count(self, *, again: bool) -> bool:

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.answers import OddAnswer
 from bot.loops import LOOPS
 from bot.photo import BYTES_LIMIT
-from bot.stopping import pause
+from bot.stopping import Rounds, pause
 from services import attachments
 from services.attachments import Kept, Waiting
 from services.work import Begin, DatabaseAway
@@ -24,6 +24,7 @@ from services.work import Begin, DatabaseAway
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOK_EVERY = 2.0
 _LOOK_AT_LEAST_EVERY = 60.0
+_LOOK_AT_MOST_EVERY = 0.1
 _AT_ONCE = 4
 _CHILD_SECONDS = 20
 _TURNS_WITHIN = 600.0  # a file of 10 MB may come slowly
@@ -50,7 +51,7 @@ class Fetcher:
     async def run(self) -> None:
         """Fetch until stopped. While nothing succeeds, the pauses grow to a minute."""
         wait = _LOOK_EVERY
-        while not self._stopping.is_set():
+        async for _ in Rounds(self._stopping, _LOOK_AT_MOST_EVERY):
             LOOPS.turned("fetcher", _TURNS_WITHIN)
             try:
                 tried, settled = await self._round()

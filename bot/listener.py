@@ -20,7 +20,7 @@ from bot import metrics
 from bot.loops import LOOPS, WITHIN
 from bot.readiness import say_away
 from bot.sender import Sender, seconds, toast_words
-from bot.stopping import done_first, pause
+from bot.stopping import Rounds, done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
@@ -33,7 +33,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
-_FLOOR = 0.5  # seconds that a poll without progress takes at least
+_FLOOR = 0.5  # seconds that a poll takes at least which brings nothing new
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -63,8 +63,10 @@ class Listener:
         self._language = language
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._asides: set[asyncio.Task[object]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)  # more at once would leave the speaker too few turns
         self._stopping = asyncio.Event()
         self.handled = 0
+        self._new = 0  # of those, how many had not been handled before
 
     def stop(self) -> None:
         """Finish the updates in hand and stop polling."""
@@ -94,6 +96,7 @@ class Listener:
                 if not await updates.first_time(work, raw["update_id"]):
                     metrics.UPDATES.labels("repeated").inc()
                     return None
+                self._new += 1
                 tap = Tap(work=work)
                 work.after_commit(metrics.UPDATES.labels("handled").inc)
                 if (needed := used_parts(raw)) is None:
@@ -142,7 +145,8 @@ class Listener:
         """Handle an update of the webhook; a press is answered in our answer when the commit came within 500 ms."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        press = await self.take(raw)
+        async with self._room:
+            press = await self.take(raw)
         if press is None:
             return None
         if loop.time() - began > _HOOK_ANSWER_WITHIN:
@@ -158,10 +162,9 @@ class Listener:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
         offset: int | None = None
         failed = 0
-        loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
+        async for each in Rounds(self._stopping, _FLOOR):
             LOOPS.turned("listener")
-            began, before = loop.time(), offset
+            before = self._new
             try:
                 batch = await self._fetched(fetch, offset)
             except RetryAfter as error:
@@ -174,15 +177,15 @@ class Listener:
                 if failed == 0:
                     log.warning("%s; I keep trying", _why_no_updates(error))
                 failed += 1
-                await self._pause(failed)
+                each.floor = _away_wait(failed)
                 continue
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
             if batch and await self._take_all(batch):
                 offset = max(raw["update_id"] for raw in batch) + 1
-            if offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
-                await pause(self._stopping, _FLOOR - (loop.time() - began))
+            if self._new != before:  # a server that doesn't wait, or tells the same again and again, has to wait
+                each.floor = 0.0
         LOOPS.ended("listener")
         if self._asides:
             await asyncio.wait(self._asides, timeout=5)
@@ -205,19 +208,20 @@ class Listener:
         chats: dict[int, list[dict[str, Any]]] = {}
         for raw in batch:
             chats.setdefault(chat_of(raw), []).append(raw)
-        room = asyncio.Semaphore(AT_ONCE)
 
         async def one_chat(raws: list[dict[str, Any]]) -> bool:
-            async with room:
+            async with self._room:
                 for raw in raws:
                     if not await self._until_kept(raw):
                         return False
                     LOOPS.turned("listener")
                 return True
 
-        async with asyncio.TaskGroup() as group:
-            handled = [group.create_task(one_chat(raws)) for raws in chats.values()]
-        return all(chat.result() for chat in handled)
+        handled = await asyncio.gather(*map(one_chat, chats.values()), return_exceptions=True)
+        for kept in handled:  # the others were not broken off
+            if isinstance(kept, BaseException):
+                raise kept
+        return all(handled)
 
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
         """Handle one update, however long the database is away. False when it was still away as we were to stop."""
@@ -233,7 +237,7 @@ class Listener:
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
                     return False
-                await self._pause(failed)
+                await pause(self._stopping, _away_wait(failed))
             else:
                 if failed:
                     log.warning("the database is back")
@@ -244,8 +248,9 @@ class Listener:
     def _answer(self, press: Press) -> None:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
 
-    async def _pause(self, failed: int) -> None:
-        await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+
+def _away_wait(failed: int) -> float:
+    return _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1]
 
 
 def _why_no_updates(error: Exception) -> str:

@@ -7,15 +7,15 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Literal
 
 import uvloop
 from starlette.types import ASGIApp
 
+from bot import metrics
 from bot.command import refused_words, with_settings
 from bot.counting import CountingStarter
 from bot.fetching import Fetcher
@@ -26,10 +26,11 @@ from bot.observer import Observer
 from bot.profile import present
 from bot.readiness import readiness
 from bot.seeding import STAFF, seed_demo
-from bot.serving import bind, make_server
+from bot.serving import HttpPart, bind
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
-from bot.ticking import make_ticker
+from bot.supervisor import Supervisor
+from bot.ticking import Ticker
 from bot.ways_in import pollers
 from bot.web import make_app
 from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
@@ -79,8 +80,8 @@ class _Running:
     roles: frozenset[str]
     demo: bool
     heart: Heart | None = None
-    pulse: asyncio.Future[None] | None = None
-    tasks: list[asyncio.Future[None]] = field(default_factory=list)
+    pulse: asyncio.Task[None] | None = None
+    parts: Supervisor = field(default_factory=Supervisor)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     why: str = "a part fell over"
     failed: bool = False
@@ -91,6 +92,7 @@ class _Running:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop, number)
         observer = Observer(self.settings, self.command)
+        metrics.RESTARTS.counted = self.parts.restarts
         listening = bind(self.settings) if "web" in self.roles else None
         house = plug(self.settings)
         telegram = None
@@ -115,13 +117,9 @@ class _Running:
         self.stopping.set()
 
     async def _live_in(self, house: House, listening: socket.socket | None) -> int:
-        self.pulse = asyncio.ensure_future(self.heart.run()) if self.heart else None
+        if self.heart is not None:
+            self.pulse = asyncio.create_task(self.parts.keep("heart", self.heart.run))
         listener = house.listener()
-        speaker = house.speaker() if "work" in self.roles else None
-        fetcher = Fetcher(house.begin, house.speaking_bot)
-        counting = CountingStarter(house.database.reading, self.settings.data_dir / "published")
-        ticker = make_ticker(house.begin)
-        server = None
         if listening is not None:
             app: ASGIApp = make_app(
                 house.begin,
@@ -133,16 +131,13 @@ class _Running:
             )
             if self.settings.listen == "webhook":
                 app = Hook(app, listener, self.settings.webhook_secret)
-            server = make_server(app, self.settings.trusted_proxies)
-            self._start(server.serve(sockets=[listening]))
-        if "work" in self.roles and speaker is not None:
-            self._start(speaker.run())
-            self._start(fetcher.run())
-            self._start(counting.run())
-            ticker.start()
-        profile = self._start(present(house, self._leads()))
+            http = HttpPart(app, listening, self.settings.trusted_proxies)
+            self.parts.start("http", http.run, http.stop)
+        if "work" in self.roles:
+            self._start_work(house)
+        self.parts.start("profile", partial(present, house, self._leads()))
         if "listen" in self.roles and self.settings.listen == "polling":
-            self._start(listener.poll(house.fetch()))
+            self.parts.start("listener", partial(listener.poll, house.fetch()), listener.stop)
         if "web" in self.roles:
             await self._tell(house)
         await self._warn_of_pollers(house)
@@ -151,17 +146,15 @@ class _Running:
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         await self._until_end()
-        profile.cancel()
-        listener.stop()
-        if speaker is not None:
-            speaker.stop()
-        fetcher.stop()
-        counting.stop()
-        if ticker.running:
-            ticker.shutdown(wait=False)
-        if server is not None:
-            server.should_exit = True
+        self.parts.stop()
         return await self._ended()
+
+    def _start_work(self, house: House) -> None:
+        speaker, fetcher = house.speaker(), Fetcher(house.begin, house.speaking_bot)
+        counting = CountingStarter(house.database.reading, self.settings.data_dir / "published")
+        ticker = Ticker(house.begin)
+        for name, part in (("speaker", speaker), ("fetcher", fetcher), ("counting", counting), ("clock", ticker)):
+            self.parts.start(name, part.run, part.stop)
 
     async def _warn_of_pollers(self, house: House) -> None:
         if self._leads() and self.settings.listen == "polling":
@@ -174,13 +167,10 @@ class _Running:
         """Whether this process tells Telegram how updates should come."""
         return ("web" if self.settings.listen == "webhook" else "listen") in self.roles
 
-    def _start(self, part: Awaitable[None]) -> asyncio.Future[None]:
-        self.tasks.append(asyncio.ensure_future(part))
-        return self.tasks[-1]
-
     async def _until_end(self) -> None:
-        """Wait for a signal; a part that falls over ends the whole program."""
-        pending: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.stopping.wait()), *self.tasks}
+        """Wait for a signal, or until a part says that this program may not go on."""
+        told = asyncio.create_task(self.stopping.wait())
+        pending: set[asyncio.Task[None] | asyncio.Task[Literal[True]]] = {told, *self.parts.tasks}
         pending |= {self.pulse} if self.pulse else set()
         while not self.stopping.is_set():
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -189,7 +179,7 @@ class _Running:
 
     async def _ended(self) -> int:
         """Wait until all parts have stopped, and cut off those that don't; exit status 1 when one fell over."""
-        done, left = await asyncio.wait(self.tasks, timeout=15)
+        done, left = await asyncio.wait(self.parts.tasks, timeout=15)
         for part in left:
             part.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -201,7 +191,7 @@ class _Running:
         for error in errors:
             if isinstance(error, WrongSetting):  # said by whoever catches it
                 raise error
-            log.critical("a part of the program fell over", exc_info=error)
+            log.critical("a part of the program fell over while it stopped", exc_info=error)
         return 1 if errors or self.failed else 0
 
     async def _tell(self, house: House) -> None:

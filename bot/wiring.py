@@ -40,6 +40,7 @@ from services.work import Begin, DatabaseAway, Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 from storage.unit_of_work import why_away
 
+_NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
 
@@ -102,8 +103,9 @@ class House:
         try:
             return self.speaking_bot.username
         except RuntimeError:  # not asked yet
-            with suppress(TelegramError):
-                return str((await self.speaking_bot.get_me()).username)
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(_NAME_WITHIN):
+                    return str((await self.speaking_bot.get_me()).username)
         raise BotUnknown
 
     def fetch(self) -> Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]:

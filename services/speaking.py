@@ -15,7 +15,7 @@ from services.work import Work
 from storage import outbox
 from storage import pace as paces
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=7)  # what a process has under way that froze or died goes on so soon
 # Telegram was away or answered nonsense: wait a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
@@ -128,8 +128,8 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
     for row in claimed:
         try:
             envelope = opened(work.keys, row.envelope, row.wrapped)
-        except CannotOpen:
-            await _end(work, row, receipts.FAILED, "CannotOpen")
+        except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # of no form of ours
+            await _end(work, row, receipts.FAILED, type(error).__name__)
             continue
         if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
             await _end(work, row, receipts.FAILED, "ForAnotherChat")  # it was moved here
@@ -188,6 +188,11 @@ async def give_back(work: Work, rows: Sequence[Sending]) -> None:
     """Let rows wait again that were leased and not begun."""
     if rows:
         await outbox.give_back(work, [row.id for row in rows], None, begun=False, owner=rows[0].owner)
+
+
+async def give_up(work: Work, row: Sending, error: str) -> None:
+    """End a row of which nothing else can be written down, without a receipt: it is not said again."""
+    await outbox.end(work, [row.id], receipts.FAILED, error)
 
 
 async def settle(work: Work, results: Sequence[Result]) -> None:
