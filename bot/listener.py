@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from telegram.error import RetryAfter
 
+from bot.in_hand import InHand
 from bot.sender import Sender, seconds, toast_words
 from bot.stopping import done_first, pause
 from domain.screens import Text
@@ -27,10 +28,11 @@ from services import outbox, updates
 from services.work import Begin, DatabaseAway
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _FLOOR = 0.5  # seconds that a poll without progress takes at least
+_LOOK_AGAIN = 0.02
+_LOOK_WHEN_STUCK = 1.0
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -61,6 +63,7 @@ class Listener:
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._asides: set[asyncio.Task[object]] = set()
         self._stopping = asyncio.Event()
+        self._away = False
         self.handled = 0
 
     def stop(self) -> None:
@@ -150,13 +153,19 @@ class Listener:
 
     async def poll(self, fetch: Fetch) -> None:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
-        offset: int | None = None
+        async with asyncio.TaskGroup() as tasks:
+            hand = InHand(tasks, chat_of, self._until_kept)
+            await self._poll(fetch, hand)
+        if self._asides:
+            await asyncio.wait(self._asides, timeout=5)
+
+    async def _poll(self, fetch: Fetch, hand: InHand) -> None:
         failed = 0
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
-            began, before = loop.time(), offset
+            began, before = loop.time(), hand.offset
             try:
-                batch = await self._fetched(fetch, offset)
+                batch = await self._fetched(fetch, before, 0 if hand.at_work else _POLL_SECONDS)
             except RetryAfter as error:
                 await pause(self._stopping, seconds(error))
                 continue
@@ -169,16 +178,27 @@ class Listener:
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
-            if batch and await self._take_all(batch):
-                offset = max(raw["update_id"] for raw in batch) + 1
-            if offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
+            hand.add(batch, before)
+            await self._until_another_look(hand, began)
+            if hand.offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
                 await pause(self._stopping, _FLOOR - (loop.time() - began))
-        if self._asides:
-            await asyncio.wait(self._asides, timeout=5)
 
-    async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
+    async def _until_another_look(self, hand: InHand, began: float) -> None:
+        """Until all in hand is kept, or some is and others may wait behind it: one chat must not hold them up.
+
+        Telegram slows down who asks for one offset again and again, so it has to move first, or time to pass.
+        """
+        loop, first = asyncio.get_running_loop(), hand.offset
+        while hand.at_work:
+            wait = _LOOK_AGAIN if hand.offset != first else _LOOK_WHEN_STUCK
+            rest = wait - (loop.time() - began)
+            if rest <= 0 and hand.has_room and not self._away and not self._stopping.is_set():
+                return
+            await hand.progress(rest if rest > 0 else _LOOK_WHEN_STUCK)
+
+    async def _fetched(self, fetch: Fetch, offset: int | None, seconds: int) -> list[dict[str, Any]]:
         """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
-        asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
+        asking = asyncio.ensure_future(fetch(offset, seconds))
         if not await done_first(asking, self._stopping):
             asking.cancel()
             return []
@@ -188,24 +208,6 @@ class Listener:
             if not known:
                 raise ValueError  # with nothing to confirm it comes again at once
         return known
-
-    async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
-        """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
-        chats: dict[int, list[dict[str, Any]]] = {}
-        for raw in batch:
-            chats.setdefault(chat_of(raw), []).append(raw)
-        room = asyncio.Semaphore(AT_ONCE)
-
-        async def one_chat(raws: list[dict[str, Any]]) -> bool:
-            async with room:
-                for raw in raws:
-                    if not await self._until_kept(raw):
-                        return False
-                return True
-
-        async with asyncio.TaskGroup() as group:
-            handled = [group.create_task(one_chat(raws)) for raws in chats.values()]
-        return all(chat.result() for chat in handled)
 
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
         """Handle one update, however long the database is away. False when it was still away as we were to stop."""
@@ -217,11 +219,13 @@ class Listener:
                 if failed == 0:
                     log.warning("the database is away; I keep trying")
                 failed += 1
+                self._away = True
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
                     return False
                 await self._pause(failed)
             else:
+                self._away = False
                 if failed:
                     log.warning("the database is back")
                 if press is not None:

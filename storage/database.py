@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
 _NUMBERS = {"port", "prepared_statement_cache_size"}
+_LONGEST_QUEUE = 30  # seconds that somebody waits for the one writer of SQLite
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
@@ -55,6 +56,7 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.lease_until: float | None = None
         self._threads: list[Thread] = []
+        self._turn = asyncio.Lock()
         self._beginning = "BEGIN"
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
@@ -67,7 +69,7 @@ class Database:
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
         self._check_lease()
-        return open_unit(self._writer, self.keys, self._now, self._beginning)
+        return self._writing()
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
@@ -76,7 +78,25 @@ class Database:
 
     def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the unit of work by which a process says that it lives: whatever its lease says."""
-        return open_unit(self._writer, self.keys, self._now, self._beginning)
+        return self._writing()
+
+    def _writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        writing = open_unit(self._writer, self.keys, self._now, self._beginning)
+        return self._in_turn(writing) if self.is_sqlite else writing
+
+    @asynccontextmanager
+    async def _in_turn(self, writing: AbstractAsyncContextManager[UnitOfWork]) -> AsyncIterator[UnitOfWork]:
+        """The one writer goes to who waits longest: its pool would give it again to who has just given it back."""
+        try:
+            async with asyncio.timeout(_LONGEST_QUEUE):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise DatabaseAway("busy") from None
+        try:
+            async with writing as work:
+                yield work
+        finally:
+            self._turn.release()
 
     def renew_lease(self, until: float) -> None:
         """Let this process work until then, by `clock`; without any call it may for ever."""
@@ -150,7 +170,7 @@ def _sqlite_engine(
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=_LONGEST_QUEUE,
         hide_parameters=True,
         connect_args={"async_creator_fn": connect},
         **({} if migrates else _OURS_TO_END),
