@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from telegram.error import Conflict, RetryAfter
 
 from bot import metrics
+from bot.in_hand import AT_ONCE, InHand
 from bot.loops import LOOPS, WITHIN
 from bot.readiness import say_away
 from bot.sender import Sender, seconds, toast_words
@@ -30,10 +31,11 @@ from services import outbox, updates
 from services.work import Begin, DatabaseAway
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _FLOOR = 0.5  # seconds that a poll takes at least which brings nothing new
+_LOOK_AGAIN = 0.02
+_LOOK_WHEN_STUCK = 1.0
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -65,6 +67,7 @@ class Listener:
         self._asides: set[asyncio.Task[object]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)  # more at once would leave the speaker too few turns
         self._stopping = asyncio.Event()
+        self._away = False
         self.handled = 0
         self._new = 0  # of those, how many had not been handled before
 
@@ -78,7 +81,7 @@ class Listener:
         lock = self._chats.get(chat)
         if lock is None:
             lock = self._chats[chat] = asyncio.Lock()
-        async with lock:
+        async with lock, self._room:  # in this order: what waits for its own chat takes no room from others
             tap = await self._once(raw, chat)
         self.handled += 1
         if tap is None:
@@ -145,8 +148,7 @@ class Listener:
         """Handle an update of the webhook; a press is answered in our answer when the commit came within 500 ms."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        async with self._room:
-            press = await self.take(raw)
+        press = await self.take(raw)
         if press is None:
             return None
         if loop.time() - began > _HOOK_ANSWER_WITHIN:
@@ -160,13 +162,19 @@ class Listener:
 
     async def poll(self, fetch: Fetch) -> None:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
-        offset: int | None = None
+        async with asyncio.TaskGroup() as tasks:
+            hand = InHand(tasks, chat_of, self._until_kept)
+            await self._poll(fetch, hand)
+        if self._asides:
+            await asyncio.wait(self._asides, timeout=5)
+
+    async def _poll(self, fetch: Fetch, hand: InHand) -> None:
         failed = 0
         async for each in Rounds(self._stopping, _FLOOR):
             LOOPS.turned("listener")
-            before = self._new
+            new, before = self._new, hand.offset
             try:
-                batch = await self._fetched(fetch, offset)
+                batch = await self._fetched(fetch, before, 0 if hand.at_work else _POLL_SECONDS)
             except RetryAfter as error:
                 lasts = seconds(error)
                 log.warning("halted: Telegram gives no updates for %.0f s (429)", lasts, extra={"lasts": lasts})
@@ -182,17 +190,30 @@ class Listener:
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
-            if batch and await self._take_all(batch):
-                offset = max(raw["update_id"] for raw in batch) + 1
-            if self._new != before:  # a server that doesn't wait, or tells the same again and again, has to wait
+            hand.add(batch, before)
+            await self._until_another_look(hand)
+            if self._new != new:  # a server that doesn't wait, or tells the same again and again, has to wait
                 each.floor = 0.0
         LOOPS.ended("listener")
-        if self._asides:
-            await asyncio.wait(self._asides, timeout=5)
 
-    async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
+    async def _until_another_look(self, hand: InHand) -> None:
+        """Until all in hand is kept, or some is and others may wait behind it: one chat must not hold them up.
+
+        Telegram slows down who asks for one offset again and again, so it has to move first, or time to pass.
+        """
+        loop, first = asyncio.get_running_loop(), hand.offset
+        began = loop.time()
+        while hand.at_work:
+            LOOPS.turned("listener")
+            wait = _LOOK_AGAIN if hand.offset != first else _LOOK_WHEN_STUCK
+            rest = wait - (loop.time() - began)
+            if rest <= 0 and hand.has_room and not self._away and not self._stopping.is_set():
+                return
+            await hand.progress(rest if rest > 0 else _LOOK_WHEN_STUCK)
+
+    async def _fetched(self, fetch: Fetch, offset: int | None, seconds: int) -> list[dict[str, Any]]:
         """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
-        asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
+        asking = asyncio.ensure_future(fetch(offset, seconds))
         if not await done_first(asking, self._stopping):
             asking.cancel()
             return []
@@ -202,26 +223,6 @@ class Listener:
             if not known:
                 raise ValueError  # with nothing to confirm it comes again at once
         return known
-
-    async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
-        """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
-        chats: dict[int, list[dict[str, Any]]] = {}
-        for raw in batch:
-            chats.setdefault(chat_of(raw), []).append(raw)
-
-        async def one_chat(raws: list[dict[str, Any]]) -> bool:
-            async with self._room:
-                for raw in raws:
-                    if not await self._until_kept(raw):
-                        return False
-                    LOOPS.turned("listener")
-                return True
-
-        handled = await asyncio.gather(*map(one_chat, chats.values()), return_exceptions=True)
-        for kept in handled:  # the others were not broken off
-            if isinstance(kept, BaseException):
-                raise kept
-        return all(handled)
 
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
         """Handle one update, however long the database is away. False when it was still away as we were to stop."""
@@ -234,11 +235,13 @@ class Listener:
                 if failed == 0:
                     say_away(log, error)
                 failed += 1
+                self._away = True
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
                     return False
                 await pause(self._stopping, _away_wait(failed))
             else:
+                self._away = False
                 if failed:
                     log.warning("the database is back")
                 if press is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conversations.choices import MOST, column
@@ -44,12 +45,13 @@ def receipt(
         Text("signals.receipt.code", {"code": code}),
         Text("signals.receipt.keep"),
         who_reads(reads, house),
-        Text("signals.receipt.next"),
     ]
+    read = reads in (Reader.TEAM, Reader.CONFIDANT)
+    if read:
+        lines.append(Text("signals.receipt.next"))
     if shut_out:
         lines.append(Text("report.about.shut_out"))
     if wants_help:
-        read = reads in (Reader.TEAM, Reader.CONFIDANT)
         helps = {"discrimination": house.discrimination}
         lines.append(Text("signals.receipt.help", helps) if read else Text("signals.receipt.help_self", helps))
     buttons = (
@@ -134,10 +136,12 @@ def _told(turns: Sequence[Turn], about: str) -> Iterator[Text | Words]:
             yield Text("signals.turn.you", {"day": Day(turn.day)})
         if turn.words:
             yield Words(turn.words)
-        here = sum(file.is_here for file in turn.files)
-        if here:
-            yield Text("signals.turn.files", count=here)
-        if lost := len(turn.files) - here:
+        here = Counter(file.kind for file in turn.files if file.is_here)
+        if photos := here["photo"]:
+            yield Text("signals.turn.photos", count=photos)
+        if voices := here["voice"]:
+            yield Text("signals.turn.voices", count=voices)
+        if lost := len(turn.files) - here.total():
             yield Text("signals.files.lost", count=lost)
 
 

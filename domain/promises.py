@@ -22,13 +22,11 @@ class Reader(StrEnum):
 def reader(staff: Collection[Mandate], kind: Kind, area: str | None, about: About) -> Reader:
     """Who of the staff reads a report of that kind, from that area (None: not known), about that organisation.
 
-    A confidant counts as independent only when no partner employs them; a viewer counts as nobody, for a viewer
-    can't answer.
+    A viewer counts as nobody, for a viewer can't answer.
     """
     role, there, missing = StaffRole.HANDLER, Reader.TEAM, Reader.NOBODY
     if about != About.NOBODY:
         role, there, missing = StaffRole.CONFIDANT, Reader.CONFIDANT, Reader.NO_CONFIDANT
-        staff = [one for one in staff if one.organisation == "none"]
     return there if any(one.role == role and may_see(one, kind, area, about) for one in staff) else missing
 
 

@@ -113,14 +113,16 @@ def about_organisation(organisation: str) -> About:
 def window(mandate: Mandate) -> Window:
     """Which signals this mandate shows.
 
-    A signal about one of our own organisations is the confidants': everybody else is shut out, and so is a
-    confidant who belongs to that organisation. All other signals are the handlers'.
+    A signal about one of our own organisations is the independent confidants': everybody else is shut out, and so is
+    a confidant whom any of them employs, for its reporter reads that somebody from outside reads it, or that it
+    waits. All other signals are the handlers'.
     """
     if Scope.READ not in SCOPES[mandate.role]:
         return Window(frozenset(), frozenset(), frozenset())
     abouts = frozenset({About.NOBODY})
     if mandate.role == StaffRole.CONFIDANT:
-        abouts = frozenset(About) - {About.NOBODY, about_organisation(mandate.organisation)}
+        independent = about_organisation(mandate.organisation) == About.NOBODY
+        abouts = frozenset(About) - {About.NOBODY} if independent else frozenset()
     return Window(frozenset(Kind) if mandate.kinds is None else mandate.kinds, mandate.areas, abouts)
 
 

@@ -15,6 +15,8 @@ from storage import phone_messages
 
 ANSWER = 0
 MANY = 1
+# The receipt of news that is no answer: nobody notes its end, and it is not said after /stop.
+NEWS = "news"
 # Telegram deletes a bot's messages up to 48 hours; an hour is kept in hand.
 DELETABLE = timedelta(hours=47)
 _PLACE = Place("outbox", "", "envelope")
@@ -65,9 +67,10 @@ async def show(
     """Say `screen` to a chat; with `edit` in place of that message.
 
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
-    tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be
-    removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language: for a
-    reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired` then.
+    tell what became of it, see services/receipts.py; NEWS: nobody · thread: the conversation it belongs to, so that
+    it can be removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language:
+    for a reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired`
+    then.
     """
     envelope = Envelope(chat_id, screen, edit, thread, language=language, until=until)
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)

@@ -151,7 +151,8 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
 async def erase(work: Work, resident: Resident) -> None:
     """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them.
 
-    Only counts per hour stay, up to a day, under a tag: else erasing would be a way to guess codes without end.
+    Only counts stay, under tags: those per hour up to a day, else erasing would be a way to guess codes without end,
+    and the chat's pace for an hour.
     """
     await signals.erase_all(work, resident.telegram_id)
     await rsvp.erase_all(work, resident.telegram_id)

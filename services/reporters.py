@@ -30,4 +30,4 @@ async def tell(work: Work, row: signals.SignalRow, lines: tuple[Text, ...]) -> N
     if reporter is not None and await people.wants_to_hear(work, reporter["telegram_id"]):
         look = Button(Text("signals.news.open"), go="follow", value=row.id)
         screen = Screen(lines, ((look,),))
-        await outbox.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id)
+        await outbox.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id, receipt=outbox.NEWS)

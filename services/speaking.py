@@ -145,19 +145,24 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
 async def _wanted(
     work: Work, found: Sequence[tuple[outbox.Claimed, Envelope]]
 ) -> list[tuple[outbox.Claimed, Envelope]]:
-    """Without those of the many whose reader has left, said stop, or stopped the news since they were put there."""
-    many = [envelope.chat_id for row, envelope in found if row.lane == MANY]
-    known = await people.wishes(work, many) if many else {}
+    """Without what is no answer and whose reader has left, said stop, or stopped the news since it was put there."""
+    unasked = [envelope.chat_id for row, envelope in found if _is_unasked(row)]
+    known = await people.wishes(work, unasked) if unasked else {}
     wanted = []
     for row, envelope in found:
         reachable, news = known.get(envelope.chat_id, (False, False))
-        why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if row.lane == MANY else None
+        why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if _is_unasked(row) else None
         if why is None:
             wanted.append((row, envelope))
         else:
             await outbox.said(work, [row.id])  # nothing of it stays
             await receipts.note(work, row.receipt, why)
     return wanted
+
+
+def _is_unasked(row: outbox.Claimed) -> bool:
+    """Whether the bot says it by itself: one of many, or whatever somebody wants to know the end of."""
+    return row.lane == MANY or row.receipt is not None
 
 
 async def _whole(work: Work, envelope: Envelope) -> Envelope:

@@ -180,11 +180,12 @@ async def tapped_result(tap: Tap, value: str) -> None:
         await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
 
 
-async def _ask_code(tap: Tap, *notes: Text) -> None:
+async def _ask_code(tap: Tap, *notes: Text, in_place: bool = False) -> None:
+    """The code is asked for only while a vote is open; else what there is instead."""
     open_now = await rounds.open_rounds(tap.work)
     counting = [one for one in await rounds.past_rounds(tap.work) if one.state == State.COUNTING]
     screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
-    await tap.show(screen, thread=BALLOT)
+    await tap.show(screen, in_place=in_place, thread=BALLOT)
 
 
 async def _published(tap: Tap) -> list[Round]:
@@ -196,7 +197,7 @@ async def _in_hand(tap: Tap) -> Ballot | None:
     await _remember(tap)
     held = await _held(tap)
     if held is None:
-        await tap.show(voted.ended(), in_place=True, thread=BALLOT)
+        await _ask_code(tap, Text("budget.ballot.ended"), in_place=True)
     return held
 
 

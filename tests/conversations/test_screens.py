@@ -150,6 +150,23 @@ def test_only_what_is_possible_is_offered(signal: signals.Followed, deed: str, o
     assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
 
 
+@pytest.mark.parametrize("reads", Reader)
+def test_news_is_promised_only_where_somebody_reads(reads: Reader) -> None:
+    shown = followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=False, shut_out=False)
+    promised = Text("signals.receipt.next") in shown.lines
+    assert promised == (reads in (Reader.TEAM, Reader.CONFIDANT))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_photos_and_voices_are_counted_apart_and_what_was_lost_is_no_photo(language: str) -> None:
+    files = tuple(signals.File("b" * 26, kind, 5, state, "") for kind, state in
+                  [("photo", "kept"), ("photo", "waiting"), ("photo", "refused"), ("voice", "gone")])  # fmt: skip
+    shown = followed.signal(Followed(turns=(Turn(words="", files=files),)))
+    counted = {line.key: line.count for line in shown.lines if isinstance(line, Text) and line.count is not None}
+    assert counted == {"signals.head.reads_confidant": 3, "signals.turn.photos": 2, "signals.files.lost": 2}
+    assert render(shown, language).html
+
+
 def test_the_list_turns_its_pages_and_comes_round() -> None:
     pages = [followed.my_signals([Brief()] * 9, page) for page in range(3)]
     more = [[button.value for row in page.buttons for button in row if button.go == "mine"] for page in pages]

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from bot import listener
 from bot.__main__ import main
+from bot.in_hand import InHand
 from bot.sender import Sender
 from domain.codes import new_code
 from domain.screens import Text
@@ -47,15 +48,15 @@ async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
     return await _send(self, row)
 
 
-async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> bool:
+async def _kept_after_a_while(self: listener.Listener, raw: dict[str, Any]) -> bool:
+    await asyncio.sleep(2)
+    return await _until_kept(self, raw)
+
+
+def _confirms_too_early() -> None:
     """As aiogram's own polling does: the offset moves, and then the work begins; on this day after a while."""
-
-    async def begins_later() -> None:
-        await asyncio.sleep(1)
-        await _take_all(self, batch)
-
-    self._later(begins_later())
-    return True
+    InHand.offset = property(lambda hand: hand._after)  # type: ignore[method-assign,assignment]
+    listener.Listener._until_kept = _kept_after_a_while  # type: ignore[method-assign]
 
 
 async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False) -> list[str]:
@@ -80,7 +81,7 @@ def _tells_cuts_too_early() -> None:
 
 
 _ask = cutting.ask
-_first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
+_first_time, _send, _until_kept = updates.first_time, Sender.send, listener.Listener._until_kept
 _report = signals.report
 
 BUGS: dict[str, Callable[[], None]] = {
@@ -90,7 +91,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
     "says_invitations_again": lambda: setattr(outbox, "take_over", _waits_again),
     "tells_cuts_too_early": _tells_cuts_too_early,
-    "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
+    "confirms_too_early": _confirms_too_early,
 }
 
 if __name__ == "__main__":

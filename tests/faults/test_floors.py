@@ -43,7 +43,7 @@ ENDLESS = {
     "bot/fetching.py Fetcher.run": "test_a_file_that_can_not_be_fetched_is_asked_for_a_few_times",
     "bot/heart.py Heart.run": "test_no_part_asks_the_database_without_a_pause",
     "bot/listener.py Listener._until_kept": "test_an_update_that_can_not_be_kept_is_not_tried_without_a_pause",
-    "bot/listener.py Listener.poll": "test_polling_has_a_floor_whatever_comes_at_once",
+    "bot/listener.py Listener._poll": "test_polling_has_a_floor_whatever_comes_at_once",
     "bot/profile.py present": "test_the_profile_is_not_told_without_a_pause",
     "bot/rotating.py _wait": "test_a_rotation_waits_with_pauses",
     "bot/speaker.py Speaker._with_database": "test_no_part_asks_the_database_without_a_pause",
@@ -51,13 +51,18 @@ ENDLESS = {
     "bot/supervisor.py Supervisor.keep": "test_a_part_that_falls_over_again_and_again_starts_a_few_times_only",
     "bot/ticking.py Ticker.run": "test_no_part_asks_the_database_without_a_pause",
 }
-ENDS = {
+ENDS = {  # or cannot turn without a pause
     "bot/backup.py _write": "with the rows of the backup",
     "bot/guard.py _arrived": "with the body, which has a limit and a time limit",
     "bot/hook.py _read": "with the body, which has a limit and a time limit",
+    "bot/in_hand.py InHand._serve": "with the updates of one chat; one that could not be kept ends it",
+    "bot/listener.py Listener._until_another_look": "each round waits until something is kept, or for a second",
+    "bot/observer.py Observer._look_again": "each round ends with a fixed pause",
+    "bot/observer.py Observer._sum_again": "each round begins with a fixed pause",
     "bot/run.py _Running._until_end": "each round waits for a part to end, and there are few",
     "bot/speaker.py Speaker._settle_apart": "each round takes one of what is finished",
     "bot/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
+    "bot/watchdog.py Watchdog.run": "each round is a fixed pause",
     "services/audience.py readers": "with the last page",
     "services/copying.py _lines": "with the rows of the backup",
     "services/copying.py lines": "with the rows of the backup",

@@ -13,6 +13,7 @@ from services import attachments, casework, following, people, signals
 from services.access import NotAllowed
 from services.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
 from services.repeats import RepeatedDifferently
+from services.worklist import worklist
 from storage.signals import attachments_of, signal_by_id
 from tests.handlers.api.office import STORY, Office, Resident, open_office
 
@@ -222,9 +223,14 @@ async def test_a_confidant_works_on_what_is_about_one_of_us(office: Office) -> N
     async with office.database.begin() as work:
         confidant = await office.acting(work, StaffRole.CONFIDANT)
         await casework.answer(work, confidant, signal, words="Ik hoor bij geen van hen.")
-        police = await office.acting(work, StaffRole.CONFIDANT, organisation="police")
-        with pytest.raises(UnknownSignal):
-            await open_signal(work, police, signal, Reason.HANDLING)
+        for organisation in ("police", "municipality", "school", "corporation:Ymere"):
+            employed = await office.acting(work, StaffRole.CONFIDANT, organisation=organisation)
+            for act in (open_signal(work, employed, signal, Reason.HANDLING),
+                        casework.answer(work, employed, signal, words="Dag"),
+                        casework.move(work, employed, signal, Status.IN_REVIEW, 2)):  # fmt: skip
+                with pytest.raises(UnknownSignal):
+                    await act
+            assert (await worklist(work, employed)).lines == ()
 
 
 async def test_a_viewer_reads_and_no_more(office: Office) -> None:

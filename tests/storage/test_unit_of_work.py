@@ -332,3 +332,31 @@ async def test_a_log_that_a_killed_process_left_is_emptied_by_the_next_one(
         async with database.begin() as work:
             assert len(await rows(work, "record_keys")) == 1
         assert kept.read_bytes() == b""
+
+
+async def test_who_waits_to_write_is_served_before_who_has_just_written(database: Database) -> None:
+    """Else one chat with much to say, or the listener as a whole, would keep everybody else from writing."""
+    served: list[str] = []
+
+    async def writes(name: str, times: int) -> None:
+        for _ in range(times):
+            async with database.begin() as work:
+                await updates.mark_done(work, len(served))
+                served.append(name)
+
+    await asyncio.gather(writes("much", 60), writes("little", 3), writes("little", 3))
+    assert served[:40].count("little") == 6
+
+
+async def test_who_gives_up_waiting_to_write_holds_up_nobody(sqlite_url: str, keys: KeyRing) -> None:
+    async with opened(sqlite_url, keys) as database:
+        async with database.begin():
+            waits = [asyncio.create_task(_mark(database, number)) for number in range(3)]
+            await asyncio.sleep(0)
+            waits[0].cancel()
+        assert (await asyncio.gather(*waits, return_exceptions=True))[1:] == [True, True]
+
+
+async def _mark(database: Database, number: int) -> bool:
+    async with database.begin() as work:
+        return await updates.mark_done(work, number)

@@ -98,12 +98,13 @@ async def ask(
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_what_each_role_may_do_with_whose_signal(office: Office, role: StaffRole) -> None:
-    token = await office.token(role, areas=[AREA], organisation="police")
-    own_about = About.MUNICIPALITY if role == StaffRole.CONFIDANT else About.NOBODY
+    confidant = role == StaffRole.CONFIDANT
+    token = await office.token(role, areas=[AREA], organisation="none" if confidant else "police")
+    own_about = About.MUNICIPALITY if confidant else About.NOBODY
     own = await office.report(about=own_about, resident=REPORTER)
     others = {
         "foreign": await office.report(about=own_about, buurt=FOREIGN_BUURT),
-        "other organisation": await office.report(about=About.POLICE),
+        "not theirs": await office.report(about=About.NOBODY if confidant else About.POLICE),
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }

@@ -107,15 +107,16 @@ def flat(routes: Sequence[object]) -> list[APIRoute]:
 
 @pytest.mark.parametrize("role", StaffRole)
 async def test_what_each_role_may_do_with_whose_signal(office: Office, role: StaffRole) -> None:
-    own_about = About.MUNICIPALITY if role == StaffRole.CONFIDANT else About.NOBODY
+    confidant = role == StaffRole.CONFIDANT
+    own_about = About.MUNICIPALITY if confidant else About.NOBODY
     others = {
         "foreign": await office.report(about=own_about, buurt=FOREIGN_BUURT),
-        "other organisation": await office.report(about=About.POLICE),
+        "not theirs": await office.report(about=About.NOBODY if confidant else About.POLICE),
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }
     await office.erase(ERASED.telegram_id)
-    session = await office.session(role, areas=[AREA], organisation="police")
+    session = await office.session(role, areas=[AREA], organisation="none" if confidant else "police")
     for (method, path), row in TABLE.items():
         own = await office.report(about=own_about)
         answers = {}

@@ -363,6 +363,8 @@ async def test_before_the_opening_and_after_the_close_it_is_said_that_the_vote_i
     for data in ("g:choose:1.0", "g:ballot:0", "g:read:0", "g:plan:1.0", "g:my_choice:", "g:cast:"):
         await phone.presses(data, ballot.id)
         assert "stembiljet is er niet meer" in phone.last.text
+        assert "Er is nu geen stemming" in phone.last.text
+        assert "je code" not in phone.last.text
     await phone.says(code)
     assert "niet open" in phone.last.text
     assert "Er is nu geen stemming" in phone.last.text
