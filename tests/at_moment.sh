@@ -34,6 +34,7 @@ PYTHON
 shift
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 755 "$folder" # PostgreSQL runs as somebody else
 gcc -shared -fPIC -O2 -Wall -Werror -o "$folder/waits.so" tests/moment/waits.c
 export FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD="$folder/waits.so"

@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("BUURTSTEM_REQUIRE_ALL") == "1"
 SHARED = "data/"
-# LD_PRELOAD, PYTHONPATH and FAKETIME… carry the moment that tests/at_moment.sh set into the programs we start.
-_SURROUNDINGS = ("PATH", "HOME", "SHARED_DIR", "TZ", "LD_PRELOAD", "PYTHONPATH")
+# LD_PRELOAD and FAKETIME… carry the moment that tests/at_moment.sh set into the programs we start.
+_SURROUNDINGS = ("PATH", "HOME", "SHARED_DIR", "TZ", "LD_PRELOAD")
 
 
 def missing(part: str, remedy: str, *, optional: bool = False) -> NoReturn:
