@@ -1,7 +1,6 @@
 """A database belongs to its bot: any other, or none, is refused in one line and changes nothing."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from bot.wiring import check_bot, plug, prepare_database
 from storage.database import is_newest, migrate
 from tests.lives import live
 from tests.opened import everything, logging_as_before, opened
-from tests.parts import ROOT
+from tests.parts import ROOT, surroundings
 
 __all__ = ["logging_as_before"]
 
@@ -163,7 +162,7 @@ def test_a_new_bot_is_adopted_on_purpose_and_what_dies_is_said(
 def test_every_role_refuses_the_data_of_another_bot(role: str, postgres_url: str, tmp_path: Path) -> None:
     make_keys(tmp_path / "keys")
     environment = {
-        "PATH": os.environ["PATH"],
+        **surroundings(),
         **{
             PREFIX + name: value
             for name, value in {

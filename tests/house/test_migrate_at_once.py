@@ -11,7 +11,7 @@ import pytest
 
 from storage.database import is_newest
 from tests.opened import fresh_keys, opened
-from tests.parts import ROOT
+from tests.parts import ROOT, surroundings
 from tests.postgres import PostgresServer
 
 
@@ -34,11 +34,11 @@ async def newest(url: str) -> bool:
 
 
 def test_three_at_once_end_well(empty_url: str, tmp_path: Path) -> None:
-    environment = {"BUURTSTEM_DATABASE_URL": empty_url, "BUURTSTEM_DATA_DIR": str(tmp_path / "data")}
+    settings = {"BUURTSTEM_DATABASE_URL": empty_url, "BUURTSTEM_DATA_DIR": str(tmp_path / "data")}
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "bot", "migrate"],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env=surroundings() | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for _ in range(3)
     ]  # fmt: skip
