@@ -34,6 +34,15 @@ class GivenBefore(Exception):
     """The same request made codes before: they are not known any more, so they can't be given again."""
 
 
+class CodesThere(Exception):
+    """There are other codes of this class than who asked has seen. made: how many."""
+
+    def __init__(self, made: int) -> None:
+        """Nothing was made."""
+        super().__init__(f"{made} are there")
+        self.made = made
+
+
 @dataclass(frozen=True, slots=True)
 class Codes:
     """A batch of fresh codes, 14 characters each without dashes; this is the only time that they are shown."""
@@ -65,18 +74,28 @@ class Counts:
 
 
 async def make_codes(
-    work: Work, staff: Staff, round_id: str, count: int, code_class: str = "resident", once: str | None = None
+    work: Work,
+    staff: Staff,
+    round_id: str,
+    count: int,
+    code_class: str = "resident",
+    once: str | None = None,
+    there: int | None = None,
 ) -> Codes:
     """Make a batch of 1 to 200,000 codes, before or during the vote.
 
-    once: an idempotency key; the same request again makes nothing. Raises NotAllowed, NoSuchRound, Frozen once the
-    vote has closed, ValueError for another count or class, GivenBefore, RepeatedDifferently.
+    once: an idempotency key; the same request again makes nothing · there: how many of this class the asker knows of,
+    None for a program, which has its key. Raises NotAllowed, NoSuchRound, Frozen once the vote has closed, ValueError
+    for another count or class, GivenBefore, RepeatedDifferently, CodesThere.
     """
     row = await managed(work, staff, round_id, lock=True)
     if not _changes(row.state):
         raise Frozen
     if not 1 <= count <= CODES_AT_ONCE or code_class not in CODE_CLASSES:
         raise ValueError("1 to 200,000 codes of a class that there is")
+    made = sum(one.made for one in await budget.batches_of(work, round_id) if one.code_class == code_class)
+    if there is not None and there != made:
+        raise CodesThere(made)
     batch_id = new_id()
     if await made_before(work, staff, "codes", once, f"{round_id}|{count}|{code_class}", batch_id):
         raise GivenBefore

@@ -15,7 +15,7 @@ from domain.ballot_codes import shown
 from domain.budget import CODES_AT_ONCE
 from handlers.console.budget import RoundId, managed_round, round_page
 from handlers.console.forms import WrongField, count_of
-from handlers.console.pages import HEADERS, go, language_of
+from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed, unprintable
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import listing, say
@@ -31,7 +31,7 @@ router = APIRouter()
 async def sent_codes_wanted(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
-    """New codes as a file. They are shown this once: only hashes of them are kept."""
+    """New codes as a file. They are shown this once: only hashes of them are kept. Where there are some: asked."""
     outside = request.app.state.outside
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
@@ -44,7 +44,19 @@ async def sent_codes_wanted(
         count = count_of(form, "count")
         if count > most:
             raise WrongField("count")
-        made = await voting_codes.make_codes(work, staff, round_id, count, text_of(form, "code_class"))
+        seen = count_of(form, "seen") if text_of(form, "seen") else 0
+        made = await voting_codes.make_codes(work, staff, round_id, count, text_of(form, "code_class"), there=seen)
+    except voting_codes.CodesThere as error:
+        return page(
+            request,
+            "codes_confirm.html",
+            status=409,
+            round=found,
+            batches=await voting_codes.batches(work, staff, round_id),
+            there=error.made,
+            wanted={name: text_of(form, name) for name in ("count", "code_class", "form")},
+            changed=bool(seen),
+        )
     except ValueError:
         return await _refused(
             request, work, staff, round_id, "console.codebox.wrong_count", "count", form, least=1, most=most

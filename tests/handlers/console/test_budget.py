@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from typing import Any
@@ -168,7 +169,7 @@ async def test_a_form_sent_twice_makes_one_round_and_a_corrected_one_is_asked_ab
 async def test_a_plan_or_file_sent_twice_is_there_once_and_a_corrected_one_is_asked_about(office: Office) -> None:
     path = f"/rounds/{(await office.round()).id}"
     new = f"{path}/plans/new"
-    fields = {"title_nl": "Bankjes", "cost_cents": "12500"}
+    fields = {"title_nl": "Hekken", "cost_cents": "12500"}
     async with await organiser(office) as browser:
         held = held_by((await browser.get(new)).text)
         for _ in range(2):
@@ -275,6 +276,53 @@ async def test_a_plan_dearer_than_all_there_is_is_named_and_keeps_the_vote_shut(
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
         refused = await send_form(browser, path, f"{path}/move", to="voting")
         assert (refused.status_code, "Er is niet genoeg geld voor plan 3." in refused.text) == (409, True)
+
+
+async def test_what_a_table_would_double_is_shown_first_and_only_what_is_new_is_added(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    action = f"{path}/plans/import"
+
+    async def upload(table: str) -> httpx.Response:
+        return await send(browser, path, action, {}, csv=("plannen.csv", table.encode(), "text/csv"))
+
+    async def confirm(page: str) -> httpx.Response:
+        fields = re.findall(r'name="(csrf|once|seen|table)" value="([^"]*)"', page)
+        held = {name: html.unescape(value) for name, value in reversed(fields)}
+        return await browser.post(action, data=held, files={"csv": ("", b"", "")})
+
+    async with await organiser(office) as browser:
+        assert (await upload(TABLE)).status_code == 303
+        again = await upload(TABLE)
+        assert (again.status_code, "Er is niets te doen" in again.text, "<button>Sla dit op" in again.text) == (
+            409, True, False,
+        )  # fmt: skip
+        asked = await upload(f'{TABLE.replace("7.500,50", "8.000")}\nGras "x";;"A\nB";;1')
+        for kind, rows in (("new", 1), ("changed", 1), ("same", 1)):
+            assert f'data-rows="{kind}">{rows}<' in asked.text
+        assert "€\u00a07.500,50" in asked.text
+        assert "€\u00a08.000" in asked.text
+        assert (await browser.get(path)).text.count("<li value=") == 2, "nothing before it was confirmed"
+        assert (await confirm(asked.text)).status_code == 303
+        page = (await browser.get(path)).text
+        assert (page.count("<li value="), "€\u00a08.000" in page) == (3, True)
+        late = await confirm(asked.text.replace('name="once"', 'name="other"'))
+        assert (late.status_code, "Er is niets te doen" in late.text) == (409, True), "what was seen is not so any more"
+        assert (await browser.get(path)).text.count("<li value=") == 3
+
+
+async def test_codes_made_on_another_visit_are_asked_about(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    wanted = {"count": "3", "code_class": "resident", "form": "csv"}
+    async with await organiser(office) as browser:
+        assert (await send_form(browser, path, f"{path}/codes", **wanted)).status_code == 200
+        asked = await send_form(browser, path, f"{path}/codes", **wanted)
+        assert (asked.status_code, "Er zijn al codes" in asked.text) == (409, True)
+        business = await send_form(browser, path, f"{path}/codes", **wanted | {"code_class": "business"})
+        assert business.status_code == 200, "those are others"
+        fields = dict(re.findall(r'name="(csrf|count|code_class|form|seen)" value="([^"]*)"', asked.text))
+        assert (await browser.post(f"{path}/codes", data=fields)).status_code == 200
+        assert (await browser.post(f"{path}/codes", data=fields)).status_code == 409, "there are 6 now"
+        assert '<dt>Gemaakt</dt><dd dir="auto">9</dd>' in (await browser.get(path)).text
 
 
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
