@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -105,15 +106,40 @@ async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraf
     return await round_of(work, round_id)
 
 
-async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
+async def discard(work: Work, staff: Staff, round_id: str, version: int) -> None:
+    """Delete a round in state `drafting`, with its plans; codes that were made for it open nothing any more.
+
+    Raises NotAllowed, NoSuchRound, RoundChanged, Frozen once it is no draft.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if row.version != version:
+        raise RoundChanged
+    if row.state != State.DRAFTING:
+        raise Frozen
+    await ballots.drop_codes(work, round_id)
+    await ballots.destroy_key(work, round_id)
+    await budget.drop_round(work, round_id)
+    await note(work, staff, round_id, "delete")
+
+
+async def seen_of(work: Work, round_id: str) -> str:
+    """Names what staff saw of a round and its plans: what opens, or gets more time, must be what was seen."""
+    row = await budget.round_by_id(work, round_id)
+    plans = [(one.id, one.version) for one in await budget.plans_of(work, round_id)]
+    return hashlib.sha256(repr((round_id, row.version if row else 0, plans)).encode()).hexdigest()[:32]
+
+
+async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str | None = None) -> Round:
     """Bring a round to another state. Opening the vote before its time sets `opens_at` to now.
 
-    Raises NotAllowed, NoSuchRound, MayNotMove.
+    seen: what was looked at before it opens (`seen_of`), None where nobody looks at a page. Raises NotAllowed, NoSuchRound,
+    MayNotMove, RoundChanged for another `seen`.
     """
     row = await managed(work, staff, round_id, lock=True)
     if to not in tuple(State) or not may_move(State(row.state), State(to), Mover.STAFF):
         raise MayNotMove("move")
     if to == State.VOTING:
+        await _check_seen(work, row, seen)
         await open_vote(work, row)
     else:
         await budget.change_round(work, round_id, state=to)
@@ -121,17 +147,21 @@ async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
     return await round_of(work, round_id)
 
 
-async def extend_round(work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str) -> Round:
+async def extend_round(
+    work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str, seen: str | None = None
+) -> Round:
     """Give an open vote more time; when, from when to when and why (domain.budget.MoreTime) is kept and published.
 
-    Where ballots were lost, the clock closes the vote only after this. Raises NotAllowed, NoSuchRound,
-    MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why").
+    Where ballots were lost, the clock closes the vote only after this. seen: as move_round has it. Raises NotAllowed,
+    NoSuchRound, MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why"), RoundChanged.
     """
     row = await managed(work, staff, round_id, lock=True)
     if row.state != State.VOTING:
         raise MayNotMove("extend")
     if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
         raise WrongRound(field)
+    if seen is not None and seen != await seen_of(work, round_id):
+        raise RoundChanged
     closes_at = closes_at.astimezone(UTC)
     more = Extension(work.now, row.closes_at, closes_at, why)
     done = (*extensions_of(row.extensions), more)
@@ -167,6 +197,16 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
     opens_at = min(row.opens_at, work.now)
     await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
     await state_opening(work, row.id)
+
+
+async def _check_seen(work: Work, row: budget.RoundRow, seen: str | None) -> None:
+    """Whether what opens is what was seen. Raises RoundChanged; MayNotMove first where it can't open at all."""
+    if seen is None:
+        return
+    if (hindrance := await _hindrance(work, row)) is not None:
+        raise hindrance
+    if seen != await seen_of(work, row.id):
+        raise RoundChanged
 
 
 async def hindrance(work: Work, round_id: str) -> MayNotMove | None:

@@ -94,10 +94,7 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     """
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
     values = _values(work, given)
-    before, after = details_of(row.details), details_of(str(values["details"]))
-    elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
-    at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
-    moved = row.status == Status.PUBLISHED and (elsewhere or at_another_time)
+    moved = _moves(row, values)
     old_start = row.starts_at
     await meetings.change_meeting(work, row.id, **values, sequence=row.sequence + moved)
     row = await _found(work, row.id, lock=True)
@@ -108,6 +105,12 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     return moved
 
 
+async def would_move(work: Work, staff: Staff, meeting_id: str, given: Plan, version: int) -> bool:
+    """Whether `change` would tell guests of another time or place. Raises as it."""
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
+    return _moves(row, _values(work, given))
+
+
 async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
     """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongMeeting when it is past."""
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
@@ -115,6 +118,13 @@ async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> No
         raise WrongMeeting("in_the_past")
     await meetings.change_meeting(work, row.id, status=Status.PUBLISHED)
     await note(work, staff, meeting_id, "publish")
+
+
+async def discard(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
+    """Delete a draft: no resident has seen it. Raises NotAllowed, UnknownMeeting, MeetingChanged and NotNow."""
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
+    await meetings.drop_meeting(work, row.id)
+    await note(work, staff, meeting_id, "delete")
 
 
 async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
@@ -177,6 +187,13 @@ async def forget_guests(work: Work) -> None:
         row = await _found(work, meeting_id, lock=True)
         for guest in (await meetings.rsvps_of(work, meeting_id))[: _AT_ONCE * 4]:
             await rsvp.leave(work, row, guest, "retention")
+
+
+def _moves(row: MeetingRow, values: Mapping[str, object]) -> bool:
+    before, after = details_of(row.details), details_of(str(values["details"]))
+    elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
+    at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
+    return row.status == Status.PUBLISHED and (elsewhere or at_another_time)
 
 
 async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:

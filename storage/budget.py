@@ -163,6 +163,13 @@ async def change_round(work: UnitOfWork, round_id: str, **values: object) -> Non
     await work.run(changed.values(version=_rounds.c.version + 1, **values))
 
 
+async def drop_round(work: UnitOfWork, round_id: str) -> None:
+    """Forget a round with its plans, their photos and its batches of codes."""
+    for table in (_photos, _plans, _batches):
+        await work.run(delete(table).where(table.c.round_id == round_id))
+    await work.run(delete(_rounds).where(_rounds.c.id == round_id))
+
+
 async def add_plan(work: UnitOfWork, values: Mapping[str, Any]) -> int:
     """Keep a new plan; its number, one more than the last. The caller holds the round's lock."""
     last = select(func.coalesce(func.max(_plans.c.number), 0)).where(_plans.c.round_id == values["round_id"])
