@@ -9,11 +9,12 @@ from urllib.parse import unquote
 _LONGEST = 2000
 _LONGEST_PAIR = 100
 _NUMBER = r"[+-]?\d{1,3}(?:[.,]\d{1,20})?"
-_ONE = re.compile(rf"([NSEWO])?\s*({_NUMBER})\s*°?\s*([NSEWO])?", re.IGNORECASE)
+# Both read what _plain() gives: one blank at most in a row, so that nothing can be matched in two ways.
+_ONE = re.compile(rf"([NSEWO])? ?({_NUMBER}) ?°? ?([NSEWO])?", re.IGNORECASE)
 # With a decimal comma something else has to part the two; 52.36,4.80 has points.
 _TWO = re.compile(
-    r"([NS]?\s*[+-]?\d{1,3}\.\d{1,20}\s*°?\s*[NS]?)\s*[,;\s]\s*([EWO]?\s*[+-]?\d{1,3}\.\d{1,20}\s*°?\s*[EWO]?)"
-    r"|([NS]?\s*[+-]?\d{1,3},\d{1,20}\s*°?\s*[NS]?)\s*(?:;|,\s|\s)\s*([EWO]?\s*[+-]?\d{1,3},\d{1,20}\s*°?\s*[EWO]?)",
+    r"([NS]? ?[+-]?\d{1,3}\.\d{1,20} ?°? ?[NS]?)(?: ?[,;] ?| )([EWO]? ?[+-]?\d{1,3}\.\d{1,20} ?°? ?[EWO]?)"
+    r"|([NS]? ?[+-]?\d{1,3},\d{1,20} ?°? ?[NS]?)(?: ?; ?|, | )([EWO]? ?[+-]?\d{1,3},\d{1,20} ?°? ?[EWO]?)",
     re.IGNORECASE,
 )
 _IN_LINK = (
