@@ -62,7 +62,8 @@ class MayNotMove(Exception):
     """The table of domain/budget.py has no such move, or the round is not ready for it.
 
     `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`
-    (none were made), `dates` (it would close before it opens) or `extend` (it is not open).
+    (none were made), `dates` (it would close before it opens), `extend` (it is not open), `delete` (it is no draft) or
+    `given` (codes of it went out).
     """
 
     def __init__(self, reason: str, plans: tuple[int, ...] = ()) -> None:
@@ -107,19 +108,28 @@ async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraf
 
 
 async def discard(work: Work, staff: Staff, round_id: str, version: int) -> None:
-    """Delete a round in state `drafting`, with its plans; codes that were made for it open nothing any more.
+    """Delete a round in state `drafting`, with its plans and the codes that nobody was given.
 
-    Raises NotAllowed, NoSuchRound, RoundChanged, Frozen once it is no draft.
+    Raises NotAllowed, NoSuchRound, RoundChanged; MayNotMove("delete") for what is no draft, ("given") where residents
+    may hold codes.
     """
     row = await managed(work, staff, round_id, lock=True)
+    if (hindrance := await hindrance_to_discard(work, round_id)) is not None:
+        raise hindrance
     if row.version != version:
         raise RoundChanged
-    if row.state != State.DRAFTING:
-        raise Frozen
     await ballots.drop_codes(work, round_id)
     await ballots.destroy_key(work, round_id)
     await budget.drop_round(work, round_id)
     await note(work, staff, round_id, "delete")
+
+
+async def hindrance_to_discard(work: Work, round_id: str) -> MayNotMove | None:
+    """What keeps a round from being deleted; None for a draft that no resident can know of. Raises NoSuchRound."""
+    if (await round_of(work, round_id)).state != State.DRAFTING:
+        return MayNotMove("delete")
+    given = any(batch.handed_out for batch in await budget.batches_of(work, round_id))
+    return MayNotMove("given") if given else None
 
 
 async def seen_of(work: Work, round_id: str) -> str:
@@ -132,14 +142,16 @@ async def seen_of(work: Work, round_id: str) -> str:
 async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str | None = None) -> Round:
     """Bring a round to another state. Opening the vote before its time sets `opens_at` to now.
 
-    seen: what was looked at before it opens (`seen_of`), None where nobody looks at a page. Raises NotAllowed, NoSuchRound,
+    seen: what was looked at before (`seen_of`), None where nobody looks at a page. Raises NotAllowed, NoSuchRound,
     MayNotMove, RoundChanged for another `seen`.
     """
     row = await managed(work, staff, round_id, lock=True)
     if to not in tuple(State) or not may_move(State(row.state), State(to), Mover.STAFF):
         raise MayNotMove("move")
+    if to == State.VOTING and (hindrance := await _hindrance(work, row)) is not None:
+        raise hindrance
+    await _check_seen(work, row, seen)
     if to == State.VOTING:
-        await _check_seen(work, row, seen)
         await open_vote(work, row)
     else:
         await budget.change_round(work, round_id, state=to)
@@ -160,8 +172,7 @@ async def extend_round(
         raise MayNotMove("extend")
     if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
         raise WrongRound(field)
-    if seen is not None and seen != await seen_of(work, round_id):
-        raise RoundChanged
+    await _check_seen(work, row, seen)
     closes_at = closes_at.astimezone(UTC)
     more = Extension(work.now, row.closes_at, closes_at, why)
     done = (*extensions_of(row.extensions), more)
@@ -200,12 +211,8 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
 
 
 async def _check_seen(work: Work, row: budget.RoundRow, seen: str | None) -> None:
-    """Whether what opens is what was seen. Raises RoundChanged; MayNotMove first where it can't open at all."""
-    if seen is None:
-        return
-    if (hindrance := await _hindrance(work, row)) is not None:
-        raise hindrance
-    if seen != await seen_of(work, row.id):
+    """Whether what moves is what was seen. Raises RoundChanged."""
+    if seen is not None and seen != await seen_of(work, row.id):
         raise RoundChanged
 
 

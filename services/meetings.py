@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.broadcasts import in_steps
 from domain.cleaning import cleaned, one_line
 from domain.meetings import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.reminders import Rule
@@ -39,7 +40,7 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A meeting on the list. coming, waiting: people."""
+    """A meeting on the list. coming, waiting: people, in steps of 5; None: fewer than 5."""
 
     meeting_id: str
     status: Status
@@ -47,13 +48,16 @@ class Line:
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
-    coming: int
-    waiting: int
+    coming: int | None
+    waiting: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as staff see it. parties: how many said so, with so many people; told: (rule, state) -> how many."""
+    """A meeting as staff see it, with its people in steps of 5; None: fewer than 5.
+
+    parties: how many said so, with so many people · told: (rule, state) -> how many.
+    """
 
     meeting_id: str
     status: Status
@@ -63,11 +67,11 @@ class Meeting:
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
-    coming_parties: int
-    coming: int
-    waiting_parties: int
-    waiting: int
-    told: dict[tuple[str, str], int]
+    coming_parties: int | None
+    coming: int | None
+    waiting_parties: int | None
+    waiting: int | None
+    told: dict[tuple[str, str], int | None]
 
 
 async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -> str:
@@ -146,7 +150,7 @@ async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[L
     lines = []
     for row in rows:
         theme = details_of(row.details).theme
-        coming, waiting = (people.get((row.id, seat), (0, 0))[1] for seat in (Seat.COMING, Seat.WAITING))
+        coming, waiting = (in_steps(people.get((row.id, seat), (0, 0))[1]) for seat in (Seat.COMING, Seat.WAITING))
         words = theme.get(language) or theme["nl"]
         when = (row.starts_at, row.ends_at)
         lines.append(Line(row.id, Status(row.status), words, *when, row.capacity, coming, waiting))
@@ -168,11 +172,11 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         capacity=row.capacity,
-        coming_parties=coming[0],
-        coming=coming[1],
-        waiting_parties=waiting[0],
-        waiting=waiting[1],
-        told=await reminders.states(work, row.id),
+        coming_parties=in_steps(coming[0]),
+        coming=in_steps(coming[1]),
+        waiting_parties=in_steps(waiting[0]),
+        waiting=in_steps(waiting[1]),
+        told={cell: in_steps(times) for cell, times in (await reminders.states(work, row.id)).items()},
     )
 
 

@@ -239,6 +239,12 @@ async def batches_of(work: UnitOfWork, round_id: str) -> list[BatchRow]:
     return [BatchRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
 
+async def grow_batch(work: UnitOfWork, batch_id: str, count: int) -> None:
+    """A batch holds so many more codes, which go out."""
+    more = {"made": _batches.c.made + count, "handed_out": _batches.c.handed_out + count}
+    await work.run(update(_batches).where(_batches.c.id == batch_id).values(**more))
+
+
 async def set_handed_out(work: UnitOfWork, round_id: str, batch_id: str, handed_out: int) -> bool:
     """Set how many codes of a batch went out. False when there is no such batch, or it holds fewer."""
     mine = (_batches.c.id == batch_id, _batches.c.round_id == round_id, _batches.c.made >= handed_out)

@@ -3,58 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from domain.meetings import Details, Plan
-from domain.screens import Told
+from conversations import agenda
+from domain.meetings import Plan, Shown
+from domain.reminders import Rule
+from domain.screens import Screen
 from domain.wall_clock import TIMEZONE, moment_of
-from handlers.console.pages import language_of, page
-from locales.texts import LANGUAGES, moment, say
+from handlers.console.confirm import confirm_page
+from handlers.console.pages import language_of
+from locales.texts import moment, say
 from services.meetings import Meeting
+from services.reminders import news
+
+_DO = {
+    "publish": "console.button.publish", "move": "console.meeting.edit", "cancel": "console.button.call_off",
+    "delete": "console.broadcast_act.delete",
+}  # fmt: skip
+_TOLD = {"move": Rule.MOVED, "cancel": Rule.CANCELLED}
 
 
 def meeting_confirm(
     request: Request, found: Meeting, what: str, fields: Sequence[tuple[str, str]] = (), plan: Plan | None = None
 ) -> Response:
     """what: publish, move, cancel or delete · fields: of the form that is asked about · plan: what it says."""
-    starts = moment_of(plan.starts) if plan else found.starts_at
-    details = plan.details if plan else found.details
-    facts: list[tuple[str, str | int]] = [
-        ("console.meeting.begin", moment(language_of(request), starts, TIMEZONE)),
-        ("console.meeting.place", f"{details.place}, {details.address}"),
+    language = language_of(request)
+    if plan:
+        found = replace(found, details=plan.details, starts_at=moment_of(plan.starts), ends_at=moment_of(plan.ends))
+    facts = [
+        ("console.meeting.begin", moment(language, found.starts_at, TIMEZONE)),
+        ("console.meeting.place", f"{found.details.place}, {found.details.address}"),
     ]
-    if what in ("move", "cancel"):
-        # Exact, as on the meeting's page: who sets up chairs needs it.
-        facts.append(("console.asked.reached", found.coming_parties + found.waiting_parties))
-    path = f"/meetings/{found.meeting_id}"
-    version = str(found.version)
-    return page(
+    if what in _TOLD:
+        # The sum of what is shown, so that it tells no more.
+        parties = (found.coming_parties or 0) + (found.waiting_parties or 0)
+        facts.append(("console.asked.reached", _people(language, parties)))
+    path, version = f"/meetings/{found.meeting_id}", str(found.version)
+    return confirm_page(
         request,
-        "confirm.html",
-        status=409 if what == "move" else 200,
         back=path,
         action=f"{path}/{'change' if what == 'move' else what}",
-        name=details.theme,
-        what=f"meeting_{what}",
-        changed=False,
+        name=found.details.theme,
+        do=say(language, _DO[what]),
+        explain=say(language, f"console.asked_what.meeting_{what}"),
         facts=facts,
-        phones=[] if what == "delete" else [_phone(code, what, details, starts) for code in LANGUAGES],
+        screens=_screens(found, what),
         fields=[*fields, ("version", version), ("seen", version)],
     )
 
 
-def _phone(code: str, what: str, details: Details, starts: datetime) -> tuple[str, str, tuple[str, ...]]:
-    """What a resident of this language reads: language, words, buttons."""
-    begin = say(code, "meetings.one.start", {"start": moment(code, starts, TIMEZONE)})
-    where = say(code, "meetings.one.where", {"place": details.place, "address": details.address})
-    look, leave = say(code, "meetings.button.look"), say(code, "meetings.button.leave")
-    if what == "cancel":
-        return code, "\n\n".join((say(code, "meetings.news.cancelled"), begin)), (look,)
-    if what == "move":
-        return code, "\n\n".join((say(code, "meetings.news.moved"), begin, where)), (look, leave)
-    about = [Told(words).spoken(code) for words in (details.access, details.about) if words]
-    buttons = (say(code, "meetings.button.come"), say(code, "meetings.button.not_coming"))
-    return code, "\n\n".join((Told(details.theme).spoken(code), begin, where, *about)), buttons
+def _people(language: str, number: int) -> str:
+    """A number of people as it may be told."""
+    return say(language, "console.people.least", count=number) if number else say(language, "console.people.few")
+
+
+def _screens(found: Meeting, what: str) -> list[Screen]:
+    """What residents read because of it."""
+    if what in _TOLD:
+        return [news(_TOLD[what], found.meeting_id, found.starts_at, found.details)]
+    if what == "delete":
+        return []
+    shown = Shown(
+        found.meeting_id, False, False, found.sequence, found.details, found.starts_at, found.ends_at, False,
+        found.capacity, found.capacity,
+    )  # fmt: skip
+    return [agenda.meeting(shown)]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from domain.budget import State
+from conversations import vote
+from domain.budget import Extension, State
+from domain.screens import Screen
 from domain.wall_clock import TIMEZONE
-from handlers.console.budget import RoundId, frozen_page, managed_round, round_page
+from handlers.console.budget import RoundId, managed_round, round_page
+from handlers.console.confirm import confirm_page
 from handlers.console.forms import WrongField, moment_in, refusal, version_of
-from handlers.console.pages import go, language_of, page
+from handlers.console.pages import go, language_of
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
-from locales.texts import NAMES, listing, moment, money, say
+from locales.texts import NAMES, listing, moment, money, number, say
 from services import budget
-from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
+from services.budget import MayNotMove, RoundChanged, WrongRound
 from services.codes import counts_for_staff
-from services.plans import plans
+from services.plans import Plan, plans
 from services.rounds import Round
 from services.work import Work
 
@@ -29,16 +33,17 @@ DELETE, EXTEND = "delete", "extend"
 async def asked_to_confirm(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, what: str = ""
 ) -> Response:
-    """What opening the vote, or deleting a draft, does; the deed is there."""
-    found = await managed_round(work, staff, round_id)
-    if what == State.VOTING and what in found.next_moves():
-        if (hindrance := await budget.hindrance(work, round_id)) is not None:
-            return await round_page(request, work, staff, round_id, problem=_not_moved(request, hindrance))
-        return await _confirm(request, work, found, what, [("to", what)])
-    if what == DELETE and found.state == State.DRAFTING:
-        return await _confirm(request, work, found, what)
-    problem = say(language_of(request), "console.notmoved.move")
-    return await round_page(request, work, staff, round_id, problem=problem)
+    """What a move, or deleting a draft, does; the deed is there."""
+    found, hindrance = await managed_round(work, staff, round_id), None
+    if what == DELETE:
+        hindrance = await budget.hindrance_to_discard(work, round_id)
+    elif what not in found.next_moves():
+        hindrance = MayNotMove("move")
+    elif what == State.VOTING:
+        hindrance = await budget.hindrance(work, round_id)
+    if hindrance is not None:
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, hindrance))
+    return await _confirm(request, work, found, what)
 
 
 @router.post("/rounds/{round_id}/delete")
@@ -49,8 +54,8 @@ async def sent_delete(request: Request, work: OpenWork, staff: SignedIn, round_i
     except RoundChanged:
         found = await managed_round(work, staff, round_id)
         return await _confirm(request, work, found, DELETE, changed=True)
-    except Frozen:
-        return await frozen_page(request, work, staff, round_id)
+    except MayNotMove as error:
+        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     return go("/rounds")
 
 
@@ -64,7 +69,7 @@ async def sent_round_move(
         await budget.move_round(work, staff, round_id, to, seen)
     except RoundChanged:
         found = await managed_round(work, staff, round_id)
-        return await _confirm(request, work, found, to, [("to", to)], changed=bool(seen))
+        return await _confirm(request, work, found, to, changed=bool(seen))
     except MayNotMove as error:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     return go(f"/rounds/{round_id}?done=moved")
@@ -76,14 +81,14 @@ async def sent_more_time(
 ) -> Response:
     """An open vote, with more time."""
     given = {name: text_of(form, name) for name in ("closes_at", "why")}
+    seen = text_of(form, "seen")
     try:
         until = moment_in(form, "closes_at")
-        await budget.extend_round(work, staff, round_id, until, given["why"], text_of(form, "seen"))
+        await budget.extend_round(work, staff, round_id, until, given["why"], seen)
     except RoundChanged:
-        found, when = await managed_round(work, staff, round_id), moment(language_of(request), until, TIMEZONE)
-        return await _confirm(
-            request, work, found, EXTEND, list(given.items()), until=when, changed=bool(text_of(form, "seen"))
-        )
+        found = await managed_round(work, staff, round_id)
+        more = Extension(work.now, found.closes_at, until, given["why"])
+        return await _confirm(request, work, found, EXTEND, more=more, fields=[*given.items()], changed=bool(seen))
     except MayNotMove as error:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
     except (WrongField, WrongRound) as error:
@@ -109,34 +114,52 @@ async def _confirm(
     work: Work,
     found: Round,
     what: str,
-    fields: Sequence[tuple[str, str]] = (),
     *,
-    until: str = "",
+    more: Extension | None = None,
+    fields: Sequence[tuple[str, str]] = (),
     changed: bool = False,
 ) -> Response:
-    """what: voting, extend or delete · fields: what is asked · until: the new end · changed: it is shown again."""
+    """what: a state, extend or delete · more: the time that is asked for · fields: of the form that asks for it."""
     language, there = language_of(request), await plans(work, found.id)
-    counts = await counts_for_staff(work, found.id)
-    facts: list[tuple[str, str | int]] = [
+    path, counts = f"/rounds/{found.id}", await counts_for_staff(work, found.id)
+    moves = what not in (EXTEND, DELETE)
+    do = {EXTEND: "console.rounds.more_time", DELETE: "console.broadcast_act.delete"}.get(
+        what, f"console.roundto.{what}"
+    )
+    kind = "move" if moves and what != State.VOTING else what
+    facts = [
         ("console.rounds.amount", money(language, found.amount_cents)),
-        ("console.asked.plans", len(there)),
-        ("console.codebox.made", counts.made),
-        ("console.rounds.closes", until or moment(language, found.closes_at, TIMEZONE)),
+        ("console.asked.plans", number(language, len(there))),
+        ("console.codebox.made", number(language, counts.made)),
+        ("console.rounds.closes", moment(language, more.until if more else found.closes_at, TIMEZONE)),
     ]
-    lacking = {NAMES[code] for plan in there for code in found.languages if code not in plan.title}
-    if what == State.VOTING and lacking:
-        facts.append(("console.asked.lacking", listing(language, sorted(lacking))))
-    path = f"/rounds/{found.id}"
-    return page(
+    if what == State.VOTING and (lacking := _lacking(found, there)):
+        facts.append(("console.asked.lacking", listing(language, lacking)))
+    return confirm_page(
         request,
-        "confirm.html",
-        status=409 if request.method == "POST" else 200,
         back=path,
-        action=f"{path}/{'move' if what == State.VOTING else what}",
+        action=f"{path}/{'move' if moves else what}",
         name=found.title,
-        what=f"round_{what}",
+        do=say(language, do),
+        explain=say(language, f"console.asked_what.round_{kind}"),
         changed=changed,
         facts=facts,
-        phones=[],
-        fields=[*fields, ("version", str(found.version)), ("seen", await budget.seen_of(work, found.id))],
+        screens=_screens(found, there, more) if what in (State.VOTING, EXTEND) else [],
+        fields=[
+            *([("to", what)] if moves else fields),
+            ("version", str(found.version)),
+            ("seen", await budget.seen_of(work, found.id)),
+        ],
     )
+
+
+def _screens(found: Round, there: Sequence[Plan], more: Extension | None) -> list[Screen]:
+    """What voters read first; before the vote opens its plans too."""
+    if more:
+        return [vote.ask_code([replace(found, closes_at=more.until, extensions=(*found.extensions, more))], [])]
+    return [vote.ask_code([found], []), vote.ballot(vote.Ballot(found, tuple(there), (), False))]
+
+
+def _lacking(found: Round, there: Sequence[Plan]) -> list[str]:
+    """The languages that were promised and in which a plan has no title."""
+    return [NAMES[code] for code in found.languages if any(code not in plan.title for plan in there)]

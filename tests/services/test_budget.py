@@ -22,6 +22,8 @@ from services.repeats import RepeatedDifferently
 from services.rounds import NoSuchRound
 from services.staff import Staff
 from services.work import Work
+from storage.ballots import on_roll, roll_counts
+from storage.budget import change_round
 from storage.database import Database
 from tests.opened import Clock, rows, table
 from tests.rounds import drafted, open_round, organiser, plan_draft, round_draft, vote
@@ -360,6 +362,32 @@ async def test_codes_are_shown_once_and_only_their_tags_are_kept(database: Datab
                 await codes.make_codes(work, organiser(), made.id, count, code_class)
         kept = json.dumps([repr(row) for row in await rows(work, "roll")])
         assert not [code for code in batch.codes if code in kept or shown(code) in kept]
+
+
+async def test_many_codes_are_made_in_portions_and_no_more_than_were_given(database: Database) -> None:
+    me, seen = organiser(), []
+    async with database.begin() as work:
+        made = await drafted(work)
+        begun = await codes.make_codes(work, me, made.id, 2500, "business", first=codes.AT_ONCE)
+    async for some in codes.all_of(database.begin, me, made.id, begun, 2500, "business"):
+        async with database.begin() as work:  # it is somebody else's turn
+            (batch,) = await codes.batches(work, me, made.id)
+            kept = await on_roll(work, codes.code_tag(work.keys, some[-1]))
+            assert kept is not None
+            assert (kept.round_id, kept.code_class) == (made.id, "business")
+        seen.append((len(some), batch.made, batch.handed_out))
+    assert seen == [(1000, 1000, 1000), (1000, 2000, 2000), (500, 2500, 2500)]
+    async with database.begin() as work:
+        begun = await codes.make_codes(work, me, made.id, 2500, first=codes.AT_ONCE)
+    portions = codes.all_of(database.begin, me, made.id, begun, 2500, "resident")
+    assert len(await anext(portions)) == 1000
+    async with database.begin() as work:
+        await change_round(work, made.id, state=State.COUNTING)
+    with pytest.raises(Frozen):
+        await anext(portions)
+    async with database.begin() as work:
+        assert sum(one.made for one in await codes.batches(work, me, made.id)) == 3500
+        assert sum((await roll_counts(work, made.id)).values()) == 3500
 
 
 async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out(

@@ -52,6 +52,7 @@ TABLE = {
     ("put", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200, {**MEETING, "version": 1}),
     ("post", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 204, {"version": 2}),
     ("post", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 204, {"version": 3}),
+    ("delete", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 409),
 }
 
 
@@ -89,6 +90,8 @@ async def ask(
     address = path.format(signal_id=signal, attachment_id=photo, meeting_id=meeting)
     if route == ("get", "/signals/{signal_id}"):
         address += "?reason=handling"
+    if route == ("delete", "/meetings/{meeting_id}"):
+        address += "?version=4"
     body = TABLE[route].body
     if body is not None and path.endswith(("moves", "codes")):
         found = await office.api("GET", f"/signals/{signal}?reason=handling", token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
@@ -274,7 +275,7 @@ async def test_a_plan_dearer_than_all_there_is_is_named_and_keeps_the_vote_shut(
         page = (await browser.get(path)).text
         assert page.count("Kost meer dan er is") == 1
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
-        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        refused = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert (refused.status_code, "Er is niet genoeg geld voor plan 3." in refused.text) == (409, True)
 
 
@@ -323,6 +324,21 @@ async def test_codes_made_on_another_visit_are_asked_about(office: Office) -> No
         assert (await browser.post(f"{path}/codes", data=fields)).status_code == 200
         assert (await browser.post(f"{path}/codes", data=fields)).status_code == 409, "there are 6 now"
         assert '<dt>Gemaakt</dt><dd dir="auto">9</dd>' in (await browser.get(path)).text
+
+
+async def test_a_button_pressed_twice_makes_codes_once(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    async with await organiser(office) as browser:
+        form = {**held_by((await browser.get(path)).text), "count": "2100", "code_class": "resident", "form": "csv"}
+        both = await asyncio.gather(*(browser.post(f"{path}/codes", data=form) for _ in range(2)))
+        assert sorted(one.status_code for one in both) == [200, 409]
+        made, asked = sorted(both, key=lambda one: one.status_code)
+        assert "kwam er geen bestand" in asked.text
+        assert len(made.content) == int(made.headers["content-length"])
+        assert len({row["code"] for row in csv.DictReader(io.StringIO(made.text))}) == 2100
+        page = (await browser.get(path)).text
+        assert "<li>21 november 2026, Bewoners: 2.100 codes gemaakt · Uitgedeeld: 2100</li>" in page
+        assert "codes gemaakt" in asked.text
 
 
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
@@ -377,11 +393,11 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
     path = f"/rounds/{found.id}"
     async with await organiser(office) as browser:
         plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
-        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        refused = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert "Maak eerst codes" in refused.text
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
         assert (await send_form(browser, path, f"{path}/move", to="published")).status_code == 409
-        opened = await send_form(browser, path, f"{path}/move", to="voting")
+        opened = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert opened.headers["location"] == f"{path}?done=moved"
         page = (await browser.get(path)).text
         assert "Stemmen is open" in page
@@ -408,7 +424,7 @@ async def test_the_words_of_a_plan_are_corrected_while_voting_is_open_and_everyb
         plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
         early = await send_form(browser, plan, f"{plan}/correct", **words, title_tr="1. plan", why="translation")
         assert early.status_code == 409
-        await send_form(browser, path, f"{path}/move", to="voting")
+        await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         form = (await browser.get(plan)).text
         assert 'name="cost_cents"' not in form
         assert 'type="file"' not in form
@@ -441,7 +457,7 @@ async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> Non
         later = {"closes_at": "2026-12-27T22:00", "why": "letters"}
         assert "alleen als het stemmen open is" in (await send_form(browser, path, f"{path}/extend", **later)).text
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
-        await send_form(browser, path, f"{path}/move", to="voting")
+        await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         for wrong, says in (
             ({"closes_at": "2026-12-01T22:00"}, "moet later zijn"),
             ({"closes_at": "soon"}, "Vul een dag en een tijd in"),
@@ -454,7 +470,12 @@ async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> Non
             assert (refused.status_code, says in refused.text) == (409, True)
             assert f'type="datetime-local" value="{({**later, **wrong})["closes_at"]}"' in refused.text
             assert ('value="letters" required checked' in refused.text) == ("why" not in wrong)
-        done = await send_form(browser, path, f"{path}/extend", **later)
+        asked = await send_form(browser, path, f"{path}/extend", **later)
+        assert (asked.status_code, "Iedereen met een code kan langer stemmen" in asked.text) == (409, True)
+        assert "De brieven kwamen te laat. Daarom is er meer tijd" in asked.text, "what voters will read"
+        assert "→" not in (await browser.get(path)).text, "nothing before it was confirmed"
+        held = re.findall(r'name="(csrf|closes_at|why|version|seen)" value="([^"]*)"', asked.text)
+        done = await browser.post(f"{path}/extend", data=dict(held))
         assert done.headers["location"] == f"{path}?done=extended"
         page = (await browser.get(path)).text
         assert "→ 27 december 2026 om 22:00. De brieven kwamen te laat." in page
