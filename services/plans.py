@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -69,6 +69,11 @@ class Plan:
 async def plans(work: Work, round_id: str) -> list[Plan]:
     """The plans of a round by their numbers, for anybody."""
     return [_plan(row) for row in await budget.plans_of(work, round_id)]
+
+
+def lacking(languages: Sequence[str], found: Sequence[Plan]) -> list[str]:
+    """The languages of a round in which one of its plans has no title."""
+    return [code for code in languages if any(code not in plan.title for plan in found)]
 
 
 async def photo(work: Work, plan_id: str) -> bytes | None:

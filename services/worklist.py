@@ -52,7 +52,7 @@ async def worklist(
     area: str | None = None,
     page: int = 1,
 ) -> Worklist:
-    """The signals this member of staff may see, unread ones first, then in the order they came.
+    """The signals this member of staff may see: who waits longest for an answer first, then in the order they came.
 
     area: the name of a gebied. A page that there is not becomes the last one. Raises NotAllowed.
     """

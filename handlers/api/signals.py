@@ -84,6 +84,7 @@ async def sent_answer(
         words=answer.words or "",
         language=answer.language,
         reply=answer.reply,
+        to=answer.to,
         version=answer.version,
         once=idempotency_key,
     )

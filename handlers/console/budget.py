@@ -44,6 +44,7 @@ from services.budget import Frozen, RoundChanged, WrongRound
 from services.codes import batches, counts_for_staff
 from services.plans import plans
 from services.repeats import RepeatedDifferently
+from services.results import result_of
 from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
@@ -170,6 +171,7 @@ async def round_page(
         plans=await plans(work, round_id),
         counts=await counts_for_staff(work, round_id),
         batches=await batches(work, staff, round_id),
+        result=await result_of(work, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
         given={"closes_at": wall_clock(found.closes_at), "why": "", **(given or {})},

@@ -19,7 +19,9 @@ from domain.staff import Scope
 from domain.wall_clock import comes_twice
 from handlers.console.forms import version_of, wall_clock, wall_time
 from handlers.console.meeting_confirm import meeting_confirm
+from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, language_of, page
+from handlers.console.printing import drawn
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
 from services import meetings
@@ -229,6 +231,7 @@ async def _meeting_page(
     draft: Draft | None = None,
 ) -> Response:
     found = await meetings.meeting(work, staff, meeting_id)
+    poster = await _poster(request, meeting_id) if found.status == Status.PUBLISHED else ""
     return page(
         request,
         "meeting.html",
@@ -242,7 +245,17 @@ async def _meeting_page(
         wrong=wrong,
         editing=draft is not None,
         limits=_LIMITS,
+        poster=poster,
+        picture=drawn(poster) if poster else "",
     )
+
+
+async def _poster(request: Request, meeting_id: str) -> str:
+    """The link for posters; "" while Telegram can't be asked what the bot is called."""
+    try:
+        return f"https://t.me/{await request.app.state.outside.bot_name()}?start=meet-{meeting_id}"
+    except BotUnknown:
+        return ""
 
 
 def _draft_of(found: meetings.Meeting) -> Draft:

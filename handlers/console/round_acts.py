@@ -21,7 +21,7 @@ from locales.texts import NAMES, listing, moment, money, number, say
 from services import budget
 from services.budget import MayNotMove, RoundChanged, WrongRound
 from services.codes import counts_for_staff
-from services.plans import Plan, plans
+from services.plans import Plan, lacking, plans
 from services.rounds import Round
 from services.work import Work
 
@@ -130,11 +130,11 @@ async def _confirm(
     facts = [
         ("console.rounds.amount", money(language, found.amount_cents)),
         ("console.asked.plans", number(language, len(there))),
-        ("console.codebox.made", number(language, counts.made)),
+        ("console.asked.codes", number(language, counts.made)),
         ("console.rounds.closes", moment(language, more.until if more else found.closes_at, TIMEZONE)),
     ]
-    if what == State.VOTING and (lacking := _lacking(found, there)):
-        facts.append(("console.asked.lacking", listing(language, lacking)))
+    if what == State.VOTING and (missing := lacking(found.languages, there)):
+        facts.append(("console.asked.lacking", listing(language, [NAMES[code] for code in missing])))
     return confirm_page(
         request,
         back=path,
@@ -158,8 +158,3 @@ def _screens(found: Round, there: Sequence[Plan], more: Extension | None) -> lis
     if more:
         return [vote.ask_code([replace(found, closes_at=more.until, extensions=(*found.extensions, more))], [])]
     return [vote.ask_code([found], []), vote.ballot(vote.Ballot(found, tuple(there), (), False))]
-
-
-def _lacking(found: Round, there: Sequence[Plan]) -> list[str]:
-    """The languages that were promised and in which a plan has no title."""
-    return [NAMES[code] for code in found.languages if any(code not in plan.title for plan in there)]

@@ -254,7 +254,7 @@ def _plan(demo: Demo, chrome: Chrome, link: str, starts: datetime) -> str:
     page.find(".done")
     page.click("a[href$='/confirm?what=publish']")
     page.click("form[action$='/publish'] button")
-    return page.find("code").text.removeprefix("?start=meet-")
+    return page.find("code").text.rpartition("meet-")[2]
 
 
 def _pictures_of_console(demo: Demo, chrome: Chrome, meeting_id: str) -> None:

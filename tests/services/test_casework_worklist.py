@@ -73,7 +73,7 @@ async def test_filters_narrow_the_list(office: Office) -> None:
         assert await ids(statuses={Status.DUPLICATE}) == [damp]
 
 
-async def test_unread_comes_first_then_the_oldest(office: Office) -> None:
+async def test_who_waits_longest_comes_first_and_reading_changes_nothing(office: Office) -> None:
     first = await office.report(resident=REPORTER)
     office.clock.move(days=1)
     second = await office.report()
@@ -87,9 +87,17 @@ async def test_unread_comes_first_then_the_oldest(office: Office) -> None:
 
         assert await order() == [first, second, third]
         await open_signal(work, staff, first, Reason.HANDLING)
-        assert await order() == [second, third, first]
-        await signals.add(work, REPORTER, first, "Er is meer gebeurd.", ())
+        viewer = await office.acting(work, StaffRole.VIEWER)
+        await open_signal(work, viewer, second, Reason.SUPERVISION)
         assert await order() == [first, second, third]
+        await casework.answer(work, staff, first, words="Dank je.")
+        assert await order() == [second, third, first], "it is answered"
+    office.clock.move(days=1)
+    async with office.database.begin() as work:
+        await signals.add(work, REPORTER, first, "Er is meer gebeurd.", ())
+        assert await order() == [second, third, first], "the others wait longer"
+        await casework.answer(work, staff, second, words="Dank je.")
+        assert await order() == [third, first, second]
 
 
 async def test_the_list_counts_turns_that_wait_for_an_answer(office: Office) -> None:

@@ -27,7 +27,7 @@ class SignalLine(BaseModel):
 
 
 class SignalPage(BaseModel):
-    """A page of the worklist: 25 signals, unread ones first, then in the order they came."""
+    """A page of the worklist: 25 signals: who waits longest for an answer first, then in the order they came."""
 
     signals: list[SignalLine]
     total: int = Field(description="How many there are over all pages.")
@@ -96,7 +96,10 @@ class NewAnswer(Given):
         default=None,
         max_length=40,
         description="A standard reply, sent in the reporter's language: received, question, busy, consent, "
-        "no_power, help or done.",
+        "no_power or done; help for discrimination, landlord for damp.",
+    )
+    to: Status | None = Field(
+        default=None, description="The status from then on, told in the same message; then `version` is needed too."
     )
     version: Version | None = Field(default=None)
 
@@ -104,6 +107,8 @@ class NewAnswer(Given):
     def _one_of_both(self) -> NewAnswer:
         if (self.words is None) == (self.reply is None):
             raise ValueError("give either words or reply")
+        if self.to is not None and self.version is None:
+            raise ValueError("give the version that you read with `to`")
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import httpx
@@ -18,7 +19,9 @@ from services import budget, codes, meetings, reminders, rsvp
 from services.plans import change_plan, plans
 from services.rounds import NoSuchRound, round_of
 from storage import ballots
-from tests.handlers.api.office import Office, round_draft, send_form
+from storage.budget import change_round
+from storage.results import put_result
+from tests.handlers.api.office import BOT, Office, round_draft, send_form
 from tests.lives import here, plan_of
 from tests.opened import rows
 
@@ -79,6 +82,36 @@ async def test_guests_get_the_very_words_that_were_seen_before(office: Office, r
     assert len(said) == 7
     for screen in said:
         assert words_of(screen) == shown(asked.text)
+
+
+async def test_the_link_for_posters_is_whole_and_drawn(office: Office) -> None:
+    meeting_id, _ = await published(office, 0)
+    async with await organiser(office) as browser:
+        page = (await browser.get(f"/meetings/{meeting_id}")).text
+    assert f'<code dir="ltr">https://t.me/{BOT}?start=meet-{meeting_id}</code>' in page
+    assert '<div class="qr"><svg' in page
+
+
+async def test_staff_see_who_won_and_by_how_many_votes(office: Office) -> None:
+    found = await office.round(plans=2)
+    named = ({"title": {"nl": name}, "cost_cents": 1_000_000, "reason": "most-votes"} for name in ("Bankjes", "Bomen"))
+    result = {
+        "round": {"title": {"nl": "Budget"}, "amount_cents": 2_500_000},
+        "result": {"spent_cents": 1_000_000, "satisfied": 20},
+        "ballots": {"counted": 30},
+        "plans": [
+            {**one, "number": number, "votes": 30 // number, "funded": number == 1}
+            for number, one in enumerate(named, 1)
+        ],
+    }
+    async with office.database.begin() as work:
+        await change_round(work, found.id, state="published")
+        await put_result(work, found.id, json.dumps(result))
+    async with await organiser(office) as browser:
+        page = (await browser.get(f"/rounds/{found.id}")).text
+    assert "De uitslag: 1 plan krijgt geld" in page
+    assert 'max="30" value="15"' in page
+    assert page.index("Bankjes") < page.index("Krijgt geld") < page.index("Bomen")
 
 
 async def test_a_change_that_tells_nobody_is_not_asked_about(office: Office) -> None:
