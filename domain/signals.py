@@ -228,7 +228,7 @@ class Report:
 
     story: up to 3000 characters, may be empty when a voice message tells it · neighbourhood: a code such as FA01 ·
     place, when: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
-    reason such as `faith`, own choice · language: of the reporter at that moment.
+    reason such as `faith`, own choice · language: of the reporter at that moment · danger: words of it point to danger.
     """
 
     kind: Kind
@@ -243,3 +243,4 @@ class Report:
     about: About = About.NOBODY
     why: str = ""
     wants_help: bool = False
+    danger: bool = False

@@ -59,6 +59,7 @@ class Case:
     neighbourhood: str | None
     area: str | None
     wants_help: bool
+    danger: bool
     line_cut: bool
     received_on: date
     moved_on: date
@@ -95,6 +96,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
         neighbourhood=row.neighbourhood,
         area=area_of(row.neighbourhood),
         wants_help=row.wants_help,
+        danger=row.danger,
         line_cut=row.handle is None,
         received_on=row.received_on,
         moved_on=row.moved_on,

@@ -134,6 +134,17 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     await tell_news(work, row, Text(f"signals.status.{to}"))
 
 
+async def clear_danger(work: Work, staff: Staff, signal_id: str, version: int) -> None:
+    """Say that somebody has looked whether help is needed now: the mark of danger goes.
+
+    Raises NotAllowed, UnknownSignal and ChangedMeanwhile.
+    """
+    row = await visible(work, staff, signal_id, Scope.MOVE, lock=True)
+    _still(row, version)
+    await signals.change_signal(work, row.id, danger=False)
+    await note(work, staff, signal_id, "calm")
+
+
 async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, version: int) -> None:
     """Give the signal its official codes. Raises NotAllowed, UnknownSignal, ChangedMeanwhile and BadCodes."""
     row = await visible(work, staff, signal_id, Scope.CODE, lock=True)

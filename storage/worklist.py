@@ -36,6 +36,7 @@ class Waiting:
     neighbourhood: str | None
     received_on: date
     unread: bool
+    danger: bool
     turns: int
     since: date | None
 
@@ -47,14 +48,16 @@ async def count_signals(work: UnitOfWork, which: Filter) -> int:
 
 
 async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: int) -> list[Waiting]:
-    """Those that wait longest for an answer first, then the answered ones in the order they came."""
-    names = ("id", "kind", "status", "neighbourhood", "received_on", "unread")
+    """Danger first; then those that wait longest for an answer, then the answered ones in the order they came."""
+    names = ("id", "kind", "status", "neighbourhood", "received_on", "unread", "danger")
     waits = _unanswered(which).subquery()
     page = (
         select(*(_signals.c[name] for name in names), func.coalesce(waits.c.turns, 0).label("turns"), waits.c.since)
         .outerjoin(waits, waits.c.signal_id == _signals.c.id)
         .where(*_conditions(which))
-        .order_by(waits.c.since.is_(None), waits.c.since, _signals.c.received_on, _signals.c.id)
+        .order_by(
+            _signals.c.danger.desc(), waits.c.since.is_(None), waits.c.since, _signals.c.received_on, _signals.c.id
+        )
         .offset(skip)
         .limit(most)
     )

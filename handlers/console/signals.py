@@ -123,6 +123,16 @@ async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id
     return _go_on(request, signal_id, "moved")
 
 
+@router.post("/signals/{signal_id}/calm")
+async def sent_calm(request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm) -> Response:
+    """Somebody has looked: the mark of danger goes."""
+    try:
+        await casework.clear_danger(work, staff, signal_id, version_of(form) or 0)
+    except casework.ChangedMeanwhile:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
+    return _go_on(request, signal_id, "calm")
+
+
 @router.post("/signals/{signal_id}/codes")
 async def sent_codes(
     request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm
@@ -227,7 +237,7 @@ async def _signal_page(
         groups=NUISANCE_GROUPS,
         replies=casework.replies_for(case.kind),
         may={scope.name for scope in Scope if scope in staff.scopes},
-        done=done if done in ("answered", "moved", "coded") else "",
+        done=done if done in ("answered", "moved", "coded", "calm") else "",
         problem=problem,
         words=words,
         limit=STORY_LIMIT,

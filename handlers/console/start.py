@@ -62,7 +62,7 @@ async def signals_waiting(asked: Asked) -> list[Due]:
     if not found.total:
         return []
     what = say(asked.language, "console.start.signals", count=found.total)
-    new = any(line.unread for line in found.lines)
+    new = any(line.unread or line.danger for line in found.lines)
     return [Due("/signals", say(asked.language, "console.worklist.title"), what, new)]
 
 

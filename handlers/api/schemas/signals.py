@@ -22,12 +22,13 @@ class SignalLine(BaseModel):
     neighbourhood: str | None = Field(description="Code of the buurt; null = not known.", examples=["FK01"])
     area: str | None = Field(description="Name of the gebied; null = not known.", examples=["Osdorp"])
     unread: bool = Field(description="Something is new since staff last looked.")
+    danger: bool = Field(description="Words of it point to danger, and nobody has said since that they looked.")
     unanswered: int = Field(description="Turns of the reporter since the last answer.")
     waiting_since: date | None = Field(description="The day of the first unanswered turn.")
 
 
 class SignalPage(BaseModel):
-    """A page of the worklist: 25 signals: who waits longest for an answer first, then in the order they came."""
+    """A page of the worklist: 25 signals: danger first, then who waits longest for an answer, then as they came."""
 
     signals: list[SignalLine]
     total: int = Field(description="How many there are over all pages.")
@@ -77,6 +78,7 @@ class Signal(BaseModel):
     neighbourhood: str | None
     area: str | None
     wants_help: bool = Field(description="Whether more than telling was asked for.")
+    danger: bool = Field(description="Words of it point to danger, and nobody has said since that they looked.")
     line_cut: bool = Field(description="The reporter can no longer be told that there is an answer.")
     received_on: date
     moved_on: date

@@ -39,6 +39,7 @@ TABLE = {
     ("GET", "/signals/{signal_id}"): Row(Scope.READ, 200),
     ("POST", "/signals/{signal_id}/answer"): Row(Scope.ANSWER, 303, {"words": "Dank je.", "language": "nl"}),
     ("POST", "/signals/{signal_id}/move"): Row(Scope.MOVE, 303, {"to": "in_review"}),
+    ("POST", "/signals/{signal_id}/calm"): Row(Scope.MOVE, 303, {}),
     ("POST", "/signals/{signal_id}/codes"): Row(Scope.CODE, 303, {"grounds": "leeftijd"}),
     ("GET", "/signals/{signal_id}/files/{attachment_id}"): Row(Scope.READ, 404),
 }
