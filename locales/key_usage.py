@@ -16,6 +16,8 @@ PREFIXES: tuple[str, ...] = (
     "budget.more_time.",
     "commands.menu.",
     "console.about.",
+    "console.asked_what.meeting_",
+    "console.asked_what.round_",
     "console.broadcast_act.",
     "console.broadcast_done.",
     "console.broadcast_fate.",

@@ -90,6 +90,7 @@ async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
         "role": row.role,
         "about": row.about,
         "wants_help": row.wants_help,
+        "words_point_to_danger": row.danger,
         "details": unseal_json(key, row.details, place(row.id, "details")),
         "official_codes": unseal_json(key, row.codes, place(row.id, "codes")) if row.codes else None,
         "can_be_answered": row.handle is not None,

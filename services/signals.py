@@ -54,7 +54,7 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
         {
             "id": signal_id, "record_id": record, "kind": given.kind, "status": Status.RECEIVED,
             "language": given.language, "neighbourhood": given.neighbourhood, "role": given.role,
-            "about": given.about, "wants_help": given.wants_help,
+            "about": given.about, "wants_help": given.wants_help, "danger": given.danger,
             "received_on": work.now.date(), "moved_on": work.now.date(),
             "details": seal_json(key, details, place(signal_id, "details")),
             "code": seal(key, code.encode(), place(signal_id, "code")), "code_tag": code_tag(work.keys, code),
@@ -66,8 +66,10 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
     return Receipt(signal_id, code)
 
 
-async def add(work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...]) -> bool:
-    """Add a turn. False when the signal is not theirs or has been withdrawn."""
+async def add(
+    work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
+) -> bool:
+    """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
     row = await theirs(work, resident, signal_id, lock=True)
     if row is None or row.status == Status.WITHDRAWN:
         return False
@@ -76,7 +78,7 @@ async def add(work: Work, resident: Reporter, signal_id: str, words: str, given:
     status = status_after_reply(Status(row.status))
     if status != row.status:
         await _move(work, row, status)
-    return await signals.change_signal(work, row.id, unread=True)
+    return await signals.change_signal(work, row.id, unread=True, danger=row.danger or danger)
 
 
 async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
@@ -88,15 +90,15 @@ async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
     return True
 
 
-async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str) -> bool:
-    """Take it up again within 30 days of its end, with a reason. False when that is not possible."""
+async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str, *, danger: bool = False) -> bool:
+    """Take it up again within 30 days of its end, with a reason; danger: that points to it. False when it can't be."""
     row = await theirs(work, resident, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.IN_REVIEW):
         return False
     key = await vault.open_record(work, row.record_id)
     await _say(work, row.id, key, reason, row.language, ())
     await _move(work, row, Status.IN_REVIEW)
-    return await signals.change_signal(work, row.id, unread=True)
+    return await signals.change_signal(work, row.id, unread=True, danger=row.danger or danger)
 
 
 async def may_cut(work: Work, resident: Reporter, signal_id: str) -> bool:

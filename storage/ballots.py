@@ -125,6 +125,11 @@ async def change_on_roll(work: UnitOfWork, code_tag: bytes, **values: object) ->
     await work.run(update(_roll).where(_roll.c.code_tag == code_tag).values(**values))
 
 
+async def drop_codes(work: UnitOfWork, round_id: str) -> None:
+    """Forget the codes of a round: they open nothing any more."""
+    await work.run(delete(_roll).where(_roll.c.round_id == round_id))
+
+
 async def roll_counts(work: UnitOfWork, round_id: str) -> Counter[tuple[str, str | None, bool]]:
     """How many codes of a round there are of each (class, channel, blocked)."""
     by = (_roll.c.code_class, _roll.c.channel, _roll.c.blocked)

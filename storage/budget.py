@@ -163,6 +163,13 @@ async def change_round(work: UnitOfWork, round_id: str, **values: object) -> Non
     await work.run(changed.values(version=_rounds.c.version + 1, **values))
 
 
+async def drop_round(work: UnitOfWork, round_id: str) -> None:
+    """Forget a round with its plans, their photos and its batches of codes."""
+    for table in (_photos, _plans, _batches):
+        await work.run(delete(table).where(table.c.round_id == round_id))
+    await work.run(delete(_rounds).where(_rounds.c.id == round_id))
+
+
 async def add_plan(work: UnitOfWork, values: Mapping[str, Any]) -> int:
     """Keep a new plan; its number, one more than the last. The caller holds the round's lock."""
     last = select(func.coalesce(func.max(_plans.c.number), 0)).where(_plans.c.round_id == values["round_id"])
@@ -230,6 +237,12 @@ async def batches_of(work: UnitOfWork, round_id: str) -> list[BatchRow]:
     """The batches of a round, oldest first."""
     query = select(_batches).where(_batches.c.round_id == round_id).order_by(_batches.c.day, _batches.c.id)
     return [BatchRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def grow_batch(work: UnitOfWork, batch_id: str, count: int) -> None:
+    """A batch holds so many more codes, which go out."""
+    more = {"made": _batches.c.made + count, "handed_out": _batches.c.handed_out + count}
+    await work.run(update(_batches).where(_batches.c.id == batch_id).values(**more))
 
 
 async def set_handed_out(work: UnitOfWork, round_id: str, batch_id: str, handed_out: int) -> bool:

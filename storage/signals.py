@@ -19,7 +19,8 @@ class SignalRow(SQLModel):
     """A signal as it is kept. Days, never minutes: who watches a phone must not find its report by the time.
 
     details: sealed JSON (place, point, when, why) · codes: sealed JSON of the official codes ·
-    code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own.
+    code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own · danger: words of it
+    point to danger, until somebody of the staff has looked.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -46,6 +47,7 @@ class SignalRow(SQLModel):
     unread: bool = True
     reads: int = 0
     last_read_on: date | None = None
+    danger: bool = False
 
 
 class Signal(SignalRow, table=True):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from domain import broadcasts as rules
 from domain.broadcasts import Content, Counts, Fate
-from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
     Asker,
@@ -98,7 +98,7 @@ async def asked_to_delete(
     work: OpenWork,
     staff: TokenHolder,
     broadcast_id: BroadcastId,
-    version: Annotated[int, Query(ge=1, le=2**31 - 1, description="The version you read.")],
+    version: ReadVersion,
 ) -> None:
     """Delete a draft with its texts."""
     await broadcast_drafts.discard(work, staff, broadcast_id, version)

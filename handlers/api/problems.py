@@ -111,6 +111,8 @@ _NOT_MOVED = {
     "codes": "Voting opens when codes were made.",
     "dates": "Voting can't open: its close is over.",
     "extend": "Only a vote that is open gets more time.",
+    "delete": "Only a draft can be deleted: this round has begun.",
+    "given": "Codes went out, so residents know of it. If all are still here, set what was handed out to 0 first.",
 }
 # Why a broadcast can't be kept or sent -> what the caller may do about it.
 _BAD_BROADCASTS = {

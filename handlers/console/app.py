@@ -16,6 +16,7 @@ from handlers.console import (
     meetings,
     plans,
     results,
+    round_acts,
     sign_in,
     signals,
     start,
@@ -47,7 +48,10 @@ def make_console(
     app.state.begin, app.state.secure, app.state.demo = begin, secure, demo
     app.state.turns = Turns()
     app.state.approval_from, app.state.outside = approval_from, outside
-    for subject in (sign_in, start, signals, meetings, broadcasts, broadcast_acts, budget, plans, codes, results):
+    subjects = (
+        sign_in, start, signals, meetings, broadcasts, broadcast_acts, budget, round_acts, plans, codes, results,
+    )  # fmt: skip
+    for subject in subjects:
         app.include_router(subject.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)

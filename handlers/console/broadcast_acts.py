@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
 from domain.broadcasts import Act, BadBroadcast, heard
 from handlers.console.broadcasts import broadcast_page
 from handlers.console.forms import version_of
 from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, language_of, page
+from handlers.console.printing import drawn
 from handlers.console.targets import targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES, say
@@ -86,7 +84,7 @@ async def sent_test(
         link = f"https://t.me/{await request.app.state.outside.bot_name()}?start={command.removeprefix('/start ')}"
     except BotUnknown:
         link = ""  # the command works as well
-    picture = _drawn(link) if link else ""
+    picture = drawn(link) if link else ""
     return await broadcast_page(request, work, staff, broadcast_id, command=command, link=link, picture=picture)
 
 
@@ -123,9 +121,3 @@ async def _confirm(
             if not one.content.languages or code in one.content.languages
         ],
     )
-
-
-def _drawn(link: str) -> Markup:
-    drawn = BytesIO()
-    segno.make(link, error="m").save(drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=True, light="#fff")
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn here, holds no text

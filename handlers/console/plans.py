@@ -21,6 +21,7 @@ from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, fil
 from locales.texts import say
 from services import plans
 from services.budget import Frozen
+from services.plan_import import PlansThere, import_plans
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
 from services.repeats import RepeatedDifferently
@@ -81,14 +82,26 @@ async def sent_new_plan(
 
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
-    """All plans of a CSV file, or none and the line that is wrong."""
-    language, content = language_of(request), await file_of(form, "csv")
-    problem = "" if content else say(language, "console.plans.no_file")
+    """All plans of a CSV file, or none and the line that is wrong; what is there already is asked about first."""
+    language, content, table = language_of(request), await file_of(form, "csv"), text_of(form, "table")
+    problem = "" if content or table else say(language, "console.plans.no_file")
+    once, seen = text_of(form, "once") or None, text_of(form, "seen")
     try:
-        await changeable_round(work, staff, round_id)
-        if content:
-            once = text_of(form, "once") or None
-            await plans.import_plans(work, staff, round_id, decoded(content), once)
+        found = await changeable_round(work, staff, round_id)
+        table = decoded(content) if content else table
+        if table:
+            await import_plans(work, staff, round_id, table, once, seen)
+    except PlansThere as error:
+        return page(
+            request,
+            "plans_confirm.html",
+            status=409,
+            round=found,
+            comparison=error.comparison,
+            table=table,
+            once=once,
+            changed=bool(seen),
+        )
     except RepeatedDifferently:
         problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:

@@ -10,9 +10,12 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+import segno
 from fontTools.ttLib import TTFont
+from markupsafe import Markup
 
 from services.rounds import Round
 
@@ -33,6 +36,13 @@ class Sender:
 def link_of(bot: str, code: str) -> str:
     """What the square on a letter opens: the bot, with the code already typed."""
     return f"https://t.me/{bot}?start=vote-{code}"
+
+
+def drawn(link: str) -> Markup:
+    """The square of a link, as an SVG for a page: a phone that looks at it follows the link."""
+    picture = BytesIO()
+    segno.make(link, error="m").save(picture, kind="svg", scale=4, border=4, xmldecl=False, svgns=True, light="#fff")
+    return Markup(picture.getvalue().decode())  # noqa: S704 - drawn here, holds no text
 
 
 def unprintable(words: Iterable[str]) -> list[str]:

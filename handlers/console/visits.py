@@ -14,6 +14,8 @@ from services.sign_in import signed_in
 from services.staff import Staff
 from services.work import Work
 
+FIELD_LIMIT = 8 * 1024 * 1024
+
 
 class SignInFirst(Exception):
     """This page is for staff only."""
@@ -46,7 +48,8 @@ SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 
 async def sent_form(request: Request, files: int = 0) -> FormData:
     """The form that one of our own pages sent. Raises Forged."""
-    form = await request.form(max_files=files, max_fields=100)
+    # The words of a file may stand in a field again, where a page asks about them.
+    form = await request.form(max_files=files, max_fields=100, max_part_size=FIELD_LIMIT)
     visit = held(request, SESSION) or held(request, VISIT)
     if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
         await form.close()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from conversations import followed, menu
 from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
+from conversations.danger import points_to_danger
 from conversations.flow import Flow
 from conversations.report_signal import REPORT, report_of
 from conversations.report_summary import who_reads
@@ -130,7 +131,8 @@ def _asking(flow: Flow) -> Deed:
 async def added(tap: Tap, done: Done) -> None:
     """After "Send" of an addition."""
     words, files = words_of(done.answers), files_of(done.answers)
-    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files)
+    danger = points_to_danger(words)
+    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
     await _told(tap, done, Text("signals.add.done") if kept else None)
 
 
@@ -160,7 +162,8 @@ async def line_cut(tap: Tap, done: Done) -> None:
 async def reopened(tap: Tap, done: Done) -> None:
     """After "take it up again": yes."""
     signal_id, files = done.answers["signal"], files_of(done.answers)
-    kept = await signals.reopen(tap.work, tap.who, signal_id, words_of(done.answers))
+    words = words_of(done.answers)
+    kept = await signals.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
     if kept and files:
         await signals.add(tap.work, tap.who, signal_id, "", files)
     await _told(tap, done, Text("signals.reopen.done") if kept else None)

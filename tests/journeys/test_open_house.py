@@ -14,9 +14,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from bot.clock import make_clock
+from conversations.spoken import spoken
 from domain.screens import Moment
 from domain.wall_clock import TIMEZONE, wall_of
-from handlers.telegram.render import spoken
 from locales.texts import say
 from simulator.phone import Phone
 from tests.browser import start_browser
@@ -252,8 +252,9 @@ def _plan(demo: Demo, chrome: Chrome, link: str, starts: datetime) -> str:
         chrome.execute_script("arguments[0].value = arguments[1]", field, f"{wall_of(moment):%Y-%m-%dT%H:%M}")
     page.click("main form button")
     page.find(".done")
+    page.click("a[href$='/confirm?what=publish']")
     page.click("form[action$='/publish'] button")
-    return page.find("code").text.removeprefix("?start=meet-")
+    return page.find("code").text.rpartition("meet-")[2]
 
 
 def _pictures_of_console(demo: Demo, chrome: Chrome, meeting_id: str) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +58,17 @@ def test_the_published_program_recounts_with_the_standard_library_alone(files: F
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("All is right.\n")
+
+
+def test_there_is_a_blank_between_any_two_sentences_of_a_page(files: Files) -> None:
+    results = json.loads(files["results.json"])
+    for number, plan in enumerate(results["plans"]):
+        plan.update(price_cents=12_34, emptied=3, drawn=[number])  # all that an explanation may hold
+    for language, capital in (("nl", "[A-Z]"), ("en", "[A-Z]"), ("tr", "[A-ZÇĞİÖŞÜ]"), ("ar", "[\u0621-\u064a]")):
+        page = result_pages(results)[f"{language}.html"].decode()
+        words = re.sub(r"<code.*?</code>|<pre.*?</pre>|<style.*?</style>", "", page, flags=re.DOTALL)
+        for sentences in re.findall(r"<p>(.*?)</p>", words, re.DOTALL):
+            assert not re.search(rf"\w[.!?]{capital}", re.sub(r"<[^>]*>", "", sentences)), (language, sentences)
 
 
 def test_the_same_vote_is_published_byte_for_byte_the_same() -> None:

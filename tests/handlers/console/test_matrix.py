@@ -39,6 +39,7 @@ TABLE = {
     ("GET", "/signals/{signal_id}"): Row(Scope.READ, 200),
     ("POST", "/signals/{signal_id}/answer"): Row(Scope.ANSWER, 303, {"words": "Dank je.", "language": "nl"}),
     ("POST", "/signals/{signal_id}/move"): Row(Scope.MOVE, 303, {"to": "in_review"}),
+    ("POST", "/signals/{signal_id}/calm"): Row(Scope.MOVE, 303, {}),
     ("POST", "/signals/{signal_id}/codes"): Row(Scope.CODE, 303, {"grounds": "leeftijd"}),
     ("GET", "/signals/{signal_id}/files/{attachment_id}"): Row(Scope.READ, 404),
 }
@@ -68,8 +69,11 @@ ROUNDS = {
     ),
     ("POST", "/rounds/{round_id}/codes/handed-out"): Row(Scope.ROUNDS, 409, {"batch": "x", "count": "1"}),
     ("POST", "/rounds/{round_id}/codes/block"): Row(Scope.ROUNDS, 409, {"code": "x"}),
-    ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 303, {"to": "voting"}),
-    ("POST", "/rounds/{round_id}/extend"): Row(Scope.ROUNDS, 303, {"closes_at": "2026-12-24T22:00", "why": "letters"}),
+    ("GET", "/rounds/{round_id}/confirm"): Row(Scope.ROUNDS, 409),  # nothing is asked
+    # These are asked about first.
+    ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 409, {"to": "voting"}),
+    ("POST", "/rounds/{round_id}/extend"): Row(Scope.ROUNDS, 409, {"closes_at": "2026-12-24T22:00", "why": "letters"}),
+    ("POST", "/rounds/{round_id}/delete"): Row(Scope.ROUNDS, 409, {"version": "2"}),  # codes of it went out
 }
 EVERYBODY = {("GET", "/")}
 
@@ -85,6 +89,8 @@ MEETINGS = {
     ("GET", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200),
     ("POST", "/meetings/{meeting_id}/change"): Row(Scope.MEETINGS, 303, MEETING),
     ("POST", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 303, {}),
+    ("GET", "/meetings/{meeting_id}/confirm"): Row(Scope.MEETINGS, 409),  # nothing is asked
+    ("POST", "/meetings/{meeting_id}/delete"): Row(Scope.MEETINGS, 409, {}),  # it is no draft any more
     ("POST", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 303, {}),
 }
 
