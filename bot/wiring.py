@@ -42,6 +42,7 @@ from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sql
 from storage.unit_of_work import why_away
 
 log = logging.getLogger("buurtstem.database")
+_NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
 
@@ -104,8 +105,9 @@ class House:
         try:
             return self.speaking_bot.username
         except RuntimeError:  # not asked yet
-            with suppress(TelegramError):
-                return str((await self.speaking_bot.get_me()).username)
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(_NAME_WITHIN):
+                    return str((await self.speaking_bot.get_me()).username)
         raise BotUnknown
 
     def fetch(self) -> Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]:

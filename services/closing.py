@@ -86,6 +86,7 @@ async def close(work: Work, round_id: str) -> None:
         raise NoSuchRound
     if not _is_over(work, row):
         return
+    await work.take_time()  # for 100,000 ballots
     await ballots.hold_tables(work)
     counts = await code_counts(work, round_id)
     box = await _box(work, round_id)

@@ -81,6 +81,7 @@ async def make_codes(
     if await made_before(work, staff, "codes", once, f"{round_id}|{count}|{code_class}", batch_id):
         raise GivenBefore
     # In a thread: for 200,000 it takes seconds, and others want their answers.
+    await work.take_time()
     codes, on_roll = await asyncio.to_thread(_made, work.keys, round_id, count, code_class)
     values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": count, "handed_out": count}
     await budget.add_batch(work, {**values, "day": work.now.date()})

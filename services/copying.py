@@ -72,6 +72,7 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
 
     The keys file may be newer than the data file: that is how erasures reach old backups.
     """
+    await work.take_time()  # what it reads from may be slow
     if not await copying.is_empty(work):
         raise CannotRestore("the database is not empty: restore into a new one")
     data_lines, key_lines = _whole(data, "data"), _whole(keys, "keys")

@@ -23,6 +23,7 @@ from storage.unit_of_work import UnitOfWork, table_of
 from storage.vault import Erasure, RecordKey
 
 _PAGE = 500
+_LOCK_WAIT = "60s"  # for the close of a vote to end
 # What only the second file holds: keys and their ledger, whatever leads to a resident, and what lives shortly.
 # Only its newest copy is kept.
 BESIDE_THE_KEYS = frozenset(
@@ -83,6 +84,8 @@ async def hold_still(work: UnitOfWork) -> None:
     """See one state of the database for the rest of this work. SQLite does so by itself."""
     if not work.is_sqlite:
         await work.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        await work.take_time()  # what it writes to may be slow
+        await work.run(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
         # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait, and
         # does so without holding up voters (ballots.hold_tables).
         await work.run(text("LOCK TABLE roll IN ACCESS SHARE MODE"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -34,6 +35,12 @@ POSTGRES_SPARE_CONNECTIONS = 8
 _POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
 _NUMBERS = {"port", "prepared_statement_cache_size"}
+# A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
+# this. What takes longer says so: UnitOfWork.take_time.
+POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": "8s"}
+_TCP_LIMITS = {
+    "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "2", "tcp_user_timeout": "8000",
+}  # fmt: skip
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
@@ -180,14 +187,20 @@ def _sqlite_engine(
 
 
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
+    """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
+    limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
     engine = create_async_engine(
         url,
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
         pool_timeout=30,
         hide_parameters=True,
-        # A migration may take long, and longer when another one runs: it waits for that one.
-        connect_args={"timeout": 5, "command_timeout": None if migrates else _LONGEST_STATEMENT},
+        connect_args={
+            "timeout": 5,
+            "command_timeout": None if migrates else _LONGEST_STATEMENT,
+            # In pg_stat_activity one sees whose transaction holds a lock.
+            "server_settings": {"application_name": f"buurtstem {os.getpid()}", **limits},
+        },
         **({} if migrates else _OURS_TO_END),
     )
 

@@ -26,9 +26,11 @@ from domain.sealing import KeyRing
 from storage.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
-# and when two transactions stood in each other's way: safe to do again from the start.
+# when two transactions stood in each other's way, and when we stood still for longer than a transaction may: safe to
+# do again from the start.
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
+_STOOD_STILL = {"25P03", "25P04"}
 _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
@@ -36,6 +38,7 @@ Found = TypeVar("Found")
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
+_PAUSE_SECONDS = 120
 _PORTION = 500
 
 _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
@@ -45,7 +48,7 @@ class DatabaseAway(Exception):
     """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
 
 
-class Held(Exception):
+class Held(DatabaseAway):
     """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
 
 
@@ -90,6 +93,12 @@ class UnitOfWork:
         with _Translated():
             await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
 
+    async def take_time(self) -> None:
+        """Let this work stand still between two statements for minutes, where a process that froze would end it."""
+        if not self.is_sqlite:
+            with _Translated():
+                await self.driver.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_SECONDS}s'")
+
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
@@ -97,9 +106,9 @@ class UnitOfWork:
             await self.driver.execute("SAVEPOINT part")
         try:
             yield
-        except DatabaseAway:
-            raise  # the whole work is lost
-        except Exception:
+        except Exception as error:
+            if isinstance(error, DatabaseAway) and not isinstance(error, Held):
+                raise  # the whole work is lost
             with _Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
             raise
@@ -237,7 +246,7 @@ class _Translated:
         if error is None:
             return
         if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise Held from error
+            raise Held("somebody else holds what is wanted") from error
         if _is_away(error):
             raise DatabaseAway(why_away(error)) from error
 
@@ -258,6 +267,6 @@ def _is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError | asyncpg.PostgresError):
         state = getattr(told, "sqlstate", None) or ""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY
+        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL
     # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

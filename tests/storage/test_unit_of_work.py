@@ -13,10 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.sealing import KeyRing
+from storage import database as database_part
 from storage import rates, updates, vault
 from storage.columns import UtcMoment
 from storage.database import POSTGRES_CONNECTIONS, Database
-from storage.unit_of_work import DatabaseAway, UnitOfWork
+from storage.unit_of_work import DatabaseAway, Held, UnitOfWork
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
 
@@ -158,6 +159,53 @@ async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postg
         for _ in range(3):
             async with database.begin() as work:
                 assert await rows(work, "rates") == []
+
+
+@pytest.fixture
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions may stand still, and wait for a lock, for a moment only."""
+    limits = {"idle_in_transaction_session_timeout": "200ms", "lock_timeout": "200ms"}
+    monkeypatch.setattr(database_part, "POSTGRES_LIMITS", limits)
+
+
+async def test_a_transaction_that_stands_still_is_ended_unless_it_said_that_it_takes_time(
+    postgres_url: str, short_limits: None
+) -> None:
+    async with opened(postgres_url, fresh_keys()) as database:
+        for _ in range(3):
+            with pytest.raises(DatabaseAway):
+                async with database.begin() as work:
+                    await rates.once_more(work, b"tag")
+                    await asyncio.sleep(0.6)
+                    await rates.once_more(work, b"tag")
+        with pytest.raises(DatabaseAway):  # at its end too
+            async with database.begin() as work:
+                await rates.once_more(work, b"tag")
+                await asyncio.sleep(0.6)
+        async with database.begin() as work:
+            await work.take_time()
+            await rates.once_more(work, b"tag")
+            await asyncio.sleep(0.6)
+        async with database.reading() as work:
+            assert len(await rows(work, "rates")) == 1
+
+
+async def test_who_waits_too_long_for_a_lock_tries_again_later(postgres_url: str, short_limits: None) -> None:
+    async with opened(postgres_url, fresh_keys()) as database, database.begin() as first:
+        await first.take_time()
+        await first.run(text("LOCK TABLE rates"))
+        with pytest.raises(DatabaseAway):
+            async with database.begin() as work:
+                await rates.once_more(work, b"tag")
+        async with database.begin() as work:
+            with pytest.raises(Held):
+                async with work.part():
+                    await rates.once_more(work, b"tag")
+            assert await updates.mark_done(work, 1), "the other parts of the work go on"
+            # Who held tables with a patience of its own waits as others do afterwards.
+            await work.run(text("SET LOCAL lock_timeout = '50ms'"))
+            await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+            assert (await work.run(text("SHOW lock_timeout"))).scalar_one() == "200ms"
 
 
 async def test_connections_that_were_lost_while_nobody_used_them_are_not_handed_out(
