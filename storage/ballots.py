@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.anew import write_anew
 from storage.columns import blob
-from storage.unit_of_work import UnitOfWork, table_of
+from storage.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
 
 SEEN = "seen"
 _BY_TAG = {"sqlite_with_rowid": False}
@@ -218,7 +218,7 @@ async def hold_tables(work: UnitOfWork) -> None:
     if not work.is_sqlite:
         await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
         await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
-        await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+        await work.run(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
 
 
 async def empty_box(work: UnitOfWork, round_id: str) -> None:

@@ -27,17 +27,23 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
 from storage.sqlite import connect_writer
-from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, DatabaseAway, UnitOfWork, open_unit
+from storage.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, DatabaseAway, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
-_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
+_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", "pooler"}  # what may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
 _NUMBERS = {"port", "prepared_statement_cache_size"}
 # A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
 # this. What takes longer says so: UnitOfWork.take_time.
-POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": "8s"}
+POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": LOCK_TIMEOUT}
+# PgBouncer in transaction mode refuses both as settings of a session: each transaction begins with them.
+_POOLED_BEGIN = "; ".join(["BEGIN", *(f"SET LOCAL {name} = '{limit}'" for name, limit in POSTGRES_LIMITS.items())])
+# Two transactions of one client may be on two sessions, so no statement stays prepared between them.
+_POOLED: dict[str, Any] = {
+    "statement_cache_size": 0, "prepared_statement_cache_size": 0, "prepared_statement_name_func": str,
+}  # fmt: skip
 _TCP_LIMITS = {
     "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "2", "tcp_user_timeout": "8000",
 }  # fmt: skip
@@ -62,13 +68,13 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.lease_until: float | None = None
         self._threads: list[Thread] = []
-        self._beginning = "BEGIN"
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
             self._beginning = "BEGIN IMMEDIATE"
             self._writer = _sqlite_engine(self.url, writer=True, threads=self._threads)
             self._reader = _sqlite_engine(self.url, writer=False, threads=self._threads)
         else:
+            self._beginning = _POOLED_BEGIN if is_pooled(self.url) else "BEGIN"
             self._writer = self._reader = _postgres_engine(self.url)
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
@@ -79,7 +85,7 @@ class Database:
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
         self._check_lease()
-        return open_unit(self._reader, self.keys, self._now, "BEGIN")
+        return open_unit(self._reader, self.keys, self._now, "BEGIN" if self.is_sqlite else self._beginning)
 
     def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the unit of work by which a process says that it lives: whatever its lease says."""
@@ -126,7 +132,14 @@ def checked_url(url: str) -> str:
     for name, given in [("port", str(parsed.port or 0)), *parsed.query.items()]:
         if name in _NUMBERS and not (str(given).isdecimal() and int(str(given)) <= 65535):
             raise WrongDatabaseUrl(f"its {name} must be a number from 0 to 65535")
+    if parsed.query.get("pooler", "transaction") != "transaction":
+        raise WrongDatabaseUrl("its pooler can only be transaction: PgBouncer with pool_mode = transaction")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
+
+
+def is_pooled(url: str) -> bool:
+    """Whether the address leads to a connection pooler in transaction mode: it ends in `?pooler=transaction`."""
+    return "pooler" in make_url(url).query
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -189,8 +202,9 @@ def _sqlite_engine(
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
     limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
+    pooled = is_pooled(url)
     engine = create_async_engine(
-        url,
+        make_url(url).difference_update_query(["pooler"]),
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_SPARE_CONNECTIONS,
         pool_timeout=30,
@@ -199,7 +213,8 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
             "timeout": 5,
             "command_timeout": None if migrates else _LONGEST_STATEMENT,
             # In pg_stat_activity one sees whose transaction holds a lock.
-            "server_settings": {"application_name": f"buurtstem {os.getpid()}", **limits},
+            "server_settings": {"application_name": f"buurtstem {os.getpid()}", **({} if pooled else limits)},
+            **(_POOLED if pooled else {}),
         },
         **({} if migrates else _OURS_TO_END),
     )

@@ -19,7 +19,7 @@ from storage.outbox import Outgoing
 from storage.people import Conversation
 from storage.phone_messages import PhoneMessage
 from storage.signals import Attachment, Opener, Signal, SignalMessage, SignalMove
-from storage.unit_of_work import Held, UnitOfWork, table_of
+from storage.unit_of_work import LOCK_TIMEOUT, Held, UnitOfWork, table_of
 from storage.vault import Erasure, RecordKey
 
 
@@ -102,7 +102,7 @@ async def hold_tables(work: UnitOfWork) -> None:
         names = ", ".join(table.name for table in _HELD)
         await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
         await work.run(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
-        await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+        await work.run(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
 
 
 async def hold_for_reading(work: UnitOfWork) -> None:

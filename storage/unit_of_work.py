@@ -31,6 +31,8 @@ from storage.ready import Ready, ReadyAmong
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
 _STOOD_STILL = {"25P03", "25P04"}
+_PREPARED_ELSEWHERE = {"26000"}  # a pooler gave the next part of a request to another session
+LOCK_TIMEOUT = "8s"
 _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
@@ -267,6 +269,6 @@ def _is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError | asyncpg.PostgresError):
         state = getattr(told, "sqlstate", None) or ""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL
+        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL | _PREPARED_ELSEWHERE
     # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
