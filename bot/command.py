@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from bot.logs import hidden, start_logging
+from bot.readiness import why_away
 from bot.settings import PREFIX, Settings, WrongSetting, read_settings
 from services.work import DatabaseAway
 
@@ -42,7 +43,7 @@ def with_settings(act: Callable[[Settings], int]) -> int:
         print(hidden(str(error)), file=sys.stderr)
         return WRONG
     except DatabaseAway as error:
-        print(f"{PREFIX}DATABASE_URL: the database can't be reached, is full or busy ({error})", file=sys.stderr)
+        print(f"{PREFIX}DATABASE_URL: {why_away(error)}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         return 130

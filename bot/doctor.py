@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
 from bot.clock import make_clock
 from bot.command import refused_words
+from bot.health import answers
 from bot.keys import read_keys
 from bot.logs import hidden, start_logging
+from bot.readiness import disk_full, free_bytes, halt_line, why_away
 from bot.sender import make_bot
 from bot.settings import LEGAL_TEXTS, PREFIX, Settings, WrongSetting, read_settings
 from bot.ways_in import differences, pollers
@@ -55,7 +56,12 @@ def _print(findings: list[Finding]) -> int:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    found = [("settings", True, ""), _signed_off(settings), _disk(settings)]
+    found = [
+        ("settings", True, ""),
+        _signed_off(settings),
+        _disk(settings),
+        *await asyncio.to_thread(_running, settings),
+    ]
     return [*found, *await _keys_and_database(settings), await _telegram(settings)]
 
 
@@ -82,7 +88,7 @@ async def _keys_and_database(settings: Settings) -> list[Finding]:
             listening = _listening(settings, found)
             return [keys, *_of(found), *listening, _access(await access.verify(work))]
     except DatabaseAway as error:
-        return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
+        return [keys, ("database", False, f"{why_away(error)}: see {PREFIX}DATABASE_URL")]
     finally:
         await database.close()
 
@@ -94,6 +100,7 @@ def _of(found: Health) -> list[Finding]:
         ("database", True, ""),
         ("records", not found.keys.unreadable, _records(found)),
         ("outbox", not failed, unsaid + ("; the log says why they failed" if failed else "")),
+        *([("halt", None, halt_line(found.halted))] if found.halted else []),
         _readers(found),
         ("updates", not found.buried, f"{found.buried} could not be handled" + "; see the log" * bool(found.buried)),
     ]
@@ -134,10 +141,21 @@ def _access(log: access.Verdict) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.data_dir.resolve()
-    there = next(path for path in (folder, *folder.parents) if path.exists())  # with PostgreSQL it may be yet to come
-    free = shutil.disk_usage(there).free // 1_000_000
+    if why := disk_full(settings.data_dir):
+        return ("disk", False, why)
+    free = free_bytes(settings.data_dir) // 1_000_000
     return ("disk", free >= _LEAST_FREE, f"{free} MB free in {PREFIX}DATA_DIR")
+
+
+def _running(settings: Settings) -> list[Finding]:
+    """What the processes on this machine say about themselves at their health ports."""
+    if settings.health_port == 0:
+        return []  # each has another port then
+    found: list[Finding] = []
+    for name, (status, words) in answers(settings).items():
+        right = False if status != 200 else (True if words == "ready" else None)
+        found.append(("running", right, f"{name}: {words}"))
+    return found or [("running", None, f"no process answers at a health port of {settings.health_host}")]
 
 
 async def _telegram(settings: Settings) -> Finding:

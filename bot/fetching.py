@@ -14,6 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from bot.answers import OddAnswer
+from bot.loops import LOOPS
 from bot.photo import BYTES_LIMIT
 from bot.stopping import pause
 from services import attachments
@@ -25,6 +26,7 @@ _LOOK_EVERY = 2.0
 _LOOK_AT_LEAST_EVERY = 60.0
 _AT_ONCE = 4
 _CHILD_SECONDS = 20
+_TURNS_WITHIN = 600.0  # a file of 10 MB may come slowly
 log = logging.getLogger("buurtstem.fetching")
 
 
@@ -49,6 +51,7 @@ class Fetcher:
         """Fetch until stopped. While nothing succeeds, the pauses grow to a minute."""
         wait = _LOOK_EVERY
         while not self._stopping.is_set():
+            LOOPS.turned("fetcher", _TURNS_WITHIN)
             try:
                 tried, settled = await self._round()
             except DatabaseAway:
@@ -58,6 +61,7 @@ class Fetcher:
                 continue
             await pause(self._stopping, wait)
             wait = min(wait * 2, _LOOK_AT_LEAST_EVERY) if tried else _LOOK_EVERY
+        LOOPS.ended("fetcher")
 
     async def _round(self) -> tuple[int, int]:
         """How many files were tried, and how many of them need no other try."""
@@ -65,6 +69,7 @@ class Fetcher:
             found = await attachments.waiting(work, _AT_ONCE)
         later = 0
         for one in found:
+            LOOPS.turned("fetcher", _TURNS_WITHIN)
             settle = await self._settle(one)
             later += settle.func is attachments.try_later
             async with self._begin() as work:

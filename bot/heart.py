@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.keys import drop_team_keys_before, read_keys, team_key_name
+from bot.loops import LOOPS
 from bot.settings import PREFIX, WrongSetting
 from domain.sealing import KeyRing
 from services import rotation
@@ -77,10 +78,12 @@ class Heart:
     async def run(self) -> None:
         """Beat; at the end nobody has to wait for this process."""
         while not self._stop.is_set():
+            LOOPS.turned("heart")
             with suppress(DatabaseAway):  # all others say so already
                 await self._beat()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _BEAT)
+        LOOPS.ended("heart")
         with suppress(DatabaseAway):
             async with self._database.beating() as work:
                 await rotation.say_ended(work, self._member)

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from telegram.error import Conflict, RetryAfter
 
 from bot import metrics
+from bot.loops import LOOPS, WITHIN
 from bot.readiness import say_away
 from bot.sender import Sender, seconds, toast_words
 from bot.stopping import done_first, pause
@@ -157,11 +158,15 @@ class Listener:
         failed = 0
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
+            LOOPS.turned("listener")
             began, before = loop.time(), offset
             try:
                 batch = await self._fetched(fetch, offset)
             except RetryAfter as error:
-                await pause(self._stopping, seconds(error))
+                lasts = seconds(error)
+                log.warning("halted: Telegram gives no updates for %.0f s (429)", lasts, extra={"lasts": lasts})
+                LOOPS.turned("listener", lasts + WITHIN)
+                await pause(self._stopping, lasts)
                 continue
             except Exception as error:
                 if failed == 0:
@@ -176,6 +181,7 @@ class Listener:
                 offset = max(raw["update_id"] for raw in batch) + 1
             if offset == before:  # nothing new: a server that doesn't wait must not make us turn without a pause
                 await pause(self._stopping, _FLOOR - (loop.time() - began))
+        LOOPS.ended("listener")
         if self._asides:
             await asyncio.wait(self._asides, timeout=5)
 
@@ -204,6 +210,7 @@ class Listener:
                 for raw in raws:
                     if not await self._until_kept(raw):
                         return False
+                    LOOPS.turned("listener")
                 return True
 
         async with asyncio.TaskGroup() as group:
@@ -217,6 +224,7 @@ class Listener:
             try:
                 press = await self.take(raw)
             except DatabaseAway as error:
+                LOOPS.turned("listener")
                 if failed == 0:
                     say_away(log, error)
                 failed += 1

@@ -23,7 +23,7 @@ from services.speaking import STATES, Fate
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 # Those of every role: a part that never runs in a process never restarts there.
-_PARTS = ("heart", "http", "speaker", "fetcher", "counting", "clock", "profile", "listener")
+_PARTS = ("heart", "http", "speaker", "fetcher", "counting", "clock", "profile", "listener", "observer")
 
 INFO = Gauge("buurtstem_info", "1, with the version and the role as labels", ["version", "role"], registry=REGISTRY)
 UPDATES = Counter(
@@ -46,7 +46,7 @@ LOOP_LAG = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=REGISTRY,
 )
-LOOP_HUNG = Gauge("buurtstem_loop_hung", "1 while the event loop does not turn", registry=REGISTRY)
+LOOP_HUNG = Gauge("buurtstem_loop_hung", "1 while a loop that must turn does not", ["loop"], registry=REGISTRY)
 HTTP_REQUESTS = Counter(
     "buurtstem_http_requests", "Requests to the API and the console, by status", ["part", "status"], registry=REGISTRY
 )
@@ -70,6 +70,8 @@ class PartRestarts(Collector):
 RESTARTS = PartRestarts()
 REGISTRY.register(RESTARTS)
 ProcessCollector(registry=REGISTRY)
+for _loop in ("event loop", *_PARTS):
+    LOOP_HUNG.labels(_loop)
 for _state in STATES:
     OUTBOX.labels(_state)
 for _fate in Fate:
@@ -83,9 +85,13 @@ for _part in ("api", "console"):
 
 def sends() -> dict[str, int]:
     """How many requests had which fate, since this process began."""
-    return {fate: int(SENDS.labels(fate)._value.get()) for fate in Fate}  # noqa: SLF001 - no public way to read
+    return {fate: _counted("buurtstem_sends_total", fate=fate) for fate in Fate}
 
 
 def handled() -> int:
     """How many updates were taken, since this process began."""
-    return sum(int(UPDATES.labels(outcome)._value.get()) for outcome in ("handled", "dead"))  # noqa: SLF001
+    return sum(_counted("buurtstem_updates_taken_total", outcome=outcome) for outcome in ("handled", "dead"))
+
+
+def _counted(series: str, **labels: str) -> int:
+    return int(REGISTRY.get_sample_value(series, labels) or 0)

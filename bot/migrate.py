@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.command import refused_words, with_settings
+from bot.logs import name_role
 from bot.settings import Settings
 from bot.wiring import prepare_database
 
@@ -17,6 +18,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _migrate(settings: Settings) -> int:
+    name_role("migrate")
     prepare_database(settings, _PATIENCE)
     print("The database has its newest form.")
     return 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from bot import metrics
 from bot.health import HealthPort
-from bot.readiness import free_bytes, unready, why_away
+from bot.loops import LOOPS
+from bot.readiness import free_bytes, halt_line, readiness, why_away
 from bot.settings import Settings
 from bot.watchdog import Watchdog
 from bot.wiring import House
@@ -37,10 +39,13 @@ class Observer:
         self._away = False
 
     @asynccontextmanager
-    async def watching(self, house: House) -> AsyncIterator[None]:
-        """Serve the health port, watch the loop and look at the database while the block runs."""
-        settings, watchdog = self._settings, Watchdog(self._settings.notify_socket)
-        self.health.start(watchdog, lambda: unready(house.begin, settings))
+    async def watching(self, house: House, end: Callable[[str], None]) -> AsyncIterator[None]:
+        """Serve the health port, watch the loops and look at the database while the block runs.
+
+        end: ends the program because of what hangs.
+        """
+        watchdog = Watchdog(self._settings.notify_socket, end=end)
+        self.health.start(watchdog, partial(readiness, house.begin, self._settings))
         tasks = [asyncio.create_task(act) for act in (watchdog.run(), self._look_again(house), self._sum_again())]
         metrics.INFO.labels(VERSION, self._role).set(1)
         watchdog.tell("READY=1")
@@ -66,6 +71,7 @@ class Observer:
         loop = asyncio.get_running_loop()
         self._looked = loop.time()
         while True:
+            LOOPS.turned("observer")
             try:
                 await self.look(house)
             except Exception as error:
@@ -108,7 +114,7 @@ class Observer:
         age = now - self._oldest_since
         if age > _OLD and now - self._told_age > _OLD:
             self._told_age = now
-            why = f"Telegram asked for {halted:.0f} s more of pause" if halted else "is Telegram away, does `work` run?"
+            why = halt_line(halted) if halted else "is Telegram away, does `work` run?"
             log.warning("the oldest answer waits for %d s already: %s", age, why)
         return age
 

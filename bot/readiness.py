@@ -1,4 +1,4 @@
-"""Whether this process can serve: the disk, the database and its form, the keys. A halt of Telegram is no reason."""
+"""Whether this process can serve: disk, database and its form, keys, records. In a halt of Telegram it can."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.keys import read_keys
 from bot.settings import PREFIX, Settings, WrongSetting
+from services import keeping, speaking
 from services.health import is_newest
 from services.work import Begin, DatabaseAway
 
@@ -31,7 +32,12 @@ _WORDS: Mapping[str, str] = {
     "CannotConnectNowError": "it is starting or stopping",
     "AdminShutdownError": "somebody stops it",
 }
+_SAMPLE = 5  # record keys of each kind: this is asked every few seconds
 _full_at = -_FULL_FOR
+
+
+class NotReady(Exception):
+    """Why this process can't serve now, in one line that names the cause."""
 
 
 def why_away(error: DatabaseAway) -> str:
@@ -70,22 +76,40 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
-async def unready(begin: Begin, settings: Settings | None = None) -> str | None:
-    """Why this process can't serve now, in one line; None when it can. settings: else only the database is asked."""
+async def readiness(begin: Begin, settings: Settings | None = None) -> str:
+    """What is said to who asks whether this process can serve: `ready`, and what does not keep it from serving.
+
+    Args:
+        begin: Opens a unit of work.
+        settings: Where the data and the keys lie; without them only the database is asked.
+
+    Raises:
+        NotReady: why it can't, in one line.
+    """
     if settings is not None:
         if why := await asyncio.to_thread(disk_full, settings.data_dir):
-            return why
+            raise NotReady(why)
         try:
             read_keys(settings.keys_dir)
         except WrongSetting as error:
-            return str(error)
+            raise NotReady(str(error)) from None
     try:
         async with begin() as work:
             await work.database_now()
             if not await is_newest(work):
-                return "the database has not the form of this version: `python -m bot migrate`"
+                raise NotReady("the database has not the form of this version: `python -m bot migrate`")
+            tried, halted = await keeping.check_keys(work, _SAMPLE), await speaking.halted_for(work)
     except DatabaseAway as error:
-        return why_away(error)
+        raise NotReady(why_away(error)) from None
     if time.monotonic() - _full_at < _FULL_FOR:
-        return "the disk of the database was full a moment ago: make room"
-    return None
+        raise NotReady("the disk of the database was full a moment ago: make room")
+    if tried.unreadable and not tried.readable:
+        raise NotReady(f"no record of the database opens: put back your copy of {PREFIX}KEYS_DIR")
+    but = [f"{tried.unreadable} record keys can't be opened: see `doctor`"] if tried.unreadable else []
+    but += [halt_line(halted)] if halted else []
+    return "; ".join(["ready", *but])
+
+
+def halt_line(seconds: float) -> str:
+    """That nothing is sent, and for how long."""
+    return f"nothing is sent for {seconds:.0f} s more: Telegram asked for a pause (429)"

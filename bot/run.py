@@ -24,7 +24,7 @@ from bot.hook import Hook
 from bot.logs import name_role
 from bot.observer import Observer
 from bot.profile import present
-from bot.readiness import unready
+from bot.readiness import readiness
 from bot.seeding import seed_demo
 from bot.serving import bind, make_server
 from bot.settings import PREFIX, Settings, WrongSetting
@@ -64,9 +64,7 @@ def _run(settings: Settings, command: str) -> int:
         make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
-    public = settings.public_url.startswith("https:")  # there a link alone signs nobody in
-    demo = command == "run" and settings.local_telegram and not public
-    running = _Running(settings, command, ROLES[command], demo=demo)
+    running = _Running(settings, command, ROLES[command], demo=command == "run" and settings.local_telegram)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(running.live())
 
@@ -84,6 +82,7 @@ class _Running:
     tasks: list[asyncio.Future[None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     why: str = "a part fell over"
+    failed: bool = False
 
     async def live(self) -> int:
         """Start everything, tell where it is, wait for the end, stop everything; exit status."""
@@ -98,7 +97,7 @@ class _Running:
             self.heart = await house.check(self.command)
             telegram = await start_local_telegram(self.settings) if self.demo else None
             await house.transport.initialize()
-            async with observer.watching(house):
+            async with observer.watching(house, self._fail):
                 return await self._live_in(house, listening)
         finally:
             await house.close()
@@ -107,6 +106,11 @@ class _Running:
 
     def _stop(self, number: signal.Signals) -> None:
         self.why = number.name
+        self.stopping.set()
+
+    def _fail(self, why: str) -> None:
+        """End with a fault that only a new start mends."""
+        self.why, self.failed = why, True
         self.stopping.set()
 
     async def _live_in(self, house: House, listening: socket.socket | None) -> int:
@@ -122,7 +126,7 @@ class _Running:
                 house.begin,
                 demo=self.demo,
                 secure=self.settings.public_url.startswith("https:"),
-                ready=partial(unready, house.begin, self.settings),
+                ready=partial(readiness, house.begin, self.settings),
                 approval_from=self.settings.approval_from,
                 outside=house.outside(),
             )
@@ -197,7 +201,7 @@ class _Running:
             if isinstance(error, WrongSetting):  # said by whoever catches it
                 raise error
             log.critical("a part of the program fell over", exc_info=error)
-        return 1 if errors else 0
+        return 1 if errors or self.failed else 0
 
     async def _tell(self, house: House) -> None:
         settings = self.settings

@@ -140,6 +140,11 @@ def _check(settings: Settings) -> None:
     _check_telegram(settings)
     if settings.public_url and not _is_address(settings.public_url, path=False):
         raise WrongSetting(f"{PREFIX}PUBLIC_URL is no address: it must be like https://buurt.example, without a path")
+    if settings.demo and settings.public_url.startswith("https:"):
+        raise WrongSetting(
+            f"{PREFIX}BOT_TOKEN is missing: with a {PREFIX}PUBLIC_URL residents come, and the local Telegram is for "
+            "this machine only; get a token from @BotFather, or leave the address away to look around"
+        )
     if settings.public_url.startswith("http:") and not settings.telegram_is_here:
         raise WrongSetting(f"{PREFIX}PUBLIC_URL must begin with https://: residents open it")
     if settings.clock:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from bot import metrics
+from bot.loops import LOOPS
 from bot.readiness import say_away
 from domain.pace import Pace
 from domain.sealing import new_id
@@ -81,6 +82,7 @@ class Speaker:
             elif self._flying:
                 await self._landing()
         await self._with_database(self._close, tries=10)
+        LOOPS.ended("speaker")
 
     async def _recover(self) -> float:
         async with self._begin() as work:
@@ -221,6 +223,7 @@ class Speaker:
         """Do `act`, again and again while the database is away."""
         failed = 0
         while True:
+            LOOPS.turned("speaker")
             try:
                 result = await act()
             except DatabaseAway as error:

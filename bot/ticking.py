@@ -9,11 +9,13 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.loops import LOOPS
 from handlers.clock import MOMENTS, ClockMoment
 from services.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
 
 log = logging.getLogger("buurtstem.clock")
+_LONGEST = 7200.0  # seconds: a moment may rewrite whole tables, see UnitOfWork.toil
 
 
 def make_ticker(begin: Begin) -> AsyncIOScheduler:
@@ -38,9 +40,12 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
 
 def _once(begin: Begin, moment: ClockMoment) -> Callable[[], Awaitable[None]]:
     looked: datetime | None = None
+    name = f"clock moment {moment.name}"
 
     async def tick() -> None:
         nonlocal looked
+        LOOPS.turned("clock")
+        LOOPS.turned(name, _LONGEST)
         try:
             async with begin() as work:
                 if moment.after_outage is not None and (looked is None or work.now - looked > NO_OUTAGE):
@@ -53,5 +58,7 @@ def _once(begin: Begin, moment: ClockMoment) -> Callable[[], Awaitable[None]]:
             return  # the program ends: to the scheduler it would be an error of the job
         except Exception:
             log.exception("the clock moment %s failed", moment.name)
+        finally:
+            LOOPS.ended(name)
 
     return tick

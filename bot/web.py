@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.door import Door
 from bot.guard import Guard
-from bot.readiness import unready
+from bot.readiness import NotReady, readiness
 from domain.broadcasts import APPROVAL_FROM
 from handlers.api.app import make_api
 from handlers.api.problems import problem
@@ -28,21 +28,21 @@ def make_app(
     *,
     secure: bool,
     demo: bool = False,
-    ready: Callable[[], Awaitable[str | None]] | None = None,
+    ready: Callable[[], Awaitable[str]] | None = None,
     approval_from: int = APPROVAL_FROM,
     outside: Outside = NOTHING,
 ) -> FastAPI:
     """The application that uvicorn serves.
 
     begin: opens a unit of work · secure: people open the pages over https · demo: the printed link signs in by
-    itself; raises ValueError when `secure` · ready: why the program can't serve; else only the database is asked ·
+    itself; raises ValueError when `secure` · ready: raises NotReady; without it only the database is asked ·
     approval_from: from so many recipients a second person approves a broadcast · outside: what the console asks of
     the rest of the program.
     """
     if demo and secure:
         raise ValueError("a demonstration is for this machine: on pages that are public a link alone signs nobody in")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    _add_machine_routes(app, ready or partial(unready, begin))
+    _add_machine_routes(app, ready or partial(readiness, begin))
     api = make_api(begin, approval_from=approval_from)
     api.add_middleware(Guard, part="api", refuse=_broken_api)
     console = make_console(begin, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
@@ -53,7 +53,7 @@ def make_app(
     return app
 
 
-def _add_machine_routes(app: FastAPI, ready: Callable[[], Awaitable[str | None]]) -> None:
+def _add_machine_routes(app: FastAPI, ready: Callable[[], Awaitable[str]]) -> None:
     @app.get("/healthz", response_class=PlainTextResponse)
     async def asked_for_health() -> str:
         """The process answers."""
@@ -62,7 +62,11 @@ def _add_machine_routes(app: FastAPI, ready: Callable[[], Awaitable[str | None]]
     @app.get("/readyz", response_class=PlainTextResponse)
     async def asked_for_readiness() -> Response:
         """Whether the program can serve. Why not is told at the health port, not to the world."""
-        return PlainTextResponse("not ready\n", 503) if await ready() else PlainTextResponse("ready\n")
+        try:
+            await ready()
+        except NotReady:
+            return PlainTextResponse("not ready\n", 503)
+        return PlainTextResponse("ready\n")
 
 
 def _everything_else(console: ASGIApp) -> ASGIApp:

@@ -21,7 +21,8 @@ class Health:
     """keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled ·
 
     unread: kinds of report in an area that nobody reads · no_confidant: those about an organisation wait ·
-    processes: role and place of each live process (none on SQLite, where there is one).
+    processes: role and place of each live process (none on SQLite, where there is one) · halted: seconds for which
+    Telegram asked to send nothing.
     """
 
     keys: Checked
@@ -30,6 +31,7 @@ class Health:
     unread: int
     no_confidant: bool
     processes: Sequence[tuple[str, str]] = ()
+    halted: float = 0.0
 
 
 async def health(work: Work) -> Health | None:
@@ -46,4 +48,5 @@ async def health(work: Work) -> Health | None:
         len(gaps) - len(about),
         bool(about),
         await rotation.members(work),
+        await speaking.halted_for(work),
     )

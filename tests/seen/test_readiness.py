@@ -3,24 +3,28 @@
 import asyncio
 import json
 import logging
+import re
 import resource
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from telegram.error import Conflict, NetworkError
 
 from bot.keys import make_keys
 from bot.listener import _why_no_updates
 from bot.logs import start_logging
-from bot.readiness import disk_full, unready, why_away
+from bot.readiness import NotReady, disk_full, readiness, why_away
 from bot.settings import PREFIX, Settings, read_settings
-from services import speaking
-from services.work import DatabaseAway, Work
+from services.work import Begin, DatabaseAway, Work
+from storage import pace
 from storage.database import Database, migrate
 from tests.faults.running import RunningBot
-from tests.opened import clock, database, keys, logging_as_before
+from tests.lives import live
+from tests.opened import clock, database, fresh_keys, keys, logging_as_before, table
 from tests.seen.asking import asked
 
 __all__ = ["clock", "database", "keys", "logging_as_before"]
@@ -43,11 +47,34 @@ def full_disk() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-async def test_ready_where_all_is_there_also_in_a_halt(database: Database, settings: Settings) -> None:
-    assert await unready(database.begin, settings) is None
+async def why_not(begin: Begin, settings: Settings) -> str:
+    """Why it is not ready."""
+    with pytest.raises(NotReady) as refused:
+        await readiness(begin, settings)
+    return str(refused.value)
+
+
+async def test_ready_where_all_is_there_and_a_halt_is_told(database: Database, settings: Settings) -> None:
+    assert await readiness(database.begin, settings) == "ready"
     async with database.begin() as work:
-        await speaking.paces.halt(work, work.now, work.now.replace(year=work.now.year + 1))
-    assert await unready(database.begin, settings) is None
+        now = await work.database_now()
+        await pace.halt(work, now, now + timedelta(seconds=600))
+    said = await readiness(database.begin, settings)
+    assert re.fullmatch(r"ready; nothing is sent for (59\d|600) s more: Telegram asked for a pause \(429\)", said)
+
+
+async def test_records_that_do_not_open_are_told_and_none_at_all_is_no_readiness(
+    database: Database, settings: Settings
+) -> None:
+    await live(database)
+    assert await readiness(database.begin, settings) == "ready"
+    async with database.begin() as work:
+        record = table("record_keys").c.record_id
+        first = select(record).order_by(record).limit(1).scalar_subquery()
+        await work.run(update(table("record_keys")).where(record == first).values(wrapped=b"damaged"))
+    assert await readiness(database.begin, settings) == "ready; 1 record keys can't be opened: see `doctor`"
+    database.keys = fresh_keys()
+    assert "put back your copy of BUURTSTEM_KEYS_DIR" in await why_not(database.begin, settings)
 
 
 async def test_a_full_disk_is_named(settings: Settings, full_disk: None) -> None:
@@ -59,15 +86,13 @@ async def test_a_full_disk_is_named(settings: Settings, full_disk: None) -> None
 async def test_missing_keys_are_named(database: Database, settings: Settings) -> None:
     for file in settings.keys_dir.iterdir():
         file.unlink()
-    said = await unready(database.begin, settings)
-    assert said is not None
+    said = await why_not(database.begin, settings)
     assert "KEYS_DIR" in said
 
 
 async def test_another_form_is_named(sqlite_url: str, settings: Settings, database: Database) -> None:
     await asyncio.to_thread(migrate, database.url, "-1")
-    said = await unready(database.begin, settings)
-    assert said is not None
+    said = await why_not(database.begin, settings)
     assert "migrate" in said
 
 
@@ -94,8 +119,7 @@ async def test_a_database_that_is_away_is_told_with_its_cause(
         return _falls(why)
 
     monkeypatch.setattr("bot.readiness._full_at", -100.0)
-    said = await unready(begin, settings)
-    assert said is not None
+    said = await why_not(begin, settings)
     assert said.startswith(says)
     assert why_away(DatabaseAway(why)).startswith(says)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.health import HealthPort
+from bot.health import PORTS, HealthPort
+from bot.loops import Loops
 from bot.settings import PREFIX, WrongSetting, read_settings
 from bot.watchdog import Watchdog
 from tests.seen.asking import asked
@@ -23,8 +24,8 @@ WORDS = "Fatma zegt dat het gevaarlijk is"
 async def served(watchdog: Watchdog) -> AsyncIterator[int]:
     """A health port before this very loop; its port."""
 
-    async def ready() -> str | None:
-        return None
+    async def ready() -> str:
+        return "ready"
 
     health = HealthPort(read_settings({PREFIX + "HEALTH_PORT": "0"}), "run")
     health.start(watchdog, ready)
@@ -37,7 +38,7 @@ async def served(watchdog: Watchdog) -> AsyncIterator[int]:
         await asyncio.to_thread(health.close)
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], object]) -> None:
     """Hold up the event loop until something is true, for half a minute at most."""
     end = time.monotonic() + 30
     while not true() and time.monotonic() < end:
@@ -45,7 +46,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 async def test_a_hung_loop_is_told_without_a_value_and_recovers(caplog: pytest.LogCaptureFixture) -> None:
-    watchdog, answers = Watchdog(hung_after=3, look=0.3), list[tuple[int, str]]()
+    watchdog, answers = Watchdog(loops=Loops(), hung_after=3, look=0.3), list[tuple[int, str]]()
 
     def hang(words: str) -> None:
         """A resident's words are in the frame that hangs."""
@@ -74,7 +75,7 @@ async def test_systemd_hears_of_every_turn_and_of_none_while_the_loop_hangs(tmp_
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(10)
-        watchdog = Watchdog(str(tmp_path / "notify"), hung_after=3, look=0.3)
+        watchdog = Watchdog(str(tmp_path / "notify"), loops=Loops(), hung_after=3, look=0.3)
         async with served(watchdog):
             watchdog.tell("READY=1")
             heard = {await asyncio.to_thread(systemd.recv, 100) for _ in range(3)}
@@ -101,3 +102,17 @@ def test_a_health_port_that_is_taken_is_one_line_that_says_what_to_do() -> None:
             HealthPort(read_settings({PREFIX + "HEALTH_PORT": port}), "work")
     with pytest.raises(WrongSetting, match="HEALTH_PORT"):
         HealthPort(read_settings({PREFIX + "HEALTH_HOST": "10.255.255.1", PREFIX + "HEALTH_PORT": "0"}), "work")
+
+
+def test_where_the_usual_port_is_taken_and_none_was_asked_for_any_other_is_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setitem(PORTS, "run", port)
+        health = HealthPort(read_settings({}), "run")
+    assert health.port != port
+    assert f"{port} is taken" in caplog.text
+    health.close()
