@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 LONGEST_RETRY = 86_400  # seconds: Telegram asks for a day at most, when a name was changed too often
 UNSAID_RETRY = 5  # seconds after a 429 whose wait is missing or unbelievable
@@ -34,7 +34,7 @@ def result_of(method: str, status: int, body: bytes) -> Any:
 
     Raises:
         BadRequest, Forbidden, ChatMigrated: Telegram's refusal, which is final.
-        InvalidToken, RetryAfter: Telegram's refusal for now; the request was not carried out.
+        InvalidToken, RetryAfter, Conflict: Telegram's refusal for now; the request was not carried out.
         OddAnswer: anything else.
     """
     try:
@@ -66,6 +66,8 @@ def _refusal(status: int, words: str, parameters: Any, method: str) -> Exception
         return Forbidden(words)
     if status in {401, 404}:
         return InvalidToken(words)
+    if status == 409 and method == "getUpdates":
+        return Conflict(words)  # somebody else polls, or a webhook is set
     return OddAnswer(f"{method}: status {status}")
 
 

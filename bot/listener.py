@@ -79,7 +79,6 @@ class Listener:
         async with lock:
             tap = await self._once(raw, chat)
         self.handled += 1
-        metrics.UPDATES.labels("handled").inc()
         if tap is None:
             return _bare_press(raw, self._language)
         if tap.listen is not None and tap.resident is not None:
@@ -93,8 +92,10 @@ class Listener:
         try:
             async with self._begin() as work:
                 if not await updates.first_time(work, raw["update_id"]):
+                    metrics.UPDATES.labels("repeated").inc()
                     return None
                 tap = Tap(work=work)
+                work.after_commit(metrics.UPDATES.labels("handled").inc)
                 if (needed := used_parts(raw)) is None:
                     return tap
                 update = Update.model_validate(needed, context={"bot": self._bot})
@@ -126,6 +127,7 @@ class Listener:
             if not await updates.first_time(work, raw["update_id"]):
                 return
             await updates.bury(work, raw, chat, error)
+            work.after_commit(metrics.UPDATES.labels("dead").inc)
             if chat > 0:
                 await outbox.show(work, chat, apology())
 

@@ -23,7 +23,9 @@ from services.speaking import STATES, Fate
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 # Those of every role: a part that never runs in a process never restarts there.
-_PARTS = ("heart", "http", "speaker", "fetcher", "counting", "clock", "profile", "listener", "observer")
+_PARTS = ("heart", "http", "speaker", "fetcher", "counting", "clock", "profile", "listener")
+_LOOPS = ("event loop", "heart", "speaker", "fetcher", "counting", "clock", "listener", "observer")
+_STATUSES = (200, 303, 400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
 
 INFO = Gauge("buurtstem_info", "1, with the version and the role as labels", ["version", "role"], registry=REGISTRY)
 UPDATES = Counter(
@@ -70,7 +72,7 @@ class PartRestarts(Collector):
 RESTARTS = PartRestarts()
 REGISTRY.register(RESTARTS)
 ProcessCollector(registry=REGISTRY)
-for _loop in ("event loop", *_PARTS):
+for _loop in _LOOPS:
     LOOP_HUNG.labels(_loop)
 for _state in STATES:
     OUTBOX.labels(_state)
@@ -79,8 +81,8 @@ for _fate in Fate:
 for _outcome in ("handled", "repeated", "dead"):
     UPDATES.labels(_outcome)
 for _part in ("api", "console"):
-    for _status in ("200", "500", "503"):
-        HTTP_REQUESTS.labels(_part, _status)
+    for _status in _STATUSES:
+        HTTP_REQUESTS.labels(_part, str(_status))
 
 
 def sends() -> dict[str, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.command import refused_words, with_settings
 from bot.logs import name_role
 from bot.settings import Settings
 from bot.wiring import prepare_database
 
+log = logging.getLogger("buurtstem")
 _PATIENCE = 20.0  # seconds, for another `migrate` on the same SQLite file
 
 
@@ -19,6 +22,7 @@ def main(arguments: list[str]) -> int:
 
 def _migrate(settings: Settings) -> int:
     name_role("migrate")
-    prepare_database(settings, _PATIENCE)
+    if line := prepare_database(settings, _PATIENCE):
+        log.info("%s", line)
     print("The database has its newest form.")
     return 0

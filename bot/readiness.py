@@ -25,6 +25,7 @@ _WORDS: Mapping[str, str] = {
     "SQLITE_LOCKED": "another program holds the database",
     "SQLITE_READONLY": "the database can't be written",
     "SQLITE_CANTOPEN": "the file of the database can't be opened",
+    "SQLITE_IOERR": "its disk fails",
     "ConnectionRefusedError": "nothing listens there",
     "TimeoutError": "it does not answer",
     "TooManyConnectionsError": "it has no connection left",

@@ -25,7 +25,7 @@ from bot.logs import name_role
 from bot.observer import Observer
 from bot.profile import present
 from bot.readiness import readiness
-from bot.seeding import seed_demo
+from bot.seeding import STAFF, seed_demo
 from bot.serving import bind, make_server
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
@@ -60,7 +60,8 @@ def _run(settings: Settings, command: str) -> int:
     check_bot(settings)
     name_role(command)
     if command == "run":
-        prepare_database(settings)
+        if line := prepare_database(settings):
+            log.info("%s", line)
         make_first_keys(settings)
     elif settings.database_url.startswith("sqlite"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL: `{command}` apart needs PostgreSQL; with SQLite use `run`")
@@ -211,7 +212,8 @@ class _Running:
             print(f"Phone page:  {settings.telegram_url}/  (open it: two residents have just begun)")
             print(f"Console:     {links[StaffRole.HANDLER]}")
             print(f"Organiser:   {links[StaffRole.ORGANISER]}")
-            print("             Each of these two links works once; a new start prints new ones.")
+            print("             Each of these two links works once. A new start prints new ones, and so does")
+            print(f"             .venv/bin/python -m bot staff link {STAFF[StaffRole.HANDLER]}")
         else:
             print(f"Console:     {console}/")
         print("Stop:        Ctrl-C", flush=True)

@@ -71,9 +71,9 @@ async def done(work: Work, asked: argparse.Namespace, base_url: str) -> list[str
             link = await staff.create(
                 work, asked.email, StaffRole(asked.role), areas=asked.area, kinds=kinds, organisation=asked.organisation
             )
-            return _shown(link, base_url)
+            return _shown(link, asked.email, base_url)
         case "link":
-            return _shown(await staff.new_link(work, asked.email), base_url)
+            return _shown(await staff.new_link(work, asked.email), asked.email, base_url)
         case "token":
             scopes = [Scope(scope) for scope in asked.scope] if asked.scope else None
             return [await staff.new_token(work, asked.email, scopes)]
@@ -83,9 +83,10 @@ async def done(work: Work, asked: argparse.Namespace, base_url: str) -> list[str
     return [_account(email, mandate) for email, mandate in await staff.everybody(work)] or ["there is no account yet"]
 
 
-def _shown(link: str, base_url: str) -> list[str]:
+def _shown(link: str, email: str, base_url: str) -> list[str]:
     hours = int(LINK_LASTS.total_seconds() // 3600)
-    return [f"{base_url}/link/{link}", f"The link works once, within {hours} hours."]
+    again = f"`python -m bot staff link {email}` prints a new one."
+    return [f"{base_url}/link/{link}", f"The link works once, within {hours} hours. {again}"]
 
 
 def _account(email: str, mandate: Mandate) -> str:

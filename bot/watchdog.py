@@ -27,7 +27,6 @@ log = logging.getLogger("buurtstem.watchdog")
 
 
 def _leave() -> None:
-    logging.shutdown()
     os._exit(1)
 
 
@@ -99,7 +98,7 @@ class Watchdog:
                 self._set(hung)
             bad = bad + 1 if hung else 0
             if bad == ENDED_AFTER:
-                log.critical("the %s hangs still: this process ends at once, to be started again", hung)
+                self._say(logging.CRITICAL, "the %s hangs still: this process ends at once, to be started again", hung)
                 self._leave()
             if not hung and not still:
                 self.tell("WATCHDOG=1")
@@ -109,13 +108,19 @@ class Watchdog:
         if before:
             metrics.LOOP_HUNG.labels(before).set(0)
         if not hung:
-            log.warning("the %s turns again", before)
+            self._say(logging.WARNING, "the %s turns again", before)
             return
         metrics.LOOP_HUNG.labels(hung).set(1)
         place = self._stack() if hung == EVENT_LOOP else self._loops.place(hung)
-        log.critical("the %s hangs; it stands at %s", hung, place or "an unknown place")
+        self._say(logging.CRITICAL, "the %s hangs; it stands at %s", hung, place or "an unknown place")
         if self._end is not None and self._loop is not None and hung != EVENT_LOOP:
             self._loop.call_soon_threadsafe(self._end, f"the {hung} hangs")
+
+    def _say(self, level: int, line: str, *words: str) -> None:
+        """Write to the log, but wait for it no longer than a look: what hangs may hold it, such as a full pipe."""
+        telling = threading.Thread(target=log.log, args=(level, line, *words), name="watchdog says", daemon=True)
+        telling.start()
+        telling.join(self._look)
 
     def _stack(self) -> str:
         """Where the event loop's thread is, innermost first: files, lines and functions, never a value."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -41,7 +40,6 @@ from services.work import Begin, DatabaseAway, Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 from storage.unit_of_work import why_away
 
-log = logging.getLogger("buurtstem.database")
 _NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
@@ -151,8 +149,10 @@ async def photo_made_anew(content: bytes) -> bytes | None:
         return None
 
 
-def prepare_database(settings: Settings, patience: float = 0.0) -> None:
-    """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used.
+def prepare_database(settings: Settings, patience: float = 0.0) -> str | None:
+    """Bring the database to its newest form; the line that says so, None where it had that form.
+
+    Raises WrongSetting when it can't be reached or used.
 
     A SQLite file is this process's own from then on: with SQLite there is one sending process, which takes over at
     once whatever another one has under way. patience: seconds to wait for another process that uses the file.
@@ -160,9 +160,8 @@ def prepare_database(settings: Settings, patience: float = 0.0) -> None:
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
             _take(file, settings, patience)
-        before, after = migrate(settings.database_url)
-        if before != after:
-            log.info("migrated: from %s to %s", before or "nothing", after)
+        applied = migrate(settings.database_url)
+        return f"migrated: {', '.join(applied)}" if applied else None
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
     except (SQLAlchemyError, OSError, PostgresError) as error:

@@ -233,21 +233,23 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     return engine
 
 
-def migrate(url: str, revision: str = "head") -> tuple[str | None, str | None]:
+def migrate(url: str, revision: str = "head") -> list[str]:
     """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection.
 
-    Returns the revision before and after. Raises WrongDatabaseUrl when the database was made by a newer version than
-    this one.
+    Returns the revisions that were applied or undone, in that order. Raises WrongDatabaseUrl when the database was
+    made by a newer version than this one.
     """
-    config = _alembic(url)
+    config, applied = _alembic(url), list[str]()
+    config.attributes["on_version_apply"] = lambda step, **_: applied.append(step.up_revision_id)
     step = command.downgrade if revision == "base" or revision.startswith("-") else command.upgrade
     try:
-        return asyncio.run(_migrate(url, config, lambda: step(config, revision)))
+        asyncio.run(_migrate(url, config, lambda: step(config, revision)))
     except CommandError:
         raise WrongDatabaseUrl("that database is of a newer version: start that version") from None
+    return applied
 
 
-async def _migrate(url: str, config: Config, act: Callable[[], None]) -> tuple[str | None, str | None]:
+async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
     url = checked_url(url)
     # SQLite with our own BEGIN: a migration that breaks off leaves nothing behind.
     if url.startswith("sqlite"):
@@ -257,14 +259,11 @@ async def _migrate(url: str, config: Config, act: Callable[[], None]) -> tuple[s
     try:
         async with engine.connect() as connection:
 
-            def _run(sync_connection: Any) -> tuple[str | None, str | None]:
+            def _run(sync_connection: Any) -> None:
                 config.attributes["connection"] = sync_connection
-                before = _form(sync_connection)
-                sync_connection.rollback()  # a migration begins and ends its own transactions
                 act()
-                return before, _form(sync_connection)
 
-            return await connection.run_sync(_run)
+            await connection.run_sync(_run)
     finally:
         await engine.dispose()
 
@@ -290,11 +289,11 @@ def create_revision(url: str, what: str) -> None:
 
 async def is_newest(work: UnitOfWork) -> bool:
     """Whether the database has the newest form."""
-    return await work.look(_form) == _head(_MIGRATIONS)
 
+    def form(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
 
-def _form(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    return await work.look(form) == _head(_MIGRATIONS)
 
 
 @cache

@@ -96,6 +96,8 @@ async def opened_link(request: Request, work: OpenWork, link: Link) -> Response:
     """The one-time link: choose a password and enrol a phone. In a demonstration it signs in by itself."""
     if request.app.state.demo:
         session = await sign_in.enter(work, link)
+        if session:
+            work.after_commit(partial(log.info, "signed in: by a link of the demonstration"))
         return _entered(request, session, "/") if session else _ended(request)
     return await _enrolment(request, work, link)
 
@@ -171,4 +173,5 @@ def _known(request: Request, work: Work, email: str, response: Response) -> Resp
 
 
 def _ended(request: Request) -> Response:
+    log.info("refused to sign in: no such link, or it was used or is over")
     return page(request, "message.html", status=404, title="console.enrol.ended", text="console.enrol.ended_how")

@@ -36,6 +36,7 @@ def run() -> None:
         render_item=written,
         transaction_per_migration=False,
         transactional_ddl=True,
+        on_version_apply=context.config.attributes.get("on_version_apply", ()),
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":

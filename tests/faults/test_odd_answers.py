@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 from telegram import Bot, BotCommand, InputFile
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot import transport as transporting
 from bot.answers import LONGEST_RETRY
@@ -184,7 +193,7 @@ async def not_final(ask: Callable[[], Awaitable[Any]]) -> bool:
     except (BadRequest, Forbidden, ChatMigrated, InvalidToken):
         return False
     except TelegramError as error:
-        return isinstance(error, NetworkError)
+        return isinstance(error, NetworkError | Conflict)  # of getUpdates: who polls tries again
     return False
 
 

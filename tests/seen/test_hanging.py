@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +112,21 @@ async def test_a_program_that_does_not_end_in_order_is_ended_at_once(caplog: pyt
         r"the speaker hangs; it stands at locks\.py:\d+ wait < test_hanging\.py:\d+ test_a_pro", caplog.text
     )
     assert "the speaker hangs still" in caplog.text
+
+
+async def test_who_hangs_with_the_log_in_hand_is_ended_too(caplog: pytest.LogCaptureFixture) -> None:
+    loops, left = Loops(), threading.Event()
+    watchdog = Watchdog(leave=left.set, loops=loops, hung_after=1000, look=0.05)
+    beating = asyncio.create_task(watchdog.run())
+    loops.turned("speaker", 0.1)
+    caplog.handler.acquire()
+    try:
+        assert await asyncio.to_thread(left.wait, 60)
+        assert caplog.text == "", "the log is held"
+    finally:
+        caplog.handler.release()
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
 
 
 async def test_a_loop_that_turns_again_is_well_again() -> None:

@@ -15,8 +15,8 @@ WANTED = {
     "buurtstem_updates_taken": 3, "buurtstem_sends": len(Fate), "buurtstem_halts": 1, "buurtstem_halt_seconds": 1,
     "buurtstem_outbox": len(STATES), "buurtstem_queue_age_seconds": 1, "buurtstem_dead_letters": 1,
     "buurtstem_database_up": 1, "buurtstem_database_away_seconds": 1, "buurtstem_disk_free_bytes": 1,
-    "buurtstem_loop_lag_seconds": 3, "buurtstem_loop_hung": 9, "buurtstem_part_restarts": 8,
-    "buurtstem_http_requests": 6,
+    "buurtstem_loop_lag_seconds": 3, "buurtstem_loop_hung": 8, "buurtstem_part_restarts": 8,
+    "buurtstem_http_requests": 24,
 }  # fmt: skip
 LABELS = {"state", "fate", "outcome", "part", "status", "version", "role", "le", "loop"}
 

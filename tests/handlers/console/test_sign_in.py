@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pyotp
@@ -94,6 +95,25 @@ async def test_wrong_tries_are_told_alike_and_then_refused_for_a_while(office: O
         assert refused.status_code == 429
         assert 0 < int(refused.headers["retry-after"]) <= 3600
         assert "Probeer het weer om 12:00" in refused.text
+
+
+async def test_the_log_tells_who_knocks_without_saying_who(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "buurtstem.door")
+    device = await enrolled(office)
+    right = {"email": EMAIL, "password": PASSWORD, "code": device.at(office.clock.now)}
+    async with office.browser() as browser:
+        await send_form(browser, "/sign-in", "/sign-in", **right)
+    async with office.browser() as browser:
+        for _ in range(WRONG_PER_ACCOUNT + 1):
+            await send_form(browser, "/sign-in", "/sign-in", email=EMAIL, password="wrong", code="000000")
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        "signed in: with a new password, by a link for one use",
+        "refused to sign in: no such link, or it was used or is over",
+        "signed in: with password and code",
+        *["refused to sign in: password or code is wrong, or nobody has that address"] * WRONG_PER_ACCOUNT,
+        "refused to sign in: too many wrong ones",
+    ]
 
 
 async def test_a_browser_that_signed_in_before_is_not_shut_out_by_wrong_tries_elsewhere(office: Office) -> None:
