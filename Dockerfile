@@ -9,8 +9,8 @@ RUN apt-get -qq update \
     && apt-get -qq install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin buurtstem \
-    # Two volumes: the keys never lie inside the data, and nobody else may read either.
-    && install --directory --mode 0700 --owner buurtstem --group buurtstem /srv/data /srv/keys
+    # Volumes: the keys never lie inside the data, and nobody else may read either.
+    && install --directory --mode 0700 --owner buurtstem --group buurtstem /srv/data /srv/keys /srv/backup
 WORKDIR /srv/app
 COPY --from=build /opt/venv /opt/venv
 COPY . .

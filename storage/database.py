@@ -32,10 +32,12 @@ from storage.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, Datab
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
-_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", "pooler"}  # what may stand behind the ?
 _POOL_SECONDS = 30
+_LEAST_CONNECTIONS = 4
+_NOT_THE_DRIVERS = ["pooler", "pool_size"]
+_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", *_NOT_THE_DRIVERS}  # may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
-_NUMBERS = {"port", "prepared_statement_cache_size"}
+_NUMBERS = {"port": 0, "prepared_statement_cache_size": 0, "pool_size": _LEAST_CONNECTIONS}  # the least of each
 # A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
 # this. What takes longer says so: UnitOfWork.take_time.
 POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": LOCK_TIMEOUT}
@@ -140,8 +142,9 @@ def checked_url(url: str) -> str:
         # libpq's word is the one that people know; asyncpg would fall over it.
         raise WrongDatabaseUrl(f"nobody knows {min(unknown)!r} in it; for encryption write ?ssl=require")
     for name, given in [("port", str(parsed.port or 0)), *parsed.query.items()]:
-        if name in _NUMBERS and not (str(given).isdecimal() and int(str(given)) <= 65535):
-            raise WrongDatabaseUrl(f"its {name} must be a number from 0 to 65535")
+        least = _NUMBERS.get(name)
+        if least is not None and not (str(given).isdecimal() and least <= int(str(given)) <= 65535):
+            raise WrongDatabaseUrl(f"its {name} must be a number from {least} to 65535")
     if parsed.query.get("pooler", "transaction") != "transaction":
         raise WrongDatabaseUrl("its pooler can only be transaction: PgBouncer with pool_mode = transaction")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
@@ -212,11 +215,12 @@ def _sqlite_engine(
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
     limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
-    pooled = is_pooled(url)
+    pooled, address = is_pooled(url), make_url(url)
+    most = int(str(address.query.get("pool_size", POSTGRES_CONNECTIONS + POSTGRES_SPARE_CONNECTIONS)))
     engine = create_async_engine(
-        make_url(url).difference_update_query(["pooler"]),
-        pool_size=POSTGRES_CONNECTIONS,
-        max_overflow=POSTGRES_SPARE_CONNECTIONS,
+        address.difference_update_query(_NOT_THE_DRIVERS),
+        pool_size=min(POSTGRES_CONNECTIONS, most),
+        max_overflow=max(most - POSTGRES_CONNECTIONS, 0),
         pool_timeout=_POOL_SECONDS,
         hide_parameters=True,
         connect_args={

@@ -31,7 +31,9 @@ from storage.ready import Ready, ReadyAmong
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
 _STOOD_STILL = {"25P03", "25P04"}
-_PREPARED_ELSEWHERE = {"26000"}  # a pooler gave the next part of a request to another session
+# A pooler gave the next part of a request to another session.
+_PREPARED_ELSEWHERE = {"26000", "42P05"}
+_POOLER_SAYS = "08P01"  # PgBouncer's one code for whatever it refuses
 LOCK_TIMEOUT = "8s"
 _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
@@ -274,8 +276,14 @@ class _Translated:
 
 
 def why_away(error: BaseException) -> str:
-    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Never its message."""
-    return getattr(getattr(error, "orig", error), "sqlite_errorname", type(error).__name__)
+    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Of messages only a pooler's."""
+    told = getattr(error, "orig", error)
+    state, said = getattr(told, "sqlstate", None), str(told).rpartition(">: ")[2]
+    if state in _PREPARED_ELSEWHERE or (state == _POOLER_SAYS and "startup parameter" in said):
+        return "a pooler such as PgBouncer stands before it: end the address with ?pooler=transaction"
+    if state == _POOLER_SAYS:
+        return f"the pooler says: {said}"
+    return getattr(told, "sqlite_errorname", type(error).__name__)
 
 
 def _is_away(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """A PgBouncer of the tests' own in transaction mode, in front of the tests' PostgreSQL."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,15 +11,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-from tests.parts import missing
+from tests.parts import ROOT, missing
 from tests.postgres import SUPERUSER, PostgresServer
 
 START_SECONDS = 10.0
+SHIPPED = ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
 
 
 @contextmanager
-def pgbouncer(server: PostgresServer, sessions: int = 2) -> Iterator[int]:
-    """Its port on 127.0.0.1; clients share so few sessions that each transaction may get another one."""
+def pgbouncer(server: PostgresServer, sessions: int = 2, **changed: str) -> Iterator[int]:
+    """Its port on 127.0.0.1; clients share so few sessions that each transaction may get another one.
+
+    It runs with the settings that `deploy/` ships, but for where and who, and what is changed.
+    """
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if program is None:
         missing("PgBouncer", "apt-get install pgbouncer")
@@ -27,13 +32,14 @@ def pgbouncer(server: PostgresServer, sessions: int = 2) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="buurtstem-pgbouncer-") as folder:
         file = Path(folder, "pgbouncer.ini")
-        file.write_text(
-            f"[databases]\n* = host=127.0.0.1 port={server.port}\n[pgbouncer]\nlisten_addr=127.0.0.1\n"
-            f"listen_port={port}\nunix_socket_dir=\nauth_type=any\npool_mode=transaction\nmax_client_conn=200\n"
-            f"default_pool_size={sessions}\n"
-        )
+        text = re.sub(r"^buurtstem = .*", "* = host=127.0.0.1", SHIPPED.read_text(), flags=re.MULTILINE)
         # With auth_type=any everybody is the user named here.
-        file.write_text(file.read_text().replace("port=", f"user={SUPERUSER} port=", 1))
+        text = text.replace("127.0.0.1", f"127.0.0.1 user={SUPERUSER} port={server.port}", 1)
+        for name, value in {
+            "listen_port": port, "auth_type": "any", "auth_file": "", "default_pool_size": sessions, **changed
+        }.items():  # fmt: skip
+            text = re.sub(rf"^{name} = .*\n", "", text, flags=re.MULTILINE) + (f"{name} = {value}\n" if value else "")
+        file.write_text(text)
         file.chmod(0o644)
         Path(folder).chmod(0o755)
         identity = {"user": "nobody"} if os.geteuid() == 0 else {}

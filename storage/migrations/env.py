@@ -40,6 +40,8 @@ def run() -> None:
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
+            # An operator may have given the role a limit; a migration waits for another one as long as that takes.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()
 
