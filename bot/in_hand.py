@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 AT_ONCE = 8
@@ -64,10 +65,9 @@ class InHand:
     async def progress(self, seconds: float) -> None:
         """Wait until one more update is kept or a chat is done, at most so long."""
         self._progress.clear()
-        try:
-            await asyncio.wait_for(self._progress.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):  # not wait_for(): when a chat fails at this moment, it loses the cancellation
+            async with asyncio.timeout(seconds):
+                await self._progress.wait()
 
     async def _serve(self, chat: int) -> None:
         queue = self._queues[chat]

@@ -13,6 +13,7 @@ from bot.health import HealthPort
 from bot.loops import LOOPS
 from bot.readiness import free_bytes, halt_line, readiness, why_away
 from bot.settings import Settings
+from bot.stopping import Rounds
 from bot.watchdog import Watchdog
 from bot.wiring import House
 from services import speaking, updates
@@ -37,6 +38,7 @@ class Observer:
         self._told_age = 0.0
         self._looked = 0.0
         self._away = False
+        self._stopping = asyncio.Event()
 
     @asynccontextmanager
     async def watching(self, house: House, end: Callable[[str], None]) -> AsyncIterator[None]:
@@ -46,7 +48,8 @@ class Observer:
         """
         watchdog = Watchdog(self._settings.notify_socket, end=end)
         self.health.start(watchdog, partial(readiness, house.begin, self._settings))
-        tasks = [asyncio.create_task(act) for act in (watchdog.run(), self._look_again(house), self._sum_again())]
+        beating = asyncio.create_task(watchdog.run())
+        looking = [asyncio.create_task(act) for act in (self._look_again(house), self._sum_again())]
         metrics.INFO.labels(VERSION, self._role).set(1)
         watchdog.tell("READY=1")
         log.info(
@@ -57,9 +60,10 @@ class Observer:
             yield
         finally:
             watchdog.tell("STOPPING=1")
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._stopping.set()  # not cancelled: in the middle of a statement that would look like a database away
+            await asyncio.wait(looking, timeout=_LOOK_EVERY)
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
             self.health.close()
 
     def _way_in(self) -> str:
@@ -70,13 +74,13 @@ class Observer:
     async def _look_again(self, house: House) -> None:
         loop = asyncio.get_running_loop()
         self._looked = loop.time()
-        while True:
+        async for _ in Rounds(self._stopping, _LOOK_EVERY):
             LOOPS.turned("observer")
             try:
                 await self.look(house)
             except Exception as error:
                 log.error("the numbers of /metrics could not be looked up", exc_info=error)
-            await asyncio.sleep(_LOOK_EVERY)
+        LOOPS.ended("observer")
 
     async def look(self, house: House) -> None:
         """Look once: the series of /metrics that come from the database and the disk."""
@@ -120,8 +124,7 @@ class Observer:
 
     async def _sum_again(self) -> None:
         before, handled = metrics.sends(), metrics.handled()
-        while True:
-            await asyncio.sleep(_SUM_EVERY)
+        async for _ in Rounds(self._stopping, _SUM_EVERY):
             after, now_handled = metrics.sends(), metrics.handled()
             if line := summed(before, after, now_handled - handled):
                 log.info("%s", line)

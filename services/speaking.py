@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,8 +11,8 @@ from enum import StrEnum
 from domain.pace import Pace, usable_until
 from domain.sealing import CannotOpen
 from services import people, plans, receipts, shut_screens
-from services.outbox import ANSWER, MANY, Envelope, chat_tag, opened, remember
-from services.work import Work
+from services.outbox import ANSWER, MANY, NEWS, Envelope, chat_tag, opened, remember
+from services.work import DatabaseAway, Work
 from storage import outbox
 from storage import pace as paces
 
@@ -21,6 +22,7 @@ RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
 MOST_AMBIGUOUS = 1440
 # What a row of the outbox can be; what was said is gone.
+log = logging.getLogger("buurtstem.speaking")
 STATES = ("waiting", "leased", "sending", receipts.BLOCKED, receipts.FAILED, receipts.UNCERTAIN)
 
 
@@ -63,7 +65,7 @@ class Result:
 async def take_over(work: Work, *, alone: bool) -> None:
     """Free what a dead process left. alone: no other process can be sending (SQLite)."""
     for receipt in await outbox.take_over(work, await work.database_now(), all_of_them=alone):
-        await receipts.note(work, receipt, receipts.UNCERTAIN)
+        await _note_apart(work, receipt, receipts.UNCERTAIN)
 
 
 async def halted_for(work: Work) -> float:
@@ -129,14 +131,14 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
         try:
             envelope = opened(work.keys, row.envelope, row.wrapped)
         except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # of no form of ours
-            await _end(work, row, receipts.FAILED, type(error).__name__)
+            await _lost(work, row, type(error).__name__)
             continue
         if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
-            await _end(work, row, receipts.FAILED, "ForAnotherChat")  # it was moved here
+            await _lost(work, row, "ForAnotherChat")  # it was moved here
             continue
         if envelope.until is not None and work.now > envelope.until:
             await outbox.said(work, [row.id])
-            await receipts.note(work, row.receipt, receipts.EXPIRED)
+            await _note_apart(work, row.receipt, receipts.EXPIRED)
             continue
         found.append((row, await _whole(work, envelope)))
     return found
@@ -156,13 +158,24 @@ async def _wanted(
             wanted.append((row, envelope))
         else:
             await outbox.said(work, [row.id])  # nothing of it stays
-            await receipts.note(work, row.receipt, why)
+            await _note_apart(work, row.receipt, why)
     return wanted
 
 
 def _is_unasked(row: outbox.Claimed) -> bool:
-    """Whether the bot says it by itself: one of many, or whatever somebody wants to know the end of."""
-    return row.lane == MANY or row.receipt is not None
+    """Whether the bot says it by itself: one of many, or news."""
+    return row.lane == MANY or row.receipt == NEWS
+
+
+async def _note_apart(work: Work, receipt: str | None, state: str) -> None:
+    """Tell the subject; where it fails, what others are to hear does not wait for it."""
+    try:
+        async with work.part():
+            await receipts.note(work, receipt, state)
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        log.error("what became of a message could not be written down", exc_info=error)
 
 
 async def _whole(work: Work, envelope: Envelope) -> Envelope:
@@ -246,7 +259,12 @@ async def _settle_one(work: Work, result: Result) -> None:
             await _end(work, row, receipts.UNCERTAIN, result.error)
 
 
-async def _end(work: Work, row: Sending | outbox.Claimed, state: str, error: str) -> None:
+async def _lost(work: Work, row: outbox.Claimed, error: str) -> None:
+    await outbox.end(work, [row.id], receipts.FAILED, error)
+    await _note_apart(work, row.receipt, receipts.FAILED)
+
+
+async def _end(work: Work, row: Sending, state: str, error: str) -> None:
     await outbox.end(work, [row.id], state, error)
     await receipts.note(work, row.receipt, state)
 

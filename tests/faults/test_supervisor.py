@@ -120,6 +120,7 @@ async def test_a_message_that_cannot_be_written_down_or_opened_holds_up_no_other
     monkeypatch.setattr(receipts, "SUBJECTS", {"bad": noted})
     async with database.begin() as work:
         await outbox.show(work, 1, Screen((Words("bad receipt"),)), receipt="bad:1")
+        await outbox.show(work, 4, Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
         key = new_key()
         wrapped = keys.wrap(key, "outbox")
         odd = seal_json(key, ["of no form"], outbox._PLACE)

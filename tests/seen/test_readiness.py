@@ -38,6 +38,12 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings({PREFIX + "DATA_DIR": str(tmp_path / "data"), PREFIX + "KEYS_DIR": str(tmp_path / "keys")})
 
 
+@pytest.fixture(autouse=True)
+def _never_full_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test met on its disk is not told here."""
+    monkeypatch.setattr("bot.readiness._full_at", -100.0)
+
+
 @pytest.fixture
 def full_disk() -> Iterator[None]:
     """No file may grow: the kernel refuses every write beyond its first kilobyte."""

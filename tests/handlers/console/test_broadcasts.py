@@ -262,7 +262,8 @@ def test_an_organiser_writes_tries_sends_and_stops(desk: Desk) -> None:
     desk.press("Versturen")
     asyncio.run(_tick(desk))
     desk.open(page)
-    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=sending]").text == "40"
+    # Fifty of sixty have their turn, in no order; those who want no news are among them by chance.
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=sending]").text in {"30", "35", "40", "45"}
     _open_confirm(desk, "Helemaal stoppen")
     desk.press("Helemaal stoppen")
     assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=stopped]").text == "60"
