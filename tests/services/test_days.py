@@ -18,7 +18,8 @@ from services.cases import ReasonNeeded, open_signal
 from services.outbox import DELETABLE, heard
 from storage import signals as signal_rows
 from tests.handlers.api.office import Office, Resident, open_office
-from tests.opened import rows
+from tests.lives import live
+from tests.opened import everything, rows
 from tests.rounds import drafted, organiser, vote
 from tests.ticks import tick
 
@@ -95,6 +96,20 @@ async def test_all_that_happens_to_a_report_gets_the_day_of_the_neighbourhood(of
         await following.open_by_code(work, OTHER, followed.code)
         assert await insight.opened_on(work, OTHER.telegram_id) == [night.day.isoformat()]
         assert [row["since"] for row in await rows(work, "people")] == [night.day]
+
+
+async def test_every_day_in_every_table_is_that_of_the_neighbourhood(office: Office, night: Night) -> None:
+    await live(office.database)
+    async with office.database.reading() as work:
+        found = {
+            (name, column): value
+            for name, held in (await everything(work)).items()
+            for row in held
+            for column, value in row.items()
+            if type(value) is date
+        }
+    assert set(found.values()) == {night.day}, found
+    assert len({name for name, _ in found}) >= 10
 
 
 async def test_a_reason_holds_from_midnight_to_midnight(office: Office, night: Night) -> None:
