@@ -30,7 +30,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
@@ -44,6 +44,7 @@ SUMS, HEAD, ITSELF = "checksums.txt", "head.txt", "verify.py"
 PABULIB_RULES = {
     "most-votes-stop": "greedy-no-skip", "most-votes-skip": "greedy", "equal-shares": "equalshares/add1",
 }  # fmt: skip
+_UTC = timezone(timedelta(0))  # datetime.UTC needs Python 3.11, which not everybody has
 _HASH = re.compile(r"[0-9a-f]{64}")
 _RECEIPT = re.compile(r"[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}")
 _CHOICES = re.compile(r"(?:[1-9][0-9]{0,5}(?: [1-9][0-9]{0,5})*)?")
@@ -474,12 +475,12 @@ def day_here(moment: datetime) -> str:
     From the last Sunday of March to that of October, both at 1:00 UTC, the clock is two hours ahead, else one.
     """
     lasts = [date(moment.year, month, 31) for month in (3, 10)]
-    begin, end = (datetime(last.year, last.month, 31 - last.isoweekday() % 7, 1, tzinfo=UTC) for last in lasts)
+    begin, end = (datetime(last.year, last.month, 31 - last.isoweekday() % 7, 1, tzinfo=_UTC) for last in lasts)
     return _day_of(moment + timedelta(hours=2 if begin <= moment < end else 1))
 
 
 def _day_of(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%d.%m.%Y}"
+    return f"{moment.astimezone(_UTC):%d.%m.%Y}"
 
 
 def _pabulib(results: dict[str, Any], ballots: Ballots, begins: str, ends: str) -> str:

@@ -106,7 +106,8 @@ def test_a_vote_has_the_days_of_the_neighbourhood_and_an_older_folder_still_veri
         return resummed({**files, "round.pb": other.encode()})
 
     assert check(dated(*older))[1] == []
-    for wrong in ((days[0], "01.01.2026"), (days[0], f"0{days[1]}"), (older[0], "22.12.2026"), ("", days[1])):
+    mixed = {(days[0], older[1]), (older[0], days[1])} - {days, older}
+    for wrong in (*mixed, (days[0], "01.01.2026"), (days[0], f"0{days[1]}"), (older[0], "22.12.2026"), ("", days[1])):
         assert check(dated(*wrong))[1] == ["round.pb says something else than results.json and ballots.csv"]
 
 
