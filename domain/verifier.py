@@ -13,7 +13,7 @@ It is written apart from what counts, so that the two can be held side by side. 
   by one ballot or replaced, and none was made from another ballot;
 - codes, ballots, classes and channels add up, and no more codes were used than were handed out;
 - a count from the ballots, by the round's own rule, gives each number of votes, each winner and each reason;
-- round.pb says the same.
+- round.pb says the same, with the days of Amsterdam; older versions wrote those of UTC, and both stay right.
 
 `python -m bot verify` also makes the pages again. Exit status: 0 all is right · 1 something is wrong · 2 there is no
 published vote there.
@@ -30,7 +30,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
@@ -44,6 +44,7 @@ SUMS, HEAD, ITSELF = "checksums.txt", "head.txt", "verify.py"
 PABULIB_RULES = {
     "most-votes-stop": "greedy-no-skip", "most-votes-skip": "greedy", "equal-shares": "equalshares/add1",
 }  # fmt: skip
+_UTC = timezone(timedelta(0))  # datetime.UTC needs Python 3.11, which not everybody has
 _HASH = re.compile(r"[0-9a-f]{64}")
 _RECEIPT = re.compile(r"[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}")
 _CHOICES = re.compile(r"(?:[1-9][0-9]{0,5}(?: [1-9][0-9]{0,5})*)?")
@@ -118,7 +119,7 @@ def check(files: dict[str, bytes], heads: Sequence[str] = ()) -> tuple[list[str]
             said.append(f"Fewer than {LEAST_BALLOTS} ballots: only totals are published, so they can't be recounted.")
             return said, [*wrong, *wrong_totals(files, results, rows, statements)]
         wrong += wrong_ballots(files, results, rows, statements)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, csv.Error, RecursionError) as error:
+    except (LookupError, ValueError, OverflowError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         return said, [*wrong, f"a file is missing or can't be understood: {type(error).__name__} {error}"]
     funded = ", ".join(str(number) for number in results["result"]["winners"]) or "none"
     counted_by = f"{results['ballots']['counted']} ballots counted by {results['round']['rule']}"
@@ -462,6 +463,28 @@ def wrong_numbers(results: dict[str, Any], ballots: int) -> Wrong:
 
 def wrong_pabulib(text: str, results: dict[str, Any], ballots: Ballots) -> Wrong:
     """Where round.pb is not the file that results.json and ballots.csv make."""
+    opens, closes = (datetime.fromisoformat(results["round"][name]) for name in ("opens_at", "closes_at"))
+    here, older = (day_here(opens), day_here(closes)), (_day_of(opens), _day_of(closes))
+    right = any(text == _pabulib(results, ballots, *days) for days in (here, older))
+    return [] if right else ["round.pb says something else than results.json and ballots.csv"]
+
+
+def day_here(moment: datetime) -> str:
+    """The day in Amsterdam, by the rule of the European Union: not every computer has a table of time zones.
+
+    From the last Sunday of March to that of October, both at 1:00 UTC, the clock is two hours ahead, else one.
+    """
+    lasts = [date(moment.year, month, 31) for month in (3, 10)]
+    begin, end = (datetime(last.year, last.month, 31 - last.isoweekday() % 7, 1, tzinfo=_UTC) for last in lasts)
+    return _day_of(moment + timedelta(hours=2 if begin <= moment < end else 1))
+
+
+def _day_of(moment: datetime) -> str:
+    return f"{moment.astimezone(_UTC):%d.%m.%Y}"
+
+
+def _pabulib(results: dict[str, Any], ballots: Ballots, begins: str, ends: str) -> str:
+    """The whole of round.pb, with these days."""
     plans, round_ = _by_number(results), results["round"]
     language = round_["languages"][0]
     cast = [
@@ -470,7 +493,7 @@ def wrong_pabulib(text: str, results: dict[str, Any], ballots: Ballots) -> Wrong
     meta = {
         "description": _title(round_, language), "country": "Netherlands", "unit": "Amsterdam",
         "instance": round_["id"], "vote_type": "approval", "rule": PABULIB_RULES[round_["rule"]],
-        "date_begin": _day(round_["opens_at"]), "date_end": _day(round_["closes_at"]),
+        "date_begin": begins, "date_end": ends,
         "min_length": str(round_["choose_min"]), "max_length": str(round_["choose_max"]),
         "language": language, "currency": "EUR", "num_projects": str(len(plans)), "num_votes": str(len(cast)),
         "budget": _euros(round_["amount_cents"]), "tie_seed": round_["tie_seed"],
@@ -484,7 +507,7 @@ def wrong_pabulib(text: str, results: dict[str, Any], ballots: Ballots) -> Wrong
     rows.writerows([["META"], ["key", "value"], *meta.items()])
     rows.writerows([["PROJECTS"], ["project_id", "cost", "votes", "name", "selected"], *listed])
     rows.writerows([["VOTES"], ["voter_id", "vote"], *cast])
-    return [] if text == should.getvalue() else ["round.pb says something else than results.json and ballots.csv"]
+    return should.getvalue()
 
 
 def _title(of: dict[str, Any], language: str) -> str:
@@ -493,10 +516,6 @@ def _title(of: dict[str, Any], language: str) -> str:
 
 def _euros(cents: int) -> str:
     return str(cents // 100) if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02}"
-
-
-def _day(moment: str) -> str:
-    return ".".join(reversed(moment[:10].split("-")))
 
 
 def _by_number(results: dict[str, Any]) -> list[Plan]:

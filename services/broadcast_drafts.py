@@ -42,7 +42,7 @@ async def write(work: Work, staff: Staff, content: Content, once: str | None = N
             "id": broadcast_id,
             "version": 1,
             "state": State.DRAFT,
-            "made_on": work.now.date(),
+            "made_on": work.today,
             "tested": False,
             **columns,
         },

@@ -105,7 +105,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
         codes=_codes(row, key),
         turns=await dialogue(work, row.id, key),
         next_moves=possible_moves(work, row),
-        reachable=within_reach(Status(row.status), row.ended_on, work.now.date()),
+        reachable=within_reach(Status(row.status), row.ended_on, work.today),
         reason=reason,
     )
 
@@ -138,7 +138,7 @@ async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, loc
 
 
 def possible_moves(work: Work, row: signals.SignalRow) -> tuple[Status, ...]:
-    return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.now.date())
+    return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.today)
 
 
 def _codes(row: signals.SignalRow, key: bytes) -> Codes:

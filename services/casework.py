@@ -109,7 +109,7 @@ async def answer(
             "author_tag": staff.tag,
             "words": seal(key, words.encode(), message_place(turn)),
             "language": language,
-            "day": work.now.date(),
+            "day": work.today,
         },
     )
     await signals.change_signal(work, row.id, unread=False, news=row.handle is not None)
@@ -127,7 +127,7 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     """
     row = await visible(work, staff, signal_id, Scope.MOVE, lock=True)
     _still(row, version)
-    today = work.now.date()
+    today = work.today
     if not may_move(Status(row.status), to, Mover.STAFF, row.ended_on, today):
         raise MoveNotPossible(possible_moves(work, row))
     await _go(work, staff, row, (to,))
@@ -160,7 +160,7 @@ async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, vers
 def _steps(work: Work, staff: Staff, row: signals.SignalRow, to: Status) -> tuple[Status, ...]:
     """The moves that lead there. Raises NotAllowed, MoveNotPossible."""
     require(staff, Scope.MOVE)
-    today = work.now.date()
+    today = work.today
     steps = way(Status(row.status), to, row.ended_on, today)
     if not steps:
         raise MoveNotPossible(within_reach(Status(row.status), row.ended_on, today))
@@ -169,7 +169,7 @@ def _steps(work: Work, staff: Staff, row: signals.SignalRow, to: Status) -> tupl
 
 async def _go(work: Work, staff: Staff, row: signals.SignalRow, steps: tuple[Status, ...]) -> None:
     """Make these moves, each of them in the history; telling the reporter is the caller's."""
-    today = work.now.date()
+    today = work.today
     for step in steps:
         await signals.add_move(work, row, step, Mover.STAFF, staff.tag)
         row.status = step

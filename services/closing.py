@@ -22,7 +22,7 @@ from domain.commitments import (
 )
 from domain.screens import Button, Moment, Screen, Text, Told
 from domain.sealing import CannotOpen, new_key
-from domain.wall_clock import TIMEZONE, wall_of
+from domain.wall_clock import day_of, wall_of
 from services import outbox, people
 from services.budget import MayNotMove, open_vote
 from services.codes import Counts, code_counts, tally
@@ -142,20 +142,19 @@ async def halt(work: Work, round_id: str, why: Halt | None) -> None:
 
 async def commit_evening(work: Work) -> None:
     """Once an evening and open vote: append a batch of commitments, if 10 can be published and 10 held back."""
-    evening = work.now.astimezone(TIMEZONE)
-    if evening.hour < EVENING:
+    if wall_of(work.now).hour < EVENING:
         return
     await ballots.hold_box(work)
     for known in await budget.all_rounds(work, [State.VOTING]):
         row = await budget.round_by_id(work, known.id, lock=True)
-        if row is None or row.state != State.VOTING or row.committed_on == evening.date():
+        if row is None or row.state != State.VOTING or row.committed_on == work.today:
             continue
         async with _apart(work, row.id):
             chain = await _begun(work, row.id)
             # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
             waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
             await _append(work, row.id, chain, evening_batch(waiting))
-            await budget.change_round(work, row.id, committed_on=evening.date())
+            await budget.change_round(work, row.id, committed_on=work.today)
 
 
 async def remind_unfinished(work: Work) -> None:
@@ -265,14 +264,13 @@ def _chain_of_older(
     row: budget.RoundRow, plans: list[budget.PlanRow], found: Iterable[SealedChoice]
 ) -> tuple[Commitment, ...]:
     """The chain of a vote that an older version closed: it was told to nobody, and opens every ballot."""
-    day = wall_of(row.closes_at).date()
+    day = day_of(row.closes_at)
     begun = beginning(row, plans, day)
     return (*begun, *chained(begun, (one.commitment(row.id) for one in found), day))
 
 
 async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
-    day = wall_of(work.now).date()
-    batch = await asyncio.to_thread(chained, chain, values, day)
+    batch = await asyncio.to_thread(chained, chain, values, work.today)
     await budget.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])
 
 

@@ -104,7 +104,7 @@ async def make_codes(
     if await made_before(work, staff, "codes", once, f"{round_id}|{count}|{code_class}", batch_id):
         raise GivenBefore
     values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": 0, "handed_out": 0}
-    await budget.add_batch(work, {**values, "day": work.now.date()})
+    await budget.add_batch(work, {**values, "day": work.today})
     codes = await _grow(work, round_id, batch_id, code_class, min(count, first or count))
     await note(work, staff, round_id, "codes")
     return Codes(batch_id, codes)
@@ -159,7 +159,7 @@ async def replace_code(work: Work, staff: Staff, round_id: str, code: str) -> st
     code_class = await _block(work, staff, round_id, code)
     fresh, batch = new_code(), new_id()
     values = {"id": batch, "round_id": round_id, "code_class": code_class, "made": 1, "handed_out": 1}
-    await budget.add_batch(work, {**values, "day": work.now.date()})
+    await budget.add_batch(work, {**values, "day": work.today})
     await ballots.add_codes(work, [_on_roll(work.keys, fresh, round_id, code_class)])
     await note(work, staff, round_id, "replace")
     return fresh

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
+from domain.wall_clock import day_of
 from services.work import Work
 from storage import outbox as kept
 from storage import phone_messages
@@ -88,7 +89,7 @@ async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None
             "chat_tag": chat_tag(work.keys, chat_id),
             "message_id": message_id,
             "thread_tag": _thread_tag(work.keys, thread),
-            "day": work.now.date(),
+            "day": work.today,
         }
         for chat_id, message_id, thread in messages
     ]
@@ -98,7 +99,7 @@ async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None
 async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
     """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
     tag = chat_tag(work.keys, chat_id)
-    oldest = (work.now - DELETABLE).date()
+    oldest = day_of(work.now - DELETABLE)
     messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), oldest)
     young = [message for message, day in messages if day > oldest]
     # Of the oldest day some may be too old. Each goes alone, so that a refusal keeps no other on the phone.
@@ -111,7 +112,7 @@ async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
 
 async def forget_on_phone(work: Work, chat_id: int, thread: str) -> None:
     """Forget which messages of a conversation stand on a phone; they stay there."""
-    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.now.date())
+    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.today)
 
 
 async def drop_thread(work: Work, chat_id: int, thread: str) -> bool:

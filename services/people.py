@@ -67,7 +67,7 @@ async def _new_person(
     contact = seal_json(key, {"telegram_id": telegram_id, "chat_id": chat_id}, Place("people", record, "contact"))
     values = {
         "tag": tag, "record_id": record, "contact": contact, "language": nearest(language_code),
-        "language_chosen": False, "warned": False, "reachable": True, "since": work.now.date(),
+        "language_chosen": False, "warned": False, "reachable": True, "since": work.today,
     }  # fmt: skip
     if not await people.add_person(work, values):
         await vault.destroy_record(work, record, "unused")

@@ -18,6 +18,7 @@ from domain.budget import State
 from domain.counting import Outcome, count, satisfied
 from domain.elections import Election, Plan, together
 from domain.explaining import explained
+from domain.wall_clock import day_of
 from services import closing
 from services.closing import Opened
 from services.rounds import Round, round_of
@@ -174,8 +175,8 @@ def _meta(round: Round) -> dict[str, str]:
         "instance": round.id,
         "vote_type": "approval",
         "rule": verifier.PABULIB_RULES[round.rule],
-        "date_begin": round.opens_at.strftime("%d.%m.%Y"),
-        "date_end": round.closes_at.strftime("%d.%m.%Y"),
+        "date_begin": f"{day_of(round.opens_at):%d.%m.%Y}",
+        "date_end": f"{day_of(round.closes_at):%d.%m.%Y}",
         "min_length": str(round.choose_min),
         "max_length": str(round.choose_max),
         "language": round.languages[0],

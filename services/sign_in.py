@@ -19,6 +19,7 @@ from domain.staff import (
     SESSION_IDLES,
     SESSION_LASTS,
 )
+from domain.wall_clock import day_of
 from services.sign_in_limits import Tries
 from services.staff import Staff, acting, email_tag, hashed, invitation
 from services.work import Work
@@ -163,7 +164,7 @@ async def sign_out(work: Work, session: str) -> None:
 async def forget_ended(work: Work) -> None:
     """Forget sessions that are over, and requests that nobody repeats any more. For the clock."""
     await staff.drop_sessions(work, before=work.now - SESSION_LASTS)
-    await staff.drop_requests_before(work, (work.now - _REPEATS_FOR).date())
+    await staff.drop_requests_before(work, day_of(work.now - _REPEATS_FOR))
 
 
 async def _new_session(work: Work, staff_id: str) -> str:

@@ -55,7 +55,7 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
             "id": signal_id, "record_id": record, "kind": given.kind, "status": Status.RECEIVED,
             "language": given.language, "neighbourhood": given.neighbourhood, "role": given.role,
             "about": given.about, "wants_help": given.wants_help, "danger": given.danger,
-            "received_on": work.now.date(), "moved_on": work.now.date(),
+            "received_on": work.today, "moved_on": work.today,
             "details": seal_json(key, details, place(signal_id, "details")),
             "code": seal(key, code.encode(), place(signal_id, "code")), "code_tag": code_tag(work.keys, code),
             "reporter_tag": tag, "handle_record_id": handle_record,
@@ -145,7 +145,7 @@ async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str
         work,
         {
             "id": message, "signal_id": signal_id, "from_staff": False, "author_tag": None,
-            "words": seal(key, words.encode(), message_place(message)), "language": language, "day": work.now.date(),
+            "words": seal(key, words.encode(), message_place(message)), "language": language, "day": work.today,
         },
     )  # fmt: skip
     rows = [_attachment(signal_id, message, key, one) for one in given]
@@ -162,7 +162,7 @@ def _attachment(signal_id: str, message: str, key: bytes, given: Given) -> dict[
 
 
 async def _move(work: Work, row: signals.SignalRow, end: Status) -> None:
-    today = work.now.date()
+    today = work.today
     await signals.add_move(work, row, end, Mover.REPORTER)
     ended = today if end in ENDED else None
     await signals.change_signal(work, row.id, status=end, moved_on=today, ended_on=ended)

@@ -72,7 +72,7 @@ async def create(
         "areas": _joined(areas),
         "kinds": _joined(kinds),
         "organisation": organisation,
-        "since": work.now.date(),
+        "since": work.today,
     }
     if not await staff.add_member(work, values):
         raise KnownStaff(f"{email} is a member of staff already")

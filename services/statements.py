@@ -10,7 +10,6 @@ from typing import Any
 
 from domain.commitments import Commitment, Kind, with_statement
 from domain.verifier import MIN_VOTES, TIE_RULE
-from domain.wall_clock import wall_of
 from services.work import Work
 from storage import budget
 
@@ -29,7 +28,7 @@ async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
 
 async def state(work: Work, round_id: str, kind: Kind, content: Mapping[str, Any]) -> Commitment:
     """Append a statement to the chain of a round, whose lock the caller holds."""
-    entry = with_statement(await commitments(work, round_id), kind, dict(content), wall_of(work.now).date())
+    entry = with_statement(await commitments(work, round_id), kind, dict(content), work.today)
     await budget.add_commitments(work, [{"round_id": round_id, **asdict(entry)}])
     return entry
 
@@ -39,7 +38,7 @@ async def state_opening(work: Work, round_id: str) -> None:
     row = await budget.round_by_id(work, round_id)
     if row is None:
         raise LookupError(round_id)
-    begun = beginning(row, await budget.plans_of(work, round_id), wall_of(work.now).date())
+    begun = beginning(row, await budget.plans_of(work, round_id), work.today)
     await budget.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in begun])
     await budget.change_round(work, round_id, first_head=begun[0].link.hex())
 

@@ -218,7 +218,7 @@ async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> N
 def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
     """The columns of a row that is over: no content, and nothing that ties the chat to what it was about."""
     gone: dict[str, Any] = {"envelope": b"", "wrapped": b"", "about_tag": None, "owner": None, "lease_until": None}
-    return {**gone, "state": state, "ended_on": work.now.date()}
+    return {**gone, "state": state, "ended_on": work.today}
 
 
 async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:

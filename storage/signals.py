@@ -195,7 +195,7 @@ async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
 async def add_move(work: UnitOfWork, signal: SignalRow, end: str, mover: str, author_tag: bytes | None = None) -> None:
     """Write a move of today, from where the signal stands, into the history; `turn` is counted here."""
     move = {"id": new_id(), "signal_id": signal.id, "begin": signal.status, "end": end, "mover": mover}
-    await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.now.date())
+    await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.today)
 
 
 async def moves_of(work: UnitOfWork, signal_id: str) -> list[tuple[str, str, str, date]]:
@@ -237,9 +237,9 @@ async def change_waiting_attachment(work: UnitOfWork, attachment_id: str, **valu
 
 async def remember_opener(work: UnitOfWork, signal_id: str, opener_tag: bytes) -> None:
     """Remember that somebody knew the code."""
-    insert = work.insert(Opener).values(signal_id=signal_id, opener_tag=opener_tag, day=work.now.date())
+    insert = work.insert(Opener).values(signal_id=signal_id, opener_tag=opener_tag, day=work.today)
     keys = [_openers.c.signal_id, _openers.c.opener_tag]
-    await work.run(insert.on_conflict_do_update(index_elements=keys, set_={"day": work.now.date()}))
+    await work.run(insert.on_conflict_do_update(index_elements=keys, set_={"day": work.today}))
 
 
 async def opened_since(work: UnitOfWork, signal_id: str, opener_tag: bytes, day: date) -> bool:

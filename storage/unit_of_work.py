@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import asyncpg
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
+from domain.wall_clock import day_of
 from storage.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
@@ -149,6 +150,11 @@ class UnitOfWork:
         """An INSERT that knows ON CONFLICT, in the words of the database in use."""
         target = table_of(table)
         return SqliteInsert(target) if self.is_sqlite else PostgresInsert(target)
+
+    @property
+    def today(self) -> date:
+        """The day in Amsterdam, which rows get and are compared with: that of UTC begins an hour or two later."""
+        return day_of(self.now)
 
     @property
     def is_sqlite(self) -> bool:

@@ -59,6 +59,6 @@ async def open_record(work: UnitOfWork, record: str) -> bytes:
 async def destroy_record(work: UnitOfWork, record: str, reason: str) -> None:
     """Destroy a record's key and write that down: from now on nobody can read what was sealed with it."""
     await work.run(delete(_keys).where(_keys.c.record_id == record))
-    insert = work.insert(Erasure).values(record_id=record, reason=reason, erased_on=work.now.date())
+    insert = work.insert(Erasure).values(record_id=record, reason=reason, erased_on=work.today)
     await work.run(insert.on_conflict_do_nothing())
     work.forgot = True

@@ -66,7 +66,7 @@ async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: i
 
 async def count_read(work: UnitOfWork, signal_id: str) -> None:
     """One more reading by staff. Looking is no change: the version stays, so that nobody's move is refused for it."""
-    values = {"reads": _signals.c.reads + 1, "last_read_on": work.now.date(), "unread": False}
+    values = {"reads": _signals.c.reads + 1, "last_read_on": work.today, "unread": False}
     await work.run(update(_signals).where(_signals.c.id == signal_id).values(**values))
 
 

@@ -221,7 +221,7 @@ async def _signal_page(
     language: str = "",
 ) -> Response:
     case = await open_signal(work, staff, signal_id, reason)
-    final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.now.date(), work.now.date()))
+    final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.today, work.today))
     return page(
         request,
         "signal.html",

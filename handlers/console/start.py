@@ -16,7 +16,7 @@ from domain.promises import unread
 from domain.screens import Told
 from domain.signals import About
 from domain.staff import Scope, StaffRole
-from domain.wall_clock import TIMEZONE, wall_of
+from domain.wall_clock import TIMEZONE, day_of
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
 from locales.texts import NAMES, listing, moment, say
@@ -53,7 +53,7 @@ class Asked:
 
     def day(self, when: datetime) -> date:
         """The date on the clocks here."""
-        return wall_of(when).date()
+        return day_of(when)
 
 
 async def signals_waiting(asked: Asked) -> list[Due]:

@@ -11,7 +11,6 @@ from domain.promises import Reader, reader
 from domain.screens import Screen, Text
 from domain.signals import About, Kind
 from domain.staff import Mandate
-from domain.wall_clock import wall_of
 from handlers.telegram.session import Session
 from services import outbox
 from services.people import Resident
@@ -63,7 +62,7 @@ class Tap:
     @property
     def facts(self) -> Facts:
         """What a conversation needs to know at this moment."""
-        return Facts(wall_of(self.work.now).date(), self.house, self.staff)
+        return Facts(self.work.today, self.house, self.staff)
 
     async def ask_staff(self) -> tuple[Mandate, ...]:
         """Who may read what; asked once an update, and only before a screen that says it."""

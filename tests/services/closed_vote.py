@@ -64,7 +64,7 @@ def stated(opened: Opened, round_: Round, later: Sequence[tuple[Kind, dict[str, 
         id=round_.id, title=json.dumps(round_.title), areas=json.dumps(round_.areas), rule=round_.rule,
         languages=json.dumps(round_.languages), amount_cents=round_.amount_cents, choose_min=round_.choose_min,
         choose_max=round_.choose_max, tie_seed=round_.tie_seed, opens_at=round_.opens_at,
-        closes_at=NOON + timedelta(days=14), extensions=None,
+        closes_at=NOON + timedelta(days=14) if later else round_.closes_at, extensions=None,
     )  # fmt: skip
     plans = [
         PlanRow.model_construct(

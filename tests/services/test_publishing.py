@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.counting_job import write
 from domain import verifier
 from domain.pabulib import read
 from domain.verifier import HEAD, ITSELF, SUMS, check
+from domain.wall_clock import day_of
 from handlers.console.result_page import result_pages
 from services.closing import Opened
 from services.publishing import merged, published, sealed
@@ -69,6 +71,50 @@ def test_there_is_a_blank_between_any_two_sentences_of_a_page(files: Files) -> N
         words = re.sub(r"<code.*?</code>|<pre.*?</pre>|<style.*?</style>", "", page, flags=re.DOTALL)
         for sentences in re.findall(r"<p>(.*?)</p>", words, re.DOTALL):
             assert not re.search(rf"\w[.!?]{capital}", re.sub(r"<[^>]*>", "", sentences)), (language, sentences)
+
+
+def test_the_verifier_knows_the_day_in_amsterdam_without_a_table_of_time_zones() -> None:
+    hour = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+    while hour.year < 2032:
+        assert verifier.day_here(hour) == f"{day_of(hour):%d.%m.%Y}"
+        hour += timedelta(hours=1)
+
+
+# Opens at midnight and closes at 0:30, in winter; the same in summer; and over a change of the clock.
+@pytest.mark.parametrize(
+    ("opens", "closes", "days", "older"),
+    [
+        ("2026-12-10T23:00", "2026-12-20T23:30", ("11.12.2026", "21.12.2026"), ("10.12.2026", "20.12.2026")),
+        ("2027-07-10T22:00", "2027-07-20T22:30", ("11.07.2027", "21.07.2027"), ("10.07.2027", "20.07.2027")),
+        ("2027-03-27T23:00", "2027-03-28T22:00", ("28.03.2027", "29.03.2027"), ("27.03.2027", "28.03.2027")),
+        ("2027-10-30T22:00", "2027-10-31T22:59", ("31.10.2027", "31.10.2027"), ("30.10.2027", "31.10.2027")),
+    ],
+)
+def test_a_vote_has_the_days_of_the_neighbourhood_and_an_older_folder_still_verifies(
+    opens: str, closes: str, days: tuple[str, str], older: tuple[str, str]
+) -> None:
+    begins, ends = (datetime.fromisoformat(f"{moment}+00:00") for moment in (opens, closes))
+    round_ = replace(made_round(), opens_at=begins, closes_at=ends)
+    done = published(round_, stated(made_vote(20), round_))
+    files = sealed({**done.files, **result_pages(done.results)})
+    assert check(files)[1] == []
+
+    def dated(begin: str, end: str) -> Files:
+        told = f"date_begin;{days[0]}\ndate_end;{days[1]}\n"
+        assert told in files["round.pb"].decode()
+        other = files["round.pb"].decode().replace(told, f"date_begin;{begin}\ndate_end;{end}\n")
+        return resummed({**files, "round.pb": other.encode()})
+
+    assert check(dated(*older))[1] == []
+    mixed = {(days[0], older[1]), (older[0], days[1])} - {days, older}
+    for wrong in (*mixed, (days[0], "01.01.2026"), (days[0], f"0{days[1]}"), (older[0], "22.12.2026"), ("", days[1])):
+        assert check(dated(*wrong))[1] == ["round.pb says something else than results.json and ballots.csv"]
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_found_and_ends_nothing(files: Files) -> None:
+    results = json.loads(files["results.json"])
+    results["round"]["closes_at"] = "9999-12-31T23:30:00+00:00"
+    assert check(resummed({**files, "results.json": verifier.written_json(results).encode()}))[1]
 
 
 def test_the_same_vote_is_published_byte_for_byte_the_same() -> None:

@@ -79,7 +79,7 @@ async def a_long_silence(database: Database, clock: Clock) -> Callable[[], Await
     async with database.begin() as work:
         signal_id = await reported(work)
         waits = Status.WAITING_FOR_REPORTER
-        await signal_rows.change_signal(work, signal_id, status=waits, moved_on=work.now.date())
+        await signal_rows.change_signal(work, signal_id, status=waits, moved_on=work.today)
     clock.move(days=61)
     return lambda: tick(database, "silence_is_long")
 
