@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -37,6 +37,9 @@ from services.work import DatabaseAway
 MEDIA_TYPE = "application/problem+json"
 # No cache between us and who asked may keep an answer.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# A body of 64 KiB can hold thousands of members that we don't know, or one with a name of 60,000 characters.
+MOST_MISTAKES = 20
+NAME_LIMIT = 100
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -213,8 +216,13 @@ def _wrong(kind: str, member: str, why: str) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     # Where it is wrong and why, never what was sent: that may be somebody's words.
     found = error.errors() if isinstance(error, RequestValidationError) else ()
-    errors = [{"where": ".".join(map(str, one["loc"])), "why": str(one["msg"])} for one in found]
+    errors = [{"where": _where(one["loc"]), "why": str(one["msg"])} for one in found[:MOST_MISTAKES]]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be.", errors=errors)
+
+
+def _where(place: Iterable[object]) -> str:
+    name = ".".join(map(str, place))
+    return name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - 1] + "…"
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

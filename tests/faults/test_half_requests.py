@@ -147,3 +147,39 @@ async def test_too_many_that_wait_cost_the_oldest_its_place(monkeypatch: pytest.
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 200")
             writer.close()
+
+
+CHUNK = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"
+TOO_LARGE = {
+    "an address": b"GET /" + b"%e2%82%ac" * 2000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "an address without an end": b"GET /" + b"a" * 300_000,
+    "one header": b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 16_400 + b"\r\n\r\n",
+    "a header without an end": b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 300_000,
+    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 20_000,
+    "many headers that end": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"Aa: bb\r\n" * 4200 + b"\r\n",
+    "headers after a body": CHUNK + b"A: " + b"b" * 300_000,
+    "a second request": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nxGET /"
+    + b"a" * 17_000
+    + b" HTTP/1.1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+async def test_a_head_that_nobody_needs_is_refused_before_anybody_reads_it(name: str) -> None:
+    async with served() as port:
+        # Reset: the answer came, and was thrown away with what was still being sent.
+        answer = await cut_off(port, TOO_LARGE[name])
+        assert b" 431 " in answer or answer == b"reset"
+
+
+async def test_what_people_send_is_no_head_too_large() -> None:
+    async with served() as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for _ in range(3):  # on one connection
+            answer = await client.post("/" + "a" * 7000, headers={"Cookie": "b" * 8000}, content=b"x" * 1_000_000)
+            assert answer.text == "1000000 bytes"
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for _ in range(5000):
+                yield b"x" * 10
+
+        assert (await client.post("/", content=chunks())).text == "50000 bytes"

@@ -65,6 +65,16 @@ async def test_wrong_values_are_named_but_not_repeated(office: Office) -> None:
     assert SECRET not in str([mistake for mistake in body["errors"] if mistake["where"] != f"body.{SECRET}"])
 
 
+async def test_a_refusal_is_short_however_much_is_wrong(office: Office) -> None:
+    token = await office.token(StaffRole.ORGANISER)
+    for wrong in ({"k" * 60_000: 1}, {f"{SECRET} {number}": 1 for number in range(1200)}):
+        answer = await office.api("POST", "/meetings", token, json=wrong)
+        errors = checked(answer, 422)["errors"]
+        assert len(errors) <= 20
+        assert len(answer.content) < 4000
+        assert all(len(mistake["where"]) <= 100 for mistake in errors)
+
+
 async def test_a_body_that_is_too_large_is_refused_whole(office: Office) -> None:
     signal = await office.report()
     token = await office.token(StaffRole.HANDLER)
