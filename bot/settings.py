@@ -269,6 +269,6 @@ class _Given:
             for name, number in (
                 ("DANGER", "112"), ("POLICE", "0900-8844"), ("SAFE_HOME", "0800-2000"), ("CRIME", "0800-7000"),
                 ("SUICIDE", "0800-0113"), ("SEXUAL_VIOLENCE", "0800-0188"), ("CHILDREN", "0800-0432"),
-                ("DISCRIMINATION", "0800-0880"), ("OMBUDSMAN", "0800-3355555"),
+                ("DISCRIMINATION", "020-638 55 51"), ("OMBUDSMAN", "0800-3355555"),
             )
         }  # fmt: skip

@@ -27,7 +27,7 @@ class House:
     suicide: str = "0800-0113"
     sexual_violence: str = "0800-0188"
     children: str = "0800-0432"
-    discrimination: str = "0800-0880"
+    discrimination: str = "020-638 55 51"
     ombudsman: str = "0800-3355555"
     public_url: str = ""
     polygons: Polygons = field(default_factory=dict)

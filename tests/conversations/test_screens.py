@@ -122,7 +122,7 @@ def test_staff_answers_name_their_language_in_the_readers_own() -> None:
 def test_who_wants_help_hears_that_they_are_asked_first_where_somebody_can_ask(reads: Reader) -> None:
     shown = render(SCREENS[f"receipt {reads}"], "nl").html
     assert ("vragen je eerst" in shown) == (reads in (Reader.TEAM, Reader.CONFIDANT))
-    assert "Discriminatie.nl: 0800-0880" in shown
+    assert "MDRA (mdra.nl): 020-638 55 51" in shown
     assert "vijf werkdagen" not in shown
 
 
