@@ -50,10 +50,11 @@ class Between:
         waiting = self.odd.get(method)
         if not waiting or self.asked[method] % 2:
             return await self._passed_on(method, path, kind, body)
+        odd = waiting.popleft()  # before anything is waited for: another request may come meanwhile
         self.given[method] += 1
         if self.given[method] % 2 and method not in {"getUpdates", "file"}:
             await self._passed_on(method, path, kind, body)
-        return waiting.popleft()
+        return odd
 
     async def _passed_on(self, method: str, path: str, kind: str, body: bytes) -> bytes:
         if method == "file":

@@ -56,6 +56,7 @@ async def _kept_after_a_while(self: listener.Listener, raw: dict[str, Any]) -> b
 def _confirms_too_early() -> None:
     """As aiogram's own polling does: the offset moves, and then the work begins; on this day after a while."""
     InHand.offset = property(lambda hand: hand._after)  # type: ignore[method-assign,assignment]
+    InHand.has_room = property(lambda _hand: True)  # type: ignore[method-assign,assignment]
     listener.Listener._until_kept = _kept_after_a_while  # type: ignore[method-assign]
 
 
