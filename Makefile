@@ -1,6 +1,6 @@
 # What one does here: make run, test, check, proof, bench, doctor. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help run test check proof bench doctor format migration lock
+.PHONY: help run test moment check proof bench doctor format migration lock
 
 # The first python3 that is new enough; the message below when there is none.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -14,6 +14,7 @@ INSTALL := -m pip -qq --disable-pip-version-check install --require-hashes -r
 help:
 	@echo "make run     set up and start everything (no token needed)"
 	@echo "make test    make check, then every test but the long ones"
+	@echo "make moment AT='2027-03-28 02:30'  the tests as they will run then"
 	@echo "make check   fast: lint, types, imports, catalogues"
 	@echo "make proof   the long fault tests, with progress"
 	@echo "make bench   the benchmarks"
@@ -51,6 +52,9 @@ check: .venv/made-dev
 
 test: check
 	@$(ROOM) $(RUN) -m pytest -n 3 --dist worksteal -q
+
+moment: .venv/made-dev
+	@$(ROOM) tests/at_moment.sh "$(AT)" -n 3 --dist worksteal
 
 proof: .venv/made-dev
 	@$(RUN) -m pytest -m proof -v -s

@@ -57,7 +57,7 @@ def house(api: str, folder: Path, server: PostgresServer | None) -> dict[str, st
     migrate(url)
     make_keys(here / "keys")
     given = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": api, "DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
-    given |= {"DATA_DIR": str(here / "data"), "KEYS_DIR": str(here / "keys")}
+    given |= {"DATA_DIR": str(here / "data"), "KEYS_DIR": str(here / "keys"), "HEALTH_PORT": "0"}
     return {f"BUURTSTEM_{name}": value for name, value in given.items()}
 
 

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "listen": ("bot.run", "the listener alone, by long polling (PostgreSQL)"),
     "work": ("bot.run", "the speaker and the clock alone (PostgreSQL)"),
     "simulator": ("simulator.app", "the local Telegram and its phone page"),
+    "adopt": ("bot.adopt", "[--yes]: bind the database to another bot, and say what dies with the old one"),
     "migrate": ("bot.migrate", "bring the database to the newest form"),
     "keys": ("bot.keys_command", "new | rotate | check: the keys of this deployment"),
     "staff": ("bot.staff", "create EMAIL --role ROLE | token EMAIL: members of staff"),
@@ -20,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("bot.backup", "write a backup in two files"),
     "restore": ("bot.restore", "restore a backup and forget again what was erased since"),
     "count": ("bot.count", "FILE.pb --rule RULE: count an election in Pabulib's form"),
-    "verify": ("domain.verifier", "FOLDER: recount a published vote from its files"),
+    "verify": ("bot.verify", "FOLDER [--head HEAD]: recount a published vote and make its pages again"),
     "doctor": ("bot.doctor", "check settings, keys, database and Telegram, and say what is wrong"),
 }
 

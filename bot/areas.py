@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bot.command import WRONG, with_settings
+from bot.command import WRONG, refused_words, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.neighbourhoods import ALL
@@ -18,7 +18,9 @@ _USE = "python -m bot areas import FILE.geojson"
 
 def main(arguments: list[str]) -> int:
     """Import a file; exit status."""
-    if len(arguments) != 2 or arguments[0] != "import":
+    if (status := refused_words(arguments, _USE, 2)) is not None:
+        return status
+    if arguments[0] != "import":
         print(_USE, file=sys.stderr)
         return WRONG
     return with_settings(lambda settings: _import(settings, Path(arguments[1])))

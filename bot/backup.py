@@ -9,7 +9,7 @@ import sys
 from contextlib import aclosing
 from pathlib import Path
 
-from bot.command import WRONG, with_settings
+from bot.command import refused_words, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.sealing import new_id
@@ -21,9 +21,8 @@ KEYS_FILE = "keys.jsonl.gz"
 
 def main(arguments: list[str]) -> int:
     """Write a backup; exit status."""
-    if len(arguments) != 1:
-        print("python -m bot backup FOLDER", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot backup FOLDER", 1)) is not None:
+        return status
     return with_settings(lambda settings: _backup(settings, Path(arguments[0])))
 
 

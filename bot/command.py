@@ -6,10 +6,28 @@ import sys
 from collections.abc import Callable
 
 from bot.logs import hidden, start_logging
+from bot.readiness import why_away
 from bot.settings import PREFIX, Settings, WrongSetting, read_settings
 from services.work import DatabaseAway
 
 WRONG = 2
+
+
+def refused_words(arguments: list[str], use: str, words: int) -> int | None:
+    """Check the words of a command; the exit status when there is nothing to do, None when it may act.
+
+    Args:
+        arguments: what was typed behind the command.
+        use: how the command is written, one line a way.
+        words: how many words it takes. An option is no word: no command that calls this takes any but `--help`.
+    """
+    if {"-h", "--help"} & set(arguments):
+        print(use)
+        return 0
+    if len(arguments) != words or any(word.startswith("-") for word in arguments):
+        print(use, file=sys.stderr)
+        return WRONG
+    return None
 
 
 def with_settings(act: Callable[[Settings], int]) -> int:
@@ -25,7 +43,7 @@ def with_settings(act: Callable[[Settings], int]) -> int:
         print(hidden(str(error)), file=sys.stderr)
         return WRONG
     except DatabaseAway as error:
-        print(f"{PREFIX}DATABASE_URL: the database can't be reached, is full or busy ({error})", file=sys.stderr)
+        print(f"{PREFIX}DATABASE_URL: {why_away(error)}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         return 130

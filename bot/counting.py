@@ -7,7 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
-from bot.stopping import done_first, pause
+from bot.loops import LOOPS, WITHIN
+from bot.stopping import Rounds, done_first, pause
 from domain.budget import State
 from services.rounds import past_rounds
 from services.work import Begin, DatabaseAway, Work
@@ -32,12 +33,13 @@ class CountingStarter:
 
     async def run(self) -> None:
         """Look and start until stopped."""
-        wait, again = _LOOK_EVERY, True  # what was halted is tried once more whenever the program starts
-        while not self._stopping.is_set():
+        again = True  # what was halted is tried once more whenever the program starts
+        async for _ in Rounds(self._stopping, _LOOK_EVERY):
+            LOOPS.turned("counting", _AFTER_A_FAILURE + WITHIN)
             waiting, again = await self._something_to_count(again=again), False
-            if waiting:
-                wait = _LOOK_EVERY if await self._count() else _AFTER_A_FAILURE
-            await pause(self._stopping, wait)
+            if waiting and not await self._count():
+                await pause(self._stopping, _AFTER_A_FAILURE)
+        LOOPS.ended("counting")
 
     async def _something_to_count(self, *, again: bool) -> bool:
         try:
@@ -53,6 +55,7 @@ class CountingStarter:
         except OSError as error:  # no memory for it now
             log.error("the counting job can't be started: %s", error.strerror)
             return False
+        LOOPS.ended("counting")  # a count takes as long as it takes
         ended = asyncio.ensure_future(child.wait())
         if not await done_first(ended, self._stopping):
             child.terminate()

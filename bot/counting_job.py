@@ -12,16 +12,18 @@ import logging
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.command import WRONG, with_settings
 from bot.counting import to_publish
+from bot.heart import beating
 from bot.locks import hold
 from bot.settings import Settings
-from bot.wiring import open_database
+from bot.wiring import join, open_database
 from domain.budget import Halt
-from domain.verifier import SUMS, check, checksums, wrong_numbers
+from domain.verifier import check, wrong_numbers
 from handlers.console.result_page import result_pages
 from services import closing, publishing
 from services.work import Begin, DatabaseAway
@@ -46,7 +48,8 @@ async def _count_all(settings: Settings) -> int:
         return 0  # another one is at it
     database = open_database(settings)
     try:
-        return 0 if await publish_all(database.reading, database.begin, folder) else WRONG
+        async with beating(await join(database, settings, "count")):
+            return 0 if await publish_all(database.reading, database.begin, folder) else WRONG
     finally:
         await database.close()
 
@@ -75,8 +78,7 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
     async with reading() as work:
         closed = await publishing.closed(work, round_id)
     done = publishing.published(*closed)
-    files = {**done.files, **result_pages(done.results)}
-    files[SUMS] = checksums(files).encode()
+    files = publishing.sealed({**done.files, **result_pages(done.results)})
     if (why := not_to_be_published(folder / round_id, files, done)) is not None:
         async with begin() as work:
             await closing.halt(work, round_id, why)
@@ -114,10 +116,14 @@ def ballots_in(folder: Path) -> int:
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put a folder with exactly these files in place, whole or not at all, and safe from a power cut."""
+    """Put a folder with exactly these files in place, whole or not at all, and safe from a power cut.
+
+    All of them in one zip are put beside it first: FOLDER.zip.
+    """
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
+    write_zip(folder.with_name(f"{folder.name}.zip"), files)
     for name, content in files.items():
         with (fresh / name).open("wb") as file:
             file.write(content)
@@ -125,6 +131,18 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             os.fsync(file.fileno())
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    """Put these files in place as a zip: byte for byte the same one for the same files."""
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name in sorted(files):
+                packed.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 if __name__ == "__main__":

@@ -3,48 +3,66 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sys
 from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.command import WRONG
+from bot.clock import make_clock
+from bot.command import refused_words
+from bot.health import answers
 from bot.keys import read_keys
 from bot.logs import hidden, start_logging
+from bot.readiness import disk_full, free_bytes, halt_line, why_away
 from bot.sender import make_bot
-from bot.settings import PREFIX, Settings, WrongSetting, read_settings
-from bot.wiring import open_database
+from bot.settings import LEGAL_TEXTS, PREFIX, Settings, WrongSetting, read_settings
+from bot.ways_in import differences, pollers
+from bot.wiring import check_bot, open_database
 from services import access
 from services.copying import hold_still
 from services.health import Health, health
 from services.work import DatabaseAway
 
 _LEAST_FREE = 200  # MB
-Finding = tuple[str, bool, str]  # the part, whether it is right, what was found or what to do
+# The part; whether it is right (None: it runs, but somebody has to do something); what was found or what to do.
+Finding = tuple[str, bool | None, str]
 
 
 def main(arguments: list[str]) -> int:
     """Look at everything and print it; exit status."""
-    if arguments:
-        print("python -m bot doctor", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot doctor", 0)) is not None:
+        return status
     try:
         settings = read_settings()
     except WrongSetting as error:
         return _print([("settings", False, str(error))])
     start_logging(settings.log_level)
-    return _print(asyncio.run(_look(settings)))
+    return _print([*_bot(settings), *asyncio.run(_look(settings))])
+
+
+def _bot(settings: Settings) -> list[Finding]:
+    """That the database is another bot's; nothing where it is ours or can't be asked."""
+    try:
+        check_bot(settings)
+    except WrongSetting as error:
+        return [("bot", False, str(error))]
+    return []
 
 
 def _print(findings: list[Finding]) -> int:
     for part, right, says in findings:
-        print(f"{'ok' if right else 'wrong':<6} {part:<9} {hidden(says)}".rstrip())
-    return 0 if all(right for _, right, _ in findings) else 1
+        state = {True: "ok", None: "todo", False: "wrong"}[right]
+        print(f"{state:<6} {part:<9} {hidden(says)}".rstrip())
+    return 1 if any(right is False for _, right, _ in findings) else 0
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    return [("settings", True, ""), _disk(settings), *await _keys_and_database(settings), await _telegram(settings)]
+    found = [
+        ("settings", True, ""),
+        _signed_off(settings),
+        _disk(settings),
+        *await asyncio.to_thread(_running, settings),
+    ]
+    return [*found, *await _keys_and_database(settings), await _telegram(settings)]
 
 
 async def _keys_and_database(settings: Settings) -> list[Finding]:
@@ -67,9 +85,10 @@ async def _keys_and_database(settings: Settings) -> list[Finding]:
             return [keys, ("database", False, "it has not the form of this version: `python -m bot migrate`")]
         async with database.reading() as work:
             await hold_still(work)  # an entry written meanwhile would look like a break
-            return [keys, *_of(found), _access(await access.verify(work))]
+            listening = _listening(settings, found)
+            return [keys, *_of(found), *listening, _access(await access.verify(work))]
     except DatabaseAway as error:
-        return [keys, ("database", False, f"it can't be reached ({error}): is it running? see {PREFIX}DATABASE_URL")]
+        return [keys, ("database", False, f"{why_away(error)}: see {PREFIX}DATABASE_URL")]
     finally:
         await database.close()
 
@@ -81,8 +100,31 @@ def _of(found: Health) -> list[Finding]:
         ("database", True, ""),
         ("records", not found.keys.unreadable, _records(found)),
         ("outbox", not failed, unsaid + ("; the log says why they failed" if failed else "")),
+        *([("halt", None, halt_line(found.halted))] if found.halted else []),
+        _readers(found),
         ("updates", not found.buried, f"{found.buried} could not be handled" + "; see the log" * bool(found.buried)),
     ]
+
+
+def _readers(found: Health) -> Finding:
+    missing = []
+    if found.no_confidant:
+        missing.append("a confidant of no partner is missing: `staff create EMAIL --role confidant`")
+    if found.unread:
+        missing.append(f"{found.unread} pairs of kind and area have no handler: `staff create EMAIL --role handler`")
+    return ("readers", None if missing else True, "; ".join(missing) or "every report has somebody who may read it")
+
+
+def _signed_off(settings: Settings) -> Finding:
+    left = [one for one in LEGAL_TEXTS if one not in settings.signed_off]
+    says = f"nobody signed off {', '.join(left)}: see {PREFIX}SIGNED_OFF" if left else ""
+    return ("legal", None if left else True, says)
+
+
+def _listening(settings: Settings, found: Health) -> list[Finding]:
+    """Who polls at the same time; nothing where nobody does, or the webhook is in use."""
+    why = pollers(found.processes) if settings.listen == "polling" else None
+    return [("listening", False, why)] if why else []
 
 
 def _records(found: Health) -> str:
@@ -99,17 +141,30 @@ def _access(log: access.Verdict) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.data_dir.resolve()
-    there = next(path for path in (folder, *folder.parents) if path.exists())  # with PostgreSQL it may be yet to come
-    free = shutil.disk_usage(there).free // 1_000_000
+    if why := disk_full(settings.data_dir):
+        return ("disk", False, why)
+    free = free_bytes(settings.data_dir) // 1_000_000
     return ("disk", free >= _LEAST_FREE, f"{free} MB free in {PREFIX}DATA_DIR")
+
+
+def _running(settings: Settings) -> list[Finding]:
+    """What the processes on this machine say about themselves at their health ports."""
+    if settings.health_port == 0:
+        return []  # each has another port then
+    found: list[Finding] = []
+    for name, (status, words) in answers(settings).items():
+        right = False if status != 200 else (True if words == "ready" else None)
+        found.append(("running", right, f"{name}: {words}"))
+    return found or [("running", None, f"no process answers at a health port of {settings.health_host}")]
 
 
 async def _telegram(settings: Settings) -> Finding:
     bot, transport = make_bot(settings.token, settings.telegram_url)
     await transport.initialize()
     try:
-        return ("telegram", True, f"@{(await bot.get_me()).username}")
+        name = (await bot.get_me()).username
+        wrong = differences(await bot.get_webhook_info(), settings, make_clock(settings.clock)())
+        return ("telegram", not wrong, "; ".join(wrong) or f"@{name}")
     except InvalidToken:
         return ("telegram", False, f"it does not know this bot: copy {PREFIX}BOT_TOKEN anew from @BotFather")
     except TelegramError as error:

@@ -13,8 +13,10 @@ from typing import Any
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from bot.answers import OddAnswer
+from bot.loops import LOOPS
 from bot.photo import BYTES_LIMIT
-from bot.stopping import pause
+from bot.stopping import Rounds, pause
 from services import attachments
 from services.attachments import Kept, Waiting
 from services.work import Begin, DatabaseAway
@@ -22,8 +24,10 @@ from services.work import Begin, DatabaseAway
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOK_EVERY = 2.0
 _LOOK_AT_LEAST_EVERY = 60.0
+_LOOK_AT_MOST_EVERY = 0.1
 _AT_ONCE = 4
 _CHILD_SECONDS = 20
+_TURNS_WITHIN = 600.0  # a file of 10 MB may come slowly
 log = logging.getLogger("buurtstem.fetching")
 
 
@@ -47,7 +51,8 @@ class Fetcher:
     async def run(self) -> None:
         """Fetch until stopped. While nothing succeeds, the pauses grow to a minute."""
         wait = _LOOK_EVERY
-        while not self._stopping.is_set():
+        async for _ in Rounds(self._stopping, _LOOK_AT_MOST_EVERY):
+            LOOPS.turned("fetcher", _TURNS_WITHIN)
             try:
                 tried, settled = await self._round()
             except DatabaseAway:
@@ -57,6 +62,7 @@ class Fetcher:
                 continue
             await pause(self._stopping, wait)
             wait = min(wait * 2, _LOOK_AT_LEAST_EVERY) if tried else _LOOK_EVERY
+        LOOPS.ended("fetcher")
 
     async def _round(self) -> tuple[int, int]:
         """How many files were tried, and how many of them need no other try."""
@@ -64,6 +70,7 @@ class Fetcher:
             found = await attachments.waiting(work, _AT_ONCE)
         later = 0
         for one in found:
+            LOOPS.turned("fetcher", _TURNS_WITHIN)
             settle = await self._settle(one)
             later += settle.func is attachments.try_later
             async with self._begin() as work:
@@ -95,6 +102,8 @@ class Fetcher:
         content = bytes(await file.download_as_bytearray())
         if len(content) > BYTES_LIMIT:
             raise NotTaken("over 10 MB")
+        if file.file_size is not None and len(content) != file.file_size:
+            raise OddAnswer("a file of another length")
         if one.kind == "photo":
             return Kept("image/jpeg", await remade(content))
         if not content.startswith(b"OggS"):

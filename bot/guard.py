@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.metrics import HTTP_REQUESTS
 
 BODY_LIMIT = 64 * 1024
 FILE_LIMIT = 10 * 1024 * 1024 + BODY_LIMIT
@@ -20,7 +21,7 @@ _log = logging.getLogger(__name__)
 class Guard:
     """ASGI middleware, to stand inside Starlette's own catcher, which would raise again what it has answered.
 
-    refuse: makes the application's answer to an error nobody expected · seen: requests by (part, status) ·
+    refuse: makes the application's answer to an error nobody expected ·
     files: the paths where a body may hold a file of 10 MB.
     """
 
@@ -30,11 +31,10 @@ class Guard:
         *,
         part: str,
         refuse: Callable[[Request], Response],
-        seen: Counter[tuple[str, int]],
         files: re.Pattern[str] | None = None,
     ) -> None:
         """part: the name of the application in the counts."""
-        self._app, self._part, self._refuse, self._seen, self._files = app, part, refuse, seen, files
+        self._app, self._part, self._refuse, self._files = app, part, refuse, files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -47,7 +47,7 @@ class Guard:
             nonlocal began
             if message["type"] == "http.response.start":
                 began = True
-                self._seen[self._part, message["status"]] += 1
+                HTTP_REQUESTS.labels(self._part, str(message["status"])).inc()
             await send(message)
 
         try:

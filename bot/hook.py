@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.listener import Listener, is_update
+from bot.settings import HOOK_PATH
 from services.work import DatabaseAway
 
-PATH = "/telegram"
+PATH = HOOK_PATH
 BODY_LIMIT = 1024 * 1024
 _HEADER = "x-telegram-bot-api-secret-token"
 _AGAIN = {"Retry-After": "2"}

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.locks import hold
@@ -21,6 +21,7 @@ from domain.sealing import KEY_BYTES, KeyRing, new_key
 
 _PSEUDONYMS = "pseudonyms.key"
 _FIND_OR_MAKE = "put back your copy of them; only for a new database `python -m bot keys new`"
+_GOING = ".destroyed"
 _TEAM_FORM = re.compile(r"team-([0-9]{4,9})\.key")
 
 
@@ -53,8 +54,14 @@ def drop_team_keys_before(folder: Path, number: int) -> None:
     """Destroy team keys older than `number`: what was wrapped with them becomes noise."""
     for old, path in _team_files(folder).items():
         if old < number:
-            path.write_bytes(os.urandom(path.stat().st_size))
-            path.unlink()
+            with suppress(FileNotFoundError):  # another process was first
+                path.rename(path.with_suffix(_GOING))
+    for path in folder.glob(f"*{_GOING}"):  # also what a crash has left
+        with suppress(FileNotFoundError), path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink(missing_ok=True)
 
 
 def read_keys(folder: Path) -> KeyRing:
@@ -63,7 +70,8 @@ def read_keys(folder: Path) -> KeyRing:
         _check_folder(folder)
         if not hold(folder, alone=False):
             raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again after that")
-        team = {number: _read(path) for number, path in _team_files(folder).items()}
+        # One that goes at this very moment is not needed any more.
+        team = {number: _read(path) for number, path in _team_files(folder).items() if path.exists()}
     pseudonyms = folder / _PSEUDONYMS
     if not team and not pseudonyms.exists():
         raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}) holds no keys: {_FIND_OR_MAKE} makes them")
@@ -99,8 +107,13 @@ def _check_folder(folder: Path) -> None:
             raise WrongSetting(f"{PREFIX}KEYS_DIR: others can read {path}: chmod {mode} {path}")
 
 
+def team_key_name(number: int) -> str:
+    """The name of a team key's file."""
+    return f"team-{number:04d}.key"
+
+
 def _team_file(folder: Path, number: int) -> Path:
-    return folder / f"team-{number:04d}.key"
+    return folder / team_key_name(number)
 
 
 def _team_files(folder: Path) -> dict[int, Path]:

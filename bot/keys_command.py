@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.command import WRONG, with_settings
-from bot.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
+from bot.command import WRONG, refused_words, with_settings
+from bot.keys import hold_alone, make_keys, read_keys
+from bot.rotating import rotated
 from bot.settings import PREFIX, Settings
 from bot.wiring import open_database
 from services import keeping
@@ -17,7 +18,9 @@ _USE = "python -m bot keys new | rotate | check"
 def main(arguments: list[str]) -> int:
     """Run one of the three; exit status."""
     acts = {"new": _new, "rotate": _rotate, "check": _check}
-    if len(arguments) != 1 or arguments[0] not in acts:
+    if (status := refused_words(arguments, _USE, 1)) is not None:
+        return status
+    if arguments[0] not in acts:
         print(_USE, file=sys.stderr)
         return WRONG
     return with_settings(acts[arguments[0]])
@@ -32,9 +35,9 @@ def _new(settings: Settings) -> int:
 
 
 def _rotate(settings: Settings) -> int:
-    """A new team key, everything wrapped anew, the old ones destroyed: in this order, so that a crash loses nothing."""
-    ring = read_keys(settings.keys_dir)
-    if not hold_alone(settings.keys_dir):
+    """Change the team key; what a crash has left is gone on with."""
+    read_keys(settings.keys_dir)
+    if settings.database_url.startswith("sqlite") and not hold_alone(settings.keys_dir):
         print("Nothing was changed: stop the program first, it has the keys in use.", file=sys.stderr)
         return 1
     before = asyncio.run(_tried(settings))
@@ -42,25 +45,8 @@ def _rotate(settings: Settings) -> int:
         why = f"these keys open none of the {before.unreadable} records" if before.unreadable else "no record was found"
         print(f"{why} in {PREFIX}DATABASE_URL; nothing was changed.", file=sys.stderr)
         return 1
-    number = add_team_key(settings.keys_dir)
-    found = asyncio.run(_rewrapped(settings))
-    drop_team_keys_before(settings.keys_dir, number)
-    print(
-        f"{found.readable} record keys wrapped anew with team key {number}; "
-        f"team keys up to {ring.newest} are destroyed."
-    )
-    if found.unreadable:
-        print(f"{found.unreadable} record keys could not be opened before, and can't now.")
-    print("Make a backup now: the keys files of older ones can't be opened any more.")
+    asyncio.run(rotated(settings))
     return 0
-
-
-async def _rewrapped(settings: Settings) -> keeping.Checked:
-    database = open_database(settings)
-    try:
-        return await keeping.rewrap_all(database.begin)
-    finally:
-        await database.close()
 
 
 def _check(settings: Settings) -> int:

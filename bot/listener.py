@@ -14,19 +14,28 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from weakref import WeakValueDictionary
 
-from bot.sender import Sender, toast_words
-from bot.stopping import done_first, pause
+from telegram.error import Conflict, RetryAfter
+
+from bot import metrics
+from bot.in_hand import AT_ONCE, InHand
+from bot.loops import LOOPS, WITHIN
+from bot.readiness import say_away
+from bot.sender import Sender, seconds, toast_words
+from bot.stopping import Rounds, done_first, pause
 from domain.screens import Text
 from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.tap import Tap
+from handlers.telegram.used_parts import used_parts
 from services import outbox, updates
 from services.work import Begin, DatabaseAway
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-AT_ONCE = 8
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_FLOOR = 0.5  # seconds that a poll takes at least which brings nothing new
+_LOOK_AGAIN = 0.02
+_LOOK_WHEN_STUCK = 1.0
 _HOOK_ANSWER_WITHIN = 0.5
 _NUMBERS = 2**63  # what the databases hold; Telegram's own are far smaller
 log = logging.getLogger("buurtstem.listener")
@@ -56,8 +65,11 @@ class Listener:
         self._language = language
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._asides: set[asyncio.Task[object]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)  # more at once would leave the speaker too few turns
         self._stopping = asyncio.Event()
+        self._away = False
         self.handled = 0
+        self._new = 0  # of those, how many had not been handled before
 
     def stop(self) -> None:
         """Finish the updates in hand and stop polling."""
@@ -69,7 +81,7 @@ class Listener:
         lock = self._chats.get(chat)
         if lock is None:
             lock = self._chats[chat] = asyncio.Lock()
-        async with lock:
+        async with lock, self._room:  # in this order: what waits for its own chat takes no room from others
             tap = await self._once(raw, chat)
         self.handled += 1
         if tap is None:
@@ -85,9 +97,14 @@ class Listener:
         try:
             async with self._begin() as work:
                 if not await updates.first_time(work, raw["update_id"]):
+                    metrics.UPDATES.labels("repeated").inc()
                     return None
+                self._new += 1
                 tap = Tap(work=work)
-                update = Update.model_validate(_needed(raw), context={"bot": self._bot})
+                work.after_commit(metrics.UPDATES.labels("handled").inc)
+                if (needed := used_parts(raw)) is None:
+                    return tap
+                update = Update.model_validate(needed, context={"bot": self._bot})
                 # Straight to the routers: what aiogram does around them is for bots that keep their states with it.
                 await self._dispatcher.propagate_event(update.event_type, update.event, tap=tap)
                 if tap.leave:
@@ -116,6 +133,7 @@ class Listener:
             if not await updates.first_time(work, raw["update_id"]):
                 return
             await updates.bury(work, raw, chat, error)
+            work.after_commit(metrics.UPDATES.labels("dead").inc)
             if chat > 0:
                 await outbox.show(work, chat, apology())
 
@@ -144,28 +162,58 @@ class Listener:
 
     async def poll(self, fetch: Fetch) -> None:
         """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
-        offset: int | None = None
+        async with asyncio.TaskGroup() as tasks:
+            hand = InHand(tasks, chat_of, self._until_kept)
+            await self._poll(fetch, hand)
+        if self._asides:
+            await asyncio.wait(self._asides, timeout=5)
+
+    async def _poll(self, fetch: Fetch, hand: InHand) -> None:
         failed = 0
-        while not self._stopping.is_set():
+        async for each in Rounds(self._stopping, _FLOOR):
+            LOOPS.turned("listener")
+            new, before = self._new, hand.offset
             try:
-                batch = await self._fetched(fetch, offset)
+                batch = await self._fetched(fetch, before, 0 if hand.at_work else _POLL_SECONDS)
+            except RetryAfter as error:
+                lasts = seconds(error)
+                log.warning("halted: Telegram gives no updates for %.0f s (429)", lasts, extra={"lasts": lasts})
+                LOOPS.turned("listener", lasts + WITHIN)
+                await pause(self._stopping, lasts)
+                continue
             except Exception as error:
                 if failed == 0:
-                    log.warning("Telegram is away (%s); I keep trying", type(error).__name__)
+                    log.warning("%s; I keep trying", _why_no_updates(error))
                 failed += 1
-                await self._pause(failed)
+                each.floor = _away_wait(failed)
                 continue
             if failed:
                 log.warning("Telegram is back")
                 failed = 0
-            if batch and await self._take_all(batch):
-                offset = max(raw["update_id"] for raw in batch) + 1
-        if self._asides:
-            await asyncio.wait(self._asides, timeout=5)
+            hand.add(batch, before)
+            await self._until_another_look(hand)
+            if self._new != new:  # a server that doesn't wait, or tells the same again and again, has to wait
+                each.floor = 0.0
+        LOOPS.ended("listener")
 
-    async def _fetched(self, fetch: Fetch, offset: int | None) -> list[dict[str, Any]]:
+    async def _until_another_look(self, hand: InHand) -> None:
+        """Until all in hand is kept, or some is and others may wait behind it: one chat must not hold them up.
+
+        Telegram slows down who asks for one offset again and again, so it has to move first, or time to pass.
+        """
+        loop, first = asyncio.get_running_loop(), hand.offset
+        began = loop.time()
+        while hand.at_work:
+            LOOPS.turned("listener")
+            wait = _LOOK_AGAIN if hand.offset != first else _LOOK_WHEN_STUCK
+            rest = wait - (loop.time() - began)
+            if rest <= 0 and hand.has_room and not self._away and not self._stopping.is_set():
+                return
+            await hand.progress(rest if rest > 0 else _LOOK_WHEN_STUCK)
+
+    async def _fetched(self, fetch: Fetch, offset: int | None, seconds: int) -> list[dict[str, Any]]:
         """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
-        asking = asyncio.ensure_future(fetch(offset, _POLL_SECONDS))
+        asking = asyncio.ensure_future(fetch(offset, seconds))
         if not await done_first(asking, self._stopping):
             asking.cancel()
             return []
@@ -176,39 +224,24 @@ class Listener:
                 raise ValueError  # with nothing to confirm it comes again at once
         return known
 
-    async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
-        """Handle a batch: chats side by side, each in order. Whether all of it was kept: the offset may move then."""
-        chats: dict[int, list[dict[str, Any]]] = {}
-        for raw in batch:
-            chats.setdefault(chat_of(raw), []).append(raw)
-        room = asyncio.Semaphore(AT_ONCE)
-
-        async def one_chat(raws: list[dict[str, Any]]) -> bool:
-            async with room:
-                for raw in raws:
-                    if not await self._until_kept(raw):
-                        return False
-                return True
-
-        async with asyncio.TaskGroup() as group:
-            handled = [group.create_task(one_chat(raws)) for raws in chats.values()]
-        return all(chat.result() for chat in handled)
-
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
         """Handle one update, however long the database is away. False when it was still away as we were to stop."""
         failed = 0
         while True:
             try:
                 press = await self.take(raw)
-            except DatabaseAway:
+            except DatabaseAway as error:
+                LOOPS.turned("listener")
                 if failed == 0:
-                    log.warning("the database is away; I keep trying")
+                    say_away(log, error)
                 failed += 1
+                self._away = True
                 if self._stopping.is_set() and failed > 1:
                     # Not kept, so not confirmed either: Telegram brings it again to whoever starts next.
                     return False
-                await self._pause(failed)
+                await pause(self._stopping, _away_wait(failed))
             else:
+                self._away = False
                 if failed:
                     log.warning("the database is back")
                 if press is not None:
@@ -218,8 +251,18 @@ class Listener:
     def _answer(self, press: Press) -> None:
         self._later(self._sender.answer_press(press.query_id, press.toast, press.language, alert=press.alert))
 
-    async def _pause(self, failed: int) -> None:
-        await pause(self._stopping, _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])
+
+def _away_wait(failed: int) -> float:
+    return _AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1]
+
+
+def _why_no_updates(error: Exception) -> str:
+    """What stands between Telegram and us."""
+    if not isinstance(error, Conflict):
+        return f"Telegram is away ({type(error).__name__})"
+    if "webhook" in error.message.lower():
+        return "Telegram gives no updates (409): a webhook is set; another program with this bot's token set it anew"
+    return "Telegram gives no updates (409): another program polls with this bot's token; stop all but one"
 
 
 def is_update(raw: object) -> TypeGuard[dict[str, Any]]:
@@ -240,15 +283,6 @@ def chat_of(raw: dict[str, Any]) -> int:
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         return 0
     return 0
-
-
-def _needed(raw: dict[str, Any]) -> dict[str, Any]:
-    """The update without the words and buttons that a press brings back: to make objects of them takes long."""
-    press = raw.get("callback_query")
-    if not isinstance(press, dict) or not isinstance(message := press.get("message"), dict):
-        return raw
-    bare = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
-    return {**raw, "callback_query": {**press, "message": bare}}
 
 
 def _bare_press(raw: dict[str, Any], language: str) -> Press | None:

@@ -7,14 +7,17 @@ import logging
 import re
 import sys
 import threading
+import time
 import traceback
 
 _OURS = ("buurtstem", "bot", "handlers", "simulator")
+_AT = "%Y-%m-%dT%H:%M:%S+00:00"
+_FAR = 10**9  # seconds: more is no pause that anybody waits for
 _HIDDEN = (
     # In an address it stands right behind "bot".
-    (re.compile(r"\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
+    (re.compile(r"(?<!\d)\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"SNW-?[0-9A-Z]{4}-?[0-9A-Z]{4}", re.IGNORECASE), "[code]"),
-    (re.compile(r"(://[^:/@\s]*):[^@\s]+@"), r"\1:[secret]@"),
+    (re.compile(r"(://[^:/@\s]{0,256}):[^@\s]{1,256}@"), r"\1:[secret]@"),
 )
 
 
@@ -36,6 +39,13 @@ def start_logging(level: str = "INFO") -> None:
     sys.unraisablehook = lambda lost: log.error("an error was lost", exc_info=lost.exc_value)
 
 
+def name_role(role: str) -> None:
+    """Say in every line from now on which role wrote it."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Lines):
+            handler.formatter.role = role
+
+
 def hidden(text: str) -> str:
     """The text without tokens, codes and passwords."""
     for form, instead in _HIDDEN:
@@ -44,15 +54,22 @@ def hidden(text: str) -> str:
 
 
 class _Lines(logging.Formatter):
-    """JSON lines. Of an exception the type and the places are written, never its message."""
+    """JSON lines, in UTC. Of an exception the type and the places are written, never its message."""
+
+    converter = staticmethod(time.gmtime)
+    role = ""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, str | list[str]] = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": self.formatTime(record, _AT),
+            **({"role": self.role} if self.role else {}),
             "level": record.levelname,
             "from": record.name,
             "event": hidden(record.getMessage()) if not _foreign(record) else _first_words(record),
         }
+        lasts: float | None = getattr(record, "lasts", None)  # seconds: how long what the line tells goes on
+        if lasts is not None:
+            line["until"] = time.strftime(_AT, time.gmtime(record.created + min(lasts, _FAR)))
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["where"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(record.exc_info[2])]

@@ -11,6 +11,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.listener import ALLOWED_UPDATES
 from bot.sender import seconds
 from bot.settings import Settings
+from bot.ways_in import differences
 from bot.wiring import House
 from locales.texts import LANGUAGES, bare, say
 
@@ -47,6 +48,8 @@ async def present(house: House, leads: bool) -> None:
 
 
 async def _ways_in(bot: Bot, settings: Settings) -> None:
+    for difference in differences(await bot.get_webhook_info(), settings):
+        log.warning("%s", difference)
     if settings.listen == "polling":
         await bot.delete_webhook()
         return

@@ -7,7 +7,7 @@ import gzip
 import sys
 import zlib
 
-from bot.command import WRONG, with_settings
+from bot.command import refused_words, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database, prepare_database
 from services import copying
@@ -15,9 +15,8 @@ from services import copying
 
 def main(arguments: list[str]) -> int:
     """Restore a backup; exit status."""
-    if len(arguments) != 2:
-        print("python -m bot restore DATA_FILE KEYS_FILE", file=sys.stderr)
-        return WRONG
+    if (status := refused_words(arguments, "python -m bot restore DATA_FILE KEYS_FILE", 2)) is not None:
+        return status
     return with_settings(lambda settings: _restore(settings, *arguments))
 
 

@@ -14,7 +14,7 @@ from telegram import (
     ReplyKeyboardRemove,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.transport import AiohttpRequest, NotSent
 from domain.screens import Document, Text, Venue
@@ -62,12 +62,12 @@ class Sender:
             return Result(row, Fate.BLOCKED if lost else Fate.REFUSED, error=_kind(error))
         except NotSent as error:
             return Result(row, Fate.UNSENT, error=type(error).__name__)
-        except NetworkError as error:
-            return Result(row, Fate.AMBIGUOUS, error=type(error).__name__)
         except InvalidToken:
             return Result(row, Fate.UNSENT, error="InvalidToken")
-        except TelegramError as error:
-            return Result(row, Fate.REFUSED, error=type(error).__name__)
+        except ChatMigrated:
+            return Result(row, Fate.REFUSED, error="ChatMigrated")
+        except TelegramError as error:  # only Telegram's own well-formed refusals, above, are final
+            return Result(row, Fate.AMBIGUOUS, error=type(error).__name__)
 
     async def answer_press(self, query_id: str, toast: Text | None, language: str, *, alert: bool) -> None:
         """Answer a button press: nothing depends on it, so its failures are of no account."""

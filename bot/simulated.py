@@ -11,11 +11,12 @@ from bot.settings import PREFIX, Settings, WrongSetting
 
 async def start_local_telegram(settings: Settings) -> asyncio.subprocess.Process:
     """Start it and wait until it says that it listens. Raises WrongSetting when its port is in use."""
-    arguments = ["--port", str(settings.simulator_port)]
+    arguments = ["--port", str(settings.simulator_port), "--newcomers", "--with-parent"]
     if settings.clock:
         arguments += ["--clock", settings.clock]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator", *arguments,
+        stdin=asyncio.subprocess.PIPE,  # which closes when this process is gone, also by kill -9
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     line = await process.stdout.readline() if process.stdout else b""

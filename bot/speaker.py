@@ -11,6 +11,10 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bot import metrics
+from bot.loops import LOOPS
+from bot.readiness import say_away
+from bot.stopping import Rounds
 from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
@@ -22,11 +26,13 @@ IN_FLIGHT = 8
 # Of the many fewer: what is in flight when Telegram stands still arrives all at once, on top of their pace.
 MANY_IN_FLIGHT = 4
 BATCH = 64
-_RENEW_EVERY = 3.0  # and so often is looked for what dead processes left
+_RENEW_EVERY = 2.0  # and so often is looked for what dead processes left
+_STOOD_STILL = speaking.LEASE.total_seconds() / 2  # a turn of so long: this process was frozen, or the database
 _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
 _LOOK_AT_ONCE = 0.01  # after something was said; the longer it is quiet, the longer the pauses
 _GATHER = 0.005  # sends that land so soon after another are written down together with it
+_IN_VAIN = 1.0  # seconds that a turn takes at least while nothing gets through: with 8 in flight, 8 tries a second
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
@@ -53,11 +59,13 @@ class Speaker:
         self._queue: list[Sending] = []
         self._flying: dict[asyncio.Task[Result], Sending] = {}
         self._finished: list[Result] = []
-        self._stopping = False
+        self._in_vain = 0  # sends in a row that did not get through
+        self._stopping = asyncio.Event()
         self._renewed = 0.0
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
         self._spoke = 0.0
+        self._recovered = False
         self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
 
     def ring(self) -> None:
@@ -66,23 +74,49 @@ class Speaker:
 
     def stop(self) -> None:
         """Finish what is in flight and stop."""
-        self._stopping = True
+        self._stopping.set()
         self._bell.set()
 
     async def run(self) -> None:
-        """Speak until stopped. A database that is away is waited for; it is said once."""
-        await self._with_database(self._recover)
-        while not self._stopping:
+        """Speak until stopped; may be run again after it raised. A database that is away is waited for, said once."""
+        if not self._recovered:
+            await self._with_database(self._recover)
+            self._recovered = True
+        else:  # what is in flight goes on: only rows of which we know nothing are freed
+            self._unsure = True
+            await self._with_database(self._settle_apart)
+        async for each in Rounds(self._stopping, _LOOK_AT_ONCE):
             wait = await self._with_database(self._turn)
             if not self._flying and not self._finished:
                 await self._idle(wait)
             elif self._flying:
                 await self._landing()
+            if self._in_vain >= IN_FLIGHT:
+                each.floor = _IN_VAIN
+            elif self._finished or self._bell.is_set():
+                each.floor = 0.0
         await self._with_database(self._close, tries=10)
+        LOOPS.ended("speaker")
 
     async def _recover(self) -> float:
         async with self._begin() as work:
             await speaking.take_over(work, alone=self._alone)
+        return 0.0
+
+    async def _settle_apart(self) -> float:
+        """Write down each finished send by itself: the one that can't be written down must not hold up the others."""
+        while self._finished:
+            result = self._finished[0]
+            try:
+                async with self._begin() as work:
+                    await speaking.settle(work, [result])
+            except DatabaseAway:
+                raise
+            except Exception as error:
+                log.error("what became of a message could not be written down", exc_info=error)
+                async with self._begin() as work:
+                    await speaking.give_up(work, result.sending, type(error).__name__)
+            del self._finished[0]
         return 0.0
 
     async def _turn(self) -> float:
@@ -101,7 +135,7 @@ class Speaker:
             queue = [row for row in self._queue if row not in held]
             await speaking.give_back(work, held)
             taken: list[Sending] = []
-            if not halted and len(queue) < IN_FLIGHT and not self._stopping:
+            if not halted and len(queue) < IN_FLIGHT and not self._stopping.is_set():
                 many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
                 taken = await speaking.take(work, self._owner, BATCH, self._pace, max(0, many))
                 self._spoke = now if taken else self._spoke
@@ -115,7 +149,11 @@ class Speaker:
                 self._take_over_at = now + _RENEW_EVERY
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
-        self._unsure = False
+        self._unsure = asyncio.get_running_loop().time() - now > _STOOD_STILL
+        if self._unsure:  # another process may have taken over what we hold: the next turn sees what is left of it
+            self._finished.clear()
+            self._queue.clear()
+            return 0.0
         if any(row.lane == MANY for row in taken):
             self._many_at = now
         self._finished.clear()
@@ -172,8 +210,13 @@ class Speaker:
             bell.cancel()
         if self._flying and not self._bell.is_set():
             await asyncio.wait(self._flying, timeout=_GATHER)
+        self._note_landed()
+
+    def _note_landed(self) -> None:
         for task in [task for task in self._flying if task.done()]:
-            self._finished.append(self._landed(task))
+            result = self._landed(task)
+            self._finished.append(result)
+            self._in_vain = self._in_vain + 1 if result.fate in {Fate.UNSENT, Fate.AMBIGUOUS} else 0
 
     def _soon(self, seconds: float) -> float:
         """No longer than until the next of the many may go, while there are any."""
@@ -185,9 +228,19 @@ class Speaker:
         row = self._flying.pop(task)
         if (error := task.exception()) is not None:
             # A screen that can't be rendered: a fault of ours. It is kept as failed, and the others go on.
+            metrics.SENDS.labels(Fate.REFUSED).inc()
             log.error("a message could not be said", exc_info=error)
             return Result(row, Fate.REFUSED, error=type(error).__name__)
-        return task.result()
+        result = task.result()
+        metrics.SENDS.labels(result.fate).inc()
+        if result.fate is Fate.HALTED:
+            metrics.HALTS.inc()
+            log.warning(
+                "halted: Telegram asked for a pause of %.0f s (429)",
+                result.retry_after,
+                extra={"lasts": result.retry_after},
+            )
+        return result
 
     async def _idle(self, seconds: float) -> None:
         try:
@@ -196,8 +249,9 @@ class Speaker:
             return
 
     async def _close(self) -> float:
-        while self._flying:
-            await self._landing()
+        if self._flying:
+            await asyncio.wait(self._flying)
+            self._note_landed()
         async with self._begin() as work:
             await speaking.settle(work, self._finished)
             await speaking.give_back(work, self._queue)
@@ -209,11 +263,12 @@ class Speaker:
         """Do `act`, again and again while the database is away."""
         failed = 0
         while True:
+            LOOPS.turned("speaker")
             try:
                 result = await act()
-            except DatabaseAway:
+            except DatabaseAway as error:
                 if failed == 0:
-                    log.warning("the database is away; I keep trying")
+                    say_away(log, error)
                 failed += 1
                 self._unsure = True
                 # The others were away too: their leases ran out, and they still know what they sent.

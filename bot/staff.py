@@ -8,7 +8,7 @@ import sys
 
 from bot.command import WRONG, with_settings
 from bot.settings import Settings
-from bot.wiring import open_database
+from bot.wiring import join, open_database
 from domain.neighbourhoods import ALL
 from domain.signals import Kind
 from domain.staff import LINK_LASTS, Mandate, Scope, StaffRole
@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> int:
 async def _run(settings: Settings, asked: argparse.Namespace) -> list[str]:
     database = open_database(settings)
     try:
+        await join(database, settings)
         async with database.begin() as work:
             return await done(work, asked, settings.console_url)
     finally:
@@ -70,9 +71,9 @@ async def done(work: Work, asked: argparse.Namespace, base_url: str) -> list[str
             link = await staff.create(
                 work, asked.email, StaffRole(asked.role), areas=asked.area, kinds=kinds, organisation=asked.organisation
             )
-            return _shown(link, base_url)
+            return _shown(link, asked.email, base_url)
         case "link":
-            return _shown(await staff.new_link(work, asked.email), base_url)
+            return _shown(await staff.new_link(work, asked.email), asked.email, base_url)
         case "token":
             scopes = [Scope(scope) for scope in asked.scope] if asked.scope else None
             return [await staff.new_token(work, asked.email, scopes)]
@@ -82,9 +83,10 @@ async def done(work: Work, asked: argparse.Namespace, base_url: str) -> list[str
     return [_account(email, mandate) for email, mandate in await staff.everybody(work)] or ["there is no account yet"]
 
 
-def _shown(link: str, base_url: str) -> list[str]:
+def _shown(link: str, email: str, base_url: str) -> list[str]:
     hours = int(LINK_LASTS.total_seconds() // 3600)
-    return [f"{base_url}/link/{link}", f"The link works once, within {hours} hours."]
+    again = f"`python -m bot staff link {email}` prints a new one."
+    return [f"{base_url}/link/{link}", f"The link works once, within {hours} hours. {again}"]
 
 
 def _account(email: str, mandate: Mandate) -> str:

@@ -1,10 +1,10 @@
-"""What the parts that run until they are stopped have in common: they wait, but not longer than until then."""
+"""What the parts that run until they are stopped have in common: rounds with a floor, and waits that a stop ends."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 
 async def pause(stopping: asyncio.Event, seconds: float) -> None:
@@ -19,3 +19,30 @@ async def done_first(act: asyncio.Future[Any], stopping: asyncio.Event) -> bool:
     await asyncio.wait({act, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     return act.done()
+
+
+class Rounds:
+    """The rounds of a loop until it is stopped, `async for each in Rounds(...)`. None comes without a pause.
+
+    floor: seconds that the round in hand takes at least, counted from its beginning. Each round begins with the usual
+    one; a round that moved on may set less, one that failed more.
+    """
+
+    def __init__(self, stopping: asyncio.Event, floor: float) -> None:
+        """stopping: no round begins when it is set, and no pause outlasts it · floor: the usual one."""
+        self._stopping, self._usual, self.floor = stopping, floor, floor
+        self._began: float | None = None
+
+    def __aiter__(self) -> Self:
+        """Begin before the first round."""
+        return self
+
+    async def __anext__(self) -> Self:
+        """Wait out the floor of the round that ends, and begin the next."""
+        loop = asyncio.get_running_loop()
+        if self._began is not None and (rest := self._began + self.floor - loop.time()) > 0:
+            await pause(self._stopping, rest)
+        if self._stopping.is_set():
+            raise StopAsyncIteration
+        self._began, self.floor = loop.time(), self._usual
+        return self

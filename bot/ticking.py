@@ -9,15 +9,55 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.loops import LOOPS
+from bot.stopping import Rounds
 from handlers.clock import MOMENTS, ClockMoment
 from services.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
 
+_STANDS_STILL = 120.0  # seconds without any tick, where the shortest moment comes every second
+_LOOK_EVERY = 5.0
 log = logging.getLogger("buurtstem.clock")
+_LONGEST = 7200.0  # seconds: a moment may rewrite whole tables, see UnitOfWork.toil
 
 
-def make_ticker(begin: Begin) -> AsyncIOScheduler:
-    """A scheduler with one job per clock moment. Not started yet.
+class StoodStill(Exception):
+    """The scheduler has not ticked for long."""
+
+
+class Ticker:
+    """Ticks until it is stopped. Run again after it raised, it makes a new scheduler."""
+
+    def __init__(self, begin: Begin) -> None:
+        """begin: opens a unit of work."""
+        self._begin = begin
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Stop ticking; a moment that is being looked at is broken off."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Tick until stopped. Raises StoodStill."""
+        loop = asyncio.get_running_loop()
+        ticked = loop.time()
+
+        def note() -> None:
+            nonlocal ticked
+            ticked = loop.time()
+
+        scheduler = make_ticker(self._begin, note)
+        scheduler.start()
+        try:
+            async for _ in Rounds(self._stopping, _LOOK_EVERY):
+                if loop.time() - ticked > _STANDS_STILL:
+                    raise StoodStill
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+def make_ticker(begin: Begin, note: Callable[[], None] = lambda: None) -> AsyncIOScheduler:
+    """A scheduler with one job per clock moment. Not started yet. note: called at every tick.
 
     Two at once do no harm: each moment looks for what is due and does it in one unit of work.
     """
@@ -25,7 +65,7 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC")
     for moment in MOMENTS:
         scheduler.add_job(
-            _once(begin, moment),
+            _once(begin, moment, note),
             "interval",
             seconds=moment.seconds,
             id=moment.name,
@@ -36,11 +76,15 @@ def make_ticker(begin: Begin) -> AsyncIOScheduler:
     return scheduler
 
 
-def _once(begin: Begin, moment: ClockMoment) -> Callable[[], Awaitable[None]]:
+def _once(begin: Begin, moment: ClockMoment, note: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     looked: datetime | None = None
+    name = f"clock moment {moment.name}"
 
     async def tick() -> None:
         nonlocal looked
+        note()
+        LOOPS.turned("clock")
+        LOOPS.turned(name, _LONGEST)
         try:
             async with begin() as work:
                 if moment.after_outage is not None and (looked is None or work.now - looked > NO_OUTAGE):
@@ -53,5 +97,7 @@ def _once(begin: Begin, moment: ClockMoment) -> Callable[[], Awaitable[None]]:
             return  # the program ends: to the scheduler it would be an error of the job
         except Exception:
             log.exception("the clock moment %s failed", moment.name)
+        finally:
+            LOOPS.ended(name)
 
     return tick

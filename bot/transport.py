@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.answers import OddAnswer, result_of
 
 SECONDS = 20.0
 UPLOAD_SECONDS = 60.0
 CONNECTIONS = 16
+ANSWER_LIMIT = 16 * 1024 * 1024
+FILE_LIMIT = 21 * 1024 * 1024  # Telegram gives files up to 20 MB
 
 
 class NotSent(NetworkError):
@@ -47,14 +51,7 @@ class AiohttpRequest(BaseRequest):
 
         For getUpdates: what a library can't understand must still reach us, to become a dead letter.
         """
-        if self._session is None:
-            raise NotSent("the transport is closed")
-        timeout = aiohttp.ClientTimeout(total=seconds, connect=5)
-        async with self._session.post(url, json=parameters, timeout=timeout) as answer:
-            found = await answer.json(content_type=None)
-        if not isinstance(found, dict) or not found.get("ok"):
-            raise TelegramError(f"status {answer.status}")
-        return found["result"]
+        return result_of(*await self._asked("POST", url, seconds, ANSWER_LIMIT, json=parameters))
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -78,20 +75,47 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """One request: (status, body). Raises NotSent, TimedOut or NetworkError; messages never hold the URL."""
-        if self._session is None:
-            raise NotSent("the transport is closed")
         seconds = UPLOAD_SECONDS if request_data and request_data.contains_files else SECONDS
         if isinstance(read_timeout, int | float):
             seconds = max(seconds, float(read_timeout))
+        if method == "GET":
+            return 200, await self._file(url, seconds)
+        name, status, body = await self._asked(method, url, seconds, ANSWER_LIMIT, **_body(request_data))
+        result_of(name, status, body)
+        return status, body
+
+    async def _file(self, url: str, seconds: float) -> bytes:
+        """A file's content. Raises NetworkError when what came is no file: a page of some proxy."""
+        _, status, body = await self._asked("GET", url, seconds, FILE_LIMIT)
+        if status != 200:
+            raise OddAnswer(f"a file: status {status}")
+        return body
+
+    async def _asked(self, method: str, url: str, seconds: float, limit: int, **more: Any) -> tuple[str, int, bytes]:
+        """One request: (name of the method, status, body). Raises NotSent, TimedOut or NetworkError, without the URL.
+
+        A redirect is not followed: the token would go along.
+        """
+        if self._session is None:
+            raise NotSent("the transport is closed")
         timeout = aiohttp.ClientTimeout(total=seconds, connect=5)
         try:
-            async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as answer:
-                return answer.status, await answer.read()
+            async with self._session.request(method, url, timeout=timeout, allow_redirects=False, **more) as answer:
+                if method == "GET" and answer.content_type.startswith(("text/", "application/json")):
+                    raise OddAnswer("a page instead of a file")
+                body = bytearray()
+                async for chunk in answer.content.iter_any():
+                    body += chunk
+                    if len(body) > limit:
+                        raise OddAnswer("too long an answer")
+                return url.rpartition("/")[2], answer.status, bytes(body)
+        except OddAnswer:
+            raise
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from None
         except TimeoutError as error:
             raise TimedOut(type(error).__name__) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except Exception as error:  # whatever a parser makes of an odd answer
             raise NetworkError(type(error).__name__) from None
 
 

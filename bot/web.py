@@ -1,10 +1,9 @@
-"""The web side in one application: the API, the console, and what machines ask (health, counts)."""
+"""The web side in one application: the API, the console, and what machines ask (health)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
@@ -12,21 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.door import Door
 from bot.guard import Guard
+from bot.readiness import NotReady, readiness
 from domain.broadcasts import APPROVAL_FROM
 from handlers.api.app import make_api
 from handlers.api.problems import problem
 from handlers.console.app import FILES, make_console
 from handlers.console.errors import error_page
 from handlers.console.outside import NOTHING, Outside
-from services.work import Begin, DatabaseAway
-
-Counts = Callable[[], Awaitable[Mapping[str, int]]]
-
-
-async def no_counts() -> Mapping[str, int]:
-    """Nothing else to count."""
-    return {}
+from services.work import Begin
 
 
 def make_app(
@@ -34,37 +28,32 @@ def make_app(
     *,
     secure: bool,
     demo: bool = False,
-    counts: Counts = no_counts,
+    ready: Callable[[], Awaitable[str]] | None = None,
     approval_from: int = APPROVAL_FROM,
     outside: Outside = NOTHING,
 ) -> FastAPI:
     """The application that uvicorn serves.
 
-    begin: opens a unit of work · secure: people's own Telegram is behind it, cookies go over https only ·
-    demo: the printed link signs in by itself; raises ValueError when `secure` · counts: more lines for /metrics ·
+    begin: opens a unit of work · secure: people open the pages over https · demo: the printed link signs in by
+    itself; raises ValueError when `secure` · ready: raises NotReady; without it only the database is asked ·
     approval_from: from so many recipients a second person approves a broadcast · outside: what the console asks of
     the rest of the program.
     """
     if demo and secure:
-        raise ValueError("a demonstration needs the local Telegram: with a real one, a link alone signs nobody in")
+        raise ValueError("a demonstration is for this machine: on pages that are public a link alone signs nobody in")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    seen: Counter[tuple[str, int]] = Counter()
-    _add_machine_routes(app, begin, seen, counts)
+    _add_machine_routes(app, ready or partial(readiness, begin))
     api = make_api(begin, approval_from=approval_from)
-    api.add_middleware(Guard, part="api", refuse=_broken_api, seen=seen)
+    api.add_middleware(Guard, part="api", refuse=_broken_api)
     console = make_console(begin, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
-    console.add_middleware(Guard, part="console", refuse=_broken_console, seen=seen, files=FILES)
+    console.add_middleware(Guard, part="console", refuse=_broken_console, files=FILES)
+    app.add_middleware(Door, secure=secure)
     app.mount("/api/v1", api)
     app.router.default = _everything_else(console)
     return app
 
 
-def _add_machine_routes(
-    app: FastAPI,
-    begin: Begin,
-    seen: Counter[tuple[str, int]],
-    counts: Counts,
-) -> None:
+def _add_machine_routes(app: FastAPI, ready: Callable[[], Awaitable[str]]) -> None:
     @app.get("/healthz", response_class=PlainTextResponse)
     async def asked_for_health() -> str:
         """The process answers."""
@@ -72,24 +61,12 @@ def _add_machine_routes(
 
     @app.get("/readyz", response_class=PlainTextResponse)
     async def asked_for_readiness() -> Response:
-        """The process answers, and its database too."""
+        """Whether the program can serve. Why not is told at the health port, not to the world."""
         try:
-            async with begin() as work:
-                await work.database_now()
-        except DatabaseAway:
-            return PlainTextResponse("the database can't be reached\n", 503)
+            await ready()
+        except NotReady:
+            return PlainTextResponse("not ready\n", 503)
         return PlainTextResponse("ready\n")
-
-    @app.get("/metrics", response_class=PlainTextResponse)
-    async def asked_for_metrics() -> str:
-        """Counts in Prometheus' text form; nothing in them is about a person."""
-        lines = [
-            f'buurtstem_http_requests_total{{part="{part}",status="{status}"}} {times}'
-            for (part, status), times in sorted(seen.items())
-        ]
-        with suppress(DatabaseAway):  # what the program itself counts is there all the same
-            lines += [f"buurtstem_{name} {value}" for name, value in sorted((await counts()).items())]
-        return "".join(f"{line}\n" for line in lines)
 
 
 def _everything_else(console: ASGIApp) -> ASGIApp:

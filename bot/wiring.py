@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from telegram.error import TelegramError
 
 from bot.clock import make_clock
 from bot.fetching import NotTaken, remade
+from bot.heart import Heart, line_about, this_process
 from bot.keys import has_keys, make_keys, read_keys
 from bot.listener import ALLOWED_UPDATES, Listener
 from bot.locks import hold
@@ -30,12 +32,15 @@ from domain.sealing import KeyRing
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher
-from services import keeping, speaking, updates
+from services import binding, keeping, rotation
+from services.binding import OtherBot
 from services.outbox import bell
-from services.work import Begin, Work
+from services.rotation import KeyMissing
+from services.work import Begin, DatabaseAway, Work
 from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
 from storage.unit_of_work import why_away
 
+_NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start
 
 
@@ -73,6 +78,11 @@ class House:
             police=settings.phones["police"],
             safe_at_home=settings.phones["safe_home"],
             crime=settings.phones["crime"],
+            suicide=settings.phones["suicide"],
+            sexual_violence=settings.phones["sexual_violence"],
+            children=settings.phones["children"],
+            discrimination=settings.phones["discrimination"],
+            ombudsman=settings.phones["ombudsman"],
             public_url=settings.public_url,
         )
 
@@ -93,8 +103,9 @@ class House:
         try:
             return self.speaking_bot.username
         except RuntimeError:  # not asked yet
-            with suppress(TelegramError):
-                return str((await self.speaking_bot.get_me()).username)
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(_NAME_WITHIN):
+                    return str((await self.speaking_bot.get_me()).username)
         raise BotUnknown
 
     def fetch(self) -> Callable[[int | None, int], Awaitable[list[dict[str, Any]]]]:
@@ -110,19 +121,19 @@ class House:
 
         return fetch
 
-    async def counts(self) -> Mapping[str, int]:
-        """What /metrics shows of this program; nothing in it is about a person."""
-        async with self.database.reading() as work:
-            waiting = await speaking.waiting(work)
-            buried = await updates.buried(work)
-        return {f"outbox_{state}": count for state, count in waiting.items()} | {"dead_letters": buried}
+    async def check(self, role: str) -> Heart | None:
+        """Take the database into use: its form, bot and keys must be ours. The heart that beats from now on.
 
-    async def check(self) -> None:
-        """Raises WrongSetting when the database is not of this version's form or of other keys, or DatabaseAway."""
-        async with self.database.reading() as work:
-            if not await is_newest(work):
-                raise WrongSetting(f"{PREFIX}DATABASE_URL: its form is not of this version: `python -m bot migrate`")
-            await _check_keys(work, self.settings)
+        Raises WrongSetting, and DatabaseAway.
+        """
+        try:
+            heart = await join(self.database, self.settings, role)
+            async with self.database.begin() as work:
+                await _check_keys(work, self.settings)
+                await binding.bind(work, self.settings.bot_id, demo=self.settings.demo)
+        except OtherBot as error:
+            raise WrongSetting(f"{PREFIX}DATABASE_URL: {error}") from None
+        return heart
 
     async def close(self) -> None:
         """Close all connections."""
@@ -138,24 +149,27 @@ async def photo_made_anew(content: bytes) -> bytes | None:
         return None
 
 
-def prepare_database(settings: Settings) -> None:
-    """Bring the database to its newest form. Raises WrongSetting when it can't be reached or used.
+def prepare_database(settings: Settings, patience: float = 0.0) -> str | None:
+    """Bring the database to its newest form; the line that says so, None where it had that form.
+
+    Raises WrongSetting when it can't be reached or used.
 
     A SQLite file is this process's own from then on: with SQLite there is one sending process, which takes over at
-    once whatever another one has under way.
+    once whatever another one has under way. patience: seconds to wait for another process that uses the file.
     """
     try:
         if (file := sqlite_file(settings.database_url)) is not None:
-            _take(file, settings)
-        migrate(settings.database_url)
+            _take(file, settings, patience)
+        applied = migrate(settings.database_url)
+        return f"migrated: {', '.join(applied)}" if applied else None
     except WrongDatabaseUrl as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL is wrong: {error}") from None
     except (SQLAlchemyError, OSError, PostgresError) as error:
         raise WrongSetting(f"{PREFIX}DATABASE_URL: the database can't be used ({why_away(error)})") from None
 
 
-def _take(file: Path, settings: Settings) -> None:
-    name = "DATA_DIR"
+def _take(file: Path, settings: Settings, patience: float) -> None:
+    name, end = "DATA_DIR", time.monotonic() + patience
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if file.parent != settings.data_dir.resolve():
@@ -163,11 +177,54 @@ def _take(file: Path, settings: Settings) -> None:
         lock = file.with_name(f"{file.name}.lock")
         for path in (lock, file):  # what SQLite puts beside its file has the mode of that file
             path.touch(mode=0o600)
-        mine = hold(lock, alone=True)
+        while not (mine := hold(lock, alone=True)) and time.monotonic() < end:
+            time.sleep(0.1)
     except OSError as error:
         raise WrongSetting(f"{PREFIX}{name}: {error.filename} can't be used ({error.strerror})") from None
     if not mine:
         raise WrongSetting(f"{PREFIX}DATABASE_URL: another `python -m bot` uses {file}: stop that one first")
+
+
+def check_bot(settings: Settings) -> None:
+    """Raises WrongSetting when the database, whatever its form, is another bot's. Nothing is changed or made."""
+    try:
+        file = sqlite_file(settings.database_url)
+        if file is None or file.exists():
+            asyncio.run(_check_bot(settings))
+    except OtherBot as error:
+        raise WrongSetting(f"{PREFIX}DATABASE_URL: {error}") from None
+    except (DatabaseAway, WrongDatabaseUrl, SQLAlchemyError, OSError, PostgresError):
+        return  # who uses the database next says what is wrong with it
+
+
+async def _check_bot(settings: Settings) -> None:
+    database = Database(settings.database_url, KeyRing({}, b""), make_clock(settings.clock))
+    try:
+        async with database.reading() as work:
+            await binding.check(work, settings.bot_id, demo=settings.demo)
+    finally:
+        await database.close()
+
+
+async def join(database: Database, settings: Settings, role: str = "") -> Heart | None:
+    """Have this process wrap with the team key that all others wrap with. Raises WrongSetting, and DatabaseAway.
+
+    role: of a process that lives for long; its heart, which must beat from now on. On SQLite there is none: one
+    process has the database and its keys for itself.
+    """
+    async with database.reading() as work:
+        if not await is_newest(work):
+            raise WrongSetting(f"{PREFIX}DATABASE_URL: its form is not of this version: `python -m bot migrate`")
+    member = this_process(role)
+    listed = bool(role) and not database.is_sqlite
+    try:
+        async with database.begin() as work:
+            database.keys = await rotation.fitting(work, database.keys)
+            if listed:
+                await rotation.say_alive(work, member, database.keys)
+    except KeyMissing as error:
+        raise WrongSetting(line_about(error, settings.keys_dir)) from None
+    return Heart(database, settings.keys_dir, member, is_newest) if listed else None
 
 
 def make_first_keys(settings: Settings) -> None:

@@ -61,9 +61,10 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that no question asks for: `contact`, `video`, `file` or `other`."""
+    """Something that no question asks for: `contact`, `video`, `file` or `other`. album: that it came in."""
 
     kind: str
+    album: str | None = None
 
 
 Answer = Tapped | Typed | Corrected | Spoken | Photographed | Pinned | Unusable

@@ -54,7 +54,8 @@ def _ask_cut(state: State) -> tuple[Text, ...]:
 _SURE_TO_WITHDRAW = _yes_or_no(lambda _: (Text("signals.withdraw.ask"),), Text("signals.button.withdraw_yes"))
 _SURE_TO_CUT = _yes_or_no(_ask_cut, Text("signals.button.cut_yes"))
 _SURE_TO_REOPEN = _yes_or_no(lambda _: (Text("signals.reopen.ask"),), Text("signals.button.reopen_yes"))
-_SURE_TO_ERASE = _yes_or_no(lambda _: (Text("people.erase.ask"),), Text("people.button.erase_yes"))
+_ERASE = (Text("people.erase.ask"), Text("people.erase.stays"))
+_SURE_TO_ERASE = _yes_or_no(lambda _: _ERASE, Text("people.button.erase_yes"))
 _REASON = Step(
     "reason", _ask_reason, _take_reason, skip=Text("screens.button.skip"), owns=("story", "voices", "photos")
 )

@@ -41,6 +41,8 @@ kreeg/krijg/krijgt klappen
 in elkaar getrapt
 ben/is/word/wordt/werd/mij/me/hem/haar getrapt
 wil/wilde niet meer leven
+wil/wilde er niet meer zijn
+maak/maken er een einde aan
 einde aan mijn leven
 vrees/bang voor mijn leven
 ruik/ruiken/ruikt/lekt gas
@@ -52,6 +54,8 @@ want/wants to die
 want to live anymore
 want to live any more
 end my life
+take my own life
+better off without me
 afraid/fear/scared for my life
 gas leak
 smell/smells of/like gas
@@ -61,12 +65,16 @@ her yer/yerde/yeri kan
 tokat attı/atıyor
 gaz kaçağı/kaçak/sızıntısı/kokusu/kokuyor
 cinsel taciz
-artık yaşamak istemiyorum
+yaşamak istemiyorum
+hayatıma son
+canıma kıymak/kıyacağım
 can güvenliğim/güvenliğimiz/güvenliğimden
 اخاف/خائف/خائفة على حياتي/نفسي/حياتنا
 اريد ان اموت
 لا اريد الحياة
 لم اعد اريد الحياة/العيش
+لا اريد ان اعيش
+انهي/انهاء حياتي
 تسرب/رائحة غاز/الغاز
 زوجي/ابي/اخي/حماتي/ابني يؤذيني/يؤذينا
 """

@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.neighbourhoods import Polygons
 from domain.screens import Text
+from domain.staff import Mandate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class House:
     police: str = "0900-8844"
     safe_at_home: str = "0800-2000"
     crime: str = "0800-7000"
+    suicide: str = "0800-0113"
+    sexual_violence: str = "0800-0188"
+    children: str = "0800-0432"
+    discrimination: str = "020-638 55 51"
+    ombudsman: str = "0800-3355555"
     public_url: str = ""
     polygons: Polygons = field(default_factory=dict)
 
@@ -32,17 +38,29 @@ class House:
         return {"name": self.responsible_name, "contact": self.responsible_contact}
 
     @property
+    def elsewhere(self) -> Mapping[str, str]:
+        """The values of who else helps where nobody here reads a report."""
+        numbers = {"discrimination": self.discrimination, "ombudsman": self.ombudsman}
+        return {"contact": self.responsible_contact, **numbers}
+
+    @property
     def danger(self) -> tuple[Text, Text]:
         """Whom to call in danger, and that nothing reaches the police by itself."""
         numbers = {
             "now": self.danger_now, "police": self.police, "home": self.safe_at_home, "crime": self.crime,
+            "suicide": self.suicide, "sexual": self.sexual_violence, "child": self.children,
         }  # fmt: skip
         return Text("report.danger.numbers", numbers), Text("report.danger.promise")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a conversation may need to know beside its state. today: the date in Europe/Amsterdam."""
+    """What a conversation may need to know beside its state.
+
+    today: the date in Europe/Amsterdam · staff: who may read what, None where it was not asked: then nothing is
+    promised about it.
+    """
 
     today: date
     house: House
+    staff: tuple[Mandate, ...] | None = None

@@ -22,7 +22,10 @@ NAVIGATION = frozenset({SKIP, BACK, CANCEL, HELP, TO_SUMMARY})
 SUMMARY = "summary"
 CANCELLED = "cancelled"
 
-_REFUSED = {"contact": "report.refused.contact", "video": "report.refused.video", "file": "report.refused.file"}
+_REFUSED = {
+    "contact": "report.refused.contact", "video": "report.refused.video", "file": "report.refused.file",
+    "heic": "report.refused.heic", "large": "report.refused.large",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conversations.choices import MOST, column
+from conversations.facts import House
 from conversations.menu import MENU
+from conversations.report_summary import who_reads
+from domain.promises import Reader
 from domain.screens import Button, Day, Screen, Text, Told, Value, Words
 from domain.signals import About, Brief, Followed, Kind, Status, Turn
 from locales.texts import language_names
@@ -32,18 +36,24 @@ STATUSES = {
 PAGE = 3000
 
 
-def receipt(signal_id: str, code: str, thread: str, *, wants_help: bool, shut_out: bool) -> Screen:
+def receipt(
+    signal_id: str, code: str, thread: str, reads: Reader, house: House, *, wants_help: bool, shut_out: bool
+) -> Screen:
     """After sending: the code, what happens next, and how to remove the conversation from this phone."""
     lines = [
         Text("signals.receipt.received"),
         Text("signals.receipt.code", {"code": code}),
         Text("signals.receipt.keep"),
-        Text("signals.receipt.next"),
+        who_reads(reads, house),
     ]
+    read = reads in (Reader.TEAM, Reader.CONFIDANT)
+    if read:
+        lines.append(Text("signals.receipt.next"))
     if shut_out:
         lines.append(Text("report.about.shut_out"))
     if wants_help:
-        lines.append(Text("signals.receipt.help"))
+        helps = {"discrimination": house.discrimination}
+        lines.append(Text("signals.receipt.help", helps) if read else Text("signals.receipt.help_self", helps))
     buttons = (
         Button(Text("signals.button.follow"), go="follow", value=signal_id),
         Button(Text("signals.button.wipe"), go="wipe", value=thread),
@@ -72,8 +82,11 @@ def _listed(brief: Brief) -> Button:
     return Button(label, go="follow", value=brief.signal_id)
 
 
-def signal(followed: Followed, page: int = 0) -> Screen:
-    """A signal with its dialogue. Page 0 shows the newest turns; `page` counts back."""
+def signal(followed: Followed, page: int = 0, readers: Sequence[Text] = ()) -> Screen:
+    """A signal with its dialogue. Page 0 shows the newest turns; `page` counts back.
+
+    readers: who may and who may not read it, where that is to be said.
+    """
     pages = _pages(followed.turns)
     here = min(page, len(pages) - 1)
     buttons = []
@@ -84,7 +97,7 @@ def signal(followed: Followed, page: int = 0) -> Screen:
     if here:
         buttons.append(Button(Text("signals.button.later"), go="follow", value=f"{followed.signal_id}.{here - 1}"))
     buttons += [Button(Text("signals.button.choices"), go="choices", value=followed.signal_id), MENU]
-    return Screen((*_head(followed), *_told(pages[here])), column(buttons), numbered=True)
+    return Screen((*_head(followed), *readers, *_told(pages[here], followed.about)), column(buttons), numbered=True)
 
 
 def choices(followed: Followed) -> Screen:
@@ -106,23 +119,30 @@ def _head(followed: Followed) -> Iterator[Text]:
     yield Text("signals.head.which", {"kind": KINDS[Kind(followed.kind)], "code": followed.code})
     yield STATUSES[Status(followed.status)]
     if followed.reads and followed.last_read:
-        yield Text("signals.head.reads", {"day": Day(followed.last_read)}, followed.reads)
-    if followed.about != About.NOBODY:
-        yield Text("report.about.shut_out")
+        day = {"day": Day(followed.last_read)}
+        team = followed.about == About.NOBODY
+        key = "signals.head.reads" if team else "signals.head.reads_confidant"
+        yield Text(key, day, followed.reads)
     if followed.line_cut:
         yield Text("signals.head.cut")
 
 
-def _told(turns: Sequence[Turn]) -> Iterator[Text | Words]:
+def _told(turns: Sequence[Turn], about: str) -> Iterator[Text | Words]:
     for turn in turns:
         if turn.from_staff:
-            yield Text("signals.turn.team", {"day": Day(turn.day), "language": Told(language_names(turn.language))})
+            key = "signals.turn.team" if about == About.NOBODY else "signals.turn.confidant"
+            yield Text(key, {"day": Day(turn.day), "language": Told(language_names(turn.language))})
         else:
             yield Text("signals.turn.you", {"day": Day(turn.day)})
         if turn.words:
             yield Words(turn.words)
-        if turn.files:
-            yield Text("signals.turn.files", count=len(turn.files))
+        here = Counter(file.kind for file in turn.files if file.is_here)
+        if photos := here["photo"]:
+            yield Text("signals.turn.photos", count=photos)
+        if voices := here["voice"]:
+            yield Text("signals.turn.voices", count=voices)
+        if lost := len(turn.files) - here.total():
+            yield Text("signals.files.lost", count=lost)
 
 
 def _pages(turns: Sequence[Turn]) -> list[list[Turn]]:

@@ -12,8 +12,11 @@ VOTE = Button(Text("budget.button.vote"), go="vote")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 
-def language_choice(first: str) -> Screen:
-    """Every language in its own script, `first` on top; the question stands there in all of them."""
+def language_choice(first: str, house: House | None = None) -> Screen:
+    """Every language in its own script, `first` on top; the question stands there in all of them.
+
+    house: it says welcome, in all of them too.
+    """
     order = sorted(LANGUAGES, key=lambda language: language != first)
     asked = {
         "nl": Text("people.language.ask_nl"),
@@ -22,7 +25,17 @@ def language_choice(first: str) -> Screen:
         "ar": Text("people.language.ask_ar"),
     }
     buttons = [Button(NAMES[language], go="language", value=language) for language in order]
-    return Screen(tuple(asked[language] for language in order), column(buttons), numbered=True)
+    lines = [asked[language] for language in order]
+    if house is not None:
+        by = {"name": house.responsible_name}
+        welcome = {
+            "nl": Text("people.welcome.nl", by),
+            "en": Text("people.welcome.en", by),
+            "tr": Text("people.welcome.tr", by),
+            "ar": Text("people.welcome.ar", by),
+        }
+        lines = [line for language in order for line in (welcome[language], asked[language])]
+    return Screen(tuple(lines), column(buttons), numbered=True)
 
 
 def warning(house: House) -> Screen:
@@ -70,7 +83,7 @@ def privacy(house: House) -> Screen:
         Text("meetings.privacy.kept"),
         Text("news.privacy.kept"),
         Text("people.privacy.rights"),
-        Text("people.privacy.age"),
+        Text("people.privacy.age", {"child": house.children}),
         Text("people.warning.responsible", house.responsible),
     )
     return Screen(lines, column((*_rights(), MENU)), numbered=True)

@@ -45,6 +45,7 @@ def report_of(answers: Mapping[str, Any], language: str) -> Report:
         about=About(answers.get("about", About.NOBODY)),
         why=answers.get("why", ""),
         wants_help=answers.get("help") == "help",
+        danger=points_to_danger("\n".join((words_of(answers), answers.get("place", ""), when.get("words", "")))),
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from conversations.answers import Again, Answer, Change, Finish, Outcome, Tapped
 from conversations.choices import paged
-from conversations.facts import Facts
+from conversations.facts import Facts, House
 from conversations.report_choices import ABOUTS, HELPS, KINDS, PARTS, ROLES, WHYS
 from conversations.state import State
 from conversations.story import tells_nothing, words_of
 from domain.neighbourhoods import BY_CODE
+from domain.promises import Reader, reader
 from domain.screens import Button, Day, Screen, Text, Value, Words
 from domain.signals import About, Kind
 
@@ -35,7 +36,12 @@ def ask_summary(state: State, facts: Facts) -> Screen:
         (Button(SEND, "send"),),
         (Button(Text("report.button.add_photos"), "part.photos"), Button(Text("screens.button.change"), "parts")),
     )
-    lines = (Text("report.summary.check"), *_told(state.answers), Text("report.summary.promise"))
+    lines = (
+        Text("report.summary.check"),
+        *_told(state.answers),
+        *_who_reads(state.answers, facts),
+        Text("people.warning.staff"),
+    )
     return Screen(lines, buttons, numbered=True)
 
 
@@ -55,6 +61,19 @@ def take_summary(state: State, answer: Answer, facts: Facts) -> Outcome | None:
         case (_, _, step):
             return Change(step)
     return None
+
+
+def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
+    if facts.staff is not None:
+        kind, about = Kind(answers.get("kind", Kind.OTHER)), About(answers.get("about", About.NOBODY))
+        about = about if kind == Kind.DISCRIMINATION else About.NOBODY
+        found = BY_CODE.get(answers.get("neighbourhood", ""))
+        yield who_reads(reader(facts.staff, kind, found.area if found else None, about), facts.house)
+
+
+def who_reads(found: Reader, house: House) -> Text:
+    """Who reads a report, or that nobody does and where else one can go."""
+    return Text(f"report.reader.{found}", house.elsewhere)
 
 
 def _told(answers: Any) -> Iterator[Text | Words]:

@@ -39,6 +39,8 @@ class Round(Protocol):
     def closes_at(self) -> datetime: ...
     @property
     def notice(self) -> str | None: ...
+    @property
+    def first_head(self) -> str | None: ...
 
 
 class Plan(Protocol):
@@ -92,6 +94,8 @@ def ask_code(
             "until": Moment(one.closes_at),
         }
         lines += [Text("budget.code.open", values), *more_time(one)]
+        if one.first_head:
+            lines.append(Text("budget.code.first_head", {"head": one.first_head}))
     if open_rounds:
         lines += [_ASK, Text("budget.code.letter")]
     else:
@@ -111,6 +115,11 @@ def results(published: Sequence[Round]) -> tuple[Button, ...]:
 def more_time(one: Round) -> tuple[Text, ...]:
     """That a vote was extended and why, or that everybody has to vote again; nothing where all went well."""
     return (Text(f"budget.more_time.{one.notice}"),) if one.notice else ()
+
+
+def corrected(corrections: Sequence[Mapping[str, str | int]]) -> tuple[Text, ...]:
+    """Which plans were corrected while voting is open, and why."""
+    return tuple(Text(f"budget.corrected.{one['why']}", {"number": one["plan"]}) for one in corrections)
 
 
 def asks_code(screen: Screen | None) -> bool:

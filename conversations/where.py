@@ -90,7 +90,7 @@ def _typed(text: str) -> Outcome | None:
         return _choose(found)
     if not any(map(str.isalpha, text)):
         return None
-    if _STREET.search(text.casefold()) and len(text) <= PLACE_LIMIT:
+    if len(text) <= PLACE_LIMIT and _STREET.search(text.casefold()):
         return Again({"place": text}, (Text("report.where.street"),), {})
     return Again(notes=(Text("report.where.unknown"),), scratch={})
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 14
+_LONGEST = 100  # characters of a code or receipt typed by itself, with everything around it
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _BETWEEN = re.compile(r"[\W_]+")
@@ -38,6 +40,8 @@ def read_code(typed: str) -> str | None:
     `7k2mq 9rx4t-ab2c` → `7K2MQ9RX4TAB2C`. Small letters, blanks, dashes, marks of direction, the digits of other
     scripts, and O, I and L for 0 and 1 are forgiven.
     """
+    if len(typed) > _LONGEST:
+        return None
     letters = _letters(typed)
     if not _has_form(letters) or _check(letters[:-1]) != letters[-1]:
         return None
@@ -49,21 +53,34 @@ def looks_like_code(typed: str) -> bool:
 
     A digit must be among it. Anything else of that length may be a sentence ("Het verhaal van 5").
     """
-    return _has_digit(typed) and (
-        read_code(typed) is not None or (_lengths(typed) in _WRITTEN and _has_form(_letters(typed)))
+    return (
+        len(typed) <= _LONGEST
+        and _has_digit(typed)
+        and (read_code(typed) is not None or (_lengths(typed) in _WRITTEN and _has_form(_letters(typed))))
     )
 
 
 def code_in(said: str) -> str | None:
     """The code (14 characters) that stands somewhere in a sentence, with a digit among it; None where none does."""
-    pieces = [_letters(piece) for piece in _BETWEEN.split(said) if piece]
+    pieces = [_capitals(piece) for piece in _BETWEEN.split(_latin(said)) if piece]
     # Neighbours of a code may look like one by chance: the fewest pieces first, and the last of them.
-    for size in range(1, LENGTH + 1):
-        for start in reversed(range(len(pieces) - size + 1)):
-            run = "".join(pieces[start : start + size])
-            if len(run) == LENGTH and _has_digit(run) and read_code(run) is not None:
-                return run
+    for start, end in sorted(_of_length(pieces), key=lambda run: (run[1] - run[0], -run[0])):
+        run = "".join(pieces[start:end])
+        if not run.isalpha() and _has_form(run) and _check(run[:-1]) == run[-1]:
+            return run
     return None
+
+
+def _of_length(pieces: list[str]) -> Iterator[tuple[int, int]]:
+    """(start, end) of each row of neighbours that have a code's length together, in one pass."""
+    start = length = 0
+    for end, piece in enumerate(pieces, 1):
+        length += len(piece)
+        while length > LENGTH:
+            length -= len(pieces[start])
+            start += 1
+        if length == LENGTH:
+            yield start, end
 
 
 def code_word(said: str) -> str | None:
@@ -71,7 +88,7 @@ def code_word(said: str) -> str | None:
 
     For where nobody asked for a code: there words beside each other may be one by chance ("vanaf april 2026").
     """
-    words = (word for word in _WORDS.findall(said) if _has_digit(word))
+    words = (word for word in _WORDS.findall(said) if LENGTH <= len(word) <= _LONGEST and _has_digit(word))
     return next(filter(None, map(read_code, words)), None)
 
 
@@ -93,6 +110,8 @@ def new_receipt() -> str:
 
 def looks_like_receipt(typed: str) -> bool:
     """Whether somebody may have typed a receipt: in one piece or as it is shown."""
+    if len(typed) > _LONGEST:
+        return False
     letters = _letters(typed)
     mixed = _has_digit(typed) and not letters.isdecimal()
     return mixed and _lengths(typed) in _RECEIPT_WRITTEN and all(letter in _VALUES for letter in letters)
@@ -107,22 +126,29 @@ def _lengths(typed: str) -> list[int]:
 
 
 def _letters(typed: str) -> str:
-    digits = "".join(str(unicodedata.decimal(one, one)) for one in typed)
-    return _BETWEEN.sub("", digits).upper().translate(_LOOK_ALIKES)
+    return _capitals(_BETWEEN.sub("", _latin(typed)))
+
+
+def _latin(typed: str) -> str:
+    """Digits as ours: an Arabic keyboard types its own, even into a copied code."""
+    return typed if typed.isascii() else "".join(str(unicodedata.decimal(one, one)) for one in typed)
+
+
+def _capitals(piece: str) -> str:
+    return piece.upper().translate(_LOOK_ALIKES)
 
 
 def _has_form(letters: str) -> bool:
-    return len(letters) == LENGTH and all(letter in _VALUES for letter in letters)
+    return len(letters) == LENGTH and _VALUES.keys() >= set(letters)
 
 
 def _check(body: str) -> str:
     """The sum of value × 2^place in the field of 32 elements: finds each wrong character and each swap of two."""
     total = 0
     for letter in reversed(body):
-        total = _doubled(total ^ _VALUES[letter])
+        total = _DOUBLED[total ^ _VALUES[letter]]
     return ALPHABET[total]
 
 
-def _doubled(value: int) -> int:
-    """2 × value in GF(32), by the polynomial x⁵ + x² + 1."""
-    return (value << 1) ^ (0b100101 if value & 16 else 0)
+# 2 × value in GF(32), by the polynomial x⁵ + x² + 1.
+_DOUBLED = tuple((value << 1) ^ (0b100101 if value & 16 else 0) for value in range(32))

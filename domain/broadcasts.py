@@ -19,8 +19,14 @@ USUAL, FEWER = 2, 1
 LASTS = timedelta(days=7)
 # From so many recipients a second person approves; a setting.
 APPROVAL_FROM = 500
-# Counts under this are hidden.
+# From so many recipients a test on one's own phone comes first.
+TEST_FROM = 50
+# Counts under this are hidden, and all others are told in steps of it, downward.
 SMALLEST_SHOWN = 5
+# So many audiences one member of staff may have counted within an hour.
+AUDIENCES_AN_HOUR = 40
+# So many messages leave in a second.
+A_SECOND = 25
 # The deeds that a button of a broadcast may open: a meeting, or a round of the budget, by its id.
 OPENS = ("meeting", "round")
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -83,7 +89,8 @@ ACTS: Mapping[State, tuple[Act, ...]] = {
 class BadBroadcast(ValueError):
     """A broadcast that can't be kept or sent. `why`: the end of a text key.
 
-    no_text, too_long, no_decision, nobody, bad_audience, bad_button · closed_button: nothing is open there.
+    no_text, too_long, no_decision, nobody, bad_audience, bad_button, too_often · closed_button: nothing is open there ·
+    no_test: nobody has seen it on a phone yet.
     """
 
     def __init__(self, why: str) -> None:
@@ -109,18 +116,21 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What staff may know of an audience: cells (neighbourhood, language) -> readers, None where they are under 5.
+    """What staff may know of an audience: cells (neighbourhood, language) -> readers in steps of 5, None under 5.
 
-    total: of the cells that are shown, None where all are hidden. It is at least so many, and all when it is `whole`.
+    total: of the cells that are shown, None where all are hidden. It is at least so many.
     """
 
     total: int | None
     cells: Mapping[tuple[str, str], int | None]
 
     @property
-    def whole(self) -> bool:
-        """Whether nothing is hidden."""
-        return None not in self.cells.values()
+    def most(self) -> int:
+        """How many readers there may be at most, as far as what is shown tells.
+
+        What depends on a number is decided by this one: the decision then tells no more than the counts do.
+        """
+        return sum((number or 0) + SMALLEST_SHOWN - 1 for number in self.cells.values())
 
 
 def check(content: Content) -> None:
@@ -160,6 +170,14 @@ def reads(content: Content, neighbourhood: str | None, language: str) -> bool:
     return not content.buurten or neighbourhood is None or neighbourhood in content.buurten
 
 
+def heard(content: Content, languages: tuple[str, ...]) -> dict[str, str]:
+    """What readers get, by their language; a language that gets nothing is not in it."""
+    other = content.texts.get("nl", "") if content.missing == Missing.DUTCH else ""
+    wanted = content.languages or frozenset(languages)
+    found = {one: content.texts.get(one) or other for one in languages if one in wanted}
+    return {one: words for one, words in found.items() if words}
+
+
 def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
     """Whether a mandate covers these neighbourhoods (empty: all of them)."""
     if mandate.areas is None:
@@ -168,12 +186,17 @@ def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
 
 
 def without_small(counted: Mapping[str, int | None]) -> dict[str, int | None]:
-    """Numbers by name, None for those of small groups."""
-    return {name: None if times is None or times < SMALLEST_SHOWN else times for name, times in counted.items()}
+    """Numbers by name in steps, None for those of small groups."""
+    return {name: None if times is None else in_steps(times) for name, times in counted.items()}
+
+
+def in_steps(number: int) -> int | None:
+    """A number of residents as it may be told: rounded down to a step of 5, None under 5."""
+    return number - number % SMALLEST_SHOWN or None
 
 
 def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
-    """The counts without small groups. The total is of what is shown alone: nothing tells what the hidden ones are."""
-    cells = {cell: number if number >= SMALLEST_SHOWN else None for cell, number in sorted(counted.items())}
+    """The counts in steps, without small groups. The total is the sum of what is shown, so that it tells no more."""
+    cells = {cell: in_steps(number) for cell, number in sorted(counted.items())}
     numbers = [number for number in cells.values() if number is not None]
     return Counts(sum(numbers) if numbers or not cells else None, cells)

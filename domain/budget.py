@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.neighbourhoods import BY_CODE
 
@@ -78,6 +79,13 @@ class MoreTime(StrEnum):
     LOST = "lost"
     OUTAGE = "outage"
     LETTERS = "letters"
+
+
+class Correction(StrEnum):
+    """Why the words of a plan change while voting is open."""
+
+    TYPO = "typo"
+    TRANSLATION = "translation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +224,24 @@ def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
         "photo": not draft.photo or (draft.photo.startswith(b"\xff\xd8\xff") and len(draft.photo) <= PHOTO_LIMIT),
     }
     return next((field for field, right in checks.items() if not right), None)
+
+
+def wrong_in_correction(before: Mapping[str, Any], after: Mapping[str, Any], why: str) -> str | None:
+    """What is wrong with a correction of a plan's words, None when all is right: `why`, `title`, `story`, `same`.
+
+    before, after: title and story by language, and place. No language goes away; a translation changes nothing that
+    was there.
+    """
+    if why not in tuple(Correction):
+        return "why"
+    if before == after:
+        return "same"
+    for field in ("title", "story"):
+        if not set(before[field]) <= set(after[field]):
+            return field
+    kept = {field: {code: after[field][code] for code in before[field]} for field in ("title", "story")}
+    added = {**kept, "place": after["place"]}
+    return "why" if why == Correction.TRANSLATION and added != dict(before) else None
 
 
 def _told(words: Mapping[str, str], spoken: tuple[str, ...]) -> bool:

@@ -10,8 +10,10 @@ import unicodedata
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PREFIX = "SNW"
 # Between the parts anything may stand that is no letter or digit: phones type long dashes, people blanks and dots.
-_IN_SENTENCE = re.compile(rf"\b{PREFIX}\W*[0-9A-Z]{{4}}\W*[0-9A-Z]{{4}}\b")
-_FORM = re.compile(rf"\W*({PREFIX})?\W*([0-9A-Z]{{4}})(\W*)([0-9A-Z]{{4}})\W*")
+# So much of it, and no more, that no text keeps the search busy.
+_IN_SENTENCE = re.compile(rf"\b{PREFIX}\W{{0,20}}[0-9A-Z]{{4}}\W{{0,20}}[0-9A-Z]{{4}}\b")
+_LONGEST = 100  # a code typed by itself, with everything around it
+_FORM = re.compile(rf"\W{{0,20}}({PREFIX})?\W{{0,20}}([0-9A-Z]{{4}})(\W{{0,20}})([0-9A-Z]{{4}})\W{{0,20}}")
 
 
 def new_code() -> str:
@@ -26,7 +28,7 @@ def read_code(typed: str) -> str | None:
     Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven. `SNW` can be left
     out of two pieces that are not just two words: with a digit, or more than a blank between them.
     """
-    found = _FORM.fullmatch(_latin(typed).upper())
+    found = _form(typed)
     if not found:
         return None
     prefix, first, gap, second = found.groups()
@@ -40,7 +42,7 @@ def read_code(typed: str) -> str | None:
 
 def looks_like_code(typed: str) -> bool:
     """Whether somebody meant a code, right or wrong; without `SNW` only a right one."""
-    found = _FORM.fullmatch(_latin(typed).upper())
+    found = _form(typed)
     return bool(found and found[1]) or read_code(typed) is not None
 
 
@@ -48,6 +50,10 @@ def code_in(said: str) -> str | None:
     """The code, as it is shown, that stands with its `SNW` somewhere in a sentence; None where none does."""
     found = (read_code(one) for one in _IN_SENTENCE.findall(_latin(said).upper()))
     return next(filter(None, found), None)
+
+
+def _form(typed: str) -> re.Match[str] | None:
+    return _FORM.fullmatch(_latin(typed).upper()) if len(typed) <= _LONGEST else None
 
 
 def _shown(letters: str) -> str:

@@ -1,17 +1,23 @@
-"""Commitments to ballots, published in batches while voting is open, so that none can be changed unseen.
+"""The chain of a vote: what was told at its opening, commitments to ballots, and every statement made since.
 
-A commitment is SHA-256 over the UTF-8 text `buurtstem ballot 1|ROUND|RECEIPT|1,4,9|SALT` (salt: 64 hexadecimal
-digits). The chain is that of domain/chain.py over {"batch", "commitment", "day", "number"}: number counts from 1,
-day is ISO, commitment hexadecimal; the link before the first is 32 zero bytes.
+A commitment to a ballot is SHA-256 over the fields `buurtstem ballot 2`, ROUND, RECEIPT, `1,4,9` and SALT (64
+hexadecimal digits); that to a statement over `buurtstem statement 2`, its kind and its text. Each field is preceded by
+its length in bytes (`framed`), so that no two lists of fields give the same bytes. The chain is that of
+domain/chain.py over {"batch", "commitment", "day", "kind", "number"}: number counts from 1, day is ISO, commitment
+hexadecimal; the link before the first is 32 zero bytes. The first entry is the opening: its link, the first head, is
+told when voting opens.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from domain.chain import BEGINNING, Content, linked
 
@@ -19,20 +25,48 @@ from domain.chain import BEGINNING, Content, linked
 LEAST = 10
 
 
+class Kind(StrEnum):
+    """What an entry of the chain is."""
+
+    OPENING = "opening"
+    EXTENSION = "extension"
+    CORRECTION = "correction"
+    BALLOT = "ballot"
+
+
+def framed(*fields: str) -> bytes:
+    """The UTF-8 fields one after the other, each preceded by its length in bytes (8 bytes, the highest first)."""
+    encoded = [field.encode() for field in fields]
+    return b"".join(len(field).to_bytes(8, "big") + field for field in encoded)
+
+
+def statement(content: dict[str, Any]) -> str:
+    """A statement in the one form in which it is committed to."""
+    return json.dumps(content, separators=(",", ":"))
+
+
+def stated(kind: Kind, text: str) -> bytes:
+    """The commitment to a statement (32 bytes)."""
+    return hashlib.sha256(framed("buurtstem statement 2", kind, text)).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """One entry of a round's chain. value, link: 32 bytes."""
+    """One entry of a round's chain. value, link: 32 bytes · said: the text of a statement, None for a ballot."""
 
     number: int
     batch: int
     day: date
     value: bytes
     link: bytes
+    kind: str = Kind.BALLOT
+    said: str | None = None
 
     def content(self) -> Content:
         """What its link covers."""
         return {
             "number": self.number, "batch": self.batch, "day": self.day.isoformat(), "commitment": self.value.hex(),
+            "kind": str(self.kind),
         }  # fmt: skip
 
 
@@ -47,7 +81,8 @@ class SealedChoice:
     def commitment(self, round_id: str) -> bytes:
         """The commitment to this ballot (32 bytes)."""
         choices = ",".join(map(str, self.choices))
-        return hashlib.sha256(f"buurtstem ballot 1|{round_id}|{self.receipt}|{choices}|{self.salt}".encode()).digest()
+        fields = framed("buurtstem ballot 2", round_id, self.receipt, choices, self.salt)
+        return hashlib.sha256(fields).digest()
 
 
 def new_salt() -> str:
@@ -67,14 +102,29 @@ def evening_batch(waiting: Iterable[bytes]) -> list[bytes]:
 
 
 def chained(before: Sequence[Commitment], values: Iterable[bytes], day: date) -> list[Commitment]:
-    """The entries of a new batch, in the order of their values, after those there are."""
-    last = before[-1] if before else None
-    number, link = (last.number, last.link) if last else (0, BEGINNING)
-    batch = last.batch + 1 if last else 1
-    entries = []
-    for value in sorted(values):
-        number += 1
-        entry = Commitment(number, batch, day, value, b"")
-        link = linked(link, entry.content())
-        entries.append(replace(entry, link=link))
-    return entries
+    """The entries of a new batch of ballots, in the order of their values, after those there are."""
+    batch = before[-1].batch + 1 if before else 1
+    return _linked(before, [Commitment(0, batch, day, value, b"") for value in sorted(values)])
+
+
+def with_statement(before: Sequence[Commitment], kind: Kind, content: dict[str, Any], day: date) -> Commitment:
+    """The entry of a statement, after those there are; a batch of its own."""
+    text = statement(content)
+    batch = before[-1].batch + 1 if before else 1
+    return _linked(before, [Commitment(0, batch, day, stated(kind, text), b"", kind, text)])[0]
+
+
+def begun_anew(before: Sequence[Commitment]) -> list[Commitment]:
+    """The statements of a chain whose ballots are lost, chained again: the first head stays the same."""
+    kept = [one for one in before if one.kind != Kind.BALLOT]
+    return _linked((), [replace(one, batch=batch) for batch, one in enumerate(kept, 1)])
+
+
+def _linked(before: Sequence[Commitment], entries: Iterable[Commitment]) -> list[Commitment]:
+    number, link = (before[-1].number, before[-1].link) if before else (0, BEGINNING)
+    found = []
+    for place, entry in enumerate(entries, number + 1):
+        numbered = replace(entry, number=place)
+        link = linked(link, numbered.content())
+        found.append(replace(numbered, link=link))
+    return found

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+
+_LONGEST_LETTER = 4
 
 
 def folded(text: str) -> str:
@@ -11,5 +14,14 @@ def folded(text: str) -> str:
     >>> folded("BELGİËPLEİN"), folded("Dıchtersbuurt")
     ('belgieplein', 'dichtersbuurt')
     """
-    bare = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
-    return "".join(c for c in bare if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    small = text.casefold()
+    return small if small.isascii() else "".join(map(_bare, small))
+
+
+# Letter by letter: `normalize` sorts the marks of a whole text, and takes quadratic time over a long row of them.
+@lru_cache(4096)
+def _bare(letter: str) -> str:
+    parts = unicodedata.normalize("NFKD", letter).replace("ı", "i")
+    bare = "".join(c for c in parts if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    # One character can stand for a sentence of 18 (U+FDFA): a text of those would grow too long to look through.
+    return bare if len(bare) <= _LONGEST_LETTER else letter

@@ -17,6 +17,7 @@ Polygons = Mapping[str, Sequence[Ring]]  # code -> outer ring, then its holes
 
 FARTHEST_KM = 5.0
 _KM_A_DEGREE = 111.2
+_LONGEST = 300  # characters of a name, however it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ def find(name: str) -> tuple[Neighbourhood, ...]:
     >>> [one.name for one in find("wildemanbuurt")]
     ['Wildeman']
     """
-    wanted = _plain(name)
+    wanted = _plain(name) if len(name) <= _LONGEST else ""
     if not wanted:
         return ()
     if wanted in _OWN_NAMES:

@@ -33,7 +33,7 @@ def read(text: str, seed: str = "") -> tuple[Mapping[str, str], Election]:
     """
     tables = _tables(text)
     try:
-        meta = dict(zip(_column(tables, "META", "key"), _column(tables, "META", "value"), strict=True))
+        meta = _meta(tables)
         if (kind := meta.get("vote_type", "")) not in _VOTE_TYPES:
             raise WrongFile(f"votes of type {kind!r} are not counted here: only {', '.join(sorted(_VOTE_TYPES))}")
         ids, costs = _column(tables, "PROJECTS", "project_id"), _column(tables, "PROJECTS", "cost")
@@ -41,7 +41,7 @@ def read(text: str, seed: str = "") -> tuple[Mapping[str, str], Election]:
         plans = tuple(Plan(*one) for one in zip(ids, map(cents, costs), names, strict=True))
         if len(set(ids)) != len(plans) or any(plan.cost_cents <= 0 for plan in plans):
             raise WrongFile("PROJECTS holds an id twice, or a cost that is not over 0")
-        ballots = together(plans, (filter(None, vote.split(",")) for vote in _column(tables, "VOTES", "vote")))
+        ballots = together(plans, (_chosen(vote) for vote in _column(tables, "VOTES", "vote")))
         money = cents(meta["budget"])
     except KeyError as error:
         raise WrongFile(f"there is no {error}") from None
@@ -96,9 +96,12 @@ def _tables(text: str) -> dict[str, list[list[str]]]:
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"):
-            if len(row) == 1 and row[0].strip() in _SECTIONS:
-                rows = tables[row[0].strip()] = []
-            elif row:
+            filled = [cell.strip() for cell in row if cell.strip()]
+            if len(filled) == 1 and filled[0].upper() in _SECTIONS and row[0].strip():
+                if filled[0].upper() in tables:
+                    raise WrongFile(f"{filled[0].upper()} stands there twice")
+                rows = tables[filled[0].upper()] = []
+            elif filled:
                 rows.append(row)
     except csv.Error as error:
         raise WrongFile(f"no table of semicolons: {error}") from None
@@ -107,12 +110,27 @@ def _tables(text: str) -> dict[str, list[list[str]]]:
     return tables
 
 
+def _meta(tables: Mapping[str, list[list[str]]]) -> dict[str, str]:
+    """META, whose first row may be its heading `key;value` or, as in 119 real files, a fact already."""
+    rows = tables["META"]
+    if [one.strip().casefold() for one in rows[0][:2]] != ["key", "value"]:
+        rows = [["key", "value"], *rows]
+    keys, values = (_column({"META": rows}, "META", name) for name in ("key", "value"))
+    if len(set(keys)) != len(keys):
+        raise WrongFile("META holds a key twice")
+    return dict(zip(keys, values, strict=True))
+
+
+def _chosen(vote: str) -> Iterable[str]:
+    return filter(None, (one.strip() for one in vote.split(",")))
+
+
 def _column(
     tables: Mapping[str, list[list[str]]], section: str, name: str, otherwise: list[str] | None = None
 ) -> list[str]:
     """The values of a column; `otherwise` where there is no such column. Raises KeyError, and ValueError for a row
     that is too short."""
-    names = [one.strip() for one in tables[section][0]]
+    names = [one.strip().casefold() for one in tables[section][0]]
     if name not in names:
         if otherwise is None:
             raise KeyError(name)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from domain.wall_clock import TIMEZONE, wall_of
+from domain.wall_clock import day_of, moment_of, wall_of
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 _EVENING = time(20, 30)  # where what can't wait until the morning goes
@@ -99,7 +99,7 @@ class Left(StrEnum):
 
 def reminders_of(start: datetime, now: datetime) -> dict[Rule, datetime]:
     """The reminders that are still to come for who has a place now, with their moments (aware UTC)."""
-    day_before = _at(wall_of(start) - timedelta(days=1), _DAY_BEFORE_AT)
+    day_before = _at(day_of(start) - timedelta(days=1), _DAY_BEFORE_AT)
     moments = {Rule.DAY_BEFORE: day_before, Rule.TWO_HOURS: _two_hours(start)}
     return {rule: at for rule, at in moments.items() if at > now}
 
@@ -109,9 +109,9 @@ def _two_hours(start: datetime) -> datetime:
     moment = said_at(Rule.TWO_HOURS, start, at)
     if moment > at or _morning_after(at) is None:
         return moment
-    evening = wall_of(at) if wall_of(at).time() >= QUIET_FROM else wall_of(at) - timedelta(days=1)
+    evening = day_of(at) if wall_of(at).time() >= QUIET_FROM else day_of(at) - timedelta(days=1)
     # A meeting of that same evening: its own hour is better than one long before.
-    return at if wall_of(start).date() == evening.date() else _at(evening, _EVENING)
+    return at if day_of(start) == evening else _at(evening, _EVENING)
 
 
 def said_at(rule: Rule, start: datetime, now: datetime) -> datetime:
@@ -144,18 +144,18 @@ def time_left(start: datetime, now: datetime) -> tuple[Left, int]:
         return Left.MINUTES, max(5, round(left / timedelta(minutes=5)) * 5)
     if left < timedelta(hours=3.5):
         return Left.HOURS, (left + timedelta(minutes=10)) // timedelta(hours=1)
-    days = (wall_of(start).date() - wall_of(now).date()).days
+    days = (day_of(start) - day_of(now)).days
     return {0: Left.TODAY, 1: Left.TOMORROW}.get(days, Left.LATER), 0
 
 
 def _morning_after(at: datetime) -> datetime | None:
     """When the quiet hours end that `at` lies in; None where it lies in none."""
-    wall = wall_of(at)
-    if wall.time() >= QUIET_FROM:
-        return _at(wall + timedelta(days=1), QUIET_UNTIL)
-    return _at(wall, QUIET_UNTIL) if wall.time() < QUIET_UNTIL else None
+    hour = wall_of(at).time()
+    if hour >= QUIET_FROM:
+        return _at(day_of(at) + timedelta(days=1), QUIET_UNTIL)
+    return _at(day_of(at), QUIET_UNTIL) if hour < QUIET_UNTIL else None
 
 
-def _at(wall: datetime, hour: time) -> datetime:
+def _at(day: date, hour: time) -> datetime:
     """That hour of that day. No clock skips or doubles any of the hours above."""
-    return datetime.combine(wall.date(), hour, TIMEZONE).astimezone(UTC)
+    return moment_of(datetime.combine(day, hour))

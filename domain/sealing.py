@@ -7,6 +7,7 @@ so that a length tells little, and is bound to its place by the additional data 
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
@@ -106,20 +107,32 @@ def unseal_json(key: bytes, sealed: bytes, place: Place) -> Any:
 class KeyRing:
     """The keys of a deployment, read from KEYS_DIR: team keys by number, and the root of all pseudonyms.
 
-    The newest team key wraps; older ones still unwrap until `keys rotate` has re-wrapped everything.
+    The newest team key wraps, or the one that `wraps` names: a new one only once every process has it. Older ones
+    still unwrap until `keys rotate` has re-wrapped everything.
     """
 
     team: Mapping[int, bytes] = field(repr=False)
     pseudonyms: bytes = field(repr=False)
+    wraps: int | None = field(default=None, repr=False)
 
     @property
     def newest(self) -> int:
-        """The number of the key that wraps."""
+        """The number of the newest key."""
         return max(self.team)
+
+    @property
+    def wrapping(self) -> int:
+        """The number of the key that wraps."""
+        return self.newest if self.wraps is None else self.wraps
+
+    def fingerprint(self, number: int) -> str:
+        """By which others tell whether they have the same team key; it says nothing about the key. "" without it."""
+        key = self.team.get(number)
+        return hashlib.sha256(b"team key|" + key).hexdigest()[:16] if key else ""
 
     def wrap(self, record_key: bytes, record: str) -> bytes:
         """Wrap a record key for the team: 4 bytes of key number, then the sealed key."""
-        number = self.newest
+        number = self.wrapping
         nonce = secrets.token_bytes(_NONCE_BYTES)
         wrapped = AESGCM(self.team[number]).encrypt(nonce, record_key, f"record|{record}".encode())
         return number.to_bytes(4, "big") + nonce + wrapped

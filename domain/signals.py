@@ -62,12 +62,12 @@ REOPEN_WITHIN = timedelta(days=30)
 ENDED = frozenset({Status.RESOLVED, Status.NOT_RESOLVED, Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED})
 _OPEN = tuple(status for status in Status if status not in ENDED)
 
+# Nothing leads to PASSED_ON: that needs the reporter's recorded yes to a named partner, and none can be kept yet.
 _BY_STAFF: dict[Status, tuple[Status, ...]] = {
     Status.RECEIVED: (Status.IN_REVIEW, Status.DUPLICATE),
-    Status.IN_REVIEW: (Status.IN_PROGRESS, Status.WAITING_FOR_REPORTER, Status.PASSED_ON, Status.DUPLICATE),
+    Status.IN_REVIEW: (Status.IN_PROGRESS, Status.WAITING_FOR_REPORTER, Status.DUPLICATE),
     Status.IN_PROGRESS: (
         Status.WAITING_FOR_REPORTER,
-        Status.PASSED_ON,
         Status.RESOLVED,
         Status.NOT_RESOLVED,
         Status.DUPLICATE,
@@ -107,6 +107,11 @@ class File:
     seconds: int
     state: str
     media_type: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is kept, or still on its way."""
+        return self.state in ("waiting", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,29 @@ def next_moves(start: Status, mover: Mover, ended_on: date | None, today: date) 
     return tuple(end for (begin, end) in MOVES if begin == start and may_move(start, end, mover, ended_on, today))
 
 
+def way(start: Status, end: Status, ended_on: date | None, today: date) -> tuple[Status, ...]:
+    """The fewest moves by which staff bring a signal from one state to another; none ends it on the way.
+
+    RECEIVED to RESOLVED is (IN_REVIEW, IN_PROGRESS, RESOLVED). Empty where there is no way.
+    """
+    ways: list[tuple[Status, ...]] = [()]
+    seen = {start}
+    for done in ways:
+        here = done[-1] if done else start
+        for step in () if done and here in ENDED else next_moves(here, Mover.STAFF, ended_on, today):
+            if step == end:
+                return (*done, step)
+            if step not in seen:
+                seen.add(step)
+                ways.append((*done, step))
+    return ()
+
+
+def within_reach(start: Status, ended_on: date | None, today: date) -> tuple[Status, ...]:
+    """The states to which staff may bring a signal in one act, in their order."""
+    return tuple(end for end in Status if end != start and way(start, end, ended_on, today))
+
+
 def status_after_reply(status: Status) -> Status:
     """Where a signal stands after its reporter wrote: who was waited for has answered."""
     return Status.IN_PROGRESS if status == Status.WAITING_FOR_REPORTER else status
@@ -200,7 +228,7 @@ class Report:
 
     story: up to 3000 characters, may be empty when a voice message tells it · neighbourhood: a code such as FA01 ·
     place, when: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
-    reason such as `faith`, own choice · language: of the reporter at that moment.
+    reason such as `faith`, own choice · language: of the reporter at that moment · danger: words of it point to danger.
     """
 
     kind: Kind
@@ -215,3 +243,4 @@ class Report:
     about: About = About.NOBODY
     why: str = ""
     wants_help: bool = False
+    danger: bool = False

@@ -49,9 +49,14 @@ class Reason(StrEnum):
 SESSION_LASTS = timedelta(hours=8)
 SESSION_IDLES = timedelta(minutes=30)
 LINK_LASTS = timedelta(hours=24)
-# Wrong log-ins that are borne in an hour, for one account and for all together.
+# Wrong log-ins that are borne in an hour: from one network (or known browser) at one account, and how many while the
+# network made so many over all accounts, or all strangers so many at the account.
 WRONG_PER_ACCOUNT = 8
-WRONG_OVERALL = 200
+WRONG_UNDER_ATTACK = 2
+WRONG_PER_NETWORK = 40
+WRONG_UNTIL_ATTACK = 100
+# From all strangers together at one account: the password right, and the code wrong.
+WRONG_CODES = 8
 # A browser in which an account signed in keeps its own count for so long: nobody shuts it out from elsewhere.
 DEVICE_LASTS = timedelta(days=90)
 PASSWORD_MINIMUM = 12
@@ -108,14 +113,16 @@ def about_organisation(organisation: str) -> About:
 def window(mandate: Mandate) -> Window:
     """Which signals this mandate shows.
 
-    A signal about one of our own organisations is the confidants': everybody else is shut out, and so is a
-    confidant who belongs to that organisation. All other signals are the handlers'.
+    A signal about one of our own organisations is the independent confidants': everybody else is shut out, and so is
+    a confidant whom any of them employs, for its reporter reads that somebody from outside reads it, or that it
+    waits. All other signals are the handlers'.
     """
     if Scope.READ not in SCOPES[mandate.role]:
         return Window(frozenset(), frozenset(), frozenset())
     abouts = frozenset({About.NOBODY})
     if mandate.role == StaffRole.CONFIDANT:
-        abouts = frozenset(About) - {About.NOBODY, about_organisation(mandate.organisation)}
+        independent = about_organisation(mandate.organisation) == About.NOBODY
+        abouts = frozenset(About) - {About.NOBODY} if independent else frozenset()
     return Window(frozenset(Kind) if mandate.kinds is None else mandate.kinds, mandate.areas, abouts)
 
 

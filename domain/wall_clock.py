@@ -6,7 +6,7 @@ moment_of(2026-10-25 02:30)   00:30 UTC: this hour comes twice, and the first on
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 TIMEZONE = ZoneInfo("Europe/Amsterdam")
@@ -30,6 +30,16 @@ def moment_of(wall: datetime) -> datetime:
 def wall_of(at: datetime) -> datetime:
     """What the clock shows at a moment: without a zone."""
     return at.astimezone(TIMEZONE).replace(tzinfo=None, fold=0)
+
+
+def day_of(at: datetime) -> date:
+    """The day in Amsterdam at a moment: what people call today. The only place where a moment becomes a day."""
+    return wall_of(at).date()
+
+
+def midnight_before(at: datetime) -> datetime:
+    """The moment (aware UTC) at which that day began."""
+    return moment_of(datetime.combine(day_of(at), time()))
 
 
 def comes_twice(at: datetime) -> bool:

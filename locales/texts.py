@@ -179,8 +179,10 @@ def language_names(code: str) -> Mapping[str, str]:
 
 
 def money(language: str, cents: int) -> str:
-    """An amount of euros: "€ 12,50"."""
-    return format_currency(Decimal(cents) / 100, "EUR", locale=_LOCALES[language])
+    """An amount of euros: "€ 12,50", and "€ 50.000" where there are no cents."""
+    locale = Locale.parse(_LOCALES[language])
+    form = None if cents % 100 else locale.currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(Decimal(cents) / 100, "EUR", form, locale=locale, currency_digits=bool(cents % 100))
 
 
 def number(language: str, n: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.chain import first_broken
 from domain.staff import Reason, Scope
+from domain.wall_clock import midnight_before
 from services.staff import Staff
 from services.work import Work
 from storage import access
@@ -57,8 +58,7 @@ async def note(work: Work, staff: Staff, signal_id: str, act: str, reason: str =
 
 async def reason_today(work: Work, staff: Staff, signal_id: str) -> Reason | None:
     """The reason this member of staff gave today to read this signal."""
-    midnight = work.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    given = await access.reason_given(work, staff.tag, signal_tag(work, signal_id), midnight)
+    given = await access.reason_given(work, staff.tag, signal_tag(work, signal_id), midnight_before(work.now))
     return Reason(given) if given else None
 
 

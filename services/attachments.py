@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.screens import Text
 from domain.sealing import CannotOpen, seal, unseal, unseal_json
+from services.reporters import tell
 from services.signal_places import attachment_place
 from services.work import Work
 from storage import signals, vault
 
+LOST = ("refused", "gone")
 MOST_ATTEMPTS = 60  # the fetcher waits up to a minute between two: an hour in which Telegram may be away
 
 
@@ -40,7 +43,7 @@ async def waiting(work: Work, most: int) -> list[Waiting]:
                 raise CannotOpen("its record's key is gone")
             file_id = unseal_json(key, row.content, attachment_place(row.id, "waiting"))["file_id"]
         except CannotOpen:
-            await signals.change_waiting_attachment(work, row.id, state="gone", content=b"")
+            await _settle(work, row.id, state="gone", content=b"")
             continue
         found.append(Waiting(row.id, row.kind, file_id, row.attempts))
     return found
@@ -53,22 +56,36 @@ async def keep(work: Work, attachment_id: str, kept: Kept) -> None:
     if key is None:
         return
     sealed = seal(key, kept.content, attachment_place(attachment_id, "kept"))
-    await signals.change_waiting_attachment(
-        work, attachment_id, state="kept", content=sealed, media_type=kept.media_type
-    )
+    await _settle(work, attachment_id, state="kept", content=sealed, media_type=kept.media_type)
 
 
 async def refuse(work: Work, attachment_id: str) -> None:
-    """The file is none that we take: staff see that there was one, and no more."""
-    await signals.change_waiting_attachment(work, attachment_id, state="refused", content=b"")
+    """The file is none that we take: staff see that there was one, and no more; the reporter is told."""
+    await _settle(work, attachment_id, state="refused", content=b"")
 
 
 async def try_later(work: Work, waiting: Waiting) -> None:
-    """It could not be fetched now; after MOST_ATTEMPTS times it is given up."""
+    """It could not be fetched now; after MOST_ATTEMPTS times it is given up, and the reporter is told."""
     if waiting.attempts + 1 >= MOST_ATTEMPTS:
-        await signals.change_waiting_attachment(work, waiting.attachment_id, state="gone", content=b"")
+        await _settle(work, waiting.attachment_id, state="gone", content=b"")
     else:
         await signals.change_waiting_attachment(work, waiting.attachment_id, attempts=waiting.attempts + 1)
+
+
+async def _settle(work: Work, attachment_id: str, **values: object) -> None:
+    """Write what became of a file; once no file of its turn waits any more, tell the reporter which were lost.
+
+    The signal is locked: of two processes that settle the last two files, one must see that it is the last.
+    """
+    file = await signals.attachment_by_id(work, attachment_id)
+    row = await signals.signal_by_id(work, file.signal_id, lock=True) if file else None
+    await signals.change_waiting_attachment(work, attachment_id, **values)
+    if file is None or row is None or file.state != "waiting":
+        return
+    turn = [one for one in await signals.attachments_of(work, row.id) if one.message_id == file.message_id]
+    lost = sum(one.state in LOST for one in turn)
+    if lost and not any(one.state == "waiting" for one in turn):
+        await tell(work, row, (Text("signals.files.lost", count=lost), Text("signals.files.again")))
 
 
 async def opened(work: Work, row: signals.AttachmentRow) -> Kept | None:

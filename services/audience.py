@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from domain import broadcasts as rules
 from domain.broadcasts import Content
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
+from domain.wall_clock import day_of
 from services.work import Work
 from storage import broadcasts, people
 
@@ -105,7 +106,7 @@ async def of_resident(work: Work, resident: Known, telegram_id: int) -> dict[str
         "wanted": {"neighbourhood": wish.neighbourhood, "fewer": wish.fewer} if wish else None,
         "invitations": [
             {
-                "day": row["started_at"].date().isoformat(),
+                "day": day_of(row["started_at"]).isoformat(),
                 "language": row["language"],
                 "state": row["state"],
                 "can_still_be_sent": bool(row["handle"]),

@@ -22,7 +22,7 @@ from services.broadcasts import ActNotPossible, visible
 from services.repeats import made_before
 from services.staff import Staff, hashed
 from services.work import Work
-from storage import broadcasts
+from storage import broadcasts, rates
 
 TEST_LASTS = timedelta(hours=1)
 # What a one-time link to the test of a broadcast begins with.
@@ -35,13 +35,14 @@ async def write(work: Work, staff: Staff, content: Content, once: str | None = N
     broadcast_id, columns = new_id(), _columns(content)
     if before := await made_before(work, staff, "broadcast", once, json.dumps(columns, sort_keys=True), broadcast_id):
         return before
+    await _one_more_audience(work, staff)
     await broadcasts.add(
         work,
         {
             "id": broadcast_id,
             "version": 1,
             "state": State.DRAFT,
-            "made_on": work.now.date(),
+            "made_on": work.today,
             "tested": False,
             **columns,
         },
@@ -56,8 +57,23 @@ async def rewrite(work: Work, staff: Staff, broadcast_id: str, content: Content,
     content = _checked(staff, content)
     if row.state != State.DRAFT:
         raise ActNotPossible(ACTS[State(row.state)])
-    await broadcasts.change(work, row.id, tested=False, **_columns(content))
+    columns = _columns(content)
+    if _slice_of(columns) != _slice_of(_columns(recipients.content_of(row))):
+        await _one_more_audience(work, staff)
+    await broadcasts.change(work, row.id, tested=False, **columns)
     await note(work, staff, row.id, "rewrite")
+
+
+async def discard(work: Work, staff: Staff, broadcast_id: str, version: int) -> None:
+    """Delete a draft with its texts; what was sent, or waits for a second person, stays.
+
+    Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible.
+    """
+    row = await visible(work, staff, broadcast_id, version)
+    if row.state != State.DRAFT:
+        raise ActNotPossible(ACTS[State(row.state)])
+    await broadcasts.drop(work, row.id)
+    await note(work, staff, row.id, "delete")
 
 
 async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
@@ -81,6 +97,20 @@ async def tried(work: Work, token: str) -> Screen | None:
         return None
     await broadcasts.note_test(work, row.id, test_hash=None, test_until=None, tested=True)
     return recipients.message(recipients.content_of(row)).before(Text("news.test.note"))
+
+
+async def _one_more_audience(work: Work, staff: Staff) -> None:
+    """Count one more audience of this member of staff. Raises BadBroadcast when they had many within the hour."""
+    tag = work.keys.tag("audiences", staff.staff_id)
+    if await rates.full_until(work, tag, rules.AUDIENCES_AN_HOUR):
+        raise BadBroadcast("too_often")
+    await rates.once_more(work, tag)
+
+
+def _slice_of(columns: dict[str, Any]) -> tuple[Any, ...]:
+    """Whatever of a draft decides who is counted."""
+    with_text = tuple(language for language, words in json.loads(columns["texts"]).items() if words)
+    return (columns["buurten"], columns["languages"], columns["missing"], with_text)
 
 
 def _checked(staff: Staff, content: Content) -> Content:

@@ -15,12 +15,13 @@ from domain.staff import Scope
 from locales.texts import LANGUAGES
 from services import audience, recipients, results, rounds, rsvp
 from services.access import note, require
+from services.outlook import Outlook, outlook
 from services.staff import Staff
 from services.work import Work
 from storage import broadcasts
 from storage.broadcasts import BroadcastRow
 
-__all__ = ["ActNotPossible", "BadBroadcast", "SecondPersonNeeded", "UnknownBroadcast", "WrittenMeanwhile"]
+__all__ = ["ActNotPossible", "BadBroadcast", "NotSeen", "SecondPersonNeeded", "UnknownBroadcast", "WrittenMeanwhile"]
 _LISTED = 100
 
 
@@ -34,6 +35,10 @@ class WrittenMeanwhile(Exception):
 
 class SecondPersonNeeded(Exception):
     """Who asked for it can't approve it."""
+
+
+class NotSeen(Exception):
+    """What would be sent, or to whom, is not what was seen: it has to be looked at first."""
 
 
 class ActNotPossible(Exception):
@@ -76,6 +81,11 @@ class Overview:
     report: Mapping[str, int | None]
     by_language: Mapping[tuple[str, str], int | None]
 
+    @property
+    def editable(self) -> bool:
+        """Whether it can still be changed or deleted."""
+        return self.state == State.DRAFT
+
 
 async def listed(work: Work, staff: Staff) -> list[Brief]:
     """The newest broadcasts that one may see. Raises NotAllowed."""
@@ -105,58 +115,79 @@ async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     )  # fmt: skip
 
 
+async def preview(work: Work, staff: Staff, broadcast_id: str, approval_from: int = APPROVAL_FROM) -> Outlook:
+    """What happens when it is sent or approved now.
+
+    Raises NotAllowed, UnknownBroadcast, ActNotPossible, BadBroadcast where it can't be sent as it is.
+    """
+    row = await visible(work, staff, broadcast_id, lock=False)
+    if not {Act.SEND, Act.APPROVE} & set(ACTS[State(row.state)]):
+        raise ActNotPossible(ACTS[State(row.state)])
+    content = recipients.content_of(row)
+    await _check_ready(work, content)
+    found = await outlook(work, row, content, approval_from)
+    if not found.counts.cells:
+        raise BadBroadcast("nobody")
+    return found
+
+
 async def act(
-    work: Work, staff: Staff, broadcast_id: str, what: Act, version: int, approval_from: int = APPROVAL_FROM
+    work: Work,
+    staff: Staff,
+    broadcast_id: str,
+    what: Act,
+    version: int,
+    approval_from: int = APPROVAL_FROM,
+    *,
+    seen: str,
 ) -> State:
     """Send, approve, withdraw, pause, resume or stop; the new state.
 
-    approval_from: from so many recipients a second person approves. Raises NotAllowed, UnknownBroadcast,
-    WrittenMeanwhile, ActNotPossible, BadBroadcast, SecondPersonNeeded.
+    approval_from: from so many recipients a second person approves · seen: of the preview that was looked at, for what
+    sends and approves. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible, BadBroadcast,
+    SecondPersonNeeded, NotSeen.
     """
     # What stops must not wait for a fresh look at the page.
     row = await visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
     if what not in ACTS[State(row.state)]:
         raise ActNotPossible(ACTS[State(row.state)])
-    state = await _act(work, staff, row, what, approval_from)
+    if what == Act.APPROVE and row.asked_tag == staff.tag:
+        raise SecondPersonNeeded
+    if what in (Act.SEND, Act.APPROVE):
+        state = await _send(work, staff, row, what, approval_from, seen)
+    else:
+        state = await _act(work, row, what)
     await note(work, staff, row.id, what)
     return state
 
 
-async def _act(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int) -> State:
+async def _act(work: Work, row: BroadcastRow, what: Act) -> State:
     match what:
-        case Act.SEND:
-            return await _send(work, staff, row, approval_from)
-        case Act.APPROVE:
-            if row.asked_tag == staff.tag:
-                raise SecondPersonNeeded
-            return await _start(work, row)
         case Act.WITHDRAW:
             return await _to(work, row, State.DRAFT, asked_tag=None)
         case Act.RESUME:
             return await _to(work, row, State.SENDING)
         case Act.PAUSE:
             state = await _to(work, row, State.PAUSED)
-        case Act.STOP:
+        case _:
             state = await _to(work, row, State.STOPPED, ended_at=work.now)
     await recipients.take_back(work, row.id, state)
     return state
 
 
-async def _send(work: Work, staff: Staff, row: BroadcastRow, approval_from: int) -> State:
-    content = recipients.content_of(row)
-    await _check_ready(work, content)
-    total = (await audience.counted(work, content)).total()
-    if not total:
-        raise BadBroadcast("nobody")
-    if total >= approval_from:
+async def _send(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int, seen: str) -> State:
+    found = await preview(work, staff, row.id, approval_from)
+    if found.needs_test:
+        raise BadBroadcast("no_test")
+    if found.seen != seen:
+        raise NotSeen
+    approved = what == Act.APPROVE
+    if found.second_person and not approved:
         return await _to(work, row, State.ASKED, asked_tag=staff.tag)
-    return await _start(work, row, asked_tag=staff.tag)
-
-
-async def _start(work: Work, row: BroadcastRow, **more: Any) -> State:
-    await _check_ready(work, recipients.content_of(row))
     await recipients.start(work, row)
-    return await _to(work, row, State.SENDING, started_at=work.now, test_hash=None, test_until=None, **more)
+    who = {} if approved else {"asked_tag": staff.tag}
+    changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **who}
+    return await _to(work, row, State.SENDING, **changes)
 
 
 async def _check_ready(work: Work, content: Content) -> None:

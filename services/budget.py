@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from domain.budget import (
     wrong_in_round,
 )
 from domain.cleaning import cleaned, one_line
+from domain.commitments import Kind
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import new_id, new_key
 from domain.staff import Scope
@@ -30,6 +32,7 @@ from services.access import note, require
 from services.repeats import made_before
 from services.rounds import NoSuchRound, Round, as_round, round_of
 from services.staff import Staff
+from services.statements import state, state_opening
 from services.work import Work
 from storage import ballots, budget
 
@@ -59,7 +62,8 @@ class MayNotMove(Exception):
     """The table of domain/budget.py has no such move, or the round is not ready for it.
 
     `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`
-    (none were made), `dates` (it would close before it opens) or `extend` (it is not open).
+    (none were made), `dates` (it would close before it opens), `extend` (it is not open), `delete` (it is no draft) or
+    `given` (codes of it went out).
     """
 
     def __init__(self, reason: str, plans: tuple[int, ...] = ()) -> None:
@@ -103,14 +107,50 @@ async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraf
     return await round_of(work, round_id)
 
 
-async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
+async def discard(work: Work, staff: Staff, round_id: str, version: int) -> None:
+    """Delete a round in state `drafting`, with its plans and the codes that nobody was given.
+
+    Raises NotAllowed, NoSuchRound, RoundChanged; MayNotMove("delete") for what is no draft, ("given") where residents
+    may hold codes.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if (hindrance := await hindrance_to_discard(work, round_id)) is not None:
+        raise hindrance
+    if row.version != version:
+        raise RoundChanged
+    await ballots.drop_codes(work, round_id)
+    await ballots.destroy_key(work, round_id)
+    await budget.drop_round(work, round_id)
+    await note(work, staff, round_id, "delete")
+
+
+async def hindrance_to_discard(work: Work, round_id: str) -> MayNotMove | None:
+    """What keeps a round from being deleted; None for a draft that no resident can know of. Raises NoSuchRound."""
+    if (await round_of(work, round_id)).state != State.DRAFTING:
+        return MayNotMove("delete")
+    given = any(batch.handed_out for batch in await budget.batches_of(work, round_id))
+    return MayNotMove("given") if given else None
+
+
+async def seen_of(work: Work, round_id: str) -> str:
+    """Names what staff saw of a round and its plans: what opens, or gets more time, must be what was seen."""
+    row = await budget.round_by_id(work, round_id)
+    plans = [(one.id, one.version) for one in await budget.plans_of(work, round_id)]
+    return hashlib.sha256(repr((round_id, row.version if row else 0, plans)).encode()).hexdigest()[:32]
+
+
+async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str | None = None) -> Round:
     """Bring a round to another state. Opening the vote before its time sets `opens_at` to now.
 
-    Raises NotAllowed, NoSuchRound, MayNotMove.
+    seen: what was looked at before (`seen_of`), None where nobody looks at a page. Raises NotAllowed, NoSuchRound,
+    MayNotMove, RoundChanged for another `seen`.
     """
     row = await managed(work, staff, round_id, lock=True)
     if to not in tuple(State) or not may_move(State(row.state), State(to), Mover.STAFF):
         raise MayNotMove("move")
+    if to == State.VOTING and (hindrance := await _hindrance(work, row)) is not None:
+        raise hindrance
+    await _check_seen(work, row, seen)
     if to == State.VOTING:
         await open_vote(work, row)
     else:
@@ -119,19 +159,24 @@ async def move_round(work: Work, staff: Staff, round_id: str, to: str) -> Round:
     return await round_of(work, round_id)
 
 
-async def extend_round(work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str) -> Round:
+async def extend_round(
+    work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str, seen: str | None = None
+) -> Round:
     """Give an open vote more time; when, from when to when and why (domain.budget.MoreTime) is kept and published.
 
-    Where ballots were lost, the clock closes the vote only after this. Raises NotAllowed, NoSuchRound,
-    MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why").
+    Where ballots were lost, the clock closes the vote only after this. seen: as move_round has it. Raises NotAllowed,
+    NoSuchRound, MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why"), RoundChanged.
     """
     row = await managed(work, staff, round_id, lock=True)
     if row.state != State.VOTING:
         raise MayNotMove("extend")
     if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
         raise WrongRound(field)
+    await _check_seen(work, row, seen)
     closes_at = closes_at.astimezone(UTC)
-    done = (*extensions_of(row.extensions), Extension(work.now, row.closes_at, closes_at, why))
+    more = Extension(work.now, row.closes_at, closes_at, why)
+    done = (*extensions_of(row.extensions), more)
+    await state(work, round_id, Kind.EXTENSION, json.loads(extensions_json((more,)))[0])
     await budget.change_round(work, round_id, closes_at=closes_at, extensions=extensions_json(done), halted=None)
     await note(work, staff, round_id, "extend", why)
     return await round_of(work, round_id)
@@ -162,6 +207,13 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
         raise hindrance
     opens_at = min(row.opens_at, work.now)
     await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+    await state_opening(work, row.id)
+
+
+async def _check_seen(work: Work, row: budget.RoundRow, seen: str | None) -> None:
+    """Whether what moves is what was seen. Raises RoundChanged."""
+    if seen is not None and seen != await seen_of(work, row.id):
+        raise RoundChanged
 
 
 async def hindrance(work: Work, round_id: str) -> MayNotMove | None:

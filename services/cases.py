@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.sealing import is_id, unseal_json
-from domain.signals import About, Kind, Mover, Role, Status, Turn, next_moves
+from domain.signals import About, Kind, Mover, Role, Status, Turn, next_moves, within_reach
 from domain.staff import Reason, Scope, may_see
 from services.access import note, reason_today, require
 from services.attachments import Kept, opened
@@ -44,7 +44,10 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why."""
+    """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why.
+
+    next_moves: by the table · reachable: also over others, together with an answer.
+    """
 
     signal_id: str
     version: int
@@ -56,6 +59,7 @@ class Case:
     neighbourhood: str | None
     area: str | None
     wants_help: bool
+    danger: bool
     line_cut: bool
     received_on: date
     moved_on: date
@@ -64,6 +68,7 @@ class Case:
     codes: Codes
     turns: tuple[Turn, ...]
     next_moves: tuple[Status, ...]
+    reachable: tuple[Status, ...]
     reason: Reason
 
 
@@ -91,6 +96,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
         neighbourhood=row.neighbourhood,
         area=area_of(row.neighbourhood),
         wants_help=row.wants_help,
+        danger=row.danger,
         line_cut=row.handle is None,
         received_on=row.received_on,
         moved_on=row.moved_on,
@@ -99,6 +105,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
         codes=_codes(row, key),
         turns=await dialogue(work, row.id, key),
         next_moves=possible_moves(work, row),
+        reachable=within_reach(Status(row.status), row.ended_on, work.today),
         reason=reason,
     )
 
@@ -131,7 +138,7 @@ async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, loc
 
 
 def possible_moves(work: Work, row: signals.SignalRow) -> tuple[Status, ...]:
-    return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.now.date())
+    return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.today)
 
 
 def _codes(row: signals.SignalRow, key: bytes) -> Codes:

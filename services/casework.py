@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.cleaning import cleaned
-from domain.screens import Button, Screen, Text
-from domain.sealing import new_id, seal, seal_json, unseal_json
+from domain.screens import Text
+from domain.sealing import new_id, seal, seal_json
 from domain.signals import (
     DOMAINS,
     ENDED,
@@ -16,20 +16,30 @@ from domain.signals import (
     Mover,
     Status,
     may_move,
+    way,
+    within_reach,
 )
 from domain.staff import Scope
 from locales.texts import LANGUAGES, say
-from services import outbox, people
-from services.access import note
+from services import people
+from services.access import note, require
 from services.cases import Codes, possible_moves, visible
 from services.repeats import made_before
+from services.reporters import reporter_of, tell_news
 from services.signal_places import message_place, place
 from services.staff import Staff
 from services.work import Work
 from storage import signals, vault
 
 # Replies that stand in every language; the text keys are `replies.standard.<name>`.
-STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "done")
+STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "landlord", "done")
+# Those that are for one kind of signal alone.
+_OF_KIND = {"help": Kind.DISCRIMINATION, "landlord": Kind.DAMP}
+
+
+def replies_for(kind: Kind) -> tuple[str, ...]:
+    """The standard replies that may be given to a signal of this kind."""
+    return tuple(one for one in STANDARD_REPLIES if _OF_KIND.get(one, kind) == kind)
 
 
 class ChangedMeanwhile(Exception):
@@ -46,7 +56,7 @@ class MoveNotPossible(Exception):
 
 
 class BadWords(ValueError):
-    """An answer without words, of more than 3000 characters, or with an unknown language or standard reply."""
+    """An answer without words, of more than 3000 characters, in an unknown language, or an unfitting standard reply."""
 
 
 class BadCodes(ValueError):
@@ -61,29 +71,32 @@ async def answer(
     words: str = "",
     language: str = "nl",
     reply: str | None = None,
+    to: Status | None = None,
     version: int | None = None,
     once: str | None = None,
 ) -> str:
-    """Answer the reporter, who is told that there is news; the id of the turn.
+    """Answer the reporter, who is told once that there is news; the id of the turn.
 
-    words: up to 3000 characters in `language`, or reply: one of STANDARD_REPLIES, which goes out in the reporter's
-    language · version: refuse when the signal has changed since · once: an idempotency key; the same answer again
-    has no second effect. Raises NotAllowed, UnknownSignal, BadWords, ChangedMeanwhile, RepeatedDifferently, and
-    MoveNotPossible for a signal that was withdrawn.
+    words: up to 3000 characters in `language`, or reply: one of `replies_for`, which goes out in the reporter's
+    language · to: the state from then on, by all the moves of the table that lead there · version: refuse when the
+    signal has changed since · once: an idempotency key; the same answer again has no second effect. Raises NotAllowed,
+    UnknownSignal, BadWords, ChangedMeanwhile, RepeatedDifferently, and MoveNotPossible for a signal that was withdrawn
+    or that can't come to stand there.
     """
     row = await visible(work, staff, signal_id, Scope.ANSWER, lock=True)
     if reply is not None:
         language = await _reporters_language(work, row)
-        words = _standard(language, reply)
+        words = _standard(language, Kind(row.kind), reply)
     words = cleaned(words)
     if not words or len(words) > STORY_LIMIT or language not in LANGUAGES:
         raise BadWords
-    asked = f"{signal_id}|{language}|{reply or words}"
+    asked = f"{signal_id}|{language}|{reply or words}" + (f"|{to}" if to else "")
     if before := await made_before(work, staff, "answer", once, asked):
         return before
     _still(row, version)
     if row.status == Status.WITHDRAWN:
         raise MoveNotPossible(())
+    steps = _steps(work, staff, row, to) if to else ()
     turn = new_id()
     await made_before(work, staff, "answer", once, asked, turn)
     key = await vault.open_record(work, row.record_id)
@@ -96,12 +109,14 @@ async def answer(
             "author_tag": staff.tag,
             "words": seal(key, words.encode(), message_place(turn)),
             "language": language,
-            "day": work.now.date(),
+            "day": work.today,
         },
     )
     await signals.change_signal(work, row.id, unread=False, news=row.handle is not None)
     await note(work, staff, signal_id, "answer")
-    await tell_news(work, row)
+    if steps:
+        await _go(work, staff, row, steps)
+    await tell_news(work, row, *(Text(f"signals.status.{one}") for one in steps[-1:]))
     return turn
 
 
@@ -112,14 +127,22 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     """
     row = await visible(work, staff, signal_id, Scope.MOVE, lock=True)
     _still(row, version)
-    today = work.now.date()
+    today = work.today
     if not may_move(Status(row.status), to, Mover.STAFF, row.ended_on, today):
         raise MoveNotPossible(possible_moves(work, row))
-    await signals.add_move(work, row, to, Mover.STAFF, staff.tag)
-    ended = today if to in ENDED else None
-    await signals.change_signal(work, row.id, status=to, moved_on=today, ended_on=ended, news=row.handle is not None)
-    await note(work, staff, signal_id, "move")
+    await _go(work, staff, row, (to,))
     await tell_news(work, row, Text(f"signals.status.{to}"))
+
+
+async def clear_danger(work: Work, staff: Staff, signal_id: str, version: int) -> None:
+    """Say that somebody has looked whether help is needed now: the mark of danger goes.
+
+    Raises NotAllowed, UnknownSignal and ChangedMeanwhile.
+    """
+    row = await visible(work, staff, signal_id, Scope.MOVE, lock=True)
+    _still(row, version)
+    await signals.change_signal(work, row.id, danger=False)
+    await note(work, staff, signal_id, "calm")
 
 
 async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, version: int) -> None:
@@ -134,13 +157,35 @@ async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, vers
     await note(work, staff, signal_id, "codes")
 
 
+def _steps(work: Work, staff: Staff, row: signals.SignalRow, to: Status) -> tuple[Status, ...]:
+    """The moves that lead there. Raises NotAllowed, MoveNotPossible."""
+    require(staff, Scope.MOVE)
+    today = work.today
+    steps = way(Status(row.status), to, row.ended_on, today)
+    if not steps:
+        raise MoveNotPossible(within_reach(Status(row.status), row.ended_on, today))
+    return steps
+
+
+async def _go(work: Work, staff: Staff, row: signals.SignalRow, steps: tuple[Status, ...]) -> None:
+    """Make these moves, each of them in the history; telling the reporter is the caller's."""
+    today = work.today
+    for step in steps:
+        await signals.add_move(work, row, step, Mover.STAFF, staff.tag)
+        row.status = step
+    ended = today if row.status in ENDED else None
+    told = row.handle is not None
+    await signals.change_signal(work, row.id, status=row.status, moved_on=today, ended_on=ended, news=told)
+    await note(work, staff, row.id, "move")
+
+
 def _still(row: signals.SignalRow, version: int | None) -> None:
     if version is not None and row.version != version:
         raise ChangedMeanwhile
 
 
-def _standard(language: str, reply: str) -> str:
-    if reply not in STANDARD_REPLIES:
+def _standard(language: str, kind: Kind, reply: str) -> str:
+    if reply not in replies_for(kind):
         raise BadWords
     return say(language, f"replies.standard.{reply}")
 
@@ -154,27 +199,9 @@ def _official(kind: Kind, codes: Codes) -> bool:
     return codes.group is None or (kind == Kind.NUISANCE and codes.group in NUISANCE_GROUPS)
 
 
-async def _reporter(work: Work, row: signals.SignalRow) -> dict[str, int] | None:
-    """How the reporter is reached: telegram_id and chat_id; None when the line was cut."""
-    if row.handle is None or row.handle_record_id is None:
-        return None
-    key = await vault.open_record(work, row.handle_record_id)
-    handle: dict[str, int] = unseal_json(key, row.handle, place(row.id, "handle"))
-    return handle
-
-
 async def _reporters_language(work: Work, row: signals.SignalRow) -> str:
-    reporter = await _reporter(work, row)
+    reporter = await reporter_of(work, row)
     if reporter is None:
         return row.language
     languages = await people.languages(work, [reporter["telegram_id"]])
     return languages.get(reporter["telegram_id"], row.language)
-
-
-async def tell_news(work: Work, row: signals.SignalRow, *more: Text) -> None:
-    """Neutral news: phones are shared, so the theme is never named."""
-    reporter = await _reporter(work, row)
-    if reporter is not None and await people.wants_to_hear(work, reporter["telegram_id"]):
-        look = Button(Text("signals.news.open"), go="follow", value=row.id)
-        screen = Screen((Text("signals.news.title"), *more), ((look,),))
-        await outbox.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id)

@@ -12,16 +12,24 @@ from datetime import timedelta
 from functools import lru_cache
 
 from domain.budget import BEFORE_VOTING, Halt, Mover, State, may_move
-from domain.commitments import Commitment, SealedChoice, chained, evening_batch
+from domain.commitments import (
+    Commitment,
+    Kind,
+    SealedChoice,
+    begun_anew,
+    chained,
+    evening_batch,
+)
 from domain.screens import Button, Moment, Screen, Text, Told
 from domain.sealing import CannotOpen, new_key
-from domain.wall_clock import TIMEZONE, wall_of
+from domain.wall_clock import day_of, wall_of
 from services import outbox, people
 from services.budget import MayNotMove, open_vote
 from services.codes import Counts, code_counts, tally
 from services.plans import Plan, plans
 from services.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
 from services.rounds import NoSuchRound, open_rounds
+from services.statements import beginning, commitments, state_opening
 from services.work import Held, Work
 from storage import ballots, budget
 
@@ -78,10 +86,11 @@ async def close(work: Work, round_id: str) -> None:
         raise NoSuchRound
     if not _is_over(work, row):
         return
+    await work.take_time()  # for 100,000 ballots
     await ballots.hold_tables(work)
     counts = await code_counts(work, round_id)
     box = await _box(work, round_id)
-    chain = await commitments(work, round_id)
+    chain = await _begun(work, round_id)
     await _append(work, round_id, chain, box.keys() - {one.value for one in chain})
     counted = [
         {"round_id": round_id, "receipt": one.receipt, "choices": json.dumps(one.choices), "salt": one.salt}
@@ -103,13 +112,13 @@ async def opened(work: Work, round_id: str) -> Opened:
         SealedChoice(tuple(json.loads(one.choices)), one.receipt, one.salt)
         for one in await budget.counted_of(work, round_id)
     )
-    chain = await commitments(work, round_id)
+    chain = await commitments(work, round_id) or _chain_of_older(row, await budget.plans_of(work, round_id), found)
     valid = {one.commitment(round_id) for one in found}
     return Opened(
         round_id,
         ballots=found,
         commitments=chain,
-        replaced=tuple(one.value for one in chain if one.value not in valid),
+        replaced=tuple(one.value for one in chain if one.kind == Kind.BALLOT and one.value not in valid),
         blank=sum(not one.choices for one in found),
         counts=await code_counts(work, round_id),
         plans=tuple(await plans(work, round_id)),
@@ -131,28 +140,21 @@ async def halt(work: Work, round_id: str, why: Halt | None) -> None:
     await budget.change_round(work, round_id, halted=why)
 
 
-async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
-    """A round's chain so far, for anybody: its last entry is the head and the number that are published."""
-    rows = await budget.commitments_of(work, round_id)
-    return tuple(Commitment(row.number, row.batch, row.day, row.value, row.link) for row in rows)
-
-
 async def commit_evening(work: Work) -> None:
     """Once an evening and open vote: append a batch of commitments, if 10 can be published and 10 held back."""
-    evening = work.now.astimezone(TIMEZONE)
-    if evening.hour < EVENING:
+    if wall_of(work.now).hour < EVENING:
         return
     await ballots.hold_box(work)
     for known in await budget.all_rounds(work, [State.VOTING]):
         row = await budget.round_by_id(work, known.id, lock=True)
-        if row is None or row.state != State.VOTING or row.committed_on == evening.date():
+        if row is None or row.state != State.VOTING or row.committed_on == work.today:
             continue
         async with _apart(work, row.id):
-            chain = await commitments(work, row.id)
+            chain = await _begun(work, row.id)
             # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
             waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
             await _append(work, row.id, chain, evening_batch(waiting))
-            await budget.change_round(work, row.id, committed_on=evening.date())
+            await budget.change_round(work, row.id, committed_on=work.today)
 
 
 async def remind_unfinished(work: Work) -> None:
@@ -189,7 +191,9 @@ async def begin_anew(work: Work) -> None:
         if await ballots.wrapped_key(work, row.id) is None:
             await ballots.add_key(work, row.id, work.keys.wrap(new_key(), row.id))
             await ballots.forget_use(work, row.id)
+            statements = begun_anew(await commitments(work, row.id))
             await budget.drop_commitments(work, row.id)
+            await budget.add_commitments(work, [{"round_id": row.id, **asdict(one)} for one in statements])
             if row.state == State.VOTING:
                 await halt(work, row.id, Halt.LOST)
 
@@ -249,9 +253,24 @@ def _opened(keys: RoundKeys, round_id: str, rows: list[ballots.BallotRow]) -> di
     return found
 
 
+async def _begun(work: Work, round_id: str) -> tuple[Commitment, ...]:
+    """The chain so far; that of a vote which an older version opened begins now."""
+    if not await commitments(work, round_id):
+        await state_opening(work, round_id)
+    return await commitments(work, round_id)
+
+
+def _chain_of_older(
+    row: budget.RoundRow, plans: list[budget.PlanRow], found: Iterable[SealedChoice]
+) -> tuple[Commitment, ...]:
+    """The chain of a vote that an older version closed: it was told to nobody, and opens every ballot."""
+    day = day_of(row.closes_at)
+    begun = beginning(row, plans, day)
+    return (*begun, *chained(begun, (one.commitment(row.id) for one in found), day))
+
+
 async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
-    day = wall_of(work.now).date()
-    batch = await asyncio.to_thread(chained, chain, values, day)
+    batch = await asyncio.to_thread(chained, chain, values, work.today)
     await budget.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,9 +15,11 @@ from services.access import note
 from services.budget import Frozen, managed
 from services.repeats import made_before
 from services.staff import Staff
-from services.work import Work
+from services.work import Begin, Work
 from storage import ballots, budget
 
+# So many are made in one unit of work: between two, others get their turn.
+AT_ONCE = 1000
 _STEP = 10
 _HANDED_OUT = "handed_out"  # the line of the tally that is about no class
 
@@ -32,6 +34,15 @@ class UsedCode(Exception):
 
 class GivenBefore(Exception):
     """The same request made codes before: they are not known any more, so they can't be given again."""
+
+
+class CodesThere(Exception):
+    """There are other batches of this class than who asked has seen. batches: how many."""
+
+    def __init__(self, batches: int) -> None:
+        """Nothing was made."""
+        super().__init__(f"{batches} are there")
+        self.batches = batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +76,56 @@ class Counts:
 
 
 async def make_codes(
-    work: Work, staff: Staff, round_id: str, count: int, code_class: str = "resident", once: str | None = None
+    work: Work,
+    staff: Staff,
+    round_id: str,
+    count: int,
+    code_class: str = "resident",
+    once: str | None = None,
+    there: int | None = None,
+    first: int | None = None,
 ) -> Codes:
     """Make a batch of 1 to 200,000 codes, before or during the vote.
 
-    once: an idempotency key; the same request again makes nothing. Raises NotAllowed, NoSuchRound, Frozen once the
-    vote has closed, ValueError for another count or class, GivenBefore, RepeatedDifferently.
+    once: an idempotency key; the same request again makes nothing · there: how many batches of this class the asker
+    knows of, None for a program, which has its key · first: so many of them now, the others by `all_of`. Raises
+    NotAllowed, NoSuchRound, Frozen once the vote has closed, ValueError for another count or class, GivenBefore,
+    RepeatedDifferently, CodesThere.
     """
     row = await managed(work, staff, round_id, lock=True)
     if not _changes(row.state):
         raise Frozen
     if not 1 <= count <= CODES_AT_ONCE or code_class not in CODE_CLASSES:
         raise ValueError("1 to 200,000 codes of a class that there is")
+    known = [one for one in await budget.batches_of(work, round_id) if one.code_class == code_class]
+    if there is not None and there != len(known):
+        raise CodesThere(len(known))
     batch_id = new_id()
     if await made_before(work, staff, "codes", once, f"{round_id}|{count}|{code_class}", batch_id):
         raise GivenBefore
-    # In a thread: for 200,000 it takes seconds, and others want their answers.
-    codes, on_roll = await asyncio.to_thread(_made, work.keys, round_id, count, code_class)
-    values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": count, "handed_out": count}
-    await budget.add_batch(work, {**values, "day": work.now.date()})
-    await ballots.add_codes(work, on_roll)
+    values = {"id": batch_id, "round_id": round_id, "code_class": code_class, "made": 0, "handed_out": 0}
+    await budget.add_batch(work, {**values, "day": work.today})
+    codes = await _grow(work, round_id, batch_id, code_class, min(count, first or count))
     await note(work, staff, round_id, "codes")
     return Codes(batch_id, codes)
+
+
+async def all_of(
+    begin: Begin, staff: Staff, round_id: str, begun: Codes, count: int, code_class: str
+) -> AsyncIterator[tuple[str, ...]]:
+    """The codes of a batch that `make_codes` has begun, a portion at a time; each is kept before it is given.
+
+    Whoever stops asking has no more made. Raises NotAllowed, NoSuchRound, Frozen once the vote has closed.
+    """
+    yield begun.codes
+    left = count - len(begun.codes)
+    while left > 0:
+        async with begin() as work:
+            if not _changes((await managed(work, staff, round_id, lock=True)).state):
+                raise Frozen
+            more = await _grow(work, round_id, begun.batch_id, code_class, min(left, AT_ONCE))
+        yield more
+        left -= len(more)
 
 
 async def batches(work: Work, staff: Staff, round_id: str) -> list[Batch]:
@@ -120,7 +159,7 @@ async def replace_code(work: Work, staff: Staff, round_id: str, code: str) -> st
     code_class = await _block(work, staff, round_id, code)
     fresh, batch = new_code(), new_id()
     values = {"id": batch, "round_id": round_id, "code_class": code_class, "made": 1, "handed_out": 1}
-    await budget.add_batch(work, {**values, "day": work.now.date()})
+    await budget.add_batch(work, {**values, "day": work.today})
     await ballots.add_codes(work, [_on_roll(work.keys, fresh, round_id, code_class)])
     await note(work, staff, round_id, "replace")
     return fresh
@@ -179,6 +218,15 @@ def _from_tally(kept: str, handed_out: int) -> tuple[Counter[tuple[str, str]], i
 def code_tag(keys: KeyRing, code: str) -> bytes:
     """What the roll keeps of a code (HMAC₁): it still tells after the close which round the code was for."""
     return keys.tag("roll", code)
+
+
+async def _grow(work: Work, round_id: str, batch_id: str, code_class: str, count: int) -> tuple[str, ...]:
+    """Make so many more codes of a batch, in a thread: others want their answers. Under the round's lock."""
+    await work.take_time()
+    codes, on_roll = await asyncio.to_thread(_made, work.keys, round_id, count, code_class)
+    await budget.grow_batch(work, batch_id, count)
+    await ballots.add_codes(work, on_roll)
+    return codes
 
 
 def _made(keys: KeyRing, round_id: str, count: int, code_class: str) -> tuple[tuple[str, ...], list[dict[str, object]]]:

@@ -6,16 +6,19 @@ Of the second only the newest copy is kept, so an old first file holds noise for
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from services import closing, keeping, recipients, reminders
 from services.work import Work
 from storage import copying
 
-FORMAT = 1
+FORMAT = 2
 _PAGE = 500
+_END = "end"  # no table has that name: the last line has the form of a row
 _SAMPLE = 50
 _NONE: frozenset[str] = frozenset()
 # What was on its way at another moment than that of the data is not taken up again.
@@ -35,7 +38,23 @@ class Restored:
 
 
 async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str]:
-    """The lines of one file: a head, then one JSON object a row. `keys`: the second file."""
+    """The lines of one file: a head, one JSON object a row, and an end that knows how many lines came before it.
+
+    Args:
+        work: sees one state of the database, see `hold_still`.
+        keys: make the second file.
+        backup_id: both files of a backup name it.
+    """
+    lines, digest = 0, sha256()
+    async with aclosing(_lines(work, keys=keys, backup_id=backup_id)) as before:
+        async for line in before:
+            lines += 1
+            digest.update(line.encode() + b"\n")
+            yield line
+    yield json.dumps({"table": _END, "row": {"lines": lines, "sha256": digest.hexdigest()}})
+
+
+async def _lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str]:
     part = "keys" if keys else "data"
     yield json.dumps({"buurtstem": FORMAT, "part": part, "backup": backup_id, "at": work.now.isoformat()})
     for name, portion in copying.portions(keys=keys).items():
@@ -53,9 +72,10 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
 
     The keys file may be newer than the data file: that is how erasures reach old backups.
     """
+    await work.take_time()  # what it reads from may be slow
     if not await copying.is_empty(work):
         raise CannotRestore("the database is not empty: restore into a new one")
-    data_lines, key_lines = iter(data), iter(keys)
+    data_lines, key_lines = _whole(data, "data"), _whole(keys, "keys")
     first, second = _head(data_lines, "data"), _head(key_lines, "keys")
     if second["at"] < first["at"]:
         raise CannotRestore("the keys file is older than the data file: take the newest keys file")
@@ -71,6 +91,25 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
     await reminders.doubt_all(work)
     await closing.begin_anew(work)
     return Restored(rows, forgotten)
+
+
+def _whole(given: Iterable[str], part: str) -> Iterator[str]:
+    """The lines before the last one. Raises CannotRestore at the end when they are not those that were written."""
+    lines, digest, last = 0, sha256(), None
+    for line in given:
+        if last is not None:
+            lines += 1
+            digest.update(last.encode() + b"\n")
+            yield last
+        last = line.rstrip("\n")
+    if last is None or not last.startswith(f'{{"table": "{_END}"'):
+        raise CannotRestore(f"the {part} file is damaged: its end is missing; take another copy of it")
+    try:
+        end = json.loads(last)["row"]
+    except (ValueError, KeyError, TypeError):
+        end = None
+    if end != {"lines": lines, "sha256": digest.hexdigest()}:
+        raise CannotRestore(f"the {part} file is damaged: it is not as it was written; take another copy of it")
 
 
 def _head(given: Any, part: str) -> dict[str, Any]:
@@ -91,6 +130,8 @@ async def _put_all(work: Work, given: Iterable[str], portions: dict[str, copying
         for line in given:
             found = json.loads(line)
             name, row = found["table"], found["row"]
+            if name == _END:
+                raise CannotRestore("the backup is damaged: files were joined; take another copy of it")
             portion = portions[name]
             if name in skip:
                 continue

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.codes import read_code
 from domain.sealing import unseal, unseal_json
 from domain.signals import Brief, File, Followed, Mover, Status, Turn, may_move
+from domain.wall_clock import day_of
 from services.signal_places import code_tag, message_place, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
 from storage import rates, signals, vault
@@ -96,14 +97,14 @@ async def theirs(work: Work, resident: Reporter, signal_id: str, *, lock: bool =
     tag = reporter_tag(work.keys, resident.telegram_id)
     if row.reporter_tag == tag:
         return row
-    since = (work.now - CODE_OPENS_FOR).date()
+    since = day_of(work.now - CODE_OPENS_FOR)
     knew_code = opener_tag(work.keys, resident.telegram_id)
     return row if await signals.opened_since(work, signal_id, knew_code, since) else None
 
 
 def allowed(work: Work, row: signals.SignalRow, end: Status) -> bool:
     """Whether its reporter may move the signal there today."""
-    return may_move(Status(row.status), end, Mover.REPORTER, row.ended_on, work.now.date())
+    return may_move(Status(row.status), end, Mover.REPORTER, row.ended_on, work.today)
 
 
 async def dialogue(work: Work, signal_id: str, key: bytes) -> tuple[Turn, ...]:

@@ -13,9 +13,9 @@ from services.following import dialogue
 from services.outbox import chat_tag, opened
 from services.round_keys import draft_tag, opened_draft, round_keys
 from services.rounds import round_of
-from services.signal_places import opener_tag, place, rate_tag, reporter_tag
+from services.signal_places import asker_tag, opener_tag, place, rate_tag, reporter_tag
 from services.work import Work
-from storage import ballots, outbox, pace, phone_messages, rates, signals, vault
+from storage import ballots, line_cuts, outbox, pace, phone_messages, rates, signals, vault
 
 
 async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
@@ -26,6 +26,11 @@ async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
 async def opened_on(work: Work, telegram_id: int) -> list[str]:
     """The days on which somebody opened signals by their codes, as long as that is remembered."""
     return [day.isoformat() for day in await signals.opened_by(work, opener_tag(work.keys, telegram_id))]
+
+
+async def being_cut(work: Work, telegram_id: int) -> int:
+    """How many lines somebody asked to cut that are not cut yet: a matter of seconds."""
+    return len(await line_cuts.asked(work, asker_tag=asker_tag(work.keys, telegram_id)))
 
 
 async def ballot_of(work: Work, telegram_id: int) -> dict[str, Any] | None:
@@ -53,11 +58,11 @@ async def messages_of(work: Work, chat_id: int) -> dict[str, Any]:
     """
     tag = chat_tag(work.keys, chat_id)
     rows = await outbox.unsaid_to(work, tag)
-    envelopes = [opened(work.keys, envelope, wrapped) for _, envelope, wrapped in rows if envelope]
+    envelopes = [opened(work.keys, envelope, wrapped) for _, _, envelope, wrapped in rows if envelope]
     used = (await pace.paces(work, [tag])).get(tag)
     return {
         "waiting": [await _waiting(work, one.screen) for one in envelopes if one.screen],
-        "not_said": sum(not envelope for _, envelope, _ in rows),
+        "not_said": sum(not envelope for _, _, envelope, _ in rows),
         "on_your_phone": await phone_messages.on_phone(work, tag),
         "pace_used_until": used.isoformat() if used else None,
     }
@@ -85,6 +90,7 @@ async def _signal(work: Work, row: signals.SignalRow) -> dict[str, Any]:
         "role": row.role,
         "about": row.about,
         "wants_help": row.wants_help,
+        "words_point_to_danger": row.danger,
         "details": unseal_json(key, row.details, place(row.id, "details")),
         "official_codes": unseal_json(key, row.codes, place(row.id, "codes")) if row.codes else None,
         "can_be_answered": row.handle is not None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from domain.sealing import CannotOpen
 from services.work import Begin, Work
 from storage import wrapping
 
-_AT_ONCE = 2000
+_AT_ONCE = 500  # others wait for these rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,10 @@ class Checked:
     unreadable: int
 
 
-async def rewrap_all(begin: Begin) -> Checked:
-    """Wrap every record key with the newest team key. May be broken off and done again.
+async def rewrap_all(begin: Begin, before: int | None = None) -> Checked:
+    """Wrap every record key with the team key that wraps. May be broken off and done again.
+
+    before: only those that are under an older team key than this number.
 
     Contents are not touched: a record key costs about 2 microseconds and one row. A key that does not open stays
     as it is and is counted: it was unreadable before, and must not keep the others from their new key.
@@ -30,20 +33,43 @@ async def rewrap_all(begin: Begin) -> Checked:
         after: object = None
         while True:
             async with begin() as work:
-                rows = await wrapping.page(work, source, after, _AT_ONCE, lock=True)
-                for row_id, record, wrapped in rows:
-                    try:
-                        key = work.keys.unwrap(wrapped, record)
-                    except CannotOpen:
-                        unreadable += 1
-                        continue
-                    await wrapping.put(work, source, row_id, work.keys.wrap(key, record))
-                    readable += 1
-                work.forgot = True  # old wraps must not stay in the write-ahead log
-            if not rows:
+                last, found = await rewrap_some(work, source, after, before)
+            readable += found.readable
+            unreadable += found.unreadable
+            if last is None:
                 break
-            after = rows[-1][0]
+            after = last
     return Checked(readable, unreadable)
+
+
+async def rewrap_some(
+    work: Work, source: wrapping.Wrapped, after: object, before: int | None
+) -> tuple[object, Checked]:
+    """Wrap the next record keys of one table anew: the id of the last row that was looked at (None: there was none)."""
+    rows = await wrapping.page(work, source, after, _AT_ONCE, lock=True, before=before)
+    done = 0
+    for row_id, record, wrapped in rows:
+        try:
+            key = work.keys.unwrap(wrapped, record)
+        except CannotOpen:
+            continue
+        await wrapping.put(work, source, row_id, work.keys.wrap(key, record))
+        done += 1
+    work.forgot = True  # old wraps must not stay in the write-ahead log
+    return rows[-1][0] if rows else None, Checked(done, len(rows) - done)
+
+
+async def any_opens(work: Work, before: int) -> bool:
+    """Whether anything opens that is wrapped with a team key older than this number."""
+    for source in wrapping.WRAPPED:
+        after: object = None
+        while rows := await wrapping.page(work, source, after, _AT_ONCE, before=before):
+            for _, record, wrapped in rows:
+                with suppress(CannotOpen):
+                    work.keys.unwrap(wrapped, record)
+                    return True
+            after = rows[-1][0]
+    return False
 
 
 async def check_keys(work: Work, most: int | None = None) -> Checked:

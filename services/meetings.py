@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.broadcasts import in_steps
 from domain.cleaning import cleaned, one_line
 from domain.meetings import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.reminders import Rule
@@ -39,7 +40,7 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A meeting on the list. coming, waiting: people."""
+    """A meeting on the list. coming, waiting: people, in steps of 5; None: fewer than 5."""
 
     meeting_id: str
     status: Status
@@ -47,13 +48,16 @@ class Line:
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
-    coming: int
-    waiting: int
+    coming: int | None
+    waiting: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as staff see it. parties: how many said so, with so many people; told: (rule, state) -> how many."""
+    """A meeting as staff see it, with its people in steps of 5; None: fewer than 5.
+
+    parties: how many said so, with so many people · told: (rule, state) -> how many.
+    """
 
     meeting_id: str
     status: Status
@@ -63,11 +67,11 @@ class Meeting:
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
-    coming_parties: int
-    coming: int
-    waiting_parties: int
-    waiting: int
-    told: dict[tuple[str, str], int]
+    coming_parties: int | None
+    coming: int | None
+    waiting_parties: int | None
+    waiting: int | None
+    told: dict[tuple[str, str], int | None]
 
 
 async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -> str:
@@ -94,10 +98,7 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     """
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
     values = _values(work, given)
-    before, after = details_of(row.details), details_of(str(values["details"]))
-    elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
-    at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
-    moved = row.status == Status.PUBLISHED and (elsewhere or at_another_time)
+    moved = _moves(row, values)
     old_start = row.starts_at
     await meetings.change_meeting(work, row.id, **values, sequence=row.sequence + moved)
     row = await _found(work, row.id, lock=True)
@@ -108,6 +109,12 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     return moved
 
 
+async def would_move(work: Work, staff: Staff, meeting_id: str, given: Plan, version: int) -> bool:
+    """Whether `change` would tell guests of another time or place. Raises as it."""
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
+    return _moves(row, _values(work, given))
+
+
 async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
     """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongMeeting when it is past."""
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
@@ -115,6 +122,13 @@ async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> No
         raise WrongMeeting("in_the_past")
     await meetings.change_meeting(work, row.id, status=Status.PUBLISHED)
     await note(work, staff, meeting_id, "publish")
+
+
+async def discard(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
+    """Delete a draft: no resident has seen it. Raises NotAllowed, UnknownMeeting, MeetingChanged and NotNow."""
+    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
+    await meetings.drop_meeting(work, row.id)
+    await note(work, staff, meeting_id, "delete")
 
 
 async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
@@ -136,7 +150,7 @@ async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[L
     lines = []
     for row in rows:
         theme = details_of(row.details).theme
-        coming, waiting = (people.get((row.id, seat), (0, 0))[1] for seat in (Seat.COMING, Seat.WAITING))
+        coming, waiting = (in_steps(people.get((row.id, seat), (0, 0))[1]) for seat in (Seat.COMING, Seat.WAITING))
         words = theme.get(language) or theme["nl"]
         when = (row.starts_at, row.ends_at)
         lines.append(Line(row.id, Status(row.status), words, *when, row.capacity, coming, waiting))
@@ -158,11 +172,11 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         capacity=row.capacity,
-        coming_parties=coming[0],
-        coming=coming[1],
-        waiting_parties=waiting[0],
-        waiting=waiting[1],
-        told=await reminders.states(work, row.id),
+        coming_parties=in_steps(coming[0]),
+        coming=in_steps(coming[1]),
+        waiting_parties=in_steps(waiting[0]),
+        waiting=in_steps(waiting[1]),
+        told={cell: in_steps(times) for cell, times in (await reminders.states(work, row.id)).items()},
     )
 
 
@@ -177,6 +191,13 @@ async def forget_guests(work: Work) -> None:
         row = await _found(work, meeting_id, lock=True)
         for guest in (await meetings.rsvps_of(work, meeting_id))[: _AT_ONCE * 4]:
             await rsvp.leave(work, row, guest, "retention")
+
+
+def _moves(row: MeetingRow, values: Mapping[str, object]) -> bool:
+    before, after = details_of(row.details), details_of(str(values["details"]))
+    elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
+    at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
+    return row.status == Status.PUBLISHED and (elsewhere or at_another_time)
 
 
 async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:

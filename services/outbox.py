@@ -9,12 +9,15 @@ from typing import Any
 
 from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
+from domain.wall_clock import day_of
 from services.work import Work
 from storage import outbox as kept
 from storage import phone_messages
 
 ANSWER = 0
 MANY = 1
+# The receipt of news that is no answer: nobody notes its end, and it is not said after /stop.
+NEWS = "news"
 # Telegram deletes a bot's messages up to 48 hours; an hour is kept in hand.
 DELETABLE = timedelta(hours=47)
 _PLACE = Place("outbox", "", "envelope")
@@ -65,9 +68,10 @@ async def show(
     """Say `screen` to a chat; with `edit` in place of that message.
 
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
-    tell what became of it, see services/receipts.py · thread: the conversation it belongs to, so that it can be
-    removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language: for a
-    reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired` then.
+    tell what became of it, see services/receipts.py; NEWS: nobody · thread: the conversation it belongs to, so that
+    it can be removed from the phone · about: a signal's id, so that what waits about it can be forgotten · language:
+    for a reader of whom nothing is known any more · until: it is not said after this moment; the receipt is `expired`
+    then.
     """
     envelope = Envelope(chat_id, screen, edit, thread, language=language, until=until)
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
@@ -85,7 +89,7 @@ async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None
             "chat_tag": chat_tag(work.keys, chat_id),
             "message_id": message_id,
             "thread_tag": _thread_tag(work.keys, thread),
-            "at": work.now,
+            "day": work.today,
         }
         for chat_id, message_id, thread in messages
     ]
@@ -95,16 +99,33 @@ async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None
 async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
     """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
     tag = chat_tag(work.keys, chat_id)
-    since = work.now - DELETABLE
-    messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), since)
-    for start in range(0, len(messages), 100):  # Telegram takes at most 100 at once
-        await _put(work, Envelope(chat_id, delete=tuple(messages[start : start + 100])), None)
+    oldest = day_of(work.now - DELETABLE)
+    messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), oldest)
+    young = [message for message, day in messages if day > oldest]
+    # Of the oldest day some may be too old. Each goes alone, so that a refusal keeps no other on the phone.
+    parts: list[tuple[int, ...]] = [(message,) for message, day in messages if day == oldest]
+    parts += [tuple(young[start : start + 100]) for start in range(0, len(young), 100)]  # Telegram takes 100 at once
+    for part in parts:
+        await _put(work, Envelope(chat_id, delete=part), None)
     return len(messages)
 
 
 async def forget_on_phone(work: Work, chat_id: int, thread: str) -> None:
     """Forget which messages of a conversation stand on a phone; they stay there."""
-    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.now)
+    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.today)
+
+
+async def drop_thread(work: Work, chat_id: int, thread: str) -> bool:
+    """Forget what is still to be said to a chat of one conversation; False: some of it is being said just now."""
+    found = []
+    for row_id, state, envelope, wrapped in await kept.unsaid_to(work, chat_tag(work.keys, chat_id)):
+        one = opened(work.keys, envelope, wrapped) if envelope else None
+        if one is not None and (one.thread == thread or (one.screen and thread in str(to_plain(one.screen)))):
+            found.append((row_id, state))
+    if any(state != "waiting" for _, state in found):
+        return False
+    await kept.drop(work, [row_id for row_id, _ in found])
+    return True
 
 
 async def leave(work: Work, chat_id: int) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
 from services import audience, insight, outbox, rsvp, signals, updates, voting
-from services.signal_places import opener_tag
+from services.signal_places import asker_tag, opener_tag
 from services.work import Work
+from storage import line_cuts, people, phone_messages, vault
 from storage import outbox as outgoing
-from storage import people, phone_messages, vault
 from storage import signals as signal_rows
 from storage import updates as update_rows
 
@@ -67,7 +67,7 @@ async def _new_person(
     contact = seal_json(key, {"telegram_id": telegram_id, "chat_id": chat_id}, Place("people", record, "contact"))
     values = {
         "tag": tag, "record_id": record, "contact": contact, "language": nearest(language_code),
-        "language_chosen": False, "warned": False, "reachable": True, "since": work.now.date(),
+        "language_chosen": False, "warned": False, "reachable": True, "since": work.today,
     }  # fmt: skip
     if not await people.add_person(work, values):
         await vault.destroy_record(work, record, "unused")
@@ -107,6 +107,20 @@ async def end_conversation(work: Work, resident: Resident) -> None:
     await people.drop_state(work, resident.tag)
 
 
+async def forget_in_conversation(work: Work, telegram_id: int, name: str) -> None:
+    """Take out of what is kept of a conversation whatever names this: a signal whose line was cut."""
+    row = await people.person_by_tag(work, person_tag(work.keys, telegram_id), lock=False)
+    if row is None or row.state is None:
+        return
+    key, where = work.keys.unwrap(row.wrapped, row.record_id), Place("conversations", row.record_id, "state")
+    plain = unseal_json(key, row.state, where)
+    kept = {part: value for part, value in plain.items() if part == "flows" or name not in str(value)}
+    if "flows" in kept:
+        kept["flows"] = [flow for flow in kept["flows"] if name not in str(flow)]
+    if kept != plain:
+        await people.keep_state(work, row.tag, seal_json(key, kept, where))
+
+
 async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
     """Everything that is kept about the resident, in plain words for a file (JSON-able)."""
     row = await people.person_by_tag(work, resident.tag)
@@ -124,6 +138,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "unfinished_conversation": conversation(replace(resident, state=row.state)),
         "signals": await insight.signals_of(work, resident.telegram_id),
         "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
+        "lines_being_cut": await insight.being_cut(work, resident.telegram_id),
         "meetings": await rsvp.my_meetings(work, resident.telegram_id),
         "unfinished_ballot": await insight.ballot_of(work, resident.telegram_id),
         "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
@@ -136,7 +151,8 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
 async def erase(work: Work, resident: Resident) -> None:
     """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them.
 
-    Only counts per hour stay, up to a day, under a tag: else erasing would be a way to guess codes without end.
+    Only counts stay, under tags: those per hour up to a day, else erasing would be a way to guess codes without end,
+    and the chat's pace for an hour.
     """
     await signals.erase_all(work, resident.telegram_id)
     await rsvp.erase_all(work, resident.telegram_id)
@@ -149,6 +165,7 @@ async def erase(work: Work, resident: Resident) -> None:
     await phone_messages.drop_for_chat(work, tag)
     await update_rows.drop_dead_letters(work, chat_tag=tag)
     await signal_rows.drop_opener(work, opener_tag(work.keys, resident.telegram_id))
+    await line_cuts.drop_of(work, asker_tag(work.keys, resident.telegram_id))
 
 
 async def lost_contact(work: Work, telegram_id: int) -> None:

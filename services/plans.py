@@ -1,27 +1,29 @@
-"""The plans of a round: texts per language, place, cost and photo; one by one or as a CSV file."""
+"""The plans of a round: texts per language, place, cost and photo."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
-from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_plan
+from domain.budget import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_correction, wrong_in_plan
 from domain.cleaning import one_line
+from domain.commitments import Kind
 from domain.sealing import new_id
 from locales.texts import LANGUAGES
 from services.access import note
 from services.budget import Frozen, managed, told
-from services.plan_table import WrongRow, read
 from services.repeats import made_before
 from services.staff import Staff
+from services.statements import state
 from services.work import Work
 from storage import budget
 
 __all__ = [
-    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add_plan", "change_plan", "import_plans", "photo",
-    "plans", "remove_plan",
+    "NoSuchPlan", "Plan", "PlanChanged", "PlanDraft", "WrongPlan", "add", "add_plan", "change_plan", "columns",
+    "correct_plan", "photo", "plans", "remove_plan", "unfrozen",
 ]  # fmt: skip
 
 
@@ -69,6 +71,11 @@ async def plans(work: Work, round_id: str) -> list[Plan]:
     return [_plan(row) for row in await budget.plans_of(work, round_id)]
 
 
+def lacking(languages: Sequence[str], found: Sequence[Plan]) -> list[str]:
+    """The languages of a round in which one of its plans has no title."""
+    return [code for code in languages if any(code not in plan.title for plan in found)]
+
+
 async def photo(work: Work, plan_id: str) -> bytes | None:
     """The photo of a plan (JPEG), for anybody."""
     return await budget.photo_of(work, plan_id)
@@ -80,15 +87,15 @@ async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft, on
     once: an idempotency key; the same draft again has no second effect. Raises NotAllowed, NoSuchRound, Frozen,
     WrongPlan, RepeatedDifferently, and NoSuchPlan when what the same request made was removed since.
     """
-    await _unfrozen(work, staff, round_id)
-    asked = f"{round_id}|{sorted(_columns(draft).items())}|{sha256(draft.photo or b'').hexdigest()}"
+    await unfrozen(work, staff, round_id)
+    asked = f"{round_id}|{sorted(columns(draft).items())}|{sha256(draft.photo or b'').hexdigest()}"
     if before := await made_before(work, staff, "plan", once, asked):
         return _plan(await _theirs(work, round_id, before))
     if len(await budget.plan_numbers(work, round_id)) >= PLANS_LIMIT:
         raise WrongPlan("many")
     plan_id = new_id()
     await made_before(work, staff, "plan", once, asked, plan_id)
-    plan = await _add(work, round_id, plan_id, draft)
+    plan = await add(work, round_id, plan_id, draft)
     await note(work, staff, round_id, "plans")
     return plan
 
@@ -98,10 +105,10 @@ async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, dra
 
     Raises NotAllowed, NoSuchRound, Frozen, NoSuchPlan, PlanChanged, WrongPlan.
     """
-    await _unfrozen(work, staff, round_id)
+    await unfrozen(work, staff, round_id)
     if (await _theirs(work, round_id, plan_id)).version != version:
         raise PlanChanged
-    values = _columns(draft)
+    values = columns(draft)
     if draft.photo is not None:
         await budget.put_photo(work, plan_id, round_id, draft.photo)
         values["has_photo"] = bool(draft.photo)
@@ -110,41 +117,44 @@ async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, dra
     return _plan(await _theirs(work, round_id, plan_id))
 
 
+async def correct_plan(
+    work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft, why: str, version: int
+) -> Plan:
+    """Correct the words of a plan while voting is open: told to all, and an entry of the chain for ever.
+
+    why: one of domain.budget.Correction; a translation leaves the words that there are as they are, and no language is
+    taken away. Cost and photo of the draft are not looked at. Raises NotAllowed, NoSuchRound, Frozen when voting is not
+    open, NoSuchPlan, PlanChanged, WrongPlan.
+    """
+    row = await managed(work, staff, round_id, lock=True)
+    if row.state != State.VOTING:
+        raise Frozen
+    before = _plan(await _theirs(work, round_id, plan_id))
+    if before.version != version:
+        raise PlanChanged
+    values = columns(replace(draft, cost_cents=before.cost_cents, photo=None))
+    after = replace(before, title=told(draft.title, one_line), story=told(draft.story), place=one_line(draft.place))
+    if field := wrong_in_correction(_words(before), _words(after), why):
+        raise WrongPlan(field)
+    await state(
+        work, round_id, Kind.CORRECTION,
+        {"at": work.now.isoformat(), "plan": before.number, "why": why, **_words(after)},
+    )  # fmt: skip
+    await budget.change_plan(work, plan_id, title=values["title"], story=values["story"], place=values["place"])
+    await note(work, staff, round_id, "plans")
+    return _plan(await _theirs(work, round_id, plan_id))
+
+
 async def remove_plan(work: Work, staff: Staff, round_id: str, plan_id: str) -> None:
     """Remove a plan; the others keep their numbers. Raises NotAllowed, NoSuchRound, Frozen, NoSuchPlan."""
-    await _unfrozen(work, staff, round_id)
+    await unfrozen(work, staff, round_id)
     await _theirs(work, round_id, plan_id)
     await budget.drop_plan(work, plan_id)
     await note(work, staff, round_id, "plans")
 
 
-async def import_plans(work: Work, staff: Staff, round_id: str, csv_text: str, once: str | None = None) -> list[Plan]:
-    """Add all plans of a CSV file, or none; those that were added.
-
-    The heading names the columns, in any order: `title_nl`, `title_en` …, `story_nl` …, `place`, `cost` (euros).
-    Commas, semicolons and tabs part them. once: an idempotency key; the same file again adds nothing. Raises
-    NotAllowed, NoSuchRound, Frozen, WrongRow, RepeatedDifferently.
-    """
-    await _unfrozen(work, staff, round_id)
-    asked = f"{round_id}|{csv_text}"
-    if await made_before(work, staff, "plans", once, asked):
-        return []
-    drafts = read(csv_text)
-    there = len(await budget.plan_numbers(work, round_id))
-    if there + len(drafts) > PLANS_LIMIT:
-        raise WrongRow(drafts[PLANS_LIMIT - there][0], "many")
-    for line, draft in drafts:  # all of them before the first is kept
-        try:
-            _columns(draft)
-        except WrongPlan as error:
-            raise WrongRow(line, error.reason) from None
-    await made_before(work, staff, "plans", once, asked, round_id)
-    added = [await _add(work, round_id, new_id(), draft) for _, draft in drafts]
-    await note(work, staff, round_id, "plans")
-    return added
-
-
-async def _unfrozen(work: Work, staff: Staff, round_id: str) -> None:
+async def unfrozen(work: Work, staff: Staff, round_id: str) -> None:
+    """Lock a round whose plans may still change. Raises NotAllowed, NoSuchRound, Frozen."""
     row = await managed(work, staff, round_id, lock=True)
     if is_frozen(State(row.state)):
         raise Frozen
@@ -157,14 +167,16 @@ async def _theirs(work: Work, round_id: str, plan_id: str) -> budget.PlanRow:
     return row
 
 
-async def _add(work: Work, round_id: str, plan_id: str, draft: PlanDraft) -> Plan:
-    values = {"id": plan_id, "round_id": round_id, "has_photo": bool(draft.photo), **_columns(draft)}
+async def add(work: Work, round_id: str, plan_id: str, draft: PlanDraft) -> Plan:
+    """Keep a new plan; the caller holds the round's lock. Raises WrongPlan."""
+    values = {"id": plan_id, "round_id": round_id, "has_photo": bool(draft.photo), **columns(draft)}
     await budget.add_plan(work, values)
     await budget.put_photo(work, plan_id, round_id, draft.photo or b"")
     return _plan(await _theirs(work, round_id, plan_id))
 
 
-def _columns(draft: PlanDraft) -> dict[str, object]:
+def columns(draft: PlanDraft) -> dict[str, object]:
+    """The columns of a plan, cleaned. Raises WrongPlan."""
     title, story, place = told(draft.title, one_line), told(draft.story), one_line(draft.place)
     clean = PlanDraft(title, story, place, draft.cost_cents, draft.photo)
     if reason := wrong_in_plan(clean, LANGUAGES):
@@ -173,6 +185,10 @@ def _columns(draft: PlanDraft) -> dict[str, object]:
         "title": json.dumps(clean.title), "story": json.dumps(clean.story), "place": clean.place,
         "cost_cents": clean.cost_cents,
     }  # fmt: skip
+
+
+def _words(plan: Plan) -> dict[str, Any]:
+    return {"title": dict(plan.title), "story": dict(plan.story), "place": plan.place}
 
 
 def _plan(row: budget.PlanRow) -> Plan:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from domain import pabulib, verifier
-from domain.budget import State, extensions_json
+from domain.budget import State
 from domain.counting import Outcome, count, satisfied
 from domain.elections import Election, Plan, together
 from domain.explaining import explained
+from domain.wall_clock import day_of
 from services import closing
 from services.closing import Opened
 from services.rounds import Round, round_of
@@ -58,9 +59,11 @@ def published(round: Round, opened: Opened) -> Publication:
     ballots = [pabulib.Ballot(one.receipt, tuple(map(str, one.choices))) for one in opened.ballots]
     election = Election(round.amount_cents, plans, together(plans, (one.plans for one in ballots)), round.tie_seed)
     outcome = count(election, round.rule)
-    told = _results(round, opened, election, outcome)
+    told = _results(opened, election, outcome)
+    statements = [json.loads(one.said) for one in opened.commitments if one.said]
     files = {
-        "results.json": f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode(),
+        "results.json": verifier.written_json(told).encode(),
+        "statements.json": verifier.written_json(statements).encode(),
         "commitments.csv": _commitments(round, opened),
         "verify.py": Path(verifier.__file__).read_bytes(),
     }
@@ -69,6 +72,13 @@ def published(round: Round, opened: Opened) -> Publication:
         files["ballots.csv"] = _table(("receipt", "choices", "salt"), rows)
         files["round.pb"] = pabulib.write(_meta(round), election, outcome.winners, ballots).encode()
     return Publication(round.id, told, files)
+
+
+def sealed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """These files, with the hash of each and the last link of the chain over all those hashes."""
+    sums = verifier.checksums(dict(files)).encode()
+    rows, _ = verifier.read_chain(dict(files))
+    return {**files, verifier.SUMS: sums, verifier.HEAD: f"{verifier.last_link(rows, sums)}\n".encode()}
 
 
 def merged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -80,51 +90,43 @@ def merged(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(left)) | ({"other": together} if together else {})
 
 
-def _results(round: Round, opened: Opened, election: Election, outcome: Outcome) -> dict[str, Any]:
+def _results(opened: Opened, election: Election, outcome: Outcome) -> dict[str, Any]:
     totals_only = len(opened.ballots) < LEAST
     by_class = _sums((code_class, times) for (code_class, _), times in opened.counts.used_by.items())
     by_channel = _sums((channel, times) for (_, channel), times in opened.counts.used_by.items())
     return {
         "format": verifier.FORMAT,
         "totals_only": totals_only,
-        "round": _round(round),
+        "round": _round(opened),
         "ballots": {"counted": len(opened.ballots), "blank": opened.blank, "replaced": len(opened.replaced)},
         "by_class": merged(by_class),
         "by_channel": merged(by_channel),
         "codes": {name: getattr(opened.counts, name) for name in ("made", "handed_out", "used", "blocked")},
         "commitments": {
             "number": len(opened.commitments),
-            "head": (opened.commitments[-1].link if opened.commitments else bytes(32)).hex(),
+            "first_head": opened.commitments[0].link.hex(),
+            "head": opened.commitments[-1].link.hex(),
         },
         "result": _result(election, outcome, totals_only=totals_only),
         "plans": _plans(opened, election, outcome, totals_only=totals_only),
     }
 
 
-def _round(round: Round) -> dict[str, Any]:
-    return {
-        "id": round.id,
-        "title": dict(round.title),
-        "areas": list(round.areas),
-        "languages": list(round.languages),
-        "amount_cents": round.amount_cents,
-        "choose_min": round.choose_min,
-        "choose_max": round.choose_max,
-        "rule": round.rule,
-        "tie_seed": round.tie_seed,
-        "opens_at": round.opens_at.isoformat(),
-        "closes_at": round.closes_at.isoformat(),
-        "extensions": json.loads(extensions_json(round.extensions)),
-    }
+def _round(opened: Opened) -> dict[str, Any]:
+    """The round as the statements of the chain tell it."""
+    told = [(one.kind, json.loads(one.said)) for one in opened.commitments if one.said]
+    return verifier.told_round(told[0][1], told[1:])[0]
 
 
 def _result(election: Election, outcome: Outcome, *, totals_only: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "winners": [int(election.plans[plan].id) for plan in outcome.winners],
         "spent_cents": outcome.spent_cents,
-        "raised_cents": outcome.raised_cents,
+        "raised_cents": 0 if totals_only else outcome.raised_cents,
         "comparison": None,
     }
+    if totals_only and outcome.rule == "equal-shares":
+        told["winners"].sort()  # votes alone do not tell in which order they were funded
     if not totals_only:
         told["satisfied"] = satisfied(election, outcome.winners)
         told["comparison"] = outcome.comparison and asdict(outcome.comparison)
@@ -149,9 +151,17 @@ def _plans(opened: Opened, election: Election, outcome: Outcome, *, totals_only:
 def _commitments(round: Round, opened: Opened) -> bytes:
     """The chain, each entry with the receipt of the ballot that opens it; nothing there: replaced."""
     receipts = {one.commitment(round.id): one.receipt for one in opened.ballots} if len(opened.ballots) >= LEAST else {}
-    names = ("number", "batch", "day", "commitment", "link", "opened_by")
+    names = ("number", "batch", "kind", "day", "commitment", "link", "opened_by")
     rows = (
-        (one.number, one.batch, one.day.isoformat(), one.value.hex(), one.link.hex(), receipts.get(one.value, ""))
+        (
+            one.number,
+            one.batch,
+            str(one.kind),
+            one.day.isoformat(),
+            one.value.hex(),
+            one.link.hex(),
+            receipts.get(one.value, ""),
+        )
         for one in opened.commitments
     )
     return _table(names, rows)
@@ -165,8 +175,8 @@ def _meta(round: Round) -> dict[str, str]:
         "instance": round.id,
         "vote_type": "approval",
         "rule": verifier.PABULIB_RULES[round.rule],
-        "date_begin": round.opens_at.strftime("%d.%m.%Y"),
-        "date_end": round.closes_at.strftime("%d.%m.%Y"),
+        "date_begin": f"{day_of(round.opens_at):%d.%m.%Y}",
+        "date_end": f"{day_of(round.closes_at):%d.%m.%Y}",
         "min_length": str(round.choose_min),
         "max_length": str(round.choose_max),
         "language": round.languages[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from services import recipients, reminders, voting
+from services import outbox, recipients, reminders, voting
 from services.work import Work
 
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
@@ -24,7 +24,7 @@ RETURNS: Mapping[str, Callable[[Work, str], Awaitable[None]]] = {recipients.RECE
 
 
 def unwanted(receipt: str | None, *, reachable: bool, wants_news: bool) -> str | None:
-    """The state of one of many whose reader does not want it any more; None: they do."""
+    """The state of what is said by itself to somebody who does not want it any more; None: they do."""
     if not reachable:
         return UNWANTED
     return STOPPED if not wants_news and (receipt or "").startswith(f"{recipients.RECEIPT}:") else None
@@ -35,6 +35,8 @@ async def note(work: Work, receipt: str | None, state: str) -> None:
     if receipt is None:
         return
     subject, _, about = receipt.partition(":")
+    if receipt == outbox.NEWS:
+        return
     if subject in SUBJECTS:
         await SUBJECTS[subject](work, about, state)
     else:  # of another version: what is said must not wait for it

@@ -39,6 +39,12 @@ def message(content: Content) -> Screen:
     return Screen((Told(texts),), (*opens, (fewer, stop)))
 
 
+def labels(content: Content) -> list[Text]:
+    """What stands on its buttons, from top to bottom."""
+    buttons = (button for row in message(content).buttons for button in row)
+    return [button.label for button in buttons if isinstance(button.label, Text)]
+
+
 def content_of(row: BroadcastRow) -> Content:
     """What a broadcast says and to whom."""
     missing = rules.Missing(row.missing) if row.missing else None

@@ -8,9 +8,9 @@ right by then.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from domain.meetings import details_of
+from domain.meetings import Details, details_of
 from domain.reminders import Asked, Left, Rule, State, due_reminders, time_left
 from domain.screens import Button, Moment, Screen, Text
 from domain.sealing import CannotOpen, unseal_json
@@ -79,18 +79,26 @@ async def _say(work: Work, row: DueRow) -> State:
     return State.QUEUED
 
 
+def news(rule: Rule, meeting_id: str, starts_at: datetime, details: Details) -> Screen:
+    """What guests are told when a meeting moves or is cancelled, or when they get a place."""
+    return _notice(_NEWS[rule], meeting_id, starts_at, details, cancelled=rule == Rule.CANCELLED)
+
+
 def _screen(work: Work, row: DueRow) -> Screen:
-    """When and where, never the theme: phones are shared."""
     rule, details = Rule(row.rule), details_of(row.details)
     if rule in _NEWS:
-        first = _NEWS[rule]
-    else:
-        left, number = time_left(row.starts_at, work.now)
-        first = Text(f"meetings.left.{left}", count=number if left in {Left.MINUTES, Left.HOURS} else None)
-    when = Text("meetings.one.start", {"start": Moment(row.starts_at)})
+        return news(rule, row.meeting_id, row.starts_at, details)
+    left, number = time_left(row.starts_at, work.now)
+    first = Text(f"meetings.left.{left}", count=number if left in {Left.MINUTES, Left.HOURS} else None)
+    return _notice(first, row.meeting_id, row.starts_at, details)
+
+
+def _notice(first: Text, meeting_id: str, starts_at: datetime, details: Details, *, cancelled: bool = False) -> Screen:
+    """When and where, never the theme: phones are shared."""
+    when = Text("meetings.one.start", {"start": Moment(starts_at)})
     where = Text("meetings.one.where", {"place": details.place, "address": details.address})
-    look = Button(Text("meetings.button.look"), go="meeting", value=row.meeting_id)
-    away = Button(Text("meetings.button.leave"), go="stay_away", value=row.meeting_id)
-    if rule == Rule.CANCELLED:
+    look = Button(Text("meetings.button.look"), go="meeting", value=meeting_id)
+    away = Button(Text("meetings.button.leave"), go="stay_away", value=meeting_id)
+    if cancelled:
         return Screen((first, when), ((look,),))
     return Screen((first, when, where), ((look,), (away,)))

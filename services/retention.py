@@ -8,11 +8,12 @@ from datetime import timedelta
 from domain.screens import Text
 from domain.sealing import CannotOpen
 from domain.signals import Mover, Status
+from domain.wall_clock import day_of
 from services import access
-from services.casework import tell_news
 from services.following import CODE_OPENS_FOR
 from services.outbox import DELETABLE
 from services.people import CONVERSATION_KEPT
+from services.reporters import tell_news
 from services.signals import erase_signal
 from services.work import Work
 from storage import outbox, pace, people, phone_messages, rates, signals, updates
@@ -36,14 +37,14 @@ async def forget_conversations(work: Work) -> None:
 
 async def forget_signals(work: Work) -> None:
     """Erase signals 12 months after they ended, a few at a time so that nobody waits."""
-    for row in await signals.ended_before(work, (work.now - SIGNAL_KEPT).date(), AT_ONCE):
+    for row in await signals.ended_before(work, day_of(work.now - SIGNAL_KEPT), AT_ONCE):
         await erase_signal(work, row, "retention")
 
 
 async def close_silent(work: Work) -> None:
     """Close signals whose reporter was asked something and did not answer for 60 days."""
-    today = work.now.date()
-    for row in await signals.waiting_since(work, (work.now - SILENCE).date(), AT_ONCE):
+    today = work.today
+    for row in await signals.waiting_since(work, day_of(work.now - SILENCE), AT_ONCE):
         closed = {"status": Status.CLOSED, "moved_on": today, "ended_on": today, "news": row.handle is not None}
         if not await signals.change_signal(work, row.id, version=row.version, **closed):
             continue  # its reporter wrote at this very moment
@@ -61,10 +62,10 @@ async def forget_readings(work: Work) -> None:
 
 async def forget_traces(work: Work) -> None:
     """Forget what serves nothing any more."""
-    await updates.drop_marks_before(work, (work.now - MARK_KEPT).date())
+    await updates.drop_marks_before(work, day_of(work.now - MARK_KEPT))
     await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
     await rates.drop_rates_before(work, work.now - timedelta(days=1))
-    await outbox.drop_ended(work, (work.now - UNSAID_KEPT).date())
-    await phone_messages.drop_before(work, work.now - DELETABLE)
+    await outbox.drop_ended(work, day_of(work.now - UNSAID_KEPT))
+    await phone_messages.drop_before(work, day_of(work.now - DELETABLE))
     await pace.drop_before(work, await work.database_now() - timedelta(hours=1))
-    await signals.drop_openers_before(work, (work.now - CODE_OPENS_FOR).date())
+    await signals.drop_openers_before(work, day_of(work.now - CODE_OPENS_FOR))

@@ -21,7 +21,8 @@ class Round:
     """A round. Fields as in domain.budget.RoundDraft; state: one of domain.budget.State.
 
     tie_seed: drawn when voting opens, empty before · extensions: how the vote got more time, oldest first ·
-    halted: one of domain.budget.Halt while nothing goes on by itself · version: counts every change.
+    halted: one of domain.budget.Halt while nothing goes on by itself · version: counts every change ·
+    first_head: the link (hexadecimal) that was told when voting opened.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Round:
     extensions: tuple[Extension, ...] = ()
     halted: str | None = None
     version: int = 1
+    first_head: str | None = None
 
     @property
     def notice(self) -> str | None:
@@ -81,4 +83,5 @@ def as_round(row: budget.RoundRow) -> Round:
         row.id, json.loads(row.title), row.state, tuple(json.loads(row.areas)), row.amount_cents, row.choose_min,
         row.choose_max, row.rule, row.opens_at, row.closes_at, row.tie_seed, tuple(json.loads(row.languages)),
         extensions_of(row.extensions), row.halted, row.version,
+        row.first_head,
     )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyotp
@@ -16,12 +18,12 @@ from domain.staff import (
     PASSWORD_MINIMUM,
     SESSION_IDLES,
     SESSION_LASTS,
-    WRONG_OVERALL,
-    WRONG_PER_ACCOUNT,
 )
+from domain.wall_clock import day_of
+from services.sign_in_limits import Tries
 from services.staff import Staff, acting, email_tag, hashed, invitation
 from services.work import Work
-from storage import rates, staff, vault
+from storage import staff, vault
 
 _SEEN_EVERY = timedelta(minutes=1)
 _REPEATS_FOR = timedelta(days=2)
@@ -42,6 +44,22 @@ class TooManyWrong(Exception):
         self.until = until
 
 
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A sign-in before anything is checked. known: the browser is · full: it is too often wrong already."""
+
+    known: bool
+    full: bool
+    kept: str | None = field(repr=False)
+
+    async def fitting(self, password: str) -> str:
+        """The kept hash that the password fits, "" for none: in a thread, and best outside a unit of work."""
+        if self.full:
+            return ""
+        right = await asyncio.to_thread(_verified, self.kept, password[: 4 * PASSWORD_LIMIT])
+        return self.kept or "" if right else ""
+
+
 class BadPassword(ValueError):
     """A new password that is too short, too long, or the e-mail address itself."""
 
@@ -60,6 +78,7 @@ async def accept(work: Work, link: str, password: str, code: str) -> str | None:
     member = await staff.member_by_id(work, found.staff_id) if found else None
     if not offered or not found or not member:
         return None
+    password = _one_form(password)
     if not PASSWORD_MINIMUM <= len(password) <= PASSWORD_LIMIT or password.casefold() == offered.email:
         raise BadPassword
     step = _matching_step(work, offered.secret, code)
@@ -85,33 +104,39 @@ async def enter(work: Work, link: str) -> str | None:
     return await _new_session(work, found.staff_id)
 
 
-def device_of(work: Work, email: str, mark: str = "") -> str:
-    """What a browser keeps in which this account has signed in: wrong tries made elsewhere don't shut it out.
-
-    Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
-    """
-    mark = mark or secrets.token_urlsafe(16)
-    return f"{mark}.{work.keys.tag('sign-in-device', f'{mark} {email_tag(work, email).hex()}').hex()}"
+async def knock(work: Work, email: str, device: str, network: str) -> Knock:
+    """What is to be checked of a sign-in. device, network: as Tries has them."""
+    tries = Tries(work, email, device, network)
+    member = await staff.member_by_email(work, email_tag(work, email))
+    return Knock(tries.known, bool(await tries.full_until(work)), member.password if member else None)
 
 
-async def sign_in(work: Work, email: str, password: str, code: str, device: str = "") -> str | None:
+async def sign_in(
+    work: Work,
+    email: str,
+    password: str,
+    code: str,
+    device: str = "",
+    network: str = "",
+    fits: str | None = None,
+) -> str | None:
     """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
 
-    device: what `device_of` gave this browser, if anything. A wrong try is counted in this unit of work: the caller
-    must let it end well.
+    device, network: as Tries has them · fits: what `Knock.fitting` found; None to check the password here. A wrong try
+    is counted in this unit of work: the caller must let it end well.
     """
-    tag = email_tag(work, email)
-    limits = _limits(work, tag, device if _is_device_of(work, email, device) else None)
+    tries = Tries(work, email, device, network)
     # Its lock first: tries that come at once are counted one after another.
-    member = await staff.member_by_email(work, tag, lock=True)
-    for one, most in limits.items():
-        if until := await rates.full_until(work, one, most):
-            raise TooManyWrong(until)
-    right = await asyncio.to_thread(_verified, member.password if member else None, password[: PASSWORD_LIMIT + 1])
+    member = await staff.member_by_email(work, email_tag(work, email), lock=True)
+    if until := await tries.full_until(work):
+        raise TooManyWrong(until)
+    kept = member.password if member else None
+    if fits is None:
+        fits = await Knock(tries.known, False, kept).fitting(password)
+    right = bool(fits) and fits == kept
     step = await _fresh_step(work, member, code)
     if not member or not right or step is None:
-        for one in limits:
-            await rates.once_more(work, one)
+        await tries.one_wrong(work, password_right=right)
         return None
     await staff.change_member(work, member.id, totp_step=step)
     return await _new_session(work, member.id)
@@ -139,22 +164,7 @@ async def sign_out(work: Work, session: str) -> None:
 async def forget_ended(work: Work) -> None:
     """Forget sessions that are over, and requests that nobody repeats any more. For the clock."""
     await staff.drop_sessions(work, before=work.now - SESSION_LASTS)
-    await staff.drop_requests_before(work, (work.now - _REPEATS_FOR).date())
-
-
-def _limits(work: Work, tag: bytes, device: str | None) -> dict[bytes, int]:
-    """What is counted, and how often it may go wrong in an hour. Each known browser has a count of its own."""
-    if device is not None:
-        return {work.keys.tag("wrong-sign-in", device): WRONG_PER_ACCOUNT}
-    return {
-        work.keys.tag("wrong-sign-in", tag.hex()): WRONG_PER_ACCOUNT,
-        work.keys.tag("wrong-sign-in", "everybody"): WRONG_OVERALL,
-    }
-
-
-def _is_device_of(work: Work, email: str, device: str) -> bool:
-    mark = device.partition(".")[0]
-    return bool(mark) and secrets.compare_digest(device_of(work, email, mark).encode(), device.encode())
+    await staff.drop_requests_before(work, day_of(work.now - _REPEATS_FOR))
 
 
 async def _new_session(work: Work, staff_id: str) -> str:
@@ -187,9 +197,23 @@ def _digits(totp: pyotp.TOTP, step: int) -> bytes:
     return totp.generate_otp(step).encode()
 
 
+def _one_form(password: str) -> str:
+    """The same for é in one sign or in two, as machines differ. Source: RFC 8265, OpaqueString."""
+    return unicodedata.normalize("NFC", password)
+
+
 def _verified(password_hash: str | None, password: str) -> bool:
+    """Also as it was typed: hashes of before may be of the other form. Always the same work, whatever is right."""
+    known = password_hash or _NOBODYS_PASSWORD
+    # Each form that differs is tried: that depends on what was typed, and on nothing that is kept.
+    forms = dict.fromkeys((_one_form(password), password, unicodedata.normalize("NFD", password)))
+    fitting = [form for form in forms if _fits(known, form)]
+    return bool(fitting) and password_hash is not None
+
+
+def _fits(password_hash: str, password: str) -> bool:
     try:
-        return _PASSWORDS.verify(password_hash or _NOBODYS_PASSWORD, password) and password_hash is not None
+        return _PASSWORDS.verify(password_hash, password)
     except VerifyMismatchError:
         return False
 

@@ -15,6 +15,11 @@ def opener_tag(keys: KeyRing, telegram_id: int) -> bytes:
     return keys.tag("openers", f"telegram:{telegram_id}")
 
 
+def asker_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """The pseudonym of who asked to cut a line, until that was told."""
+    return keys.tag("line-cuts", f"telegram:{telegram_id}")
+
+
 def rate_tag(keys: KeyRing, what: str, telegram_id: int) -> bytes:
     """The pseudonym under which is counted how often somebody did `what` ("report", "guess")."""
     return keys.tag("rates", f"{what}:{telegram_id}")

@@ -54,8 +54,8 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
         {
             "id": signal_id, "record_id": record, "kind": given.kind, "status": Status.RECEIVED,
             "language": given.language, "neighbourhood": given.neighbourhood, "role": given.role,
-            "about": given.about, "wants_help": given.wants_help,
-            "received_on": work.now.date(), "moved_on": work.now.date(),
+            "about": given.about, "wants_help": given.wants_help, "danger": given.danger,
+            "received_on": work.today, "moved_on": work.today,
             "details": seal_json(key, details, place(signal_id, "details")),
             "code": seal(key, code.encode(), place(signal_id, "code")), "code_tag": code_tag(work.keys, code),
             "reporter_tag": tag, "handle_record_id": handle_record,
@@ -66,8 +66,10 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
     return Receipt(signal_id, code)
 
 
-async def add(work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...]) -> bool:
-    """Add a turn. False when the signal is not theirs or has been withdrawn."""
+async def add(
+    work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
+) -> bool:
+    """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
     row = await theirs(work, resident, signal_id, lock=True)
     if row is None or row.status == Status.WITHDRAWN:
         return False
@@ -76,7 +78,7 @@ async def add(work: Work, resident: Reporter, signal_id: str, words: str, given:
     status = status_after_reply(Status(row.status))
     if status != row.status:
         await _move(work, row, status)
-    return await signals.change_signal(work, row.id, unread=True)
+    return await signals.change_signal(work, row.id, unread=True, danger=row.danger or danger)
 
 
 async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
@@ -88,23 +90,30 @@ async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
     return True
 
 
-async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str) -> bool:
-    """Take it up again within 30 days of its end, with a reason. False when that is not possible."""
+async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str, *, danger: bool = False) -> bool:
+    """Take it up again within 30 days of its end, with a reason; danger: that points to it. False when it can't be."""
     row = await theirs(work, resident, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.IN_REVIEW):
         return False
     key = await vault.open_record(work, row.record_id)
     await _say(work, row.id, key, reason, row.language, ())
     await _move(work, row, Status.IN_REVIEW)
-    return await signals.change_signal(work, row.id, unread=True)
+    return await signals.change_signal(work, row.id, unread=True, danger=row.danger or danger)
+
+
+async def may_cut(work: Work, resident: Reporter, signal_id: str) -> bool:
+    """Whether the signal has a line that leads to this resident."""
+    row = await signals.signal_by_id(work, signal_id)
+    return row is not None and row.reporter_tag == reporter_tag(work.keys, resident.telegram_id)
 
 
 async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
-    """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut."""
+    """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut.
+
+    That nothing on disk links them any more takes what services/cutting.py does around it.
+    """
     row = await theirs(work, resident, signal_id, lock=True)
-    if row is None or row.handle_record_id is None:
-        return False
-    if row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
+    if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
         return False
     await vault.destroy_record(work, row.handle_record_id, "line")
     await outbox.drop_about(work, about_tag(work.keys, row.id))
@@ -136,7 +145,7 @@ async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str
         work,
         {
             "id": message, "signal_id": signal_id, "from_staff": False, "author_tag": None,
-            "words": seal(key, words.encode(), message_place(message)), "language": language, "day": work.now.date(),
+            "words": seal(key, words.encode(), message_place(message)), "language": language, "day": work.today,
         },
     )  # fmt: skip
     rows = [_attachment(signal_id, message, key, one) for one in given]
@@ -153,7 +162,7 @@ def _attachment(signal_id: str, message: str, key: bytes, given: Given) -> dict[
 
 
 async def _move(work: Work, row: signals.SignalRow, end: Status) -> None:
-    today = work.now.date()
+    today = work.today
     await signals.add_move(work, row, end, Mover.REPORTER)
     ended = today if end in ENDED else None
     await signals.change_signal(work, row.id, status=end, moved_on=today, ended_on=ended)

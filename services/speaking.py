@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,16 +11,19 @@ from enum import StrEnum
 from domain.pace import Pace, usable_until
 from domain.sealing import CannotOpen
 from services import people, plans, receipts, shut_screens
-from services.outbox import ANSWER, MANY, Envelope, chat_tag, opened, remember
-from services.work import Work
+from services.outbox import ANSWER, MANY, NEWS, Envelope, chat_tag, opened, remember
+from services.work import DatabaseAway, Work
 from storage import outbox
 from storage import pace as paces
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=7)  # what a process has under way that froze or died goes on so soon
 # Telegram was away or answered nonsense: wait a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
 MOST_AMBIGUOUS = 1440
+# What a row of the outbox can be; what was said is gone.
+log = logging.getLogger("buurtstem.speaking")
+STATES = ("waiting", "leased", "sending", receipts.BLOCKED, receipts.FAILED, receipts.UNCERTAIN)
 
 
 class Fate(StrEnum):
@@ -61,7 +65,7 @@ class Result:
 async def take_over(work: Work, *, alone: bool) -> None:
     """Free what a dead process left. alone: no other process can be sending (SQLite)."""
     for receipt in await outbox.take_over(work, await work.database_now(), all_of_them=alone):
-        await receipts.note(work, receipt, receipts.UNCERTAIN)
+        await _note_apart(work, receipt, receipts.UNCERTAIN)
 
 
 async def halted_for(work: Work) -> float:
@@ -126,15 +130,15 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
     for row in claimed:
         try:
             envelope = opened(work.keys, row.envelope, row.wrapped)
-        except CannotOpen:
-            await _end(work, row, receipts.FAILED, "CannotOpen")
+        except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # of no form of ours
+            await _lost(work, row, type(error).__name__)
             continue
         if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
-            await _end(work, row, receipts.FAILED, "ForAnotherChat")  # it was moved here
+            await _lost(work, row, "ForAnotherChat")  # it was moved here
             continue
         if envelope.until is not None and work.now > envelope.until:
             await outbox.said(work, [row.id])
-            await receipts.note(work, row.receipt, receipts.EXPIRED)
+            await _note_apart(work, row.receipt, receipts.EXPIRED)
             continue
         found.append((row, await _whole(work, envelope)))
     return found
@@ -143,19 +147,35 @@ async def _open_all(work: Work, claimed: Sequence[outbox.Claimed]) -> list[tuple
 async def _wanted(
     work: Work, found: Sequence[tuple[outbox.Claimed, Envelope]]
 ) -> list[tuple[outbox.Claimed, Envelope]]:
-    """Without those of the many whose reader has left, said stop, or stopped the news since they were put there."""
-    many = [envelope.chat_id for row, envelope in found if row.lane == MANY]
-    known = await people.wishes(work, many) if many else {}
+    """Without what is no answer and whose reader has left, said stop, or stopped the news since it was put there."""
+    unasked = [envelope.chat_id for row, envelope in found if _is_unasked(row)]
+    known = await people.wishes(work, unasked) if unasked else {}
     wanted = []
     for row, envelope in found:
         reachable, news = known.get(envelope.chat_id, (False, False))
-        why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if row.lane == MANY else None
+        why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if _is_unasked(row) else None
         if why is None:
             wanted.append((row, envelope))
         else:
             await outbox.said(work, [row.id])  # nothing of it stays
-            await receipts.note(work, row.receipt, why)
+            await _note_apart(work, row.receipt, why)
     return wanted
+
+
+def _is_unasked(row: outbox.Claimed) -> bool:
+    """Whether the bot says it by itself: one of many, or news."""
+    return row.lane == MANY or row.receipt == NEWS
+
+
+async def _note_apart(work: Work, receipt: str | None, state: str) -> None:
+    """Tell the subject; where it fails, what others are to hear does not wait for it."""
+    try:
+        async with work.part():
+            await receipts.note(work, receipt, state)
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        log.error("what became of a message could not be written down", exc_info=error)
 
 
 async def _whole(work: Work, envelope: Envelope) -> Envelope:
@@ -186,6 +206,11 @@ async def give_back(work: Work, rows: Sequence[Sending]) -> None:
     """Let rows wait again that were leased and not begun."""
     if rows:
         await outbox.give_back(work, [row.id for row in rows], None, begun=False, owner=rows[0].owner)
+
+
+async def give_up(work: Work, row: Sending, error: str) -> None:
+    """End a row of which nothing else can be written down, without a receipt: it is not said again."""
+    await outbox.end(work, [row.id], receipts.FAILED, error)
 
 
 async def settle(work: Work, results: Sequence[Result]) -> None:
@@ -234,7 +259,12 @@ async def _settle_one(work: Work, result: Result) -> None:
             await _end(work, row, receipts.UNCERTAIN, result.error)
 
 
-async def _end(work: Work, row: Sending | outbox.Claimed, state: str, error: str) -> None:
+async def _lost(work: Work, row: outbox.Claimed, error: str) -> None:
+    await outbox.end(work, [row.id], receipts.FAILED, error)
+    await _note_apart(work, row.receipt, receipts.FAILED)
+
+
+async def _end(work: Work, row: Sending, state: str, error: str) -> None:
     await outbox.end(work, [row.id], state, error)
     await receipts.note(work, row.receipt, state)
 
@@ -255,3 +285,8 @@ async def next_due_in(work: Work) -> float | None:
 async def waiting(work: Work) -> dict[str, int]:
     """How many outbox rows are in which state."""
     return await outbox.counts(work)
+
+
+async def oldest_answer(work: Work) -> int | None:
+    """The number of the oldest answer that is not yet said, or None. Rows hold no time at which they were made."""
+    return await outbox.oldest_answer(work)

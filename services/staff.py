@@ -72,7 +72,7 @@ async def create(
         "areas": _joined(areas),
         "kinds": _joined(kinds),
         "organisation": organisation,
-        "since": work.now.date(),
+        "since": work.today,
     }
     if not await staff.add_member(work, values):
         raise KnownStaff(f"{email} is a member of staff already")
@@ -106,6 +106,11 @@ async def everybody(work: Work) -> list[tuple[str, Mandate]]:
     return found
 
 
+async def mandates(work: Work) -> tuple[Mandate, ...]:
+    """The mandate of each member of staff who can sign in: one statement, and no key is opened."""
+    return tuple(_mandate(member) for member in await staff.all_members(work) if member.password is not None)
+
+
 async def dismiss(work: Work, email: str) -> None:
     """End an account: links, sessions and tokens at once, the record key destroyed. Raises UnknownStaff."""
     member = await _by_email(work, email)
@@ -134,6 +139,14 @@ async def acting(work: Work, staff_id: str, scopes: str | None = None) -> Staff 
     allowed = SCOPES[mandate.role]
     granted = allowed if scopes is None else allowed & {Scope(scope) for scope in scopes.split()}
     return Staff(member.id, work.keys.tag("staff", member.id), mandate, granted)
+
+
+async def who(work: Work, tag: bytes) -> tuple[StaffRole, str] | None:
+    """The role and organisation behind a pseudonym of the access log; None when they are no longer here."""
+    for member in await staff.all_members(work):
+        if work.keys.tag("staff", member.id) == tag:
+            return StaffRole(member.role), member.organisation
+    return None
 
 
 async def bearer(work: Work, token: str) -> Staff | None:

@@ -29,6 +29,7 @@ class Line:
     neighbourhood: str | None
     area: str | None
     unread: bool
+    danger: bool
     turns: int
     since: date | None
 
@@ -52,7 +53,7 @@ async def worklist(
     area: str | None = None,
     page: int = 1,
 ) -> Worklist:
-    """The signals this member of staff may see, unread ones first, then in the order they came.
+    """The signals this member of staff may see: danger first, then who waits longest for an answer, then as they came.
 
     area: the name of a gebied. A page that there is not becomes the last one. Raises NotAllowed.
     """
@@ -88,6 +89,7 @@ def _line(row: rows.Waiting) -> Line:
         row.neighbourhood,
         area_of(row.neighbourhood),
         row.unread,
+        row.danger,
         row.turns,
         row.since,
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -12,8 +13,9 @@ from aiohttp import web
 from simulator.botapi import BotApi
 from simulator.clock import Clock
 from simulator.contract import Contract
-from simulator.control_people import PeopleControl
+from simulator.control_people import PeopleControl, resident_json
 from simulator.control_world import WorldControl
+from simulator.newcomers import welcome
 from simulator.pace import Thresholds
 from simulator.world import World
 
@@ -24,16 +26,19 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 def build(world: World) -> web.Application:
     """The application: Bot API, control API, phone page."""
+
+    async def front_page(_: web.Request) -> web.Response:
+        # The phones that are there stand in the page itself: whoever opens it never sees it empty.
+        residents = json.dumps([resident_json(one) for one in world.residents.values()]).replace("<", "\\u003c")
+        page = (PAGE / "index.html").read_text(encoding="utf-8").replace("[]", residents, 1)
+        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+
     application = web.Application(client_max_size=LARGEST_REQUEST)
     application.add_routes(BotApi(world).routes())
     application.add_routes(PeopleControl(world).routes())
     application.add_routes(WorldControl(world).routes())
-    application.add_routes([web.get("/", _front_page), web.static("/page", PAGE)])
+    application.add_routes([web.get("/", front_page), web.static("/page", PAGE)])
     return application
-
-
-async def _front_page(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -52,7 +57,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     thresholds = Thresholds().changed({"raised": options.thresholds == "raised"})
     world = World(clock, Contract.load(Path(options.shared) / "data" / "botapi"), thresholds)
-    return asyncio.run(_serve(world, options.host, options.port))
+    if options.newcomers:
+        welcome(world)
+    return asyncio.run(_serve(world, options.host, options.port, with_parent=options.with_parent))
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
@@ -61,12 +68,17 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--clock", help="file:PATH, a file with seconds to add to the machine's time")
     parser.add_argument("--shared", default=os.environ.get("SHARED_DIR", "../shared"), help="where data/botapi lies")
+    parser.add_argument("--newcomers", action="store_true", help="two phones, whose owners press START at once")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input does: with the parent")
     parser.add_argument("--thresholds", choices=("usual", "raised"), default="usual")
     return parser.parse_args(argv)
 
 
-async def _serve(world: World, host: str, port: int) -> int:
+async def _serve(world: World, host: str, port: int, *, with_parent: bool = False) -> int:
     stop = asyncio.Event()
+    if with_parent:
+        # Nobody writes into that pipe: it can be read when its other end is gone, however the parent ended.
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runner = web.AppRunner(build(world), access_log=None, shutdown_timeout=0.1)

@@ -35,7 +35,7 @@ class PeopleControl:
 
     async def residents(self, _: web.Request) -> list[Json]:
         """All residents."""
-        return [_resident(resident) for resident in self._world.residents.values()]
+        return [resident_json(resident) for resident in self._world.residents.values()]
 
     async def add_resident(self, request: web.Request) -> Json:
         """{name?, language_code?, id?}."""
@@ -45,7 +45,7 @@ class PeopleControl:
             raise Misused("name and language_code are texts")
         if not isinstance(resident_id, int | None) or (resident_id or 1) < 0:
             raise Misused("id is a number above 0")
-        return _resident(self._world.add_resident(name, language, resident_id))
+        return resident_json(self._world.add_resident(name, language, resident_id))
 
     async def act(self, request: web.Request) -> Json:
         """One action of one resident."""
@@ -89,5 +89,5 @@ class PeopleControl:
         return perform_in_group(self._world, int(request.match_info["id"]), await wish_of(request))
 
 
-def _resident(resident: Resident) -> Json:
+def resident_json(resident: Resident) -> Json:
     return {"id": resident.id, "first_name": resident.first_name, "language_code": resident.language_code}

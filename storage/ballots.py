@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, case, column, delete, func, select, text, update
-from sqlalchemy import table as scratch
+from sqlalchemy import case, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
+from storage.anew import write_anew
 from storage.columns import blob
-from storage.unit_of_work import UnitOfWork, table_of
+from storage.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
 
 SEEN = "seen"
 _BY_TAG = {"sqlite_with_rowid": False}
@@ -125,6 +125,11 @@ async def change_on_roll(work: UnitOfWork, code_tag: bytes, **values: object) ->
     await work.run(update(_roll).where(_roll.c.code_tag == code_tag).values(**values))
 
 
+async def drop_codes(work: UnitOfWork, round_id: str) -> None:
+    """Forget the codes of a round: they open nothing any more."""
+    await work.run(delete(_roll).where(_roll.c.round_id == round_id))
+
+
 async def roll_counts(work: UnitOfWork, round_id: str) -> Counter[tuple[str, str | None, bool]]:
     """How many codes of a round there are of each (class, channel, blocked)."""
     by = (_roll.c.code_class, _roll.c.channel, _roll.c.blocked)
@@ -218,7 +223,7 @@ async def hold_tables(work: UnitOfWork) -> None:
     if not work.is_sqlite:
         await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
         await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
-        await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+        await work.run(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
 
 
 async def empty_box(work: UnitOfWork, round_id: str) -> None:
@@ -231,15 +236,5 @@ async def empty_box(work: UnitOfWork, round_id: str) -> None:
     for table in (_drafts, _ballots):
         await work.toil(delete(table).where(table.c.round_id == round_id))
     for table in (_drafts, _roll, _ballots):
-        await _write_anew(work, table)
+        await write_anew(work, table)
     work.forgot = True
-
-
-async def _write_anew(work: UnitOfWork, table: Table) -> None:
-    """The database does it by itself: the roll also holds the codes of all earlier rounds."""
-    (tag,) = table.primary_key.columns.keys()
-    anew = scratch("anew", *map(column, table.columns.keys()))
-    await work.toil(text(f"CREATE TEMPORARY TABLE anew AS {select(table)}"))
-    await work.toil(delete(table) if work.is_sqlite else text(f"TRUNCATE {table.name}"))
-    await work.toil(table.insert().from_select(anew.c.keys(), select(anew).order_by(anew.c[tag])))
-    await work.toil(text("DROP TABLE anew"))

@@ -17,6 +17,7 @@ class BroadcastRow(SQLModel):
     """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
 
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
+    approved: a second person has approved it ·
     tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
@@ -34,6 +35,7 @@ class BroadcastRow(SQLModel):
     test_hash: bytes | None = blob(default=None, nullable=True, unique=True)
     test_until: datetime | None = moment(default=None, nullable=True)
     tested: bool = False
+    approved: bool = False
     started_at: datetime | None = moment(default=None, nullable=True)
     ended_at: datetime | None = moment(default=None, nullable=True)
     tally: str | None = None
@@ -123,6 +125,17 @@ async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
     since_then = or_(_broadcasts.c.ended_at.is_(None), _broadcasts.c.ended_at > since)
     query = select(_broadcasts.c.id).where(_broadcasts.c.started_at.is_not(None), since_then)
     return list((await work.run(query)).scalars())
+
+
+async def not_approved(work: UnitOfWork, ids: Sequence[str]) -> list[str]:
+    """Those of these broadcasts that no second person has approved."""
+    query = select(_broadcasts.c.id).where(_broadcasts.c.id.in_(ids), _broadcasts.c.approved.is_(False))
+    return list((await work.run(query)).scalars())
+
+
+async def drop(work: UnitOfWork, broadcast_id: str) -> None:
+    """Forget a broadcast with its texts."""
+    await work.run(delete(_broadcasts).where(_broadcasts.c.id == broadcast_id))
 
 
 async def let_audiences_be_made(work: UnitOfWork) -> None:

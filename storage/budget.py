@@ -17,7 +17,8 @@ class RoundRow(SQLModel):
     """A round. title: JSON by language · areas, languages: JSON lists · tally: the counts at the close, as text.
 
     version: counts every change ·
-    extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does.
+    extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does ·
+    first_head: the link (hexadecimal) that was told when voting opened.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -37,6 +38,7 @@ class RoundRow(SQLModel):
     tally: str | None = None
     extensions: str | None = None
     halted: str | None = Field(default=None, max_length=16)
+    first_head: str | None = Field(default=None, max_length=64)
 
 
 class BudgetRound(RoundRow, table=True):
@@ -93,7 +95,7 @@ class CodeBatch(BatchRow, table=True):
 
 
 class CommitmentRow(SQLModel):
-    """An entry of a round's chain, only ever appended. See domain/commitments.py."""
+    """An entry of a round's chain, only ever appended. See domain/commitments.py. said: the text of a statement."""
 
     round_id: str = Field(primary_key=True, max_length=26)
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -101,6 +103,8 @@ class CommitmentRow(SQLModel):
     day: date
     value: bytes = blob()
     link: bytes = blob()
+    kind: str = Field(default="ballot", max_length=12)
+    said: str | None = None
 
 
 class CommitmentEntry(CommitmentRow, table=True):
@@ -157,6 +161,13 @@ async def change_round(work: UnitOfWork, round_id: str, **values: object) -> Non
     """Change columns of a round; its version counts up."""
     changed = update(_rounds).where(_rounds.c.id == round_id)
     await work.run(changed.values(version=_rounds.c.version + 1, **values))
+
+
+async def drop_round(work: UnitOfWork, round_id: str) -> None:
+    """Forget a round with its plans, their photos and its batches of codes."""
+    for table in (_photos, _plans, _batches):
+        await work.run(delete(table).where(table.c.round_id == round_id))
+    await work.run(delete(_rounds).where(_rounds.c.id == round_id))
 
 
 async def add_plan(work: UnitOfWork, values: Mapping[str, Any]) -> int:
@@ -228,6 +239,12 @@ async def batches_of(work: UnitOfWork, round_id: str) -> list[BatchRow]:
     return [BatchRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
 
+async def grow_batch(work: UnitOfWork, batch_id: str, count: int) -> None:
+    """A batch holds so many more codes, which go out."""
+    more = {"made": _batches.c.made + count, "handed_out": _batches.c.handed_out + count}
+    await work.run(update(_batches).where(_batches.c.id == batch_id).values(**more))
+
+
 async def set_handed_out(work: UnitOfWork, round_id: str, batch_id: str, handed_out: int) -> bool:
     """Set how many codes of a batch went out. False when there is no such batch, or it holds fewer."""
     mine = (_batches.c.id == batch_id, _batches.c.round_id == round_id, _batches.c.made >= handed_out)
@@ -238,6 +255,12 @@ async def commitments_of(work: UnitOfWork, round_id: str) -> list[CommitmentRow]
     """A round's chain in its order."""
     query = select(_commitments).where(_commitments.c.round_id == round_id).order_by(_commitments.c.number)
     return [CommitmentRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def said_of(work: UnitOfWork, round_id: str, kind: str) -> list[str]:
+    """The texts of the statements of one kind in a round's chain, oldest first."""
+    mine = (_commitments.c.round_id == round_id, _commitments.c.kind == kind)
+    return list((await work.run(select(_commitments.c.said).where(*mine).order_by(_commitments.c.number))).scalars())
 
 
 async def add_commitments(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
+# SQLite keeps the rows in the order of their random keys, not in the order in which they came.
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+
 
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC. SQLite has no time zones: there it is kept naive and made aware again."""

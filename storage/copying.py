@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.broadcasts import Broadcast
 from storage.budget import BudgetRound
+from storage.line_cuts import hold_for_reading
 from storage.meetings import Meeting, Rsvp
 from storage.people import Person
 from storage.signals import Signal
@@ -22,17 +23,19 @@ from storage.unit_of_work import UnitOfWork, table_of
 from storage.vault import Erasure, RecordKey
 
 _PAGE = 500
+_LOCK_WAIT = "60s"  # for the close of a vote to end
 # What only the second file holds: keys and their ledger, whatever leads to a resident, and what lives shortly.
 # Only its newest copy is kept.
 BESIDE_THE_KEYS = frozenset(
     {
         "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
-        "broadcast_recipients", "halts", "paces", "phone_messages", "rates", "reminders", "rsvps", "sign_in_links",
-        "staff_sessions", "repeated_requests", "roll",
+        "broadcast_recipients", "halts", "line_cuts", "paces", "phone_messages", "rates", "reminders", "rsvps",
+        "sign_in_links", "staff_sessions", "repeated_requests", "roll",
     }
 )  # fmt: skip
 # What no file holds: while a vote is open, what was chosen, and the keys without which nobody can read it.
-NEVER = frozenset({"ballots", "drafts", "round_keys"})
+# And what holds for the machines and keys of this moment only.
+NEVER = frozenset({"ballots", "drafts", "round_keys", "processes", "team_keys"})
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
 # first file a tag would still tell whose signal it was, long after the line was cut.
 LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}
@@ -81,9 +84,12 @@ async def hold_still(work: UnitOfWork) -> None:
     """See one state of the database for the rest of this work. SQLite does so by itself."""
     if not work.is_sqlite:
         await work.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        await work.take_time()  # what it writes to may be slow
+        await work.run(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
         # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait, and
         # does so without holding up voters (ballots.hold_tables).
         await work.run(text("LOCK TABLE roll IN ACCESS SHARE MODE"))
+        await hold_for_reading(work)  # so does a cut line
 
 
 async def rows_of(work: UnitOfWork, portion: Portion) -> AsyncGenerator[dict[str, Any]]:

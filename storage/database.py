@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import Thread
+from time import CLOCK_BOOTTIME, clock_gettime
 from typing import Any
 
 import aiosqlite
@@ -24,14 +27,29 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
 from storage.sqlite import connect_writer
-from storage.unit_of_work import BUSY_MILLISECONDS, LOG_DUE, UnitOfWork, open_unit
+from storage.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, DatabaseAway, InTurn, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
-_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size"}  # what may stand behind the ?
+_POOL_SECONDS = 30
+_LEAST_CONNECTIONS = 4
+_NOT_THE_DRIVERS = ["pooler", "pool_size"]
+_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", *_NOT_THE_DRIVERS}  # may stand behind the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
-_NUMBERS = {"port", "prepared_statement_cache_size"}
+_NUMBERS = {"port": 0, "prepared_statement_cache_size": 0, "pool_size": _LEAST_CONNECTIONS}  # the least of each
+# A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
+# this. What takes longer says so: UnitOfWork.take_time.
+POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": LOCK_TIMEOUT}
+# PgBouncer in transaction mode refuses both as settings of a session: each transaction begins with them.
+_POOLED_BEGIN = "; ".join(["BEGIN", *(f"SET LOCAL {name} = '{limit}'" for name, limit in POSTGRES_LIMITS.items())])
+# Two transactions of one client may be on two sessions, so no statement stays prepared between them.
+_POOLED: dict[str, Any] = {
+    "statement_cache_size": 0, "prepared_statement_cache_size": 0, "prepared_statement_name_func": str,
+}  # fmt: skip
+_TCP_LIMITS = {
+    "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "2", "tcp_user_timeout": "8000",
+}  # fmt: skip
 _LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
@@ -51,23 +69,52 @@ class Database:
         self.keys = keys
         self._now = now
         self.is_sqlite = self.url.startswith("sqlite")
+        self.lease_until: float | None = None
         self._threads: list[Thread] = []
-        self._beginning = "BEGIN"
+        self._turn = InTurn(_POOL_SECONDS)
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
             self._beginning = "BEGIN IMMEDIATE"
             self._writer = _sqlite_engine(self.url, writer=True, threads=self._threads)
             self._reader = _sqlite_engine(self.url, writer=False, threads=self._threads)
         else:
+            self._beginning = _POOLED_BEGIN if is_pooled(self.url) else "BEGIN"
             self._writer = self._reader = _postgres_engine(self.url)
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open a unit of work that may write."""
+        """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
+        self._check_lease()
+        return self._in_turn() if self.is_sqlite else self._opened()
+
+    def _opened(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return open_unit(self._writer, self.keys, self._now, self._beginning)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[UnitOfWork]:
+        async with self._turn, self._opened() as work:
+            yield work
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
-        return open_unit(self._reader, self.keys, self._now, "BEGIN")
+        self._check_lease()
+        return open_unit(self._reader, self.keys, self._now, "BEGIN" if self.is_sqlite else self._beginning)
+
+    def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open the unit of work by which a process says that it lives: whatever its lease says."""
+        return self._opened()
+
+    def renew_lease(self, until: float) -> None:
+        """Let this process work until then, by `clock`; without any call it may for ever."""
+        self.lease_until = until
+
+    def clock(self) -> float:
+        """Seconds that go on while the process is frozen and the machine sleeps."""
+        return clock_gettime(CLOCK_BOOTTIME)
+
+    def _check_lease(self) -> None:
+        # It was frozen, or cut off, and the others may have changed the team key without it.
+        if self.lease_until is not None and self.clock() > self.lease_until:
+            raise DatabaseAway("this process was not heard of for too long")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -95,9 +142,17 @@ def checked_url(url: str) -> str:
         # libpq's word is the one that people know; asyncpg would fall over it.
         raise WrongDatabaseUrl(f"nobody knows {min(unknown)!r} in it; for encryption write ?ssl=require")
     for name, given in [("port", str(parsed.port or 0)), *parsed.query.items()]:
-        if name in _NUMBERS and not (str(given).isdecimal() and int(str(given)) <= 65535):
-            raise WrongDatabaseUrl(f"its {name} must be a number from 0 to 65535")
+        least = _NUMBERS.get(name)
+        if least is not None and not (str(given).isdecimal() and least <= int(str(given)) <= 65535):
+            raise WrongDatabaseUrl(f"its {name} must be a number from {least} to 65535")
+    if parsed.query.get("pooler", "transaction") != "transaction":
+        raise WrongDatabaseUrl("its pooler can only be transaction: PgBouncer with pool_mode = transaction")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
+
+
+def is_pooled(url: str) -> bool:
+    """Whether the address leads to a connection pooler in transaction mode: it ends in `?pooler=transaction`."""
+    return "pooler" in make_url(url).query
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -128,7 +183,7 @@ def _sqlite_engine(
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=_POOL_SECONDS,
         hide_parameters=True,
         connect_args={"async_creator_fn": connect},
         **({} if migrates else _OURS_TO_END),
@@ -158,13 +213,23 @@ def _sqlite_engine(
 
 
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
+    """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
+    limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
+    pooled, address = is_pooled(url), make_url(url)
+    most = int(str(address.query.get("pool_size", POSTGRES_CONNECTIONS + POSTGRES_SPARE_CONNECTIONS)))
     engine = create_async_engine(
-        url,
-        pool_size=POSTGRES_CONNECTIONS,
-        max_overflow=POSTGRES_SPARE_CONNECTIONS,
-        pool_timeout=30,
+        address.difference_update_query(_NOT_THE_DRIVERS),
+        pool_size=min(POSTGRES_CONNECTIONS, most),
+        max_overflow=max(most - POSTGRES_CONNECTIONS, 0),
+        pool_timeout=_POOL_SECONDS,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": _LONGEST_STATEMENT},
+        connect_args={
+            "timeout": 5,
+            "command_timeout": None if migrates else _LONGEST_STATEMENT,
+            # In pg_stat_activity one sees whose transaction holds a lock.
+            "server_settings": {"application_name": f"buurtstem {os.getpid()}", **({} if pooled else limits)},
+            **(_POOLED if pooled else {}),
+        },
         **({} if migrates else _OURS_TO_END),
     )
 
@@ -178,17 +243,20 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     return engine
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def migrate(url: str, revision: str = "head") -> list[str]:
     """Bring the database to `revision`, up or down. Synchronous; opens and closes its own connection.
 
-    Raises WrongDatabaseUrl when the database was made by a newer version than this one.
+    Returns the revisions that were applied or undone, in that order. Raises WrongDatabaseUrl when the database was
+    made by a newer version than this one.
     """
-    config = _alembic(url)
+    config, applied = _alembic(url), list[str]()
+    config.attributes["on_version_apply"] = lambda step, **_: applied.append(step.up_revision_id)
     step = command.downgrade if revision == "base" or revision.startswith("-") else command.upgrade
     try:
         asyncio.run(_migrate(url, config, lambda: step(config, revision)))
     except CommandError:
         raise WrongDatabaseUrl("that database is of a newer version: start that version") from None
+    return applied
 
 
 async def _migrate(url: str, config: Config, act: Callable[[], None]) -> None:
@@ -235,4 +303,9 @@ async def is_newest(work: UnitOfWork) -> bool:
     def form(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    return await work.connection.run_sync(form) == ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return await work.look(form) == _head(_MIGRATIONS)
+
+
+@cache
+def _head(migrations: Path) -> str | None:
+    return ScriptDirectory(str(migrations)).get_current_head()

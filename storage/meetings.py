@@ -80,6 +80,11 @@ async def change_meeting(work: UnitOfWork, meeting_id: str, **values: object) ->
     await work.run(update(_meetings).where(_meetings.c.id == meeting_id).values(**values))
 
 
+async def drop_meeting(work: UnitOfWork, meeting_id: str) -> None:
+    """Forget a meeting that nobody has answered."""
+    await work.run(delete(_meetings).where(_meetings.c.id == meeting_id))
+
+
 async def meetings_until(work: UnitOfWork, status: Collection[str], after: datetime, most: int) -> list[MeetingRow]:
     """Meetings in one of these states that end after that moment, soonest first."""
     query = select(_meetings).where(_meetings.c.status.in_(status), _meetings.c.ends_at > after)

@@ -218,7 +218,7 @@ async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> N
 def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
     """The columns of a row that is over: no content, and nothing that ties the chat to what it was about."""
     gone: dict[str, Any] = {"envelope": b"", "wrapped": b"", "about_tag": None, "owner": None, "lease_until": None}
-    return {**gone, "state": state, "ended_on": work.now.date()}
+    return {**gone, "state": state, "ended_on": work.today}
 
 
 async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:
@@ -232,10 +232,16 @@ async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
     return found
 
 
-async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[str, bytes, bytes]]:
-    """What is still in the outbox for a chat, oldest first: (state, envelope, wrapped key)."""
-    query = select(_outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped).where(_outbox.c.chat_tag == chat_tag)
-    return [(row.state, row.envelope, row.wrapped) for row in await work.run(query.order_by(_outbox.c.id))]
+async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[int, str, bytes, bytes]]:
+    """What is still in the outbox for a chat, oldest first: (id, state, envelope, wrapped key)."""
+    columns = (_outbox.c.id, _outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped)
+    rows = await work.run(select(*columns).where(_outbox.c.chat_tag == chat_tag).order_by(_outbox.c.id))
+    return [(row.id, row.state, row.envelope, row.wrapped) for row in rows]
+
+
+async def drop(work: UnitOfWork, ids: Collection[int]) -> None:
+    """Forget rows that are not to be said any more."""
+    await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))))
 
 
 async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
@@ -270,3 +276,10 @@ async def counts(work: UnitOfWork) -> dict[str, int]:
     """How many rows are in which state."""
     rows = await work.run(select(_outbox.c.state, func.count().label("times")).group_by(_outbox.c.state))
     return {row.state: row.times for row in rows}
+
+
+async def oldest_answer(work: UnitOfWork) -> int | None:
+    """The lowest number of a row of lane 0 that has not ended."""
+    unsaid = (_outbox.c.lane == 0, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
+    found: int | None = (await work.run(select(func.min(_outbox.c.id)).where(*unsaid))).scalar_one()
+    return found

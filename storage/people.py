@@ -82,9 +82,9 @@ def _state_kept(insert: Any) -> Any:
 _KEEP_STATE = Ready(_state_kept)
 
 
-async def person_by_tag(work: UnitOfWork, tag: bytes) -> PersonRow | None:
+async def person_by_tag(work: UnitOfWork, tag: bytes, *, lock: bool = True) -> PersonRow | None:
     """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
-    if not work.is_sqlite:
+    if lock and not work.is_sqlite:
         # First the lock, then the look: PostgreSQL reads the joined rows as they were before it had to wait.
         await work.ask(_LOCK, tag=tag)
     rows = await work.ask(_WHOLE, tag=tag)

@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, select, upd
 from sqlmodel import Field, SQLModel
 
 from domain.sealing import new_id
-from storage.columns import blob
+from storage.columns import WITHOUT_ROWID, blob
 from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -19,7 +19,8 @@ class SignalRow(SQLModel):
     """A signal as it is kept. Days, never minutes: who watches a phone must not find its report by the time.
 
     details: sealed JSON (place, point, when, why) · codes: sealed JSON of the official codes ·
-    code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own.
+    code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own · danger: words of it
+    point to danger, until somebody of the staff has looked.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -46,12 +47,14 @@ class SignalRow(SQLModel):
     unread: bool = True
     reads: int = 0
     last_read_on: date | None = None
+    danger: bool = False
 
 
 class Signal(SignalRow, table=True):
     """The table of signals."""
 
     __tablename__ = "signals"
+    __table_args__ = WITHOUT_ROWID
 
 
 class MessageRow(SQLModel):
@@ -71,6 +74,7 @@ class SignalMessage(MessageRow, table=True):
     """The table of the dialogues."""
 
     __tablename__ = "signal_messages"
+    __table_args__ = WITHOUT_ROWID
 
 
 class AttachmentRow(SQLModel):
@@ -97,6 +101,7 @@ class SignalMove(SQLModel, table=True):
     """One move of a signal: history is appended, never edited."""
 
     __tablename__ = "signal_moves"
+    __table_args__ = WITHOUT_ROWID
 
     id: str = Field(primary_key=True, max_length=26)
     signal_id: str = Field(max_length=26, index=True)
@@ -112,6 +117,7 @@ class Opener(SQLModel, table=True):
     """Somebody who opened a signal by its code, on this or another phone; for 7 days."""
 
     __tablename__ = "openers"
+    __table_args__ = WITHOUT_ROWID
 
     signal_id: str = Field(primary_key=True, max_length=26)
     opener_tag: bytes = blob(primary_key=True)
@@ -189,7 +195,7 @@ async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
 async def add_move(work: UnitOfWork, signal: SignalRow, end: str, mover: str, author_tag: bytes | None = None) -> None:
     """Write a move of today, from where the signal stands, into the history; `turn` is counted here."""
     move = {"id": new_id(), "signal_id": signal.id, "begin": signal.status, "end": end, "mover": mover}
-    await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.now.date())
+    await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.today)
 
 
 async def moves_of(work: UnitOfWork, signal_id: str) -> list[tuple[str, str, str, date]]:
@@ -231,9 +237,9 @@ async def change_waiting_attachment(work: UnitOfWork, attachment_id: str, **valu
 
 async def remember_opener(work: UnitOfWork, signal_id: str, opener_tag: bytes) -> None:
     """Remember that somebody knew the code."""
-    insert = work.insert(Opener).values(signal_id=signal_id, opener_tag=opener_tag, day=work.now.date())
+    insert = work.insert(Opener).values(signal_id=signal_id, opener_tag=opener_tag, day=work.today)
     keys = [_openers.c.signal_id, _openers.c.opener_tag]
-    await work.run(insert.on_conflict_do_update(index_elements=keys, set_={"day": work.now.date()}))
+    await work.run(insert.on_conflict_do_update(index_elements=keys, set_={"day": work.today}))
 
 
 async def opened_since(work: UnitOfWork, signal_id: str, opener_tag: bytes, day: date) -> bool:

@@ -211,7 +211,7 @@ async def drop_sessions(
 
 async def add_token(work: UnitOfWork, token_hash: bytes, staff_id: str, scopes: str) -> None:
     """Keep an API token."""
-    values = {"token_hash": token_hash, "staff_id": staff_id, "scopes": scopes, "made_on": work.now.date()}
+    values = {"token_hash": token_hash, "staff_id": staff_id, "scopes": scopes, "made_on": work.today}
     await work.run(_tokens.insert(), values)
 
 
@@ -224,7 +224,7 @@ async def token_by_hash(work: UnitOfWork, token_hash: bytes) -> Token | None:
 
 async def first_request(work: UnitOfWork, tag: bytes, asked: bytes, made: str) -> Repeated | None:
     """Keep a request that must have its effect once; None when it is the first, else the one that was."""
-    values = {"tag": tag, "asked": asked, "made": made, "day": work.now.date()}
+    values = {"tag": tag, "asked": asked, "made": made, "day": work.today}
     insert = work.insert(RepeatedRequest).values(**values).on_conflict_do_nothing(index_elements=[_repeated.c.tag])
     if (await work.run(insert)).rowcount == 1:
         return None

@@ -8,6 +8,8 @@ from storage import (
     ballots,
     broadcasts,
     budget,
+    deployment,
+    line_cuts,
     meetings,
     outbox,
     pace,
@@ -18,12 +20,13 @@ from storage import (
     results,
     signals,
     staff,
+    team_keys,
     updates,
     vault,
 )
 
 MODULES = (
-    access, areas, ballots, broadcasts, budget, meetings, outbox, pace, people, phone_messages, rates, reminders,
-    results, signals, staff, updates, vault,
+    access, areas, ballots, broadcasts, budget, deployment, line_cuts, meetings, outbox, pace, people, phone_messages,
+    rates, reminders, results, signals, staff, team_keys, updates, vault,
 )  # fmt: skip
 metadata = SQLModel.metadata

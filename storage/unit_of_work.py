@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import ClauseElement, CursorResult, Executable, Table, func, select
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -23,18 +23,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
+from domain.wall_clock import day_of
 from storage.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
-# and when two transactions stood in each other's way: safe to do again from the start.
+# when two transactions stood in each other's way, and when we stood still for longer than a transaction may: safe to
+# do again from the start.
 _AWAY_CLASSES = {"08", "53", "57"}
 _IN_EACH_OTHERS_WAY = {"40001", "40P01"}
+_STOOD_STILL = {"25P03", "25P04"}
+# A pooler gave the next part of a request to another session.
+_PREPARED_ELSEWHERE = {"26000", "42P05"}
+_POOLER_SAYS = "08P01"  # PgBouncer's one code for whatever it refuses
+LOCK_TIMEOUT = "8s"
 _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
+Found = TypeVar("Found")
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
+_PAUSE_SECONDS = 120
 _PORTION = 500
 
 _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
@@ -44,7 +53,7 @@ class DatabaseAway(Exception):
     """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
 
 
-class Held(Exception):
+class Held(DatabaseAway):
     """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
 
 
@@ -71,6 +80,11 @@ class UnitOfWork:
         with _Translated():
             return await self.connection.execute(statement, rows)
 
+    async def look(self, at: Callable[[Connection], Found]) -> Found:
+        """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
+        with _Translated():
+            return await self.connection.run_sync(at)
+
     async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert any number of rows in their order, a portion at a time: between two, others get their turn."""
         for first in range(0, len(rows), _PORTION):
@@ -84,6 +98,12 @@ class UnitOfWork:
         with _Translated():
             await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
 
+    async def take_time(self) -> None:
+        """Let this work stand still between two statements for minutes, where a process that froze would end it."""
+        if not self.is_sqlite:
+            with _Translated():
+                await self.driver.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_SECONDS}s'")
+
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
@@ -91,9 +111,9 @@ class UnitOfWork:
             await self.driver.execute("SAVEPOINT part")
         try:
             yield
-        except DatabaseAway:
-            raise  # the whole work is lost
-        except Exception:
+        except Exception as error:
+            if isinstance(error, DatabaseAway) and not isinstance(error, Held):
+                raise  # the whole work is lost
             with _Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
             raise
@@ -132,6 +152,11 @@ class UnitOfWork:
         return SqliteInsert(target) if self.is_sqlite else PostgresInsert(target)
 
     @property
+    def today(self) -> date:
+        """The day in Amsterdam, which rows get and are compared with: that of UTC begins an hour or two later."""
+        return day_of(self.now)
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is in use."""
         return self.connection.dialect.name == "sqlite"
@@ -156,6 +181,26 @@ def table_of(table: type[SQLModel]) -> Table:
     """The SQLAlchemy table of a SQLModel class: statements on it skip the ORM, which is several times slower."""
     found: Table = table.__table__  # type: ignore[attr-defined]
     return found
+
+
+class InTurn:
+    """Lets in one at a time, in the order of asking.
+
+    The pool of connections does not keep that order: who gives one back and asks again at once gets it before all
+    that wait, and so those who handle a stream of updates would leave nothing for the speaker.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """seconds: who waits for longer is told that the database is away."""
+        self._lock, self._seconds = asyncio.Lock(), seconds
+
+    async def __aenter__(self) -> None:
+        with _Translated():
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @asynccontextmanager
@@ -231,14 +276,20 @@ class _Translated:
         if error is None:
             return
         if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise Held from error
+            raise Held("somebody else holds what is wanted") from error
         if _is_away(error):
             raise DatabaseAway(why_away(error)) from error
 
 
 def why_away(error: BaseException) -> str:
-    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Never its message."""
-    return getattr(getattr(error, "orig", error), "sqlite_errorname", type(error).__name__)
+    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Of messages only a pooler's."""
+    told = getattr(error, "orig", error)
+    state, said = getattr(told, "sqlstate", None), str(told).rpartition(">: ")[2]
+    if state in _PREPARED_ELSEWHERE or (state == _POOLER_SAYS and "startup parameter" in said):
+        return "a pooler such as PgBouncer stands before it: end the address with ?pooler=transaction"
+    if state == _POOLER_SAYS:
+        return f"the pooler says: {said}"
+    return getattr(told, "sqlite_errorname", type(error).__name__)
 
 
 def _is_away(error: BaseException) -> bool:
@@ -252,6 +303,6 @@ def _is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError | asyncpg.PostgresError):
         state = getattr(told, "sqlstate", None) or ""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY
+        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL | _PREPARED_ELSEWHERE
     # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

@@ -51,7 +51,7 @@ _MARK = Ready(
 
 async def mark_done(work: UnitOfWork, update_id: int) -> bool:
     """Mark an update as done. False when it already was: it came a second time."""
-    return bool(await work.ask(_MARK, update_id=update_id, day=work.now.date()))
+    return bool(await work.ask(_MARK, update_id=update_id, day=work.today))
 
 
 async def drop_marks_before(work: UnitOfWork, day: date) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Field, SQLModel
 
 from domain.sealing import CannotOpen, new_id, new_key
-from storage.columns import blob
+from storage.columns import WITHOUT_ROWID, blob
 from storage.ready import ready_insert
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -20,6 +20,7 @@ class RecordKey(SQLModel, table=True):
     """The wrapped key of one record."""
 
     __tablename__ = "record_keys"
+    __table_args__ = WITHOUT_ROWID
 
     record_id: str = Field(primary_key=True, max_length=26)
     wrapped: bytes = blob()
@@ -29,6 +30,7 @@ class Erasure(SQLModel, table=True):
     """The ledger of what was erased: which record key, what kind, on which day. No content, no person."""
 
     __tablename__ = "erasures"
+    __table_args__ = WITHOUT_ROWID
 
     record_id: str = Field(primary_key=True, max_length=26)
     reason: str = Field(max_length=20)
@@ -57,6 +59,6 @@ async def open_record(work: UnitOfWork, record: str) -> bytes:
 async def destroy_record(work: UnitOfWork, record: str, reason: str) -> None:
     """Destroy a record's key and write that down: from now on nobody can read what was sealed with it."""
     await work.run(delete(_keys).where(_keys.c.record_id == record))
-    insert = work.insert(Erasure).values(record_id=record, reason=reason, erased_on=work.now.date())
+    insert = work.insert(Erasure).values(record_id=record, reason=reason, erased_on=work.today)
     await work.run(insert.on_conflict_do_nothing())
     work.forgot = True

@@ -36,6 +36,7 @@ class Waiting:
     neighbourhood: str | None
     received_on: date
     unread: bool
+    danger: bool
     turns: int
     since: date | None
 
@@ -47,28 +48,25 @@ async def count_signals(work: UnitOfWork, which: Filter) -> int:
 
 
 async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: int) -> list[Waiting]:
-    """Unread ones first, then those that came first."""
-    names = ("id", "kind", "status", "neighbourhood", "received_on", "unread")
+    """Danger first; then those that wait longest for an answer, then the answered ones in the order they came."""
+    names = ("id", "kind", "status", "neighbourhood", "received_on", "unread", "danger")
+    waits = _unanswered(which).subquery()
     page = (
-        select(*(_signals.c[name] for name in names))
+        select(*(_signals.c[name] for name in names), func.coalesce(waits.c.turns, 0).label("turns"), waits.c.since)
+        .outerjoin(waits, waits.c.signal_id == _signals.c.id)
         .where(*_conditions(which))
-        .order_by(_signals.c.unread.desc(), _signals.c.received_on, _signals.c.id)
+        .order_by(
+            _signals.c.danger.desc(), waits.c.since.is_(None), waits.c.since, _signals.c.received_on, _signals.c.id
+        )
         .offset(skip)
         .limit(most)
     )
-    rows = (await work.run(page)).mappings().all()
-    unanswered = {row.signal_id: row for row in await work.run(_unanswered([row["id"] for row in rows]))}
-    return [
-        Waiting(**row, turns=unanswered[row["id"]].turns, since=unanswered[row["id"]].since)
-        if row["id"] in unanswered
-        else Waiting(**row, turns=0, since=None)
-        for row in rows
-    ]
+    return [Waiting(**row) for row in (await work.run(page)).mappings()]
 
 
 async def count_read(work: UnitOfWork, signal_id: str) -> None:
     """One more reading by staff. Looking is no change: the version stays, so that nobody's move is refused for it."""
-    values = {"reads": _signals.c.reads + 1, "last_read_on": work.now.date(), "unread": False}
+    values = {"reads": _signals.c.reads + 1, "last_read_on": work.today, "unread": False}
     await work.run(update(_signals).where(_signals.c.id == signal_id).values(**values))
 
 
@@ -84,7 +82,7 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _unanswered(ids: list[str]) -> Select[tuple[str, int, date]]:
+def _unanswered(which: Filter) -> Select[tuple[str, int, date]]:
     staff_turn = _messages.alias()
     last = (
         select(func.coalesce(func.max(staff_turn.c.turn), 0))
@@ -93,6 +91,10 @@ def _unanswered(ids: list[str]) -> Select[tuple[str, int, date]]:
     )
     return (
         select(_messages.c.signal_id, func.count().label("turns"), func.min(_messages.c.day).label("since"))
-        .where(_messages.c.signal_id.in_(ids), ~_messages.c.from_staff, _messages.c.turn > last)
+        .where(
+            _messages.c.signal_id.in_(select(_signals.c.id).where(*_conditions(which))),
+            ~_messages.c.from_staff,
+            _messages.c.turn > last,
+        )
         .group_by(_messages.c.signal_id)
     )

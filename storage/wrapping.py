@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table, select, update
 
 from storage.ballots import RoundKey
 from storage.broadcasts import Recipient
+from storage.line_cuts import LineCut
 from storage.outbox import Outgoing
 from storage.unit_of_work import UnitOfWork, table_of
 from storage.updates import DeadLetter
@@ -34,15 +35,21 @@ WRAPPED = (
     Wrapped(table_of(Outgoing), "id", "outbox"),
     Wrapped(table_of(DeadLetter), "id"),
     Wrapped(table_of(Recipient), "id"),
+    Wrapped(table_of(LineCut), "id"),
 )
 
 
 async def page(
-    work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False
+    work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False, before: int | None = None
 ) -> list[tuple[object, str, bytes]]:
-    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none."""
+    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none.
+
+    before: only those under a team key older than this number.
+    """
     query = select(source.column.label("id"), source.table.c.wrapped).order_by(source.column).limit(most)
     query = query.where(source.table.c.wrapped != b"")
+    if before is not None:
+        query = query.where(source.table.c.wrapped < before.to_bytes(4, "big"))
     if after is not None:
         query = query.where(source.column > after)
     rows = await work.run(query.with_for_update() if lock else query)

@@ -42,4 +42,6 @@ def start_browser(profile: Path, *, width: int = 1280, height: int = 900, langua
     if os.geteuid() == 0:  # Chromium's sandbox refuses to run as root
         options.add_argument("--no-sandbox")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return Chrome(options=options, service=Service(driver))
+    # At another moment (tests/at_moment.sh) faketime must stay out of Chromium, which crashes with it.
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    return Chrome(options=options, service=Service(driver, env=environment))

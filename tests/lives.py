@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.broadcasts import Act, Content, Missing
 from domain.meetings import Details, Plan
 from domain.pace import Pace
-from domain.screens import Screen, Words
+from domain.screens import Screen, Text, Words
 from domain.signals import About, Given, Kind, Report, Role, Status
 from domain.staff import SCOPES, Mandate, Reason, StaffRole
 from services import (
@@ -17,6 +17,7 @@ from services import (
     broadcast_drafts,
     broadcasts,
     casework,
+    cutting,
     following,
     meetings,
     outbox,
@@ -112,8 +113,17 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
         written = await broadcast_drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
-        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1)
+        seen = (await broadcasts.preview(work, ORGANISER, written)).seen
+        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1, seen=seen)
     return Life(marks, receipt.signal_id, receipt.code, content)
+
+
+async def ask_to_cut(database: Database, life: Life) -> bool:
+    """Ask that the line of the life's signal is cut; the clock does it."""
+    cut, failed = Screen((Text("signals.cut.done"),)), Screen((Text("signals.deed.impossible"),))
+    async with database.begin() as work:
+        me = await here(work, life.marks.telegram_id)
+        return await cutting.ask(work, me, life.signal_id, cut=cut, failed=failed, edit=5, thread="about all")
 
 
 def report_of(marks: Marks) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.broadcasts import Act, Content, State
+from domain.broadcasts import APPROVAL_FROM, Act, Content, State
 from domain.staff import StaffRole
 from services import audience, broadcast_drafts, broadcasts, people, sign_in, staff
 from services.audience import Wish
@@ -56,6 +56,22 @@ async def organiser(
     return found
 
 
+async def try_out(work: Work, me: Staff, broadcast_id: str) -> None:
+    """A member of staff sees a draft on their own phone."""
+    token = (await broadcast_drafts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
+    assert await broadcast_drafts.tried(work, token) is not None
+
+
+async def look_and_act(
+    work: Work, me: Staff, broadcast_id: str, what: Act, version: int, approval_from: int = APPROVAL_FROM
+) -> State:
+    """What somebody does who looks first: sees a draft on a phone where that is asked, and what would happen."""
+    found = await broadcasts.preview(work, me, broadcast_id, approval_from)
+    if found.needs_test:
+        await try_out(work, me, broadcast_id)
+    return await broadcasts.act(work, me, broadcast_id, what, version, approval_from, seen=found.seen)
+
+
 async def invite(
     database: Database, content: Content | None = None, email: str = "first@office.example", approval_from: int = 10_000
 ) -> str:
@@ -63,6 +79,6 @@ async def invite(
     async with database.begin() as work:
         me = await organiser(work, email)
         broadcast_id = await broadcast_drafts.write(work, me, content or Content(TEXTS))
-        state = await broadcasts.act(work, me, broadcast_id, Act.SEND, 1, approval_from)
+        state = await look_and_act(work, me, broadcast_id, Act.SEND, 1, approval_from)
     assert state == State.SENDING
     return broadcast_id

@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("BUURTSTEM_REQUIRE_ALL") == "1"
 SHARED = "data/"
+# LD_PRELOAD and FAKETIME… carry the moment that tests/at_moment.sh set into the programs we start.
+_SURROUNDINGS = ("PATH", "HOME", "SHARED_DIR", "TZ", "LD_PRELOAD")
 
 
 def missing(part: str, remedy: str, *, optional: bool = False) -> NoReturn:
@@ -29,3 +31,8 @@ def shared_data(name: str) -> Path:
         # A clone by itself has no such folder.
         missing(SHARED + name, "name the folder that holds data/ in SHARED_DIR", optional=True)
     return found
+
+
+def surroundings() -> dict[str, str]:
+    """Give what a program that is started afresh gets of our environment: where things lie, and what time it is."""
+    return {name: value for name, value in os.environ.items() if name in _SURROUNDINGS or name.startswith("FAKETIME")}

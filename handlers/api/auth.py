@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -40,3 +40,4 @@ IdempotencyKey = Annotated[
         min_length=8, max_length=200, description="Any text of your own: the same request again has no second effect."
     ),
 ]
+ReadVersion = Annotated[int, Query(alias="version", ge=1, le=2**31 - 1, description="The version you read.")]

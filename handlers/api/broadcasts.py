@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from domain import broadcasts as rules
 from domain.broadcasts import Content, Counts, Fate
-from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
+    Asker,
     Audience,
     Broadcast,
     BroadcastLine,
@@ -19,10 +21,12 @@ from handlers.api.schemas.broadcasts import (
     LanguageCell,
     NewAct,
     NewBroadcast,
+    Preview,
     Test,
     Texts,
     Written,
 )
+from locales.texts import LANGUAGES
 from services import broadcast_drafts, broadcasts
 
 router = APIRouter(tags=["broadcasts"])
@@ -67,7 +71,37 @@ async def sent_act(
 ) -> Acted:
     """Send, approve, withdraw, pause, resume or stop. After a pause or stop nothing leaves any more."""
     approval_from = request.app.state.approval_from
-    return Acted(state=await broadcasts.act(work, staff, broadcast_id, given.act, given.version, approval_from))
+    acted = broadcasts.act(work, staff, broadcast_id, given.act, given.version, approval_from, seen=given.seen)
+    return Acted(state=await acted)
+
+
+@router.get("/broadcasts/{broadcast_id}/preview")
+async def asked_for_preview(request: Request, work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Preview:
+    """What happens when a draft is sent, or one that was asked for is approved."""
+    found = await broadcasts.preview(work, staff, broadcast_id, request.app.state.approval_from)
+    role, organisation = found.asked_by or (None, "")
+    return Preview(
+        seen=found.seen,
+        asked_by=Asker(role=role, organisation=organisation) if role else None,
+        audience=_audience(found.counts),
+        texts=rules.heard(found.content, LANGUAGES),
+        go=found.content.go,
+        value=found.content.value,
+        minutes=found.minutes,
+        second_person=found.second_person,
+        test_first=found.needs_test,
+    )
+
+
+@router.delete("/broadcasts/{broadcast_id}", status_code=204, response_class=Response)
+async def asked_to_delete(
+    work: OpenWork,
+    staff: TokenHolder,
+    broadcast_id: BroadcastId,
+    version: ReadVersion,
+) -> None:
+    """Delete a draft with its texts."""
+    await broadcast_drafts.discard(work, staff, broadcast_id, version)
 
 
 @router.post("/broadcasts/{broadcast_id}/tests", status_code=201)

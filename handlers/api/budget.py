@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import StreamingResponse
 
 from domain.budget import PlanDraft, RoundDraft
-from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas import budget as schemas
 from services import budget, codes, plans, rounds
 from services.rounds import Round
@@ -46,6 +49,12 @@ async def sent_round_change(
     """Change a round, until voting opens."""
     draft = _round_draft(wanted)
     return await _round(work, await budget.change_round(work, staff, round_id, draft, wanted.version))
+
+
+@router.delete("/rounds/{round_id}", status_code=204, response_class=Response)
+async def asked_to_delete(work: OpenWork, staff: TokenHolder, round_id: RoundId, version: ReadVersion) -> None:
+    """Delete a draft with its plans, where no code of it went out."""
+    await budget.discard(work, staff, round_id, version)
 
 
 @router.post("/rounds/{round_id}/moves")
@@ -99,17 +108,23 @@ async def sent_plan_removal(work: OpenWork, staff: TokenHolder, round_id: RoundI
     await plans.remove_plan(work, staff, round_id, plan_id)
 
 
-@router.post("/rounds/{round_id}/codes", status_code=201)
+@router.post("/rounds/{round_id}/codes", status_code=201, response_model=schemas.Codes)
 async def sent_codes_wanted(
+    request: Request,
     work: OpenWork,
     staff: TokenHolder,
     round_id: RoundId,
     wanted: schemas.NewCodes,
     idempotency_key: IdempotencyKey = None,
-) -> schemas.Codes:
-    """Make a batch of voting codes. With the same Idempotency-Key again: 409, they can't be shown a second time."""
-    made = await codes.make_codes(work, staff, round_id, wanted.count, wanted.code_class, idempotency_key)
-    return schemas.Codes(batch_id=made.batch_id, codes=list(made.codes))
+) -> Response:
+    """Make a batch of voting codes. With the same Idempotency-Key again: 409, they can't be shown a second time.
+
+    Many are given as they are made, a thousand at a time.
+    """
+    count, kind = wanted.count, wanted.code_class
+    begun = await codes.make_codes(work, staff, round_id, count, kind, idempotency_key, first=codes.AT_ONCE)
+    portions = codes.all_of(request.app.state.begin, staff, round_id, begun, count, kind)
+    return StreamingResponse(_written(begun.batch_id, portions), 201, media_type="application/json")
 
 
 @router.post("/rounds/{round_id}/codes/blocked")
@@ -121,6 +136,15 @@ async def sent_lost_code(
         return schemas.Blocked(code=await codes.replace_code(work, staff, round_id, lost.code))
     await codes.block_code(work, staff, round_id, lost.code)
     return schemas.Blocked(code=None)
+
+
+async def _written(batch_id: str, portions: AsyncIterator[tuple[str, ...]]) -> AsyncIterator[str]:
+    """schemas.Codes as JSON."""
+    before = f'{{"batch_id": {json.dumps(batch_id)}, "codes": ['
+    async for some in portions:
+        yield before + ", ".join(json.dumps(code) for code in some)
+        before = ", "
+    yield "]}"
 
 
 def _round_draft(wanted: schemas.NewRound) -> RoundDraft:

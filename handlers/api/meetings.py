@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from domain.wall_clock import comes_twice, wall_of
-from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.meetings import (
     Act,
     ChangedMeeting,
@@ -62,6 +62,12 @@ async def asked_for_meeting(work: OpenWork, staff: TokenHolder, meeting_id: Meet
 async def sent_change(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, given: ChangedMeeting) -> Moved:
     """Change a meeting; guests are told when a published one gets another time or place."""
     return Moved(moved=await meetings.change(work, staff, meeting_id, given.plan(), given.version))
+
+
+@router.delete("/meetings/{meeting_id}", status_code=204, response_class=Response)
+async def asked_to_delete(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, version: ReadVersion) -> None:
+    """Delete a draft, which no resident has seen."""
+    await meetings.discard(work, staff, meeting_id, version)
 
 
 @router.post("/meetings/{meeting_id}/publish", status_code=204, response_class=Response)

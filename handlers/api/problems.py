@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.access import NotAllowed
 from services.broadcasts import (
     ActNotPossible,
     BadBroadcast,
+    NotSeen,
     SecondPersonNeeded,
     UnknownBroadcast,
     WrittenMeanwhile,
@@ -36,6 +37,9 @@ from services.work import DatabaseAway
 MEDIA_TYPE = "application/problem+json"
 # No cache between us and who asked may keep an answer.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# A body of 64 KiB can hold thousands of members that we don't know, or one with a name of 60,000 characters.
+MOST_MISTAKES = 20
+NAME_LIMIT = 100
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -76,6 +80,11 @@ _REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
     UnknownBroadcast: (HTTPStatus.NOT_FOUND, "unknown-broadcast", "There is none, or it is not yours to see."),
     WrittenMeanwhile: _changed("broadcast"),
     ActNotPossible: (HTTPStatus.CONFLICT, "act-not-possible", "From where the broadcast stands this can't be done."),
+    NotSeen: (
+        HTTPStatus.CONFLICT,
+        "not-seen",
+        "What would be sent, or to whom, is not what you saw. Read the preview and give its `seen`.",
+    ),
     SecondPersonNeeded: (HTTPStatus.CONFLICT, "second-person-needed", "Somebody else must approve what you asked for."),
     BadBroadcast: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -105,6 +114,14 @@ _NOT_MOVED = {
     "codes": "Voting opens when codes were made.",
     "dates": "Voting can't open: its close is over.",
     "extend": "Only a vote that is open gets more time.",
+    "delete": "Only a draft can be deleted: this round has begun.",
+    "given": "Codes went out, so residents know of it. If all are still here, set what was handed out to 0 first.",
+}
+# Why a broadcast can't be kept or sent -> what the caller may do about it.
+_BAD_BROADCASTS = {
+    "no_test": "So many readers: make a test and see it on a phone first. Each change of the draft asks for another.",
+    "nobody": "Nobody would get this. Choose other neighbourhoods or languages.",
+    "too_often": "You have had many audiences counted. Try again in an hour.",
 }
 # Which member of a round or a plan is wrong -> how it may be.
 _WRONG_MEMBERS = {
@@ -167,6 +184,8 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
     errors = None
+    if isinstance(error, BadBroadcast):
+        detail = _BAD_BROADCASTS.get(error.why, detail)
     if isinstance(error, MayNotMove):
         detail = _NOT_MOVED.get(error.reason, detail)
         errors = [{"where": f"plans.{number}.cost_cents", "why": detail} for number in error.plans] or None
@@ -197,8 +216,13 @@ def _wrong(kind: str, member: str, why: str) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     # Where it is wrong and why, never what was sent: that may be somebody's words.
     found = error.errors() if isinstance(error, RequestValidationError) else ()
-    errors = [{"where": ".".join(map(str, one["loc"])), "why": str(one["msg"])} for one in found]
+    errors = [{"where": _where(one["loc"]), "why": str(one["msg"])} for one in found[:MOST_MISTAKES]]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be.", errors=errors)
+
+
+def _where(place: Iterable[object]) -> str:
+    name = ".".join(map(str, place))
+    return name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - 1] + "…"
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from domain.signals import Kind, Status
 from domain.signals import Turn as Said
 from domain.staff import Reason
-from handlers.api.auth import IdempotencyKey, OpenWork, TokenHolder
+from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.problems import HEADERS
 from handlers.api.schemas.signals import (
     Answered,
@@ -52,6 +52,7 @@ async def asked_for_worklist(
             neighbourhood=line.neighbourhood,
             area=line.area,
             unread=line.unread,
+            danger=line.danger,
             unanswered=line.turns,
             waiting_since=line.since,
         )
@@ -84,6 +85,7 @@ async def sent_answer(
         words=answer.words or "",
         language=answer.language,
         reply=answer.reply,
+        to=answer.to,
         version=answer.version,
         once=idempotency_key,
     )
@@ -94,6 +96,12 @@ async def sent_answer(
 async def sent_move(work: OpenWork, staff: TokenHolder, signal_id: SignalId, move: NewMove) -> None:
     """Bring the signal to another state; the reporter is told."""
     await casework.move(work, staff, signal_id, move.to, move.version)
+
+
+@router.delete("/signals/{signal_id}/danger", status_code=204, response_class=Response)
+async def asked_to_clear_danger(work: OpenWork, staff: TokenHolder, signal_id: SignalId, version: ReadVersion) -> None:
+    """Somebody has looked whether help is needed now: the mark of danger goes."""
+    await casework.clear_danger(work, staff, signal_id, version)
 
 
 @router.put("/signals/{signal_id}/codes", status_code=204, response_class=Response)
@@ -129,6 +137,7 @@ def _signal(case: Case) -> Signal:
         neighbourhood=case.neighbourhood,
         area=case.area,
         wants_help=case.wants_help,
+        danger=case.danger,
         line_cut=case.line_cut,
         received_on=case.received_on,
         moved_on=case.moved_on,

@@ -1,6 +1,6 @@
 """Clock moments of signals."""
 
-from services import retention
+from services import cutting, retention
 from services.work import Work
 
 
@@ -12,3 +12,13 @@ async def signals_are_old(work: Work) -> None:
 async def silence_is_long(work: Work) -> None:
     """A signal whose reporter did not answer for 60 days is closed."""
     await retention.close_silent(work)
+
+
+async def lines_are_to_be_cut(work: Work) -> None:
+    """Lines that residents asked to cut are cut, apart from anything else that is written."""
+    await cutting.cut_asked(work)
+
+
+async def cuts_are_to_be_told(work: Work) -> None:
+    """Whose line was cut is told so."""
+    await cutting.tell_cut(work)

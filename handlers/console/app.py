@@ -8,10 +8,23 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from domain.broadcasts import APPROVAL_FROM
-from handlers.console import broadcasts, budget, codes, meetings, plans, results, sign_in, signals, start
+from handlers.console import (
+    broadcast_acts,
+    broadcasts,
+    budget,
+    codes,
+    meetings,
+    plans,
+    results,
+    round_acts,
+    sign_in,
+    signals,
+    start,
+)
 from handlers.console.errors import install
 from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
+from handlers.console.turns import Turns
 from services.work import Begin
 
 # Where a form may carry a file: a plan's photo, or a table of plans.
@@ -33,8 +46,12 @@ def make_console(
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.secure, app.state.demo = begin, secure, demo
+    app.state.turns = Turns()
     app.state.approval_from, app.state.outside = approval_from, outside
-    for subject in (sign_in, start, signals, meetings, broadcasts, budget, plans, codes, results):
+    subjects = (
+        sign_in, start, signals, meetings, broadcasts, broadcast_acts, budget, round_acts, plans, codes, results,
+    )  # fmt: skip
+    for subject in subjects:
         app.include_router(subject.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)

@@ -1,4 +1,4 @@
-"""Invitations to many: the list, one with its form, counts and report, and what is done with it."""
+"""Invitations to many: the list, one with its form, counts and report. What is done with it: broadcast_acts.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.broadcasts import TEXT_LIMIT, Act, BadBroadcast, Content, Fate, Missing, State
+from domain.broadcasts import TEXT_LIMIT, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
 from domain.staff import Scope
 from handlers.console.forms import version_of
@@ -67,7 +67,7 @@ async def asked_for_broadcast(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, done: str = ""
 ) -> Response:
     """One broadcast, with whom it would reach or what became of it."""
-    return await _page(request, work, staff, broadcast_id, done=done if done in _DONE else "")
+    return await broadcast_page(request, work, staff, broadcast_id, done=done if done in _DONE else "")
 
 
 @router.post("/broadcasts/{broadcast_id}")
@@ -79,49 +79,15 @@ async def sent_broadcast(
     try:
         await broadcast_drafts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
     except BadBroadcast as error:
-        return await _page(request, work, staff, broadcast_id, problem=error.why, content=content)
+        return await broadcast_page(request, work, staff, broadcast_id, problem=error.why, content=content)
     except broadcasts.WrittenMeanwhile:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="changed", content=content)
+        return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="changed", content=content)
     except broadcasts.ActNotPossible:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
+        return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     return go(f"/broadcasts/{broadcast_id}?done=written")
 
 
-@router.post("/broadcasts/{broadcast_id}/act")
-async def sent_act(
-    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
-) -> Response:
-    """Send, approve, withdraw, pause, resume, stop."""
-    what = text_of(form, "what")
-    try:
-        if what not in set(Act):
-            raise broadcasts.ActNotPossible(())
-        approval_from = request.app.state.approval_from
-        await broadcasts.act(work, staff, broadcast_id, Act(what), version_of(form) or 0, approval_from)
-    except BadBroadcast as error:
-        return await _page(request, work, staff, broadcast_id, problem=error.why)
-    except broadcasts.WrittenMeanwhile:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="changed")
-    except broadcasts.ActNotPossible:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    except broadcasts.SecondPersonNeeded:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="second_person")
-    return go(f"/broadcasts/{broadcast_id}?done=done")
-
-
-@router.post("/broadcasts/{broadcast_id}/test")
-async def sent_test(
-    request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
-) -> Response:
-    """A one-time command that shows the message on one's own phone."""
-    try:
-        command = await broadcast_drafts.make_test(work, staff, broadcast_id)
-    except broadcasts.ActNotPossible:
-        return await _page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    return await _page(request, work, staff, broadcast_id, command=command)
-
-
-async def _page(
+async def broadcast_page(
     request: Request,
     work: Work,
     staff: Staff,
@@ -132,8 +98,10 @@ async def _page(
     problem: str | None = None,
     content: Content | None = None,
     command: str = "",
+    link: str = "",
+    picture: str = "",
 ) -> Response:
-    """The broadcast as it is now; what was refused is still in the form."""
+    """The broadcast as it is now; what was refused is still in the form. link, picture: of a test."""
     one = await broadcasts.overview(work, staff, broadcast_id)
     rows = sorted({buurt for buurt, _ in one.counts.cells}) if one.counts else []
     return page(
@@ -144,9 +112,10 @@ async def _page(
         one=one,
         buurten=rows,
         fates=[fate for fate in Fate if fate in one.report],
-        editable=one.state == State.DRAFT,
         done=done,
         command=command,
+        link=link,
+        picture=picture,
         **await _form_values(request, work, staff, content or one.content, problem),
     )
 

@@ -30,7 +30,6 @@ from handlers.console.forms import (
     amount_of,
     count_of,
     moment_in,
-    refusal,
     version_of,
     wall_clock,
     why_of,
@@ -39,19 +38,20 @@ from handlers.console.forms import (
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
-from locales.texts import listing, say
+from locales.texts import say
 from services import budget, rounds
-from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
+from services.budget import Frozen, RoundChanged, WrongRound
 from services.codes import batches, counts_for_staff
 from services.plans import plans
 from services.repeats import RepeatedDifferently
+from services.results import result_of
 from services.rounds import Round
 from services.staff import Staff
 from services.work import Work
 
 router = APIRouter()
 RoundId = Annotated[str, Path(max_length=64)]
-_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted")
+_DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", "blocked", "counted", "corrected")
 
 
 @router.get("/rounds")
@@ -125,47 +125,6 @@ async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_i
     return go(f"/rounds/{round_id}?done=changed")
 
 
-@router.post("/rounds/{round_id}/move")
-async def sent_round_move(
-    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
-) -> Response:
-    """The round in its next state."""
-    try:
-        await budget.move_round(work, staff, round_id, text_of(form, "to"))
-    except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
-    return go(f"/rounds/{round_id}?done=moved")
-
-
-@router.post("/rounds/{round_id}/extend")
-async def sent_more_time(
-    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
-) -> Response:
-    """An open vote, with more time."""
-    given = {name: text_of(form, name) for name in ("closes_at", "why")}
-    try:
-        until = moment_in(form, "closes_at")
-        await budget.extend_round(work, staff, round_id, until, given["why"])
-    except MayNotMove as error:
-        return await round_page(request, work, staff, round_id, problem=_not_moved(request, error))
-    except (WrongField, WrongRound) as error:
-        problem = _not_extended(request, error)
-        return await round_page(request, work, staff, round_id, problem=problem, at=error.field, given=given)
-    return go(f"/rounds/{round_id}?done=extended")
-
-
-def _not_moved(request: Request, error: MayNotMove) -> str:
-    language = language_of(request)
-    plans = listing(language, [str(number) for number in error.plans])
-    return say(language, f"console.notmoved.{error.reason}", {"plans": plans})
-
-
-def _not_extended(request: Request, error: WrongField | WrongRound) -> str:
-    if error.reason == error.field:
-        return say(language_of(request), f"console.notextended.{error.field}")
-    return refusal(language_of(request), error.reason)
-
-
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
     return rounds.as_round(await budget.managed(work, staff, round_id))
@@ -212,6 +171,7 @@ async def round_page(
         plans=await plans(work, round_id),
         counts=await counts_for_staff(work, round_id),
         batches=await batches(work, staff, round_id),
+        result=await result_of(work, round_id),
         classes=CODE_CLASSES,
         letters_at_once=LETTERS_AT_ONCE,
         given={"closes_at": wall_clock(found.closes_at), "why": "", **(given or {})},

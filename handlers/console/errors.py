@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, page
+from handlers.console.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES
 from services.access import NotAllowed
@@ -31,6 +32,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NotHereYet: (404, "console.signal.file_waiting"),
     NoSuchRound: (404, "console.error.not_found"),
     NoSuchPlan: (404, "console.error.not_found"),
+    Busy: (503, "console.enter.busy"),
     BotUnknown: (503, "console.codebox.no_telegram"),
     DatabaseAway: (503, "console.error.away"),
     RequestValidationError: (404, "console.error.not_found"),

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 import segno
@@ -22,11 +21,10 @@ from domain.ballot_codes import shown
 from domain.neighbourhoods import names_of
 from domain.screens import Told
 from domain.wall_clock import TIMEZONE
-from handlers.console.printing import Sender, link_of
+from handlers.console.printing import FONT, Sender, link_of
 from locales.texts import direction, listing, moment, money, say
 from services.rounds import Round
 
-FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped
 MARGIN, WIDTH, GAP = 18.0, 174.0, 8.0  # of an A4 sheet, in millimetres
 QR_SIDE = 46.0
 FOOT = 282.0

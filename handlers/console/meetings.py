@@ -13,11 +13,15 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from domain.coordinates import point_of
 from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
 from domain.staff import Scope
 from domain.wall_clock import comes_twice
 from handlers.console.forms import version_of, wall_clock, wall_time
+from handlers.console.meeting_confirm import meeting_confirm
+from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, language_of, page
+from handlers.console.printing import drawn
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
 from services import meetings
@@ -29,6 +33,7 @@ from services.work import Work
 
 router = APIRouter()
 MeetingId = Annotated[str, Path(max_length=64)]
+_CONFIRMED = {"publish": Status.DRAFT, "delete": Status.DRAFT, "cancel": Status.PUBLISHED}
 _DONE = frozenset({"planned", "changed", "moved", "published", "cancelled"})
 _TEXTS = ("theme", "about", "access")
 _LIMITS = {"theme": THEME_LIMIT, "about": TEXT_LIMIT, "access": TEXT_LIMIT, "place": PLACE_LIMIT}
@@ -57,7 +62,7 @@ class Draft:
         if not self.latitude and not self.longitude:
             return None
         try:
-            return float(self.latitude.replace(",", ".")), float(self.longitude.replace(",", "."))
+            return point_of(self.latitude, self.longitude)
         except ValueError:
             raise WrongMeeting("bad_point", "point") from None
 
@@ -110,9 +115,14 @@ async def sent_change(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
     """Change it; guests are told when it moves."""
-    draft = _draft(form)
+    draft, version = _draft(form), version_of(form) or 0
     try:
-        moved = await meetings.change(work, staff, meeting_id, draft.plan(), version_of(form) or 0)
+        # Confirmed is what the page of this very version asked.
+        asked = text_of(form, "seen") != str(version)
+        if asked and await meetings.would_move(work, staff, meeting_id, draft.plan(), version):
+            found = await meetings.meeting(work, staff, meeting_id)
+            return meeting_confirm(request, found, "move", _fields(draft), draft.plan())
+        moved = await meetings.change(work, staff, meeting_id, draft.plan(), version)
     except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error, draft)
     return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
@@ -140,6 +150,35 @@ async def sent_cancel(
     except (MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
     return go(f"/meetings/{meeting_id}?done=cancelled")
+
+
+@router.get("/meetings/{meeting_id}/confirm")
+async def asked_to_confirm(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, what: str = ""
+) -> Response:
+    """What publishing, cancelling or deleting does, and to how many; the deed is there."""
+    found = await meetings.meeting(work, staff, meeting_id)
+    if found.status != _CONFIRMED.get(what):
+        return await _refused(request, work, staff, meeting_id, NotNow())
+    return meeting_confirm(request, found, what)
+
+
+@router.post("/meetings/{meeting_id}/delete")
+async def sent_delete(
+    request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
+) -> Response:
+    """A draft, deleted."""
+    try:
+        await meetings.discard(work, staff, meeting_id, version_of(form) or 0)
+    except (MeetingChanged, NotNow) as error:
+        return await _refused(request, work, staff, meeting_id, error)
+    return go("/meetings")
+
+
+def _fields(draft: Draft) -> list[tuple[str, str]]:
+    """A form's fields as it was sent."""
+    texts = [(f"{name}_{code}", words) for name in _TEXTS for code, words in draft.texts[name].items()]
+    return texts + [(name, getattr(draft, name)) for name in Draft.__slots__ if name != "texts"]
 
 
 def _draft(form: FormData) -> Draft:
@@ -192,6 +231,7 @@ async def _meeting_page(
     draft: Draft | None = None,
 ) -> Response:
     found = await meetings.meeting(work, staff, meeting_id)
+    poster = await _poster(request, meeting_id) if found.status == Status.PUBLISHED else ""
     return page(
         request,
         "meeting.html",
@@ -205,7 +245,17 @@ async def _meeting_page(
         wrong=wrong,
         editing=draft is not None,
         limits=_LIMITS,
+        poster=poster,
+        picture=drawn(poster) if poster else "",
     )
+
+
+async def _poster(request: Request, meeting_id: str) -> str:
+    """The link for posters; "" while Telegram can't be asked what the bot is called."""
+    try:
+        return f"https://t.me/{await request.app.state.outside.bot_name()}?start=meet-{meeting_id}"
+    except BotUnknown:
+        return ""
 
 
 def _draft_of(found: meetings.Meeting) -> Draft:

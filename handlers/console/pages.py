@@ -20,7 +20,7 @@ from domain.wall_clock import TIMEZONE
 from locales import texts
 
 HERE = Path(__file__).parent
-SESSION, VISIT, LANGUAGE, DEVICE = "session", "visit", "language", "device"
+SESSION, VISIT, LANGUAGE = "session", "visit", "language"
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -45,7 +45,7 @@ TEMPLATES = Environment(
 
 def language_of(request: Request) -> str:
     """The language that was chosen, or the first one that the browser asks for and we have; Dutch at last."""
-    chosen = request.cookies.get(LANGUAGE, "")
+    chosen = held(request, LANGUAGE)
     if chosen in texts.LANGUAGES:
         return chosen
     for wish in request.headers.get("accept-language", "").split(","):
@@ -69,7 +69,7 @@ def page(
     at: the name of the form's field that is wrong, as parts.html:field_at has it.
     """
     language = language_of(request)
-    visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or secrets.token_urlsafe(32)
+    visit = held(request, SESSION) or held(request, VISIT) or secrets.token_urlsafe(32)
 
     def say(key: str, count: int | None = None, **given: str | int) -> str:
         return texts.say(language, key, given, count)
@@ -93,7 +93,7 @@ def page(
         **values,
     )
     response = HTMLResponse(html, status, headers={**HEADERS, **(headers or {})})
-    if SESSION not in request.cookies and VISIT not in request.cookies:
+    if not held(request, SESSION) and not held(request, VISIT):
         remember(request, response, VISIT, visit)
     return response
 
@@ -111,7 +111,23 @@ def local_path(wanted: str) -> str:
 def remember(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
     """Set a cookie that no script and no other site can use. lasts: None is until the browser is closed."""
     age = int(lasts.total_seconds()) if lasts else None
-    response.set_cookie(name, value, max_age=age, secure=request.app.state.secure, **_COOKIE)  # type: ignore[arg-type]
+    secure = request.app.state.secure
+    response.set_cookie(_cookie(request, name), value, max_age=age, secure=secure, **_COOKIE)  # type: ignore[arg-type]
+
+
+def held(request: Request, name: str) -> str:
+    """What the browser holds under that name, set by `remember`; "" for nothing."""
+    return request.cookies.get(_cookie(request, name), "")
+
+
+def forget(request: Request, response: Response, name: str) -> None:
+    """Let the browser forget a cookie."""
+    response.delete_cookie(_cookie(request, name), secure=request.app.state.secure, **_COOKIE)  # type: ignore[arg-type]
+
+
+def _cookie(request: Request, name: str) -> str:
+    """The name in the browser. With `__Host-` it takes the cookie only over https, and from no other host of ours."""
+    return f"__Host-{name}" if request.app.state.secure else name
 
 
 def csrf(visit: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT
+from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
 from domain.money import euros_of
+from domain.text_files import decoded
 from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
 from handlers.console.forms import WrongField, amount_of, refusal, version_of, why_of, words_of
 from handlers.console.pages import HEADERS, go, language_of, page
@@ -21,6 +21,7 @@ from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, fil
 from locales.texts import say
 from services import plans
 from services.budget import Frozen
+from services.plan_import import PlansThere, import_plans
 from services.plan_table import WrongRow
 from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
 from services.repeats import RepeatedDifferently
@@ -81,14 +82,26 @@ async def sent_new_plan(
 
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
-    """All plans of a CSV file, or none and the line that is wrong."""
-    language, content = language_of(request), await file_of(form, "csv")
-    problem = "" if content else say(language, "console.plans.no_file")
+    """All plans of a CSV file, or none and the line that is wrong; what is there already is asked about first."""
+    language, content, table = language_of(request), await file_of(form, "csv"), text_of(form, "table")
+    problem = "" if content or table else say(language, "console.plans.no_file")
+    once, seen = text_of(form, "once") or None, text_of(form, "seen")
     try:
-        await changeable_round(work, staff, round_id)
-        if content:
-            once = text_of(form, "once") or None
-            await plans.import_plans(work, staff, round_id, _words_of(content), once)
+        found = await changeable_round(work, staff, round_id)
+        table = decoded(content) if content else table
+        if table:
+            await import_plans(work, staff, round_id, table, once, seen)
+    except PlansThere as error:
+        return page(
+            request,
+            "plans_confirm.html",
+            status=409,
+            round=found,
+            comparison=error.comparison,
+            table=table,
+            once=once,
+            changed=bool(seen),
+        )
     except RepeatedDifferently:
         problem = say(language, "console.plans.imported_before")
     except UnicodeDecodeError:
@@ -108,9 +121,8 @@ async def asked_for_plan(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
 ) -> Response:
     """The form with the plan as it is."""
-    try:
-        found = await changeable_round(work, staff, round_id)
-    except Frozen:
+    found = await managed_round(work, staff, round_id)
+    if is_frozen(State(found.state)) and found.state != State.VOTING:
         return await frozen_page(request, work, staff, round_id)
     plan = await _plan(work, round_id, plan_id)
     given = {
@@ -143,6 +155,29 @@ async def sent_plan(
     return go(f"/rounds/{round_id}?done=plan")
 
 
+@router.post("/rounds/{round_id}/plans/{plan_id}/correct")
+async def sent_correction(
+    request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
+) -> Response:
+    """The words of a plan, corrected while voting is open."""
+    found, language = await managed_round(work, staff, round_id), language_of(request)
+    plan = await _plan(work, round_id, plan_id)
+    draft = PlanDraft(words_of(form, "title"), words_of(form, "story"), text_of(form, "place"), plan.cost_cents)
+    try:
+        await plans.correct_plan(work, staff, round_id, plan_id, draft, text_of(form, "why"), version_of(form) or 0)
+    except WrongPlan as error:
+        key = f"console.notcorrected.{error.reason}"
+        known = error.reason in {"why", "same", "title", "story"}
+        problem = say(language, key) if known else refusal(language, error.reason)
+        return _form_again(request, found, form, plan, problem=problem, at=error.field)
+    except PlanChanged:
+        problem, there = say(language, "console.error.changed"), f"/rounds/{round_id}/plans/{plan_id}"
+        return _form_again(request, found, form, plan, str(plan.version), problem=problem, there=there)
+    except Frozen:
+        return await frozen_page(request, work, staff, round_id)
+    return go(f"/rounds/{round_id}?done=corrected")
+
+
 @router.post("/rounds/{round_id}/plans/{plan_id}/remove")
 async def sent_removal(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
@@ -164,11 +199,6 @@ async def asked_for_plan_photo(work: OpenWork, staff: SignedIn, round_id: RoundI
     if photo is None:
         raise NoSuchPlan
     return Response(photo, media_type="image/jpeg", headers=HEADERS)
-
-
-def _words_of(content: bytes) -> str:
-    """The words of a file: UTF-8, or what Excel calls Unicode text. Raises UnicodeDecodeError."""
-    return content.decode("utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
 
 
 async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:
@@ -215,6 +245,8 @@ def _form_page(
         round=found,
         given=given,
         plan=plan,
+        correcting=found.state == State.VOTING,
+        reasons=tuple(Correction),
         problem=problem,
         there=there,
         once=secrets.token_urlsafe(16),

@@ -16,10 +16,15 @@ FILES = {
     "results.json": "results.file.results",
     "ballots.csv": "results.file.ballots",
     "commitments.csv": "results.file.commitments",
+    "statements.json": "results.file.statements",
     "round.pb": "results.file.round",
     "verify.py": "results.file.verify",
     "checksums.txt": "results.file.checksums",
+    "head.txt": "results.file.head",
 }
+ZIP = "all.zip"  # all of them in one
+# What a reader types to check everything, after putting the zip and domain/verifier.py in one folder.
+COMMANDS = ("python3 -m zipfile -e all.zip result", "python3 verifier.py result --head {head}")
 _OF_BALLOTS = ("ballots.csv", "round.pb")
 
 
@@ -47,6 +52,8 @@ def _page(results: Mapping[str, Any], language: str) -> str:
         results=results,
         # Funded ones first; within them the order of the votes.
         plans=sorted(plans, key=lambda plan: not plan["funded"]),
+        zip=ZIP,
+        commands=[one.format(head=results["commitments"]["first_head"]) for one in COMMANDS],
         share=100 * results["result"].get("satisfied", 0) // max(counted, 1),
         files={name: key for name, key in FILES.items() if not results["totals_only"] or name not in _OF_BALLOTS},
     )

@@ -12,9 +12,10 @@ from fastapi.responses import Response
 
 from domain.budget import BEFORE_VOTING, State
 from handlers.console.pages import HEADERS, go, language_of, page
+from handlers.console.result_page import ZIP
 from handlers.console.visits import OpenWork
-from services.closing import commitments
 from services.rounds import NoSuchRound, round_of
+from services.statements import commitments, corrections
 
 router = APIRouter(prefix="/results")
 _ROUND = re.compile(r"[A-Za-z0-9_-]{8,40}")
@@ -30,17 +31,20 @@ async def asked_for_result(request: Request, round_id: str, work: OpenWork) -> R
         raise NoSuchRound
     if _content(request, round_id, name := f"{language_of(request)}.html") is not None:
         return go(f"/results/{round_id}/{name}")
-    batches = groupby(await commitments(work, round_id), key=lambda one: one.batch)
-    heads = [list(batch)[-1] for _, batch in batches]
-    return page(request, "result_open.html", round=found, heads=heads)
+    chain = await commitments(work, round_id)
+    heads = [list(batch)[-1] for _, batch in groupby(chain[1:], key=lambda one: one.batch)]
+    told = await corrections(work, round_id)
+    return page(request, "result_open.html", round=found, heads=heads, corrections=told)
 
 
 @router.get("/{round_id}/{name}")
 async def asked_for_published_file(request: Request, round_id: str, name: str) -> Response:
     """One published file."""
-    content = _content(request, round_id, name)
+    content = _zip(request, round_id) if name == ZIP else _content(request, round_id, name)
     if content is None:
         raise NoSuchRound
+    if name == ZIP:
+        return Response(content, media_type="application/zip", headers=HEADERS)
     kind = _KINDS.get(name.rpartition(".")[2], "text/plain")
     # They never change; the type is told with its alphabet, and no file is run in the console's name.
     headers = {**HEADERS, "Cache-Control": f"public, max-age={int(timedelta(hours=1).total_seconds())}"}
@@ -53,5 +57,15 @@ def _content(request: Request, round_id: str, name: str) -> bytes | None:
         return None
     try:
         return (folder / round_id / name).read_bytes()
+    except OSError:
+        return None
+
+
+def _zip(request: Request, round_id: str) -> bytes | None:
+    folder: Path | None = request.app.state.outside.published
+    if folder is None or not _ROUND.fullmatch(round_id):
+        return None
+    try:
+        return (folder / f"{round_id}.zip").read_bytes()
     except OSError:
         return None

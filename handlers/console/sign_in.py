@@ -2,24 +2,65 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from domain.networks import network_of
 from domain.staff import DEVICE_LASTS, PASSWORD_MINIMUM
 from domain.wall_clock import TIMEZONE
-from handlers.console.pages import DEVICE, LANGUAGE, SESSION, VISIT, go, language_of, local_path, page, remember
+from handlers.console.pages import (
+    LANGUAGE,
+    SESSION,
+    VISIT,
+    forget,
+    go,
+    held,
+    language_of,
+    local_path,
+    page,
+    remember,
+)
 from handlers.console.visits import OpenWork, SentForm, text_of
 from locales.texts import LANGUAGES, hour
 from services import sign_in
+from services import sign_in_limits as limits
 from services.staff import invitation
+from services.work import Work
 
+log = logging.getLogger("buurtstem.door")
 router = APIRouter()
 Link = Annotated[str, Path(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A sign-in whose password was checked. fits: as services.sign_in has it."""
+
+    device: str
+    network: str
+    fits: str = field(repr=False)
+
+
+async def _asked(request: Request, form: SentForm) -> _Asked:
+    """Raises Busy."""
+    network, email = network_of(request.client.host if request.client else ""), text_of(form, "email")
+    async with request.app.state.begin() as work:
+        device = held(request, limits.device_name(work, email))
+        knock = await sign_in.knock(work, email, device, network)
+    async with request.app.state.turns.turn(device if knock.known else network, known=knock.known):
+        return _Asked(device, network, await knock.fitting(text_of(form, "password")))
+
+
+# To be named before OpenWork: nobody waits, and no password is checked, with a unit of work open.
+Asked = Annotated[_Asked, Depends(_asked, scope="function")]
 
 
 @router.get("/sign-in")
@@ -29,18 +70,19 @@ async def asked_for_sign_in(request: Request, next: str = "/") -> Response:
 
 
 @router.post("/sign-in")
-async def sent_sign_in(request: Request, work: OpenWork, form: SentForm) -> Response:
+async def sent_sign_in(request: Request, form: SentForm, asked: Asked, work: OpenWork) -> Response:
     """Right: to the page that was wanted. Wrong: the same words whatever it is that was wrong."""
     wanted, email = local_path(text_of(form, "next")), text_of(form, "email")
     problem, status, headers = {"key": "console.enter.wrong"}, 401, {}
     try:
-        known = request.cookies.get(DEVICE, "")
-        session = await sign_in.sign_in(work, email, text_of(form, "password"), text_of(form, "code"), known)
+        password, code = text_of(form, "password"), text_of(form, "code")
+        session = await sign_in.sign_in(work, email, password, code, asked.device, asked.network, asked.fits)
         if session is not None:
-            response = _entered(request, session, wanted)
-            remember(request, response, DEVICE, sign_in.device_of(work, email), lasts=DEVICE_LASTS)
-            return response
+            work.after_commit(partial(log.info, "signed in: with password and code"))
+            return _known(request, work, email, _entered(request, session, wanted))
+        log.info("refused to sign in: password or code is wrong, or nobody has that address")
     except sign_in.TooManyWrong as error:
+        log.info("refused to sign in: too many wrong ones")
         until = hour(language_of(request), error.until, TIMEZONE)
         problem, status = {"key": "console.enter.throttled", "hour": until}, 429
         headers = {"Retry-After": str(int((error.until - work.now).total_seconds()) + 1)}
@@ -54,28 +96,34 @@ async def opened_link(request: Request, work: OpenWork, link: Link) -> Response:
     """The one-time link: choose a password and enrol a phone. In a demonstration it signs in by itself."""
     if request.app.state.demo:
         session = await sign_in.enter(work, link)
+        if session:
+            work.after_commit(partial(log.info, "signed in: by a link of the demonstration"))
         return _entered(request, session, "/") if session else _ended(request)
     return await _enrolment(request, work, link)
 
 
 @router.post("/link/{link}")
 async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: SentForm) -> Response:
-    """Password and code chosen: the link is used up, and its owner is in."""
+    """Password and code chosen: the link is used up, its owner is in, and this browser is known."""
+    offered = await invitation(work, link)
     try:
         session = await sign_in.accept(work, link, text_of(form, "password"), text_of(form, "code"))
     except sign_in.BadPassword:
         return await _enrolment(request, work, link, "console.enrol.bad_password")
     except sign_in.WrongCode:
         return await _enrolment(request, work, link, "console.enrol.wrong_code")
-    return _entered(request, session, "/") if session else _ended(request)
+    if not session or not offered:
+        return _ended(request)
+    work.after_commit(partial(log.info, "signed in: with a new password, by a link for one use"))
+    return _known(request, work, offered.email, _entered(request, session, "/"))
 
 
 @router.post("/sign-out")
 async def sent_sign_out(request: Request, work: OpenWork, form: SentForm) -> Response:
     """The session ends here and in the store."""
-    await sign_in.sign_out(work, request.cookies.get(SESSION, ""))
+    await sign_in.sign_out(work, held(request, SESSION))
     response = go("/sign-in")
-    response.delete_cookie(SESSION, path="/")
+    forget(request, response, SESSION)
     return response
 
 
@@ -114,9 +162,16 @@ def _qr(uri: str) -> Markup:
 def _entered(request: Request, session: str, wanted: str) -> Response:
     response = go(wanted)
     remember(request, response, SESSION, session)
-    response.delete_cookie(VISIT, path="/")
+    forget(request, response, VISIT)
+    return response
+
+
+def _known(request: Request, work: Work, email: str, response: Response) -> Response:
+    device = limits.device_of(work, email)
+    remember(request, response, limits.device_name(work, email), device, lasts=DEVICE_LASTS)
     return response
 
 
 def _ended(request: Request) -> Response:
+    log.info("refused to sign in: no such link, or it was used or is over")
     return page(request, "message.html", status=404, title="console.enrol.ended", text="console.enrol.ended_how")

@@ -81,8 +81,10 @@ async def sent_answer(
 ) -> Response:
     """An answer in one's own words, or a standard reply."""
     reply = text_of(form, "reply") or None
-    words, language = text_of(form, "words"), text_of(form, "language")
+    words, language, to = text_of(form, "words"), text_of(form, "language"), text_of(form, "to")
     try:
+        if to and to not in set(Status):
+            raise casework.MoveNotPossible(())
         await casework.answer(
             work,
             staff,
@@ -90,6 +92,7 @@ async def sent_answer(
             words=words,
             language=language,
             reply=reply,
+            to=Status(to) if to else None,
             version=version_of(form),
             once=text_of(form, "once") or None,
         )
@@ -100,7 +103,8 @@ async def sent_answer(
     except RepeatedDifferently:
         return await _refused(request, work, staff, signal_id, 409, "console.error.answered_before", words, language)
     except casework.MoveNotPossible:
-        return await _refused(request, work, staff, signal_id, 409, "console.error.withdrawn", words, language)
+        why = "console.error.not_possible" if to else "console.error.withdrawn"
+        return await _refused(request, work, staff, signal_id, 409, why, words, language)
     return _go_on(request, signal_id, "answered")
 
 
@@ -117,6 +121,16 @@ async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id
     except casework.MoveNotPossible:
         return await _refused(request, work, staff, signal_id, 409, "console.error.not_possible")
     return _go_on(request, signal_id, "moved")
+
+
+@router.post("/signals/{signal_id}/calm")
+async def sent_calm(request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm) -> Response:
+    """Somebody has looked: the mark of danger goes."""
+    try:
+        await casework.clear_danger(work, staff, signal_id, version_of(form) or 0)
+    except casework.ChangedMeanwhile:
+        return await _refused(request, work, staff, signal_id, 409, "console.error.changed")
+    return _go_on(request, signal_id, "calm")
 
 
 @router.post("/signals/{signal_id}/codes")
@@ -207,7 +221,7 @@ async def _signal_page(
     language: str = "",
 ) -> Response:
     case = await open_signal(work, staff, signal_id, reason)
-    final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.now.date(), work.now.date()))
+    final = tuple(one for one in case.next_moves if not next_moves(one, Mover.STAFF, work.today, work.today))
     return page(
         request,
         "signal.html",
@@ -221,9 +235,9 @@ async def _signal_page(
         when=_when(language_of(request), case.details["when"]),
         official={"grounds": GROUNDS, "domains": DOMAINS, "natures": NATURES},
         groups=NUISANCE_GROUPS,
-        replies=casework.STANDARD_REPLIES,
+        replies=casework.replies_for(case.kind),
         may={scope.name for scope in Scope if scope in staff.scopes},
-        done=done if done in ("answered", "moved", "coded") else "",
+        done=done if done in ("answered", "moved", "coded", "calm") else "",
         problem=problem,
         words=words,
         limit=STORY_LIMIT,

@@ -12,17 +12,20 @@ from fastapi.responses import Response
 from domain.broadcasts import State as Sent
 from domain.budget import BEFORE_VOTING, State
 from domain.meetings import Status
+from domain.promises import unread
 from domain.screens import Told
-from domain.staff import Scope
-from domain.wall_clock import TIMEZONE, wall_of
+from domain.signals import About
+from domain.staff import Scope, StaffRole
+from domain.wall_clock import TIMEZONE, day_of
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
-from locales.texts import listing, moment, say
+from locales.texts import NAMES, listing, moment, say
 from services.broadcasts import listed
 from services.budget import hindrance, rounds
 from services.meetings import Line, all_meetings
+from services.plans import lacking, plans
 from services.rounds import Round
-from services.staff import Staff
+from services.staff import Staff, mandates
 from services.work import Work
 from services.worklist import worklist
 
@@ -50,7 +53,7 @@ class Asked:
 
     def day(self, when: datetime) -> date:
         """The date on the clocks here."""
-        return wall_of(when).date()
+        return day_of(when)
 
 
 async def signals_waiting(asked: Asked) -> list[Due]:
@@ -59,13 +62,13 @@ async def signals_waiting(asked: Asked) -> list[Due]:
     if not found.total:
         return []
     what = say(asked.language, "console.start.signals", count=found.total)
-    new = any(line.unread for line in found.lines)
+    new = any(line.unread or line.danger for line in found.lines)
     return [Due("/signals", say(asked.language, "console.worklist.title"), what, new)]
 
 
 async def rounds_turning(asked: Asked) -> list[Due]:
     """The votes that are open or being counted, those that open within a week, and those that can't."""
-    found = [await _hindered(asked, one) or _turning(asked, one) for one in await rounds(asked.work, asked.staff)]
+    found = [await _hindered(asked, one) or await _turning(asked, one) for one in await rounds(asked.work, asked.staff)]
     return [due for due in found if due is not None]
 
 
@@ -81,7 +84,7 @@ async def _hindered(asked: Asked, one: Round) -> Due | None:
     return _urgent(asked, one, f"console.notmoved.{found.reason}", {"plans": plans})
 
 
-def _turning(asked: Asked, one: Round) -> Due | None:
+async def _turning(asked: Asked, one: Round) -> Due | None:
     now, key, when = asked.work.now, "", one.closes_at
     if one.halted:
         return _urgent(asked, one, f"console.halted.{one.halted}")
@@ -95,6 +98,9 @@ def _turning(asked: Asked, one: Round) -> Due | None:
         return None
     what = say(asked.language, key, {"moment": moment(asked.language, when, TIMEZONE)})
     today = asked.day(when) <= asked.day(now)
+    if key == "console.start.opens" and (missing := lacking(one.languages, await plans(asked.work, one.id))):
+        names = listing(asked.language, [NAMES[code] for code in missing])
+        what, today = f"{what} {say(asked.language, 'console.start.lacking', {'languages': names})}", True
     return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
 
 
@@ -133,12 +139,32 @@ async def broadcasts_halted(asked: Asked) -> list[Due]:
     ]
 
 
+async def readers_missing(asked: Asked) -> list[Due]:
+    """The reports that nobody can read, for who makes the accounts."""
+    if asked.staff.mandate.role != StaffRole.ADMIN:
+        return []
+    found = unread(await mandates(asked.work))
+    title, due = say(asked.language, "console.start.gap_title"), []
+    if any(about != About.NOBODY for _, _, about in found):
+        command = {"command": "python -m bot staff create EMAIL --role confidant"}
+        due.append(Due("/", title, say(asked.language, "console.start.no_confidant", command), True))
+    kinds = {kind: say(asked.language, f"signals.kind.{kind}") for kind, _, about in found if about == About.NOBODY}
+    if kinds:
+        values = {
+            "kinds": listing(asked.language, list(kinds.values())),
+            "command": "python -m bot staff create EMAIL --role handler",
+        }
+        due.append(Due("/", title, say(asked.language, "console.start.no_reader", values), True))
+    return due
+
+
 # What may wait, for whom. One line a subject.
 DUE: tuple[tuple[Scope, Callable[[Asked], Awaitable[list[Due]]]], ...] = (
     (Scope.READ, signals_waiting),
     (Scope.MEETINGS, meetings_near),
     (Scope.INVITE, broadcasts_halted),
     (Scope.ROUNDS, rounds_turning),
+    (Scope.ROUNDS, readers_missing),
 )
 # What staff may begin.
 NEW: tuple[tuple[Scope, str, str], ...] = (

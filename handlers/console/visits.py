@@ -9,10 +9,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
-from handlers.console.pages import SESSION, VISIT, csrf
+from handlers.console.pages import SESSION, VISIT, csrf, held
 from services.sign_in import signed_in
 from services.staff import Staff
 from services.work import Work
+
+FIELD_LIMIT = 8 * 1024 * 1024
 
 
 class SignInFirst(Exception):
@@ -33,7 +35,7 @@ OpenWork = Annotated[Work, Depends(_open_work, scope="function")]
 
 
 async def _visitor(request: Request, work: OpenWork) -> Staff:
-    session = request.cookies.get(SESSION)
+    session = held(request, SESSION)
     staff = await signed_in(work, session) if session else None
     if staff is None:
         raise SignInFirst
@@ -46,8 +48,9 @@ SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 
 async def sent_form(request: Request, files: int = 0) -> FormData:
     """The form that one of our own pages sent. Raises Forged."""
-    form = await request.form(max_files=files, max_fields=100)
-    visit = request.cookies.get(SESSION) or request.cookies.get(VISIT) or ""
+    # The words of a file may stand in a field again, where a page asks about them.
+    form = await request.form(max_files=files, max_fields=100, max_part_size=FIELD_LIMIT)
+    visit = held(request, SESSION) or held(request, VISIT)
     if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
         await form.close()
         raise Forged

@@ -21,7 +21,15 @@ with patch.object(BaseModel, "model_rebuild", _not_now):
     from aiogram import BaseMiddleware, Bot, Dispatcher, F, Router, types
     from aiogram.enums import ChatMemberStatus, ChatType
     from aiogram.filters.callback_data import CallbackData
-    from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
+    from aiogram.types import (
+        CallbackQuery,
+        ChatMemberUpdated,
+        Document,
+        Message,
+        MessageEntity,
+        TelegramObject,
+        Update,
+    )
 
 __all__ = [
     "BaseMiddleware",
@@ -32,8 +40,10 @@ __all__ = [
     "ChatMemberUpdated",
     "ChatType",
     "Dispatcher",
+    "Document",
     "F",
     "Message",
+    "MessageEntity",
     "Router",
     "TelegramObject",
     "Update",

@@ -14,7 +14,7 @@ from domain.ballot_codes import code_in, looks_like_receipt
 from domain.budget import State
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
-from services import outbox, plans, results, rounds, shut_screens, voting
+from services import outbox, plans, results, rounds, shut_screens, statements, voting
 from services.rounds import Round
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
@@ -26,7 +26,7 @@ async def tapped_vote(tap: Tap, value: str) -> None:
     if value:
         await typed_code(tap, value)
     elif (held := await _held(tap)) is not None:
-        await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round)), in_place=False)
+        await _show(tap, held, vote.ballot(held, 0, *await _news(tap, held.round)), in_place=False)
     else:
         await _ask_code(tap)
 
@@ -58,7 +58,8 @@ async def typed_code(tap: Tap, typed: str) -> None:
         notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
         held = await _held(tap)
         if held is not None:
-            await _show(tap, held, vote.ballot(held, 0, *vote.more_time(held.round), *notes), in_place=False)
+            notes = (*await _news(tap, held.round), *notes)
+            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
 
 
 async def typed_receipt(tap: Tap) -> None:
@@ -179,11 +180,12 @@ async def tapped_result(tap: Tap, value: str) -> None:
         await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
 
 
-async def _ask_code(tap: Tap, *notes: Text) -> None:
+async def _ask_code(tap: Tap, *notes: Text, in_place: bool = False) -> None:
+    """The code is asked for only while a vote is open; else what there is instead."""
     open_now = await rounds.open_rounds(tap.work)
     counting = [one for one in await rounds.past_rounds(tap.work) if one.state == State.COUNTING]
     screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
-    await tap.show(screen, thread=BALLOT)
+    await tap.show(screen, in_place=in_place, thread=BALLOT)
 
 
 async def _published(tap: Tap) -> list[Round]:
@@ -195,8 +197,14 @@ async def _in_hand(tap: Tap) -> Ballot | None:
     await _remember(tap)
     held = await _held(tap)
     if held is None:
-        await tap.show(voted.ended(), in_place=True, thread=BALLOT)
+        await _ask_code(tap, Text("budget.ballot.ended"), in_place=True)
     return held
+
+
+async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
+    """What changed since voting opened: more time, corrected plans."""
+    corrections = await statements.corrections(tap.work, its_round.id)
+    return (*vote.more_time(its_round), *vote.corrected(corrections))
 
 
 async def _held(tap: Tap) -> Ballot | None:

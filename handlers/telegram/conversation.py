@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conversations import flow as engine
-from conversations.answers import Answer, Corrected, Photographed
+from conversations.answers import Answer, Corrected, Photographed, Unusable
 from conversations.flow import Flow
 from conversations.flows import FLOWS
 from conversations.state import Done, State
@@ -46,12 +46,15 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
         await outbox.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
     stale = engine.is_stale(state, answer)
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
-    album = answer.album if isinstance(answer, Photographed) else None
+    if _says_who_reads(after):
+        await tap.ask_staff()
+        after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    album = album_of(answer)
     goes_on = album is not None and album == tap.session.album
     refused = album is not None and after.answers == state.answers
-    said_before = goes_on and refused and tap.session.refused
-    tap.session = replace(tap.session, album=album, refused=refused)
-    if said_before and not tap.urgent:
+    told_before = goes_on and tap.session.refused
+    tap.session = replace(tap.session, album=album, refused=refused or told_before)
+    if refused and told_before and not tap.urgent:
         return None  # once is enough for an album
     if goes_on and isinstance(after, State) and after.step == state.step:
         await _note(tap, state, after)
@@ -66,13 +69,24 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     return None
 
 
+def album_of(answer: Answer) -> str | None:
+    """The album that an answer is part of."""
+    return answer.album if isinstance(answer, Photographed | Unusable) else None
+
+
 async def resume(tap: Tap, *notes: Text, in_place: bool = False) -> bool:
     """Show the present conversation again. False when there is none."""
     state = tap.session.present
     if state is None:
         return False
+    if _says_who_reads(state):
+        await tap.ask_staff()
     await show_state(tap, engine.again(FLOWS[state.flow], state, tap.facts), *notes, in_place=in_place)
     return True
+
+
+def _says_who_reads(state: State | Done) -> bool:
+    return isinstance(state, State) and state.step == engine.SUMMARY
 
 
 def ended(tap: Tap, flow: str) -> None:

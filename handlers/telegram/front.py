@@ -20,9 +20,9 @@ from domain.screens import Button, Screen, Text
 from handlers.telegram import broadcasts, budget, conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
-from handlers.telegram.tap import Deed, Ending, Tap
+from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
 from locales.texts import LANGUAGES
-from services import shut_screens
+from services import outbox, shut_screens
 from services.broadcast_drafts import TEST_LINK
 from services.people import accept_warning, choose_language
 
@@ -191,13 +191,20 @@ async def _cancel(tap: Tap) -> None:
 
 
 async def _not_understood(tap: Tap, answer: Answer) -> None:
-    """Something came while nothing was asked."""
+    """Something came while nothing was asked. An album is told so once."""
+    album = conversation.album_of(answer)
+    goes_on = album is not None and album == tap.session.album
+    tap.session = replace(tap.session, album=album, refused=album is not None)
+    if goes_on and not tap.urgent:
+        return
     if not _settled(tap):
         await run(tap, "menu")
         return
     if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
         await budget.typed_receipt(tap)
         return
+    if tap.message_id is not None:  # what was not understood goes from the phone with the rest
+        await outbox.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     reporting = isinstance(answer, Spoken | Photographed | Pinned)
     first = Text("people.menu.report_first", {"report": Text("people.button.report")})
@@ -214,7 +221,7 @@ def _settled(tap: Tap) -> bool:
 
 async def _first_contact(tap: Tap, *, in_place: bool) -> None:
     if not tap.who.language_chosen:
-        await tap.show(menu.language_choice(tap.who.language), in_place=in_place)
+        await tap.show(menu.language_choice(tap.who.language, tap.house), in_place=in_place)
     else:
         await tap.show(menu.warning(tap.house), in_place=in_place)
 

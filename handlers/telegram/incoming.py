@@ -10,11 +10,17 @@ from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoke
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import is_id
-from handlers.telegram.aiogram_lazily import Message
+from handlers.telegram.aiogram_lazily import Document, Message
+from handlers.telegram.links import with_links
 from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000
-_IMAGES = ("image/jpeg", "image/png")
+# What an image sent as a file may call itself; some apps give no type, then its name tells. What it really is shows
+# when it is made anew.
+_IMAGES = ("image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif")
+_NO_TYPES = ("", "application/octet-stream", "binary/octet-stream")
+_IMAGE_NAME = re.compile(r"\.(jpe?g|jfif|png|webp|gif)$", re.IGNORECASE)
+_HEIC_NAME = re.compile(r"\.hei[cf]$", re.IGNORECASE)
 
 # Command -> deed. Telegram's menu takes Latin letters only; who types in Arabic is understood as well.
 COMMANDS: Mapping[str, str] = {
@@ -33,7 +39,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("nieuws", "news", "haberler", "haber", "أخبار", "الأخبار"), "news"),
     **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
 }
-_COMMAND = re.compile(r"^/(\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_COMMAND = re.compile(r"^/(\w{1,64})(?:@\w{1,64})?(?:\s+(.*))?$", re.DOTALL)
 _OPENS = {
     "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
     "privacy": "privacy", "help": "help", "agenda": "agenda", "meet": "meeting",
@@ -87,18 +93,18 @@ def link_of(payload: str) -> Link:
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
     """What a message answers."""
     if message.text is not None:
-        text = cleaned(message.text)
+        text = cleaned(with_links(message.text, message.entities))
         return Corrected(text, message.message_id) if edited else Typed(text, message.message_id)
+    caption = cleaned(with_links(message.caption or "", message.caption_entities))
     if edited:
-        caption = cleaned(message.caption or "")
         return Corrected(caption, message.message_id) if caption else Unusable("edited")
     if message.voice is not None:
         return Spoken(message.voice.file_id, message.voice.duration)
     if (photo := _photo_of(message)) is not None:
-        return Photographed(photo, cleaned(message.caption or ""), message.message_id, message.media_group_id)
+        return Photographed(photo, caption, message.message_id, message.media_group_id)
     if message.location is not None:
         return Pinned(message.location.latitude, message.location.longitude)
-    return Unusable(_kind_of(message))
+    return Unusable(_kind_of(message), message.media_group_id)
 
 
 def _photo_of(message: Message) -> str | None:
@@ -107,9 +113,19 @@ def _photo_of(message: Message) -> str | None:
     if sizes:
         return max(sizes, key=lambda size: size.width * size.height).file_id
     file = message.document
-    if file is not None and file.mime_type in _IMAGES and (file.file_size or 0) <= PHOTO_BYTES:
+    if file is not None and _is_image(file) and (file.file_size or 0) <= PHOTO_BYTES:
         return file.file_id
     return None
+
+
+def _is_image(file: Document) -> bool:
+    kind = (file.mime_type or "").casefold()
+    return kind in _IMAGES or (kind in _NO_TYPES and _IMAGE_NAME.search(_end_of(file.file_name)) is not None)
+
+
+def _end_of(name: str | None) -> str:
+    """The end of a file's name, where its kind stands: a name may be as long as its sender likes."""
+    return (name or "")[-16:].strip()
 
 
 def _kind_of(message: Message) -> str:
@@ -117,4 +133,9 @@ def _kind_of(message: Message) -> str:
         return "contact"
     if message.video is not None or message.video_note is not None:
         return "video"
+    if (file := message.document) is not None:
+        if "image/hei" in (file.mime_type or "").casefold() or _HEIC_NAME.search(_end_of(file.file_name)):
+            return "heic"
+        if _is_image(file):
+            return "large"
     return "file" if message.document is not None or message.audio is not None else "other"

@@ -86,7 +86,7 @@ async def erased(tap: Tap, done: Done) -> None:
         return
     await people.erase(tap.work, tap.who)
     tap.forgotten = True
-    await tap.show(Screen((Text("people.erase.done"), Text("people.erase.chat"))))
+    await tap.show(Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat"))))
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from conversations.flow import NAVIGATION
+from conversations.spoken import spoken
 from domain.folding import folded
-from domain.screens import Button, Day, Line, Listing, Moment, Money, Screen, Text, Told, Value, Words
-from domain.wall_clock import TIMEZONE
+from domain.screens import Button, Line, Screen, Text, Words
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
-from locales.direction import isolate
 
 MESSAGE_LIMIT = 4096
 CAPTION_LIMIT = 1024
 _GAP = "\n\n"
 # A code in type of its own: a touch copies it.
 _CODE = re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
-_NUMBER = re.compile(r"^\s*(\d{1,2})\s*[.)]?\s*$")
+_NUMBER = re.compile(r"(\d{1,2}) ?[.)]?")
+_LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
 
     The words count in every language, the reader's own first: they may have changed it since.
     """
-    if screen.numbered and (number := _NUMBER.match(typed)):
+    if len(typed) > _LONGEST_LABEL:
+        return None
+    if screen.numbered and (number := _NUMBER.fullmatch(" ".join(typed.split()))):
         choices = _choices(screen)
         place = int(number[1])
         return choices[place - 1] if 1 <= place <= len(choices) else None
@@ -74,35 +76,8 @@ def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
     return None
 
 
-def spoken(value: Value, language: str) -> str:
-    """A value as it is read: a nested text, a day, an amount, somebody's words."""
-    found = _value(value, language)
-    return texts.number(language, found) if isinstance(found, int) else found
-
-
 def _piece(line: Line, language: str) -> _Piece:
     return _Piece(line.words, True) if isinstance(line, Words) else _Piece(spoken(line, language), False)
-
-
-def _value(value: Value, language: str) -> str | int:
-    match value:
-        case str() | int():
-            return value
-        case Text(key, values, count):
-            found = {name: _value(one, language) for name, one in values.items()}
-            return texts.say(language, key, found, count)
-        case Words(words):
-            return isolate(words)
-        case Told():
-            return value.spoken(language)
-        case Day(day):
-            return texts.day(language, day)
-        case Moment(at):
-            return texts.moment(language, at, TIMEZONE)
-        case Money(cents):
-            return texts.money(language, cents)
-        case Listing(items):
-            return texts.listing(language, [spoken(item, language) for item in items])
 
 
 def _fitting(pieces: list[_Piece], limit: int) -> list[_Piece]:

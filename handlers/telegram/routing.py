@@ -27,7 +27,6 @@ from locales.texts import has
 from services import outbox, people
 
 _PRIVATE = F.chat.type == ChatType.PRIVATE
-_IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
 
 
 def routers(house: House | None = None) -> list[Router]:
@@ -55,9 +54,8 @@ def _elsewhere() -> Router:
     router = Router(name="elsewhere")
     router.my_chat_member.register(_lost, _PRIVATE, F.new_chat_member.status == ChatMemberStatus.KICKED)
     router.my_chat_member.register(_found, _PRIVATE)
-    router.my_chat_member.register(_leave, F.new_chat_member.status.in_(_IN))
-    # What tells that we were added comes as my_chat_member too: one farewell is enough.
-    router.message.register(_leave, ~_PRIVATE, ~F.new_chat_members, ~F.group_chat_created)
+    router.my_chat_member.register(_leave, F.new_chat_member.status == ChatMemberStatus.MEMBER)
+    router.message.register(_leave, ~_PRIVATE)
     return router
 
 

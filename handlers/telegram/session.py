@@ -20,7 +20,7 @@ class Session:
     shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
     message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
     its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from ·
-    album: what the last answer, a photo, came in · refused: that photo was not taken, and it was said why.
+    album: what the last answer, a photo or video, came in · refused: one of it was not taken, and it was said why.
     """
 
     flows: tuple[State, ...] = ()

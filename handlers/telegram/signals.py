@@ -8,16 +8,18 @@ from dataclasses import replace
 from conversations import followed, menu
 from conversations.add_to_signal import ADD
 from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
+from conversations.danger import points_to_danger
 from conversations.flow import Flow
 from conversations.report_signal import REPORT, report_of
-from conversations.state import Done
+from conversations.report_summary import who_reads
+from conversations.state import Done, State
 from conversations.story import files_of, tells_nothing, words_of
 from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
 from domain.signals import About, Kind
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
-from services import following, outbox, signals
+from services import cutting, following, outbox, signals
 
 
 async def tapped_report(tap: Tap, _value: str) -> None:
@@ -58,6 +60,8 @@ async def reported(tap: Tap, done: Done) -> None:
         receipt.signal_id,
         receipt.code,
         done.thread,
+        await tap.reader(report.kind, report.neighbourhood, report.about),
+        tap.house,
         wants_help=report.wants_help and report.kind == Kind.DISCRIMINATION,
         shut_out=report.about != About.NOBODY,
     )
@@ -96,7 +100,11 @@ async def tapped_follow(tap: Tap, value: str) -> None:
     if found is None:
         await _unknown(tap)
         return
-    screen = followed.signal(found, int(page) if page.isdecimal() else 0)
+    lines = []
+    if found.about != About.NOBODY:
+        reads = await tap.reader(Kind(found.kind), found.neighbourhood, About(found.about))
+        lines = [Text("report.about.shut_out"), who_reads(reads, tap.house)]
+    screen = followed.signal(found, int(page) if page.isdecimal() else 0, lines)
     await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
 
 
@@ -123,7 +131,8 @@ def _asking(flow: Flow) -> Deed:
 async def added(tap: Tap, done: Done) -> None:
     """After "Send" of an addition."""
     words, files = words_of(done.answers), files_of(done.answers)
-    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files)
+    danger = points_to_danger(words)
+    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
     await _told(tap, done, Text("signals.add.done") if kept else None)
 
 
@@ -135,14 +144,26 @@ async def withdrawn(tap: Tap, done: Done) -> None:
 
 async def line_cut(tap: Tap, done: Done) -> None:
     """After "cut the line": yes."""
-    kept = await signals.cut_line(tap.work, tap.who, done.answers["signal"])
-    await _closed(tap, done, Text("signals.cut.done") if kept else None)
+    begun = _begun(tap, done)
+    cut = Screen((Text("signals.cut.done"), *_dropped(begun)), ((menu.MENU,),))
+    failed = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
+    place = tap.message_id if tap.pressed else None
+    signal_id = done.answers["signal"]
+    # Told once it is done, see services/cutting.py; not in the signal's thread, which would name it.
+    asked = await cutting.ask(tap.work, tap.who, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
+    if not asked:
+        await tap.show(failed, in_place=True, thread=done.thread)
+        return
+    for state in begun:
+        conversation.ended(tap, state.flow)
+    tap.session = replace(tap.session, shown=cut)
 
 
 async def reopened(tap: Tap, done: Done) -> None:
     """After "take it up again": yes."""
     signal_id, files = done.answers["signal"], files_of(done.answers)
-    kept = await signals.reopen(tap.work, tap.who, signal_id, words_of(done.answers))
+    words = words_of(done.answers)
+    kept = await signals.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
     if kept and files:
         await signals.add(tap.work, tap.who, signal_id, "", files)
     await _told(tap, done, Text("signals.reopen.done") if kept else None)
@@ -158,12 +179,20 @@ async def tapped_wipe(tap: Tap, thread: str) -> None:
 
 async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
     """What was begun about this signal can no longer be sent: it ends too, and that is told."""
-    later = [state for state in tap.session.flows if said is not None and state.flow in _LATER]
-    begun = [state for state in later if state.answers["signal"] == done.answers["signal"]]
+    begun = _begun(tap, done) if said is not None else []
     for state in begun:
         conversation.ended(tap, state.flow)
+    await _told(tap, done, said, *_dropped(begun))
+
+
+def _begun(tap: Tap, done: Done) -> list[State]:
+    later = (state for state in tap.session.flows if state.flow in _LATER)
+    return [state for state in later if state.answers["signal"] == done.answers["signal"]]
+
+
+def _dropped(begun: list[State]) -> tuple[Text, ...]:
     lost = not all(tells_nothing(state.answers) for state in begun)
-    await _told(tap, done, said, *((Text("signals.add.dropped"),) if lost else ()))
+    return (Text("signals.add.dropped"),) if lost else ()
 
 
 async def _told(tap: Tap, done: Done, said: Text | None, *more: Text) -> None:

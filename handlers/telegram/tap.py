@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from conversations.facts import Facts, House
 from conversations.state import Done
+from domain.promises import Reader, reader
 from domain.screens import Screen, Text
-from domain.wall_clock import wall_of
+from domain.signals import About, Kind
+from domain.staff import Mandate
 from handlers.telegram.session import Session
 from services import outbox
 from services.people import Resident
+from services.staff import mandates
 from services.work import Work
+from services.worklist import area_of
 
 # The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
 ABOUT_ALL = "about all"
@@ -29,7 +33,8 @@ class Tap:
 
     pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
     the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
-    has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next.
+    has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next ·
+    staff: who may read what, once it was asked.
     """
 
     work: Work
@@ -45,6 +50,7 @@ class Tap:
     urgent: tuple[Text, ...] = ()
     session: Session = field(default_factory=Session)
     house: House = field(default_factory=lambda: House("", ""))
+    staff: tuple[Mandate, ...] | None = None
 
     @property
     def who(self) -> Resident:
@@ -56,7 +62,17 @@ class Tap:
     @property
     def facts(self) -> Facts:
         """What a conversation needs to know at this moment."""
-        return Facts(wall_of(self.work.now).date(), self.house)
+        return Facts(self.work.today, self.house, self.staff)
+
+    async def ask_staff(self) -> tuple[Mandate, ...]:
+        """Who may read what; asked once an update, and only before a screen that says it."""
+        if self.staff is None:
+            self.staff = await mandates(self.work)
+        return self.staff
+
+    async def reader(self, kind: Kind, neighbourhood: str | None, about: About) -> Reader:
+        """Who reads a report of that kind, about that organisation."""
+        return reader(await self.ask_staff(), kind, area_of(neighbourhood), about)
 
     async def show(
         self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None

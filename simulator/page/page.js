@@ -12,13 +12,15 @@ async function residents() {
   for (const [id, phone] of phones) {
     if (!present.has(id)) { phone.root.remove(); phones.delete(id); }
   }
-  for (const resident of found.filter(({ id }) => !phones.has(id))) {
-    const code = resident.language_code ?? "";
-    const phone = new Phone(resident, languages.get(code) ?? code);
-    phones.set(resident.id, phone);
-    document.getElementById("phones").append(phone.root);
-    await phone.refresh();
-  }
+  for (const resident of found.filter(({ id }) => !phones.has(id))) await add(resident).refresh();
+}
+
+function add(resident) {
+  const code = resident.language_code ?? "";
+  const phone = new Phone(resident, languages.get(code) ?? code);
+  phones.set(resident.id, phone);
+  document.getElementById("phones").append(phone.root);
+  return phone;
 }
 
 document.getElementById("add").addEventListener("submit", async (event) => {
@@ -45,4 +47,5 @@ async function watch() {
   }
 }
 
-watch();
+const first = JSON.parse(document.getElementById("residents").textContent).map(add);
+Promise.all(first.map((phone) => phone.refresh())).then(watch, watch);

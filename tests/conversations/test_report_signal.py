@@ -247,7 +247,9 @@ def test_words_of_danger_show_the_numbers_once_before_going_on(answers: list[str
     state = running(REPORT, *answers)
     assert state.step == "danger"
     numbers = next(line for line in state.screen.lines if isinstance(line, Text) and line.values)
-    assert set(numbers.values.values()) == {"112", "0900-8844", "0800-2000", "0800-7000"}
+    assert set(numbers.values.values()) == {
+        "112", "0900-8844", "0800-2000", "0800-7000", "0800-0113", "0800-0188", "0800-0432"
+    }  # fmt: skip
     assert "report.danger.promise" in keys(state)
     assert running(REPORT, *answers, "on").step == after
     assert running(REPORT, *answers, "on", Typed("Nog een mes", 8)).step != "danger"

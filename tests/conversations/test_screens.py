@@ -10,6 +10,7 @@ from conversations import agenda, followed, menu
 from conversations.facts import House
 from domain import meetings, signals
 from domain.meetings import Details
+from domain.promises import Reader
 from domain.screens import Screen, Text
 from domain.signals import Kind, Status
 from handlers.telegram.render import MESSAGE_LIMIT, render
@@ -39,7 +40,7 @@ Meeting = partial(
 FILES = tuple(signals.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
 LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, files=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
-    **{f"language {language}": menu.language_choice(language) for language in LANGUAGES},
+    **{f"language {language}": menu.language_choice(language, HOUSE) for language in LANGUAGES},
     "warning": menu.warning(HOUSE),
     "menu": menu.main(unfinished=False),
     "menu with more": menu.main(unfinished=True),
@@ -47,7 +48,12 @@ SCREENS: dict[str, Screen] = {
     "privacy": menu.privacy(HOUSE),
     "help": menu.explanation(HOUSE),
     "settings": menu.settings(),
-    "receipt": followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, wants_help=True, shut_out=True),
+    **{
+        f"receipt {reads}": followed.receipt(
+            "a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=True, shut_out=True
+        )
+        for reads in Reader
+    },
     "no signals": followed.my_signals([], 0),
     "many signals": followed.my_signals([Brief(news=True)] * 9, 1),
     "signal": followed.signal(Followed(turns=(Turn(words="Hallo"), Turn(words="Dag", from_staff=True, language="ar")))),
@@ -86,8 +92,16 @@ def test_every_screen_is_within_the_limits_in_every_language(name: str, language
 
 def test_the_warning_says_everything_that_can_not_be_promised() -> None:
     shown = render(SCREENS["warning"], "nl").html
-    promises = ("Telegram kan lezen", "niet zien wie je bent", "wel een antwoord", "/wis", "politie", "112")
-    ways = ("wijkverbinder", "Stichting Voorbeeld", "020 555 0100")
+    promises = (
+        "Telegram kan lezen",
+        "naam en nummer niet",
+        "vertellen wie je bent",
+        "wel een antwoord",
+        "/wis",
+        "politie",
+        "112",
+    )
+    ways = ("Stichting Voorbeeld", "020 555 0100")
     assert all(said in shown for said in (*promises, *ways))
 
 
@@ -104,10 +118,11 @@ def test_staff_answers_name_their_language_in_the_readers_own() -> None:
     assert all(named[language] in shown[language] for language in LANGUAGES)
 
 
-def test_who_wants_help_hears_that_they_are_asked_first_and_no_term_that_has_not_begun() -> None:
-    shown = render(SCREENS["receipt"], "nl").html
-    assert "vraagt je eerst" in shown
-    assert "Discriminatie.nl" in shown
+@pytest.mark.parametrize("reads", Reader)
+def test_who_wants_help_hears_that_they_are_asked_first_where_somebody_can_ask(reads: Reader) -> None:
+    shown = render(SCREENS[f"receipt {reads}"], "nl").html
+    assert ("vragen je eerst" in shown) == (reads in (Reader.TEAM, Reader.CONFIDANT))
+    assert "MDRA (mdra.nl): 020-638 55 51" in shown
     assert "vijf werkdagen" not in shown
 
 
@@ -133,6 +148,23 @@ def test_a_withdrawn_signal_takes_no_addition() -> None:
 )
 def test_only_what_is_possible_is_offered(signal: signals.Followed, deed: str, offered: bool) -> None:
     assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
+
+
+@pytest.mark.parametrize("reads", Reader)
+def test_news_is_promised_only_where_somebody_reads(reads: Reader) -> None:
+    shown = followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=False, shut_out=False)
+    promised = Text("signals.receipt.next") in shown.lines
+    assert promised == (reads in (Reader.TEAM, Reader.CONFIDANT))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_photos_and_voices_are_counted_apart_and_what_was_lost_is_no_photo(language: str) -> None:
+    files = tuple(signals.File("b" * 26, kind, 5, state, "") for kind, state in
+                  [("photo", "kept"), ("photo", "waiting"), ("photo", "refused"), ("voice", "gone")])  # fmt: skip
+    shown = followed.signal(Followed(turns=(Turn(words="", files=files),)))
+    counted = {line.key: line.count for line in shown.lines if isinstance(line, Text) and line.count is not None}
+    assert counted == {"signals.head.reads_confidant": 3, "signals.turn.photos": 2, "signals.files.lost": 2}
+    assert render(shown, language).html
 
 
 def test_the_list_turns_its_pages_and_comes_round() -> None:

@@ -26,6 +26,7 @@ class Round:
     choose_max: int = 5
     closes_at: datetime = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
     notice: str | None = None
+    first_head: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def test_a_button_of_a_ballot_carries_the_number_of_a_plan_and_a_page_and_never_
 def test_a_plan_is_told_in_the_readers_language_with_its_cost_its_place_and_its_photo() -> None:
     screen = vote.details(EMPTY, replace(PLANS[0], has_photo=True, story={"nl": "Bankjes", "ar": "مقاعد"}))
     dutch, arabic, turkish = (render(screen, language).html for language in ("nl", "ar", "tr"))
-    assert all(said in dutch for said in ("Plan nummer 4", "12.000,00", "Osdorpplein", "Bankjes"))
+    assert all(said in dutch for said in ("Plan nummer 4", "12.000", "Osdorpplein", "Bankjes"))
     assert all(said in arabic for said in ("خطة 4", "مقاعد"))
     assert "Bankjes" in turkish
     assert screen.picture == "p" * 26

@@ -10,12 +10,14 @@ from sqlalchemy import update
 
 from bot import listener
 from bot.__main__ import main
+from bot.in_hand import InHand
 from bot.sender import Sender
 from domain.codes import new_code
 from domain.screens import Text
 from domain.sealing import new_id
 from domain.signals import Report
-from services import following, signals, updates
+from services import cutting, following, signals, updates
+from services import outbox as outgoing
 from services.speaking import Fate, Result, Sending
 from services.work import Work
 from storage import outbox
@@ -46,15 +48,16 @@ async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
     return await _send(self, row)
 
 
-async def _confirmed_before_it_is_kept(self: listener.Listener, batch: list[dict[str, Any]]) -> bool:
+async def _kept_after_a_while(self: listener.Listener, raw: dict[str, Any]) -> bool:
+    await asyncio.sleep(2)
+    return await _until_kept(self, raw)
+
+
+def _confirms_too_early() -> None:
     """As aiogram's own polling does: the offset moves, and then the work begins; on this day after a while."""
-
-    async def begins_later() -> None:
-        await asyncio.sleep(1)
-        await _take_all(self, batch)
-
-    self._later(begins_later())
-    return True
+    InHand.offset = property(lambda hand: hand._after)  # type: ignore[method-assign,assignment]
+    InHand.has_room = property(lambda _hand: True)  # type: ignore[method-assign,assignment]
+    listener.Listener._until_kept = _kept_after_a_while  # type: ignore[method-assign]
 
 
 async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False) -> list[str]:
@@ -63,7 +66,23 @@ async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False)
     return []
 
 
-_first_time, _send, _take_all = updates.first_time, Sender.send, listener.Listener._take_all
+async def _told_at_once(work: Work, resident: following.Reporter, signal_id: str, **said: Any) -> bool:
+    await outgoing.show(work, resident.chat_id, said["cut"], edit=said["edit"], thread=said["thread"])
+    return await _ask(work, resident, signal_id, **said)
+
+
+async def _later(work: Work) -> None:
+    """The clock does not come to it."""
+    assert work
+
+
+def _tells_cuts_too_early() -> None:
+    cutting.ask = _told_at_once
+    cutting.cut_asked = _later
+
+
+_ask = cutting.ask
+_first_time, _send, _until_kept = updates.first_time, Sender.send, listener.Listener._until_kept
 _report = signals.report
 
 BUGS: dict[str, Callable[[], None]] = {
@@ -72,7 +91,8 @@ BUGS: dict[str, Callable[[], None]] = {
     "keeps_signals_twice": lambda: setattr(signals, "report", _kept_twice),
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
     "says_invitations_again": lambda: setattr(outbox, "take_over", _waits_again),
-    "confirms_too_early": lambda: setattr(listener.Listener, "_take_all", _confirmed_before_it_is_kept),
+    "tells_cuts_too_early": _tells_cuts_too_early,
+    "confirms_too_early": _confirms_too_early,
 }
 
 if __name__ == "__main__":

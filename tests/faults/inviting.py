@@ -49,7 +49,7 @@ class Street:
         async with self.database.begin() as work:
             me = await organiser(work, EMAIL)
             version = (await broadcasts.overview(work, me, broadcast_id)).version
-            await broadcasts.act(work, me, broadcast_id, what, version)
+            await broadcasts.act(work, me, broadcast_id, what, version, seen="")
         return float((await self.telegram.get("/sim/clock"))["now"])
 
     async def report(self, broadcast_id: str) -> Counter[str]:

@@ -1,7 +1,6 @@
 """The real program in a process of its own, for tests: started, killed without warning, started again."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -15,6 +14,7 @@ import aiohttp
 from bot.keys import make_keys, read_keys
 from domain.sealing import KeyRing
 from simulator.phone import LocalTelegram
+from tests.parts import surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "424242:a-token-for-tests"
@@ -82,7 +82,6 @@ class RunningBot:
 
     def environment(self) -> dict[str, str]:
         """The settings."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "SHARED_DIR") if name in os.environ}
         given = {
             "BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": self.telegram_url,
@@ -90,12 +89,13 @@ class RunningBot:
             "DATA_DIR": str(self.folder / "data"),
             "KEYS_DIR": str(self.keys_dir),
             "HTTP_PORT": str(self.port),
+            "HEALTH_PORT": "0",
             "LISTEN": self.listen,
             "LOG_LEVEL": "DEBUG",
         }
         if self.listen == "webhook":
             given |= {"WEBHOOK_URL": f"{self.url}/telegram", "WEBHOOK_SECRET": SECRET}
-        return kept | {f"BUURTSTEM_{name}": value for name, value in (given | self.more).items()}
+        return surroundings() | {f"BUURTSTEM_{name}": value for name, value in (given | self.more).items()}
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import httpx
 import pytest
+from prometheus_client import generate_latest
 from sqlalchemy import text, update
 
+from bot import metrics
 from bot.listener import Listener
 from bot.logs import start_logging
 from bot.sender import Sender, make_bot
-from bot.web import make_app
 from domain.screens import Screen
 from domain.sealing import KeyRing
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Message, Router
@@ -132,9 +132,7 @@ class _Lost:
         self.exc_value = error
 
 
-async def places(
-    database: Database, logs: Callable[[], str], metrics: dict[str, int], postgres: PostgresServer
-) -> dict[str, bytes]:
+async def places(database: Database, logs: Callable[[], str], postgres: PostgresServer) -> dict[str, bytes]:
     """Everything that the program leaves behind."""
     async with database.reading() as work:
         rows = await everything(work)
@@ -147,12 +145,7 @@ async def places(
         name = database.url.rpartition("/")[2]
         found["dump"] = postgres.sql("; ".join(f"COPY {one} TO STDOUT" for one in metadata.tables), name).encode()
 
-    async def counts() -> dict[str, int]:
-        return metrics
-
-    transport = httpx.ASGITransport(make_app(database.begin, secure=True, counts=counts))
-    async with httpx.AsyncClient(transport=transport, base_url="http://console.example") as client:
-        found["counts"] = (await client.get("/metrics")).content
+    found["counts"] = generate_latest(metrics.REGISTRY)
     found["logs and tracebacks"] = logs().encode()
     return found
 
@@ -178,7 +171,7 @@ async def test_no_canary_is_found_anywhere(
 ) -> None:
     start_logging("DEBUG")
     life = await suffer(database)
-    found = await places(database, logs, {"outbox_waiting": 3}, postgres_server)
+    found = await places(database, logs, postgres_server)
     assert list(hits(canaries(life, keys), found)) == []
     written = found["logs and tracebacks"].decode()
     for words in ("an update could not be handled", "the program ended", "an error was lost", "ValueError"):
@@ -212,7 +205,6 @@ async def test_a_planted_canary_is_found(
     seen_in: set[str],
 ) -> None:
     start_logging("DEBUG")
-    metrics: dict[str, int] = {}
     mark = MARKS.story
     match where:
         case "row":
@@ -223,8 +215,11 @@ async def test_a_planted_canary_is_found(
         case "traceback":
             traceback.print_exception(ValueError(mark))
         case _:
-            metrics = {mark: 1}
-    found = await places(database, logs, metrics, postgres_server)
+            metrics.RESTARTS.counted = {mark: 1}
+    try:
+        found = await places(database, logs, postgres_server)
+    finally:
+        metrics.RESTARTS.counted = {}
     assert {hit.rpartition(" in ")[2] for hit in hits({"story": mark}, found)} == seen_in
 
 

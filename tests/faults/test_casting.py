@@ -169,6 +169,10 @@ async def test_whatever_statement_breaks_a_vote_is_cast_once_and_counted_once(
         async with database.reading() as work:
             found = await closing.opened(work, made.id)
             assert [(one.receipt, one.choices) for one in found.ballots] == [(told[-1], (1, 2, 3))]
-            assert (found.counts.used, len(found.commitments), found.replaced) == (1, 1, ())
+            assert (found.counts.used, len(found.commitments), found.replaced) == (
+                1,
+                2,
+                (),
+            )  # the opening is a link too
             assert await rows(work, "ballots") == await rows(work, "drafts") == await rows(work, "round_keys") == []
     assert 40 < nth < 99

@@ -11,7 +11,7 @@ from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal, un
 from services import people
 from storage.database import Database
 from tests.faults.search import FIELDS, blobs, ids, keys_in
-from tests.lives import Marks, here, live
+from tests.lives import Marks, ask_to_cut, here, live
 from tests.opened import everything, table
 
 KEY = new_key()
@@ -111,7 +111,7 @@ async def test_each_stored_value_opens_in_its_own_place_alone(
         return bound(self)
 
     monkeypatch.setattr(Place, "bound", recording)
-    await live(database)
+    await ask_to_cut(database, await live(database))
     monkeypatch.setattr(Place, "bound", bound)
     assert made >= FIELDS - {("staff", "totp")}  # this one is made when somebody of the staff signs in
     assert made <= FIELDS

@@ -59,5 +59,7 @@ async def test_each_seeded_bug_is_noticed(
     kills = 2 if bug == "confirms_too_early" else 0
     command = ("-m", "tests.faults.buggy", bug, "run")
     deliveries = (1, 1) if kills else (2, 2)
-    found = await Trial(tmp_path, sqlite_url, "polling", kills, 1, 3, deliveries, command).run()
+    # A poller knows what it has in hand: a second delivery is worked again only by the webhook.
+    way_in = "webhook" if bug == "acts_on_each_delivery" else "polling"
+    found = await Trial(tmp_path, sqlite_url, way_in, kills, 1, 3, deliveries, command).run()
     assert any(line.startswith(notices) for line in found.broken), found.line()

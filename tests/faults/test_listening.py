@@ -117,6 +117,53 @@ async def test_a_chat_is_heard_in_order_and_others_do_not_wait_for_it(desk: Desk
         assert desk.heard.index("other") < desk.heard.index("slow")
 
 
+async def test_a_flood_of_one_chat_holds_up_nobody_whose_update_comes_behind_it(desk: Desk) -> None:
+    """The server gives a hundred at most, and nothing is confirmed before it is kept: others come into view later."""
+    queue = [message(number, f"{number}", 5) for number in range(1, 241)] + [message(241, "other", 6)]
+    asked: list[int] = []
+
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        asked.append(offset or 0)
+        if offset == 242:
+            desk.listener.stop()
+        return [raw for raw in queue if raw["update_id"] >= (offset or 0)][:100]
+
+    await desk.listener.poll(fetch)
+    ours = [words for words in desk.heard if words != "other"]
+    assert ours == [f"{number}" for number in range(1, 241)]
+    assert desk.heard.index("other") < 235
+    assert asked == sorted(set(asked))  # who asks twice for one offset is slowed down by the server
+
+
+async def test_an_offset_confirms_nothing_that_is_not_kept(desk: Desk) -> None:
+    """One chat is slow, and others behind it are done: they are asked for again, and heard once."""
+    queue = [message(1, "slow", 5), *(message(number, f"{number}", number) for number in range(10, 30))]
+    asked: list[int | None] = []
+
+    async def fetch(offset: int | None, _seconds: int) -> list[dict[str, Any]]:
+        asked.append(offset)
+        assert offset is None or all(raw["message"]["text"] in desk.heard for raw in queue if raw["update_id"] < offset)
+        if offset == 30:
+            desk.listener.stop()
+        return [raw for raw in queue if raw["update_id"] >= (offset or 0)]
+
+    await desk.listener.poll(fetch)
+    assert sorted(desk.heard) == sorted(raw["message"]["text"] for raw in queue)
+
+
+async def test_the_webhook_hears_a_chat_in_order_too(desk: Desk) -> None:
+    """Telegram may open several connections, and who types fast has sent two before the first is kept."""
+    heard = [
+        message(1, "slow", 5),
+        *(message(number, f"{number}", 5) for number in range(2, 8)),
+        message(8, "other", 6),
+    ]
+    await asyncio.gather(*(desk.listener.hook(raw) for raw in heard))
+    assert [words for words in desk.heard if words != "other"] == ["slow", "2", "3", "4", "5", "6", "7"]
+    if not desk.database.is_sqlite:
+        assert desk.heard[0] == "other"
+
+
 async def test_an_update_that_cannot_be_handled_is_kept_and_its_sender_hears_sorry(desk: Desk) -> None:
     await desk.listener.take(message(1, "bad"))
     await desk.listener.take(message(2, "good"))

@@ -48,7 +48,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
                 work,
                 {
                     "id": message, "signal_id": receipt.signal_id, "from_staff": True, "author_tag": None,
-                    "words": words, "language": "nl", "day": work.now.date(),
+                    "words": words, "language": "nl", "day": work.today,
                 },
             )  # fmt: skip
             await outbox.show(work, ME, Screen((Words("news"),)), about=receipt.signal_id)

@@ -11,6 +11,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+from bot.health import PORTS
 from tests.house.source import ROOMS, our_files, sources
 from tests.parts import ROOT
 
@@ -115,14 +116,15 @@ def test_the_container_can_read_a_program_that_was_checked_out_for_its_owner_alo
     assert re.search(r"^RUN chmod -R a\+rX \.$.*^USER ", after, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("port", ["", "8090"])
+@pytest.mark.parametrize("port", ["", "9191"])
 def test_the_health_check_asks_at_the_port_that_is_set(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (command,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.+)$", text("Dockerfile"), re.MULTILINE)
     asked: list[str] = []
     monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
-    monkeypatch.setenv("BUURTSTEM_HTTP_PORT", port)
+    monkeypatch.setenv("BUURTSTEM_HEALTH_PORT", port)
     exec(json.loads(command)[2])
-    assert asked == [f"http://127.0.0.1:{port or 8080}/healthz"]
+    assert asked == [f"http://127.0.0.1:{port or PORTS['run']}/healthz"]
+    assert f"BUURTSTEM_HEALTH_PORT={PORTS['run']}\n" in text("Dockerfile")
 
 
 def test_nothing_enters_the_image_but_the_program() -> None:

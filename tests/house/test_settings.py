@@ -43,7 +43,7 @@ def test_with_a_token_and_who_is_responsible_telegram_itself_is_used() -> None:
 
 @pytest.mark.parametrize("url", ["https://buurt.example:8443", "http://[::1]:8080", "http://localhost"])
 def test_an_address_may_have_a_port_or_be_a_number(url: str) -> None:
-    assert read(PUBLIC_URL=url).public_url == url
+    assert read(**REAL if url.startswith("https:") else {}, PUBLIC_URL=url).public_url == url
 
 
 def test_another_server_may_be_named() -> None:
@@ -86,10 +86,16 @@ WRONG_ONES = [
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://"}),
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example:99999999/telegram"}),
     ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example/tele gram"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example/hook"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example/telegram/"}),
+    ("WEBHOOK_URL", {**WEBHOOK, "WEBHOOK_URL": "https://bot.example/?x=/telegram"}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": ""}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31}),
     ("WEBHOOK_SECRET", {**WEBHOOK, "WEBHOOK_SECRET": "a" * 31 + "!"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "buurt.example"}),
+    ("BOT_TOKEN", {"PUBLIC_URL": "https://buurt.example"}),
+    ("BOT_TOKEN", {"PUBLIC_URL": "https://127.0.0.1:8443", "TELEGRAM_API_URL": "http://127.0.0.1:9"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example/pages"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "https://buurt.example?x=1 2"}),
     ("PUBLIC_URL", {"PUBLIC_URL": "https://..."}),
@@ -155,9 +161,21 @@ def test_a_file_of_a_secret_that_is_of_no_use_is_named(tmp_path: Path) -> None:
         read(BOT_TOKEN=TOKEN, BOT_TOKEN_FILE=str(tmp_path / "empty"))
 
 
-def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "port").write_text("9000")
-    assert read(HTTP_PORT_FILE=str(tmp_path / "port")).http_port == 8080
+@pytest.mark.parametrize(
+    ("misspelt", "right"),
+    [
+        ("BOT_TOKN", "BOT_TOKEN"), ("DATABSE_URL", "DATABASE_URL"), ("LISTENS", "LISTEN"),
+        ("PHONE_POLITIE", "PHONE_POLICE"),
+        ("bot_token", "BOT_TOKEN"), ("BOT_TOKEN_FIL", "BOT_TOKEN_FILE"),
+        ("HTTP_PORT_FILE", "HTTP_PORT"),  # what is no secret is not read from a file
+    ],
+)  # fmt: skip
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest_right_one(misspelt: str, right: str) -> None:
+    with pytest.raises(WrongSetting, match=rf"^{PREFIX}{misspelt} is no setting: do you mean {PREFIX}{right}\?$"):
+        read(**{misspelt: "x"})
+    with pytest.raises(WrongSetting, match="buurtstem_listen is no setting: do you mean BUURTSTEM_LISTEN"):
+        read_settings({"buurtstem_listen": "webhook"})
+    assert read(REQUIRE_ALL="1") == read_settings({"OTHER_PREFIX": "x"}) == read()
 
 
 def test_nothing_secret_is_shown() -> None:

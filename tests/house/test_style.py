@@ -16,6 +16,8 @@ CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("
 CLOCK_FILES = {"bot/clock.py", "simulator/clock.py"}
 # The simulator imports no other room, so it cannot ask bot/settings.py where the shared data lies.
 ENVIRONMENT_FILES = {"bot/settings.py", "simulator/app.py"}
+# The verifier needs the standard library alone; a test holds it against the clock on the wall.
+DAY_FILES = {"domain/wall_clock.py", "domain/verifier.py"}
 COMMIT_FILE = "storage/unit_of_work.py"
 LIBRARIES_OF_THE_RULES = {
     "cryptography": "domain/sealing.py",
@@ -58,6 +60,12 @@ def clocks_elsewhere(source: Source) -> Iterator[int]:
         yield from (node.lineno for node in source.nodes if isinstance(node, ast.Call) and _called(node) in CLOCKS)
 
 
+def days_elsewhere(source: Source) -> Iterator[int]:
+    """A moment becomes a day by `work.today` or `day_of`: in UTC people's day begins an hour or two late."""
+    if source.room in ROOMS and source.name not in DAY_FILES:
+        yield from (node.lineno for node in source.nodes if isinstance(node, ast.expr) and _makes_a_day(node))
+
+
 def no_opening_line(source: Source) -> Iterator[int]:
     """The first line of a file says its role, whole; more may follow after an empty line."""
     if not re.match(r'"""\S.*\.("""\n|\n\n)', source.text):
@@ -78,6 +86,25 @@ def foreign_to_the_rules(source: Source) -> Iterator[int]:
         yield from (line for line, name in source.imports if name not in allowed)
 
 
+def _makes_a_day(node: ast.expr) -> bool:
+    """Whether a day is taken out of a moment: by the moment, by the database, from its parts, or in letters."""
+    match node:
+        case (
+            ast.Call(func=ast.Attribute(attr="date"), args=[] | [_])
+            | ast.Call(func=ast.Name("date"), args=[_, _, ast.Attribute(attr="day")])
+            | ast.Subscript(value=ast.Call(func=ast.Attribute(attr="isoformat")))
+        ):
+            return True
+        case ast.Call(func=ast.Attribute(attr="replace"), keywords=given):
+            return "hour" in {one.arg for one in given}
+        case ast.Call(func=ast.Attribute(value=value, attr="strftime")):
+            return ast.unparse(value) != "time"
+        case ast.FormattedValue(value=value, format_spec=ast.JoinedStr(values=[ast.Constant(value=str(form))])):
+            # What ends in Z says that it is of UTC.
+            return "%d" in form and form[-1] != "Z" and not re.match(r"(wall|day)_of\(", ast.unparse(value))
+    return False
+
+
 def _called(call: ast.Call) -> tuple[str, str]:
     """Give the last two names of what is called: `datetime.datetime.now()` is ("datetime", "now")."""
     names = ast.unparse(call.func).split(".")
@@ -92,6 +119,19 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     (environment_elsewhere, "storage/signals.py", '"""A."""\nfrom os import getenv\n'),
     (clocks_elsewhere, "handlers/clock/signals.py", '"""A."""\nx = datetime.now(UTC)\n'),
     (clocks_elsewhere, "tests/rules/test_signals.py", '"""A."""\nx = time.time()\n'),
+    *(
+        (days_elsewhere, name, f'"""A."""\nx = {text}\n')
+        for name, text in (
+            ("services/signals.py", "work.now.date()"),
+            ("services/signals.py", "(work.now - KEPT).date()"),
+            ("storage/signals.py", "func.date(_signals.c.at)"),
+            ("handlers/console/start.py", "work.now.replace(hour=0, minute=0)"),
+            ("bot/backup.py", "date(now.year, now.month, now.day)"),
+            ("services/publishing.py", "row.opens_at.isoformat()[:10]"),
+            ("services/publishing.py", 'row.opens_at.strftime("%d.%m.%Y")'),
+            ("services/publishing.py", 'f"{row.opens_at:%d.%m.%Y}"'),
+        )
+    ),
     (no_opening_line, "domain/signals.py", "import json\n"),
     (no_opening_line, "domain/signals.py", '"""A role told\non two lines."""\n'),
     (untelling_name, "services/text_utils.py", '"""A."""\n'),

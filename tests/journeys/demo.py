@@ -1,7 +1,6 @@
 """`python -m bot run` as anybody starts it: no token, free ports, its own folders."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.faults.running import ROOT, free_port
+from tests.parts import surroundings
 
 
 class Demo:
@@ -27,15 +27,15 @@ class Demo:
 
     def environment(self) -> dict[str, str]:
         """The settings."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "SHARED_DIR") if name in os.environ}
         given = {
             "DATA_DIR": str(self.folder / "data"),
             "KEYS_DIR": str(self.folder / "keys"),
             "HTTP_PORT": str(self.http),
+            "HEALTH_PORT": "0",
             "SIMULATOR_PORT": str(self.simulator),
             **self.more,
         }
-        return kept | {f"BUURTSTEM_{name}": value for name, value in given.items()}
+        return surroundings() | {f"BUURTSTEM_{name}": value for name, value in given.items()}
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(

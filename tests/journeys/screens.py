@@ -40,10 +40,15 @@ class Page:
         return self.wait(visible, f"{self.css} {css} with {words!r}")
 
     def click(self, css: str, words: str = "") -> None:
-        """Tap it."""
-        element = self.find(css, words)
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        """Tap it; once more where the page was drawn anew between the look and the tap."""
+
+        def tapped() -> bool:
+            element = self.find(css, words)
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        self.wait(tapped, f"a tap on {css} {words}")
 
     def fill(self, css: str, text: str) -> None:
         """Type into a field."""

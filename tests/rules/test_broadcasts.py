@@ -14,6 +14,7 @@ from domain.broadcasts import (
     State,
     check,
     check_ready,
+    heard,
     may_reach,
     reads,
     shown,
@@ -83,10 +84,10 @@ def test_what_has_ended_stays_ended_and_whatever_is_being_sent_can_be_stopped() 
 
 def test_a_small_group_is_hidden_and_is_not_in_the_total() -> None:
     found = shown({("FK01", "nl"): 100, ("FK01", "ar"): 3, ("FK02", "nl"): 7})
-    assert (found.total, found.whole) == (107, False)
-    assert found.cells == {("FK01", "nl"): 100, ("FK01", "ar"): None, ("FK02", "nl"): 7}
+    assert (found.total, found.most) == (105, 117)
+    assert found.cells == {("FK01", "nl"): 100, ("FK01", "ar"): None, ("FK02", "nl"): 5}
     assert shown({("FK01", "nl"): 3}).total is None
-    assert (shown({("FK01", "nl"): 5}).total, shown({("FK01", "nl"): 5}).whole, shown({}).total) == (5, True, 0)
+    assert (shown({("FK01", "nl"): 5}).total, shown({}).total, shown({}).most) == (5, 0, 0)
 
 
 CELLS = st.dictionaries(st.tuples(st.sampled_from("ABCDEF"), st.sampled_from("nt")), st.integers(1, 12), max_size=8)
@@ -98,3 +99,25 @@ def test_no_small_cell_can_be_worked_out(counted: dict[tuple[str, str], int], da
     small = st.integers(1, SMALLEST_SHOWN - 1)
     other = {cell: data.draw(small) if number < SMALLEST_SHOWN else number for cell, number in counted.items()}
     assert shown(counted) == shown(other)
+
+
+@given(CELLS)
+def test_counts_go_in_steps_and_nothing_shown_tells_more(counted: dict[tuple[str, str], int]) -> None:
+    """Whoever is the last of a step or the first: the same is shown, and what depends on it is the same."""
+    other = {cell: number - number % 5 or 1 for cell, number in counted.items()}
+    assert (shown(counted), shown(counted).most) == (shown(other), shown(other).most)
+    assert shown(counted).most >= sum(counted.values())
+
+
+def test_two_slices_tell_no_more_than_their_cells() -> None:
+    both = {("FK01", "nl"): 23, ("FK02", "nl"): 6}
+    without = {("FK01", "nl"): 23}
+    assert (shown(both).total or 0) - (shown(without).total or 0) == shown(both).cells["FK02", "nl"] == 5
+
+
+def test_what_readers_get_without_a_text_of_their_own() -> None:
+    assert heard(Content({"nl": "Kom!", "tr": "Gelin!"}, Missing.DUTCH), LANGUAGES) == {
+        "nl": "Kom!", "en": "Kom!", "tr": "Gelin!", "ar": "Kom!",
+    }  # fmt: skip
+    assert heard(Content({"nl": "Kom!"}, Missing.LEAVE_OUT), LANGUAGES) == {"nl": "Kom!"}
+    assert heard(Content({"nl": "Kom!"}, Missing.DUTCH, languages=frozenset({"ar"})), LANGUAGES) == {"ar": "Kom!"}

@@ -1,12 +1,13 @@
 """Commitments: they bind and hide, batches are never small, and the chain shows every change."""
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from domain.chain import BEGINNING, first_broken
-from domain.commitments import LEAST, Commitment, SealedChoice, chained, evening_batch, new_salt
+from domain.commitments import LEAST, Commitment, SealedChoice, chained, evening_batch, framed, new_salt
 
 DAY = date(2026, 11, 21)
 BALLOT = SealedChoice((1, 4, 9), "7K2MQ-9RX4T", "ab" * 32)
@@ -23,8 +24,16 @@ def broken(entries: Sequence[Commitment], head: bytes) -> int | None:
 
 
 def test_a_commitment_is_what_its_description_says() -> None:
-    written = b"buurtstem ballot 1|round|7K2MQ-9RX4T|1,4,9|" + b"ab" * 32
+    fields = (b"buurtstem ballot 2", b"round", b"7K2MQ-9RX4T", b"1,4,9", b"ab" * 32)
+    written = b"".join(struct.pack(">Q", len(field)) + field for field in fields)
     assert BALLOT.commitment("round") == hashlib.sha256(written).digest()
+
+
+def test_fields_that_are_cut_elsewhere_are_other_bytes() -> None:
+    whole = "a|b,c"
+    cuts = [(whole[:one], whole[one:other], whole[other:]) for one in range(6) for other in range(one, 6)]
+    assert len({framed(*cut) for cut in cuts}) == len(cuts)
+    assert framed("é", "") != framed("", "é")
 
 
 def test_each_part_of_a_ballot_changes_its_commitment() -> None:

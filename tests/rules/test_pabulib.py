@@ -25,6 +25,30 @@ def test_a_file_is_read_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        META.replace("key;value\n", "") + PROJECTS + VOTES,
+        META.replace("key;value", "Key; Value") + PROJECTS.replace("project_id", "Project_ID") + VOTES,
+        VOTES + PROJECTS + META,
+        (META + PROJECTS + VOTES).replace("\n", "\r\n"),
+        "\ufeff\n\n" + META + "\n" + PROJECTS + ";;\n" + VOTES + "\n\n",
+        META.replace("META", "meta ;") + PROJECTS.replace("PROJECTS", "PROJECTS;;") + VOTES,
+        META + PROJECTS + VOTES.replace("a,b", " a , b "),
+        META.replace("30", "30.00") + PROJECTS.replace("20", "20,0") + VOTES,
+    ],
+)
+def test_an_odd_file_is_read_as_the_usual_one(text: str) -> None:
+    usual, found = read(META + PROJECTS + VOTES)[1], read(text)[1]
+    assert (found.amount_cents, found.plans, found.ballots) == (usual.amount_cents, usual.plans, usual.ballots)
+
+
+def test_a_file_that_says_one_thing_twice_is_refused() -> None:
+    for text in (META + "budget;40\n" + PROJECTS + VOTES, META + PROJECTS + VOTES + META):
+        with pytest.raises(WrongFile, match="twice"):
+            read(text)
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "there is no META"),

@@ -1,10 +1,22 @@
 """The workflow of a signal: one table, and what follows from it."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
-from domain.signals import ENDED, MOVES, REOPEN_WITHIN, Mover, Status, may_move, next_moves, status_after_reply
+from domain.signals import (
+    ENDED,
+    MOVES,
+    REOPEN_WITHIN,
+    Mover,
+    Status,
+    may_move,
+    next_moves,
+    status_after_reply,
+    way,
+    within_reach,
+)
 
 TODAY = date(2026, 11, 21)
 FINAL = {Status.WITHDRAWN, Status.DUPLICATE, Status.CLOSED}
@@ -21,11 +33,28 @@ def reachable(movers: set[Mover]) -> set[Status]:
 
 
 def test_every_state_can_be_reached_from_received() -> None:
-    assert reachable(set(Mover)) == set(Status)
+    assert reachable(set(Mover)) == set(Status) - {Status.PASSED_ON}
+
+
+def test_nothing_is_passed_on_without_a_recorded_yes() -> None:
+    """No yes to a named partner can be kept yet, so nobody has that move."""
+    assert not [start for start, end in MOVES if end == Status.PASSED_ON]
 
 
 def test_staff_alone_reach_everything_but_what_is_the_reporters() -> None:
-    assert reachable({Mover.STAFF}) == set(Status) - {Status.WITHDRAWN}
+    assert reachable({Mover.STAFF}) == set(Status) - {Status.WITHDRAWN, Status.PASSED_ON}
+
+
+@pytest.mark.parametrize("start", Status)
+def test_one_act_goes_only_by_moves_of_staff_and_ends_nothing_on_the_way(start: Status) -> None:
+    for end in within_reach(start, TODAY, TODAY):
+        steps = way(start, end, TODAY, TODAY)
+        assert steps[-1] == end
+        assert not ENDED & set(steps[:-1])
+        for begin, step in pairwise((start, *steps)):
+            assert Mover.STAFF in MOVES[begin, step]
+    assert start not in within_reach(start, TODAY, TODAY)
+    assert way(start, Status.PASSED_ON, TODAY, TODAY) == ()
 
 
 def test_every_move_names_somebody_who_may_make_it() -> None:

@@ -106,7 +106,7 @@ def test_each_language_has_a_name_in_its_own_script() -> None:
         ("nl", "1 augustus 2026", "1 juli 2026 om 12:00"),
         ("en", "1 August 2026", "1 July 2026 at 12:00"),
         ("tr", "1 Ağustos 2026", "1 Temmuz 2026, saat 12:00"),
-        ("ar", "1 غشت 2026", "1 يوليوز 2026 على الساعة 12:00"),
+        ("ar", "1 غشت 2026", "1 يوليوز 2026 في الساعة 12:00"),
     ],
 )
 def test_days_and_moments_are_written_as_the_language_writes_them(language: str, day: str, moment: str) -> None:
@@ -146,3 +146,10 @@ def test_a_recording_is_found_where_there_is_one(tmp_path: Path, monkeypatch: py
     assert texts.recording("nl", "screens.sorry.text") is None
     assert texts.recording("../rif", "screens.sorry.text") is None
     assert texts.recording("rif", "../../secret") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "money"), [("nl", "€ 50.000"), ("en", "€50,000"), ("tr", "€50.000"), ("ar", "50.000 €")]
+)
+def test_an_amount_without_cents_is_written_without(language: str, money: str) -> None:
+    assert texts.bare(texts.money(language, 5_000_000)).replace("\u00a0", " ") == money

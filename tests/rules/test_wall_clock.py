@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.wall_clock import NoSuchHour, comes_twice, moment_of, wall_of
+from domain.wall_clock import NoSuchHour, comes_twice, day_of, midnight_before, moment_of, wall_of
 
 
 def wall(*parts: int) -> datetime:
@@ -37,3 +37,10 @@ def test_the_first_hour_of_the_calendar_has_no_moment() -> None:
 def test_what_the_wall_shows_leads_back_to_the_moment_or_to_the_same_hour_before(at: datetime) -> None:
     again = moment_of(wall_of(at))
     assert again == at or (comes_twice(again) and again == at - timedelta(hours=1))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_day_begins_at_its_midnight_and_not_a_moment_before(at: datetime) -> None:
+    midnight = midnight_before(at)
+    assert midnight <= at < midnight + timedelta(hours=25)
+    assert day_of(midnight) == day_of(at) == day_of(midnight - timedelta(microseconds=1)) + timedelta(days=1)

@@ -1,14 +1,20 @@
 """A closed vote made up for tests, as `services.closing.opened` gives it: ballots, their chain, the counts."""
 
+import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
-from domain.commitments import Commitment, SealedChoice, chained
+from domain.commitments import Commitment, Kind, SealedChoice, chained, with_statement
 from services.closing import Opened
 from services.codes import Counts
 from services.plans import Plan
 from services.rounds import Round
+from services.statements import beginning
+from storage.budget import PlanRow, RoundRow
 
 ROUND_ID = "abcdefghijklmnopqrstuvwxyz"
 NOON = datetime(2026, 11, 1, 11, 0, tzinfo=UTC)
@@ -49,7 +55,39 @@ def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence
     businesses = min(ballots, 4)
     used = {("resident", "telegram"): ballots - businesses, ("business", "telegram"): businesses}
     counts = Counts(made=ballots + 20, handed_out=ballots + 15, used=ballots, blocked=2, used_by=used)
-    return Opened(ROUND_ID, tuple(counted), tuple(chain), gone, 0, counts, plans)
+    return stated(Opened(ROUND_ID, tuple(counted), tuple(chain), gone, 0, counts, plans), made_round())
+
+
+def stated(opened: Opened, round_: Round, later: Sequence[tuple[Kind, dict[str, Any]]] = ()) -> Opened:
+    """The same vote, its chain begun with what opened this round; later: other statements, after the first batch."""
+    row = RoundRow.model_construct(
+        id=round_.id, title=json.dumps(round_.title), areas=json.dumps(round_.areas), rule=round_.rule,
+        languages=json.dumps(round_.languages), amount_cents=round_.amount_cents, choose_min=round_.choose_min,
+        choose_max=round_.choose_max, tie_seed=round_.tie_seed, opens_at=round_.opens_at,
+        closes_at=NOON + timedelta(days=14) if later else round_.closes_at, extensions=None,
+    )  # fmt: skip
+    plans = [
+        PlanRow.model_construct(
+            id=plan.id, number=plan.number, title=json.dumps(plan.title), story=json.dumps(plan.story),
+            place=plan.place, cost_cents=plan.cost_cents,
+        )
+        for plan in opened.plans
+    ]  # fmt: skip
+    chain = list(beginning(row, plans, NOON.date()))
+    ballots = [one for one in opened.commitments if one.kind == Kind.BALLOT]
+    for place, (day, batch) in enumerate(groupby(ballots, key=lambda one: one.day)):
+        chain += chained(chain, (one.value for one in batch), day)
+        if place == 0:
+            for kind, content in later:
+                chain.append(with_statement(chain, kind, content, day))
+    corrected = {content["plan"]: content for kind, content in later if kind == Kind.CORRECTION}
+    named = [
+        replace(plan, **{name: corrected[plan.number][name] for name in ("title", "story", "place")})
+        if plan.number in corrected
+        else plan
+        for plan in opened.plans
+    ]
+    return replace(opened, commitments=tuple(chain), plans=tuple(named))
 
 
 def _ballot(chance: random.Random, numbers: Sequence[int]) -> SealedChoice:

@@ -12,7 +12,7 @@ import pytest
 from domain.ballot_codes import new_code, shown
 from domain.budget import Extension, State
 from domain.staff import StaffRole
-from services import access, budget, closing, codes, plans, rounds, voting
+from services import access, budget, closing, codes, plan_import, plans, rounds, voting
 from services.access import NotAllowed
 from services.budget import Frozen, MayNotMove, WrongRound
 from services.codes import UnknownCode, UsedCode
@@ -22,6 +22,8 @@ from services.repeats import RepeatedDifferently
 from services.rounds import NoSuchRound
 from services.staff import Staff
 from services.work import Work
+from storage.ballots import on_roll, roll_counts
+from storage.budget import change_round
 from storage.database import Database
 from tests.opened import Clock, rows, table
 from tests.rounds import drafted, open_round, organiser, plan_draft, round_draft, vote
@@ -66,15 +68,15 @@ async def test_the_same_request_makes_a_round_a_plan_and_codes_once(database: Da
         assert await budget.make_round(work, me, round_draft(work), "one key") == made
         plan = await plans.add_plan(work, me, made.id, plan_draft(1, photo=PHOTO), "one key")
         assert await plans.add_plan(work, me, made.id, plan_draft(1, photo=PHOTO), "one key") == plan
-        assert len(await plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key")) == 2
-        assert await plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key") == []
+        assert len(await plan_import.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key")) == 2
+        assert await plan_import.import_plans(work, me, made.id, "title_nl,cost\nBank,1\nBoom,2", "one key") == []
         await codes.make_codes(work, me, made.id, 2, once="one key")
         with pytest.raises(codes.GivenBefore):
             await codes.make_codes(work, me, made.id, 2, once="one key")
         for differently in (
             budget.make_round(work, me, round_draft(work, amount_cents=6), "one key"),
             plans.add_plan(work, me, made.id, plan_draft(1), "one key"),
-            plans.import_plans(work, me, made.id, "title_nl,cost\nBank,1", "one key"),
+            plan_import.import_plans(work, me, made.id, "title_nl,cost\nBank,1", "one key"),
             codes.make_codes(work, me, made.id, 3, once="one key"),
         ):
             with pytest.raises(RepeatedDifferently):
@@ -125,7 +127,7 @@ def deeds(made: rounds.Round, plan_id: str, code: str) -> list[Callable[[Work, S
         lambda work, staff: budget.extend_round(work, staff, made.id, made.closes_at + timedelta(days=1), "outage"),
         lambda work, staff: plans.add_plan(work, staff, made.id, plan_draft(9)),
         lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9), 1),
-        lambda work, staff: plans.import_plans(work, staff, made.id, "title_nl,cost\nBank,10"),
+        lambda work, staff: plan_import.import_plans(work, staff, made.id, "title_nl,cost\nBank,10"),
         lambda work, staff: plans.remove_plan(work, staff, made.id, plan_id),
         lambda work, staff: codes.make_codes(work, staff, made.id, 1),
         lambda work, staff: codes.batches(work, staff, made.id),
@@ -275,7 +277,7 @@ async def test_plans_come_in_as_csv_in_the_ways_that_people_write_it(database: D
     )
     async with database.begin() as work:
         made = await drafted(work, 1)
-        bench, tree = await plans.import_plans(work, organiser(), made.id, table)
+        bench, tree = await plan_import.import_plans(work, organiser(), made.id, table)
         assert (bench.number, bench.cost_cents, bench.place) == (2, 12_500_50, "Plein")
         assert bench.title == {"nl": "Bankje", "ar": "مقعد"}
         assert bench.story == {"nl": "Regel één;\nregel twee"}
@@ -287,7 +289,7 @@ async def test_a_table_may_have_what_a_spreadsheet_adds(database: Database, befo
     table = f"{before}Title_NL;;cost;;\r\n;;;;\r\nBankje;;1250,5;;\r\nBoom;;€ 5.000,-\r\n"
     async with database.begin() as work:
         made = await drafted(work, 0)
-        bench, tree = await plans.import_plans(work, organiser(), made.id, table)
+        bench, tree = await plan_import.import_plans(work, organiser(), made.id, table)
         assert (bench.title, bench.cost_cents) == ({"nl": "Bankje"}, 1_250_50)
         assert (tree.title, tree.cost_cents) == ({"nl": "Boom"}, 5_000_00)
 
@@ -306,7 +308,7 @@ async def test_a_wrong_column_is_named(database: Database, line: int, reason: st
     async with database.begin() as work:
         made = await drafted(work, 0)
         with pytest.raises(WrongRow) as caught:
-            await plans.import_plans(work, organiser(), made.id, table)
+            await plan_import.import_plans(work, organiser(), made.id, table)
         assert (caught.value.line, caught.value.reason, caught.value.column) == (line, reason, column)
 
 
@@ -326,7 +328,7 @@ async def test_a_wrong_column_is_named(database: Database, line: int, reason: st
         (4, "title", 'title_nl,story_nl,cost\nBank,"a\nb",1\n,leeg,1'),
         (2, "cells", 'title_nl,cost\n"Bank,1'),
         (3, "cells", f"sep=,\ntitle_nl,cost\n{'x' * 140_000},1"),
-        (502, "many", "title_nl,cost\n" + "Bank,1\n" * 501),
+        (502, "many", "title_nl,cost\n" + "".join(f"Bank {one},1\n" for one in range(501))),
         (1, "size", "title_nl,cost\n" + "x" * 2_100_000),
     ],
 )  # fmt: skip
@@ -336,7 +338,7 @@ async def test_a_wrong_row_is_named_and_nothing_of_the_file_is_kept(
     async with database.begin() as work:
         made = await drafted(work, 0)
         with pytest.raises(WrongRow) as caught:
-            await plans.import_plans(work, organiser(), made.id, table)
+            await plan_import.import_plans(work, organiser(), made.id, table)
         assert (caught.value.line, caught.value.reason) == (line, reason)
         assert await plans.plans(work, made.id) == []
 
@@ -360,6 +362,32 @@ async def test_codes_are_shown_once_and_only_their_tags_are_kept(database: Datab
                 await codes.make_codes(work, organiser(), made.id, count, code_class)
         kept = json.dumps([repr(row) for row in await rows(work, "roll")])
         assert not [code for code in batch.codes if code in kept or shown(code) in kept]
+
+
+async def test_many_codes_are_made_in_portions_and_no_more_than_were_given(database: Database) -> None:
+    me, seen = organiser(), []
+    async with database.begin() as work:
+        made = await drafted(work)
+        begun = await codes.make_codes(work, me, made.id, 2500, "business", first=codes.AT_ONCE)
+    async for some in codes.all_of(database.begin, me, made.id, begun, 2500, "business"):
+        async with database.begin() as work:  # it is somebody else's turn
+            (batch,) = await codes.batches(work, me, made.id)
+            kept = await on_roll(work, codes.code_tag(work.keys, some[-1]))
+            assert kept is not None
+            assert (kept.round_id, kept.code_class) == (made.id, "business")
+        seen.append((len(some), batch.made, batch.handed_out))
+    assert seen == [(1000, 1000, 1000), (1000, 2000, 2000), (500, 2500, 2500)]
+    async with database.begin() as work:
+        begun = await codes.make_codes(work, me, made.id, 2500, first=codes.AT_ONCE)
+    portions = codes.all_of(database.begin, me, made.id, begun, 2500, "resident")
+    assert len(await anext(portions)) == 1000
+    async with database.begin() as work:
+        await change_round(work, made.id, state=State.COUNTING)
+    with pytest.raises(Frozen):
+        await anext(portions)
+    async with database.begin() as work:
+        assert sum(one.made for one in await codes.batches(work, me, made.id)) == 3500
+        assert sum((await roll_counts(work, made.id)).values()) == 3500
 
 
 async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out(
@@ -429,18 +457,22 @@ async def test_a_round_is_past_once_its_vote_has_closed_and_not_before(database:
         assert [one.id for one in await rounds.past_rounds(work)] == [made.id]
 
 
+def benches(many: int) -> str:
+    return "title_nl,cost\n" + "".join(f"Bank {one},1\n" for one in range(many))
+
+
 async def test_a_round_takes_500_plans_and_no_more_whichever_way_they_come(database: Database) -> None:
     async with database.begin() as work:
         made = await drafted(work, 1)
         with pytest.raises(WrongRow) as caught:
-            await plans.import_plans(work, organiser(), made.id, "title_nl,cost\n" + "Bank,1\n" * 500)
+            await plan_import.import_plans(work, organiser(), made.id, benches(500))
         assert (caught.value.line, caught.value.reason) == (501, "many")
-        await plans.import_plans(work, organiser(), made.id, "title_nl,cost\n" + "Bank,1\n" * 499)
+        await plan_import.import_plans(work, organiser(), made.id, benches(499))
         with pytest.raises(WrongPlan, match=r"^many$"):
             await plans.add_plan(work, organiser(), made.id, plan_draft(1))
         with pytest.raises(WrongRow) as full:
-            await plans.import_plans(work, organiser(), made.id, "title_nl,cost\nBank,1\n")
-        assert (full.value.line, full.value.reason) == (2, "many")
+            await plan_import.import_plans(work, organiser(), made.id, benches(500))
+        assert (full.value.line, full.value.reason) == (501, "many")
         *_, last = await plans.plans(work, made.id)
         assert last.number == 500
         await plans.remove_plan(work, organiser(), made.id, last.id)

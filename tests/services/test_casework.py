@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,8 @@ from services import attachments, casework, following, people, signals
 from services.access import NotAllowed
 from services.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
 from services.repeats import RepeatedDifferently
-from storage.signals import attachments_of, signal_by_id
+from services.worklist import worklist
+from storage.signals import attachments_of, moves_of, signal_by_id
 from tests.handlers.api.office import STORY, Office, Resident, open_office
 
 REPORTER = Resident(4711)
@@ -72,6 +74,53 @@ async def test_an_answer_reaches_the_reporter_neutrally(office: Office) -> None:
     assert chat == REPORTER.chat_id
     assert screen.lines == (Text("signals.news.title"),)
     assert screen.buttons[0][0].value == signal
+
+
+async def test_an_answer_and_a_new_status_are_one_act_and_one_message(office: Office) -> None:
+    signal = await office.report(resident=REPORTER)
+    async with office.database.begin() as work:
+        staff = await office.acting(work, StaffRole.HANDLER)
+        case = await open_signal(work, staff, signal, Reason.HANDLING)
+        assert Status.RESOLVED in case.reachable
+        assert Status.RESOLVED not in case.next_moves
+    await office.told()
+    async with office.database.begin() as work:
+        await casework.answer(work, staff, signal, words="Het is klaar.", to=Status.RESOLVED, version=case.version)
+        moves = [(begin, end) for begin, end, _, _ in await moves_of(work, signal)]
+        row = await signal_by_id(work, signal)
+    assert moves == [("received", "in_review"), ("in_review", "in_progress"), ("in_progress", "resolved")]
+    assert row is not None
+    assert (row.status, row.ended_on) == (Status.RESOLVED, office.clock.now.date())
+    ((_, screen),) = await office.told()
+    assert screen.lines == (Text("signals.news.title"), Text("signals.status.resolved"))
+
+
+async def test_an_answer_with_a_status_that_can_not_be_changes_nothing(office: Office) -> None:
+    signal = await office.report()
+    async with office.database.begin() as work:
+        staff = await office.acting(work, StaffRole.HANDLER)
+        for to in (Status.PASSED_ON, Status.WITHDRAWN, Status.RECEIVED):
+            with pytest.raises(casework.MoveNotPossible):
+                await casework.answer(work, staff, signal, words="Klaar.", to=to, version=1)
+        for version in (0, 7):
+            with pytest.raises(casework.ChangedMeanwhile):
+                await casework.answer(work, staff, signal, words="Klaar.", to=Status.DUPLICATE, version=version)
+        only_answers = replace(staff, scopes=frozenset({Scope.READ, Scope.ANSWER}))
+        with pytest.raises(NotAllowed):
+            await casework.answer(work, only_answers, signal, words="Klaar.", to=Status.DUPLICATE, version=1)
+        case = await open_signal(work, staff, signal, Reason.HANDLING)
+        assert (case.status, len(case.turns)) == (Status.RECEIVED, 1)
+
+
+async def test_a_standard_reply_fits_the_kind_of_the_signal(office: Office) -> None:
+    damp, discrimination = await office.report(kind=Kind.DAMP), await office.report()
+    async with office.database.begin() as work:
+        staff = await office.acting(work, StaffRole.HANDLER)
+        for signal, reply in ((damp, "help"), (discrimination, "landlord")):
+            with pytest.raises(casework.BadWords):
+                await casework.answer(work, staff, signal, reply=reply)
+        assert await casework.answer(work, staff, damp, reply="landlord")
+        assert await casework.answer(work, staff, discrimination, reply="help")
 
 
 async def test_a_standard_reply_goes_out_in_the_language_the_reporter_reads_now(office: Office) -> None:
@@ -222,9 +271,14 @@ async def test_a_confidant_works_on_what_is_about_one_of_us(office: Office) -> N
     async with office.database.begin() as work:
         confidant = await office.acting(work, StaffRole.CONFIDANT)
         await casework.answer(work, confidant, signal, words="Ik hoor bij geen van hen.")
-        police = await office.acting(work, StaffRole.CONFIDANT, organisation="police")
-        with pytest.raises(UnknownSignal):
-            await open_signal(work, police, signal, Reason.HANDLING)
+        for organisation in ("police", "municipality", "school", "corporation:Ymere"):
+            employed = await office.acting(work, StaffRole.CONFIDANT, organisation=organisation)
+            for act in (open_signal(work, employed, signal, Reason.HANDLING),
+                        casework.answer(work, employed, signal, words="Dag"),
+                        casework.move(work, employed, signal, Status.IN_REVIEW, 2)):  # fmt: skip
+                with pytest.raises(UnknownSignal):
+                    await act
+            assert (await worklist(work, employed)).lines == ()
 
 
 async def test_a_viewer_reads_and_no_more(office: Office) -> None:

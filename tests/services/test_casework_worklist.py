@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from domain.neighbourhoods import BY_CODE
-from domain.signals import About, Kind, Status
+from domain.signals import About, Kind, Report, Status
 from domain.staff import Mandate, Reason, Scope, StaffRole, may_see
 from services import casework, signals
 from services.access import NotAllowed
@@ -73,7 +73,7 @@ async def test_filters_narrow_the_list(office: Office) -> None:
         assert await ids(statuses={Status.DUPLICATE}) == [damp]
 
 
-async def test_unread_comes_first_then_the_oldest(office: Office) -> None:
+async def test_who_waits_longest_comes_first_and_reading_changes_nothing(office: Office) -> None:
     first = await office.report(resident=REPORTER)
     office.clock.move(days=1)
     second = await office.report()
@@ -87,9 +87,42 @@ async def test_unread_comes_first_then_the_oldest(office: Office) -> None:
 
         assert await order() == [first, second, third]
         await open_signal(work, staff, first, Reason.HANDLING)
-        assert await order() == [second, third, first]
-        await signals.add(work, REPORTER, first, "Er is meer gebeurd.", ())
+        viewer = await office.acting(work, StaffRole.VIEWER)
+        await open_signal(work, viewer, second, Reason.SUPERVISION)
         assert await order() == [first, second, third]
+        await casework.answer(work, staff, first, words="Dank je.")
+        assert await order() == [second, third, first], "it is answered"
+    office.clock.move(days=1)
+    async with office.database.begin() as work:
+        await signals.add(work, REPORTER, first, "Er is meer gebeurd.", ())
+        assert await order() == [second, third, first], "the others wait longer"
+        await casework.answer(work, staff, second, words="Dank je.")
+        assert await order() == [third, first, second]
+
+
+async def test_danger_stands_on_top_until_somebody_says_that_they_looked(office: Office) -> None:
+    first = await office.report(resident=REPORTER)
+    office.clock.move(days=1)
+    async with office.database.begin() as work:
+        told = Report(Kind.NUISANCE, "Er loopt iemand met een mes", "nl", neighbourhood="FK01", danger=True)
+        second = (await signals.report(work, Resident(4712), told)).signal_id
+        staff = await office.acting(work, StaffRole.HANDLER)
+
+        async def order() -> list[tuple[str, bool]]:
+            return [(line.signal_id, line.danger) for line in (await worklist(work, staff)).lines]
+
+        assert await order() == [(second, True), (first, False)]
+        case = await open_signal(work, staff, second, Reason.HANDLING)
+        await casework.answer(work, staff, second, reply="received")
+        assert await order() == [(second, True), (first, False)], "a standard reply is no look"
+        with pytest.raises(casework.ChangedMeanwhile):
+            await casework.clear_danger(work, staff, second, case.version)
+        case = await open_signal(work, staff, second, Reason.HANDLING)
+        await casework.clear_danger(work, staff, second, case.version)
+        assert await order() == [(first, False), (second, False)]
+        await signals.add(work, REPORTER, first, "Hij heeft een mes.", (), danger=True)
+        await signals.add(work, REPORTER, first, "Kom je?", ())
+        assert await order() == [(first, True), (second, False)]
 
 
 async def test_the_list_counts_turns_that_wait_for_an_answer(office: Office) -> None:

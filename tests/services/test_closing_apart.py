@@ -56,7 +56,7 @@ async def test_a_key_of_a_round_that_is_damaged_or_gone_stops_no_other_vote_and_
     clock.now = EVENING
     await tick(database, "evening_has_come")
     async with database.reading() as work:
-        assert {row["round_id"] for row in await rows(work, "commitments")} == {whole}
+        assert {row["round_id"] for row in await rows(work, "commitments") if row["number"] > 1} == {whole}
     clock.now = next_one.opens_at
     for _ in range(2):
         await tick(database, "votes_are_due")

@@ -7,8 +7,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from errno import ENOSPC
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,9 +18,12 @@ import pytest
 
 from bot import areas, backup, doctor, keys_command, migrate, restore
 from bot.clock import make_clock
+from bot.health import HealthPort
 from bot.keys import make_keys, read_keys
-from bot.settings import PREFIX
+from bot.settings import PREFIX, read_settings
 from services import people
+from storage import pace
+from tests.faults.running import free_port
 from tests.lives import Life, here, live
 from tests.opened import Clock, logging_as_before, opened
 
@@ -37,7 +42,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logging_as_before:
             monkeypatch.setenv(PREFIX + name, str(value))
 
     make_keys(tmp_path / "keys")
-    put(KEYS_DIR=tmp_path / "keys", DATA_DIR=tmp_path / "data", TELEGRAM_API_URL="http://127.0.0.1:9")
+    put(KEYS_DIR=tmp_path / "keys", DATA_DIR=tmp_path / "data", TELEGRAM_API_URL="http://127.0.0.1:9", HEALTH_PORT=0)
     return put
 
 
@@ -165,6 +170,7 @@ def test_a_backup_that_can_not_be_written_is_one_line_and_leaves_nothing_half(
         raise OSError(ENOSPC, "No space left on device")
 
     assert migrate.main([]) == 0
+    assert json.loads(capsys.readouterr().err)["event"].startswith("migrated: 0001, ")
     (tmp_path / "file").touch()
     assert backup.main([str(tmp_path / "file")]) == 1
     monkeypatch.setattr(os, "fsync", full)
@@ -208,7 +214,7 @@ def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
     found = {part: (state, "".join(rest)) for state, part, *rest in lines}
     assert status == (1 if "wrong" in {state for state, _ in found.values()} else 0)
-    assert {state for state, _ in found.values()} <= {"ok", "wrong"}
+    assert {state for state, _ in found.values()} <= {"ok", "todo", "wrong"}
     return found
 
 
@@ -221,6 +227,19 @@ def test_the_doctor_finds_a_healthy_deployment_well(
     assert {part for part, (state, _) in found.items() if state == "wrong"} == {"telegram"}
     assert found["access"][1] == "the chain of the access log is whole, with 0 entries"
     assert "http://127.0.0.1:9" in found["telegram"][1]
+    assert found["readers"][0] == found["legal"][0] == "todo"
+    assert "--role confidant" in found["readers"][1]
+    assert "--role handler" in found["readers"][1]
+
+
+def test_the_doctor_lists_what_nobody_signed_off(settings: Set, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "texts, privacy, dpia, processing" in findings(capsys)["legal"][1]
+    settings(SIGNED_OFF="dpia=privacy officer 2026-12-01; texts=lawyer 2026-12-02")
+    assert "nobody signed off privacy, processing:" in findings(capsys)["legal"][1]
+    settings(SIGNED_OFF="; ".join(f"{one}=lawyer 2026-12-02" for one in ("texts", "privacy", "dpia", "processing")))
+    assert findings(capsys)["legal"] == ("ok", "")
+    settings(SIGNED_OFF="dpia")
+    assert "TEXT=FUNCTION DATE" in findings(capsys)["settings"][1]
 
 
 def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,13 +249,41 @@ def test_the_doctor_says_what_to_do(settings: Set, tmp_path: Path, capsys: pytes
     (tmp_path / "data" / "buurtstem.db").touch()
     assert "python -m bot migrate" in findings(capsys)["database"][1]
     settings(DATABASE_URL="postgresql://buurtstem:a-password@127.0.0.1:9/none")
-    assert "can't be reached" in findings(capsys)["database"][1]
+    assert findings(capsys)["database"][1].startswith("the database is away (nothing listens there")
     settings(DATABASE_URL="mysql://buurtstem:a-password@127.0.0.1:9/none")
     assert "DATABASE_URL" in findings(capsys)["database"][1]
     settings(KEYS_DIR=tmp_path / "nowhere")
     assert "keys new" in findings(capsys)["keys"][1]
     settings(HTTP_PORT="eighty")
     assert findings(capsys)["settings"][0] == "wrong"
+
+
+def test_the_doctor_asks_the_running_process_and_tells_of_a_halt_and_a_full_disk(
+    settings: Set, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def halted() -> None:
+        place = url(tmp_path / "data"), read_keys(tmp_path / "keys"), Clock(make_clock("")())
+        async with opened(*place) as database, database.begin() as work:
+            now = await work.database_now()
+            await pace.halt(work, now, now + timedelta(hours=2))
+
+    migrate.main([])
+    settings(HEALTH_PORT=free_port())
+    capsys.readouterr()
+    found = findings(capsys)
+    assert found["running"] == ("todo", "no process answers at a health port of 127.0.0.1")
+    assert "halt" not in found
+    asyncio.run(halted())
+    health = HealthPort(read_settings(), "run")
+    Thread(target=health._server.handle_request, daemon=True).start()  # which is not yet said to be ready
+    found = findings(capsys)
+    health.close()
+    assert found["running"][0] == "wrong"
+    assert found["running"][1].endswith(": this process is starting")
+    assert found["halt"][0] == "todo"
+    assert "Telegram asked for a pause" in found["halt"][1]
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(ENOSPC, "No space left on device")))
+    assert "make room" in findings(capsys)["disk"][1]
 
 
 def test_the_doctor_sees_what_is_unwell_in_the_database(

@@ -4,6 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -103,14 +104,14 @@ async def test_a_table_of_many_pages_comes_back_whole_and_once(
         for number, code in enumerate(several):
             await vote(work, number, code, [1, 2, 3])
         entries = [
-            {"round_id": round_id, "number": number, "batch": 1, "day": work.now.date(), "value": b"v", "link": b"l"}
+            {"round_id": round_id, "number": number, "batch": 1, "day": work.today, "value": b"v", "link": b"l"}
             for round_id in (made.id, "z" * 26)
-            for number in range(1, 8)
+            for number in range(2, 9)
         ]
         await budget.add_commitments(work, entries)
         before = {name: len(found) for name, found in (await everything(work)).items() if name not in NEVER}
     data, keys = await backup(database)
-    written = Counter(json.loads(line)["table"] for line in (*data[1:], *keys[1:]))
+    written = Counter(json.loads(line)["table"] for line in (*data[1:-1], *keys[1:-1]))
     assert written - Counter(signals=before["signals"]) == Counter(before)
     assert len(set(data)) == len(data)
     assert len(set(keys)) == len(keys)
@@ -282,23 +283,64 @@ def changed(before: str, after: str) -> Callable[[Files], Files]:
     return change
 
 
+def sealed(lines: list[str]) -> list[str]:
+    """The lines with an end that fits them."""
+    digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    return [*lines, json.dumps({"table": "end", "row": {"lines": len(lines), "sha256": digest}})]
+
+
+def written_so(damage: Callable[[Files], Files]) -> Callable[[Files], Files]:
+    """The damage in a file whose end fits: what is in a line is checked too."""
+
+    def written(files: Files) -> Files:
+        data, keys = damage((files[0][:-1], files[1][:-1]))
+        return sealed(data), sealed(keys)
+
+    return written
+
+
+def without_end(files: Files) -> Files:
+    return files[0][:-1], files[1]
+
+
+def without_some_rows(files: Files) -> Files:
+    return [*files[0][:5], *files[0][7:]], files[1]
+
+
+def rows_in_another_order(files: Files) -> Files:
+    return [files[0][0], files[0][2], files[0][1], *files[0][3:]], files[1]
+
+
+def joined(files: Files) -> Files:
+    return [*files[0], *files[0]], files[1]
+
+
+def keys_cut(files: Files) -> Files:
+    return files[0], files[1][:-2]
+
+
+def keys_without_a_row(files: Files) -> Files:
+    return files[0], [*files[1][:-2], files[1][-1]]
+
+
+def end_of_the_other(files: Files) -> Files:
+    return [*files[0][:-1], files[1][-1]], files[1]
+
+
 def another_head(files: Files) -> Files:
-    return ['{"buurtstem":2,"part":"data","backup":"x","at":"y"}', *files[0][1:]], files[1]
+    return ['{"buurtstem":9,"part":"data","backup":"x","at":"y"}', *files[0][1:]], files[1]
 
 
 DAMAGES = [
-    without_head,
-    swapped,
-    cut,
-    twice,
-    in_the_wrong_file,
-    another_head,
-    changed('"table":"signals"', '"table":"users"'),
-    changed('"kind":', '"sort":'),
-    changed('{"d":"2026-11-21"}', '{"d":"soon"}'),
-    changed('{"b":"', '{"b":"!'),
-    changed('"row":{', '"row":[{'),
-]
+    swapped, cut, twice, without_end, without_some_rows, rows_in_another_order, joined, written_so(joined), keys_cut,
+    keys_without_a_row, end_of_the_other,
+    *map(written_so, (without_head, cut, twice, in_the_wrong_file, another_head)),
+    written_so(changed('"table":"signals"', '"table":"users"')),
+    written_so(changed('"kind":', '"sort":')),
+    written_so(changed('{"d":"2026-11-21"}', '{"d":"soon"}')),
+    written_so(changed('{"b":"', '{"b":"!')),
+    written_so(changed('"row":{', '"row":[{')),
+]  # fmt: skip
 
 
 async def test_a_damaged_file_is_refused_and_nothing_of_it_is_kept(database: Database) -> None:

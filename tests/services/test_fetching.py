@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 from telegram.error import BadRequest, NetworkError
 
 from bot.fetching import Fetcher, NotTaken, remade
 from bot.photo import BYTES_LIMIT, LONGEST_SIDE, clean
-from services import signals
+from conversations.followed import signal
+from domain.screens import Text
+from services import following, signals, speaking
 from storage.database import Database
-from tests.lives import Marks, here, report_of
+from tests.lives import FAST, Marks, here, report_of
 from tests.opened import rows
 
 GPS = b"52.36N 4.80E"
@@ -53,6 +55,67 @@ def huge() -> bytes:
 def test_what_is_no_photo_of_a_bearable_size_is_refused(bad: bytes) -> None:
     with pytest.raises(ValueError, match=r"photo|10 MB|megapixels"):
         clean(bad)
+
+
+def picture(image: Image.Image, form: str = "PNG", **more: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **more)
+    return out.getvalue()
+
+
+def made(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(clean(content)))
+
+
+def drawing() -> Image.Image:
+    """A black square on a ground that is fully transparent."""
+    image = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (20, 15, 44, 33))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("mode", "form"), [("RGBA", "PNG"), ("RGBA", "WEBP"), ("LA", "PNG"), ("P", "PNG"), ("P", "GIF")]
+)
+def test_a_transparent_ground_becomes_white(mode: str, form: str) -> None:
+    image = drawing().quantize(8) if mode == "P" else drawing().convert(mode)
+    more = {"transparency": image.getpixel((2, 2))} if form == "GIF" else {}
+    shown = made(picture(image, form, **more)).convert("L")
+    assert shown.getpixel((2, 2)) == 255
+    assert shown.getpixel((32, 24)) == 0
+
+
+def test_grey_of_16_bits_keeps_its_shades() -> None:
+    image = Image.new("I;16", (64, 48))
+    image.putdata([x * 1000 for _ in range(48) for x in range(64)])
+    row = [made(picture(image)).convert("L").getpixel((x, 20)) for x in (2, 16, 32, 60)]
+    assert row == pytest.approx([8, 62, 125, 233], abs=4)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "CMYK"])
+def test_white_stays_white_in_every_kind_of_colour(mode: str) -> None:
+    content = picture(Image.new("RGB", (64, 48), "white").convert(mode), "JPEG" if mode == "CMYK" else "PNG")
+    assert made(content).getpixel((3, 3)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("size", [(8064, 6048), (12_000, 9_000)])
+async def test_what_a_phone_of_today_makes_is_made_smaller(size: tuple[int, int]) -> None:
+    fresh = await remade(picture(Image.new("RGB", size, (90, 120, 90)), "JPEG"))
+    assert max(Image.open(io.BytesIO(fresh)).size) == LONGEST_SIDE
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_photo_stands_upright(turn: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turn
+    image = Image.new("L", (40, 20), 255)
+    image.paste(0, (0, 0, 10, 10))
+    content = picture(image, exif=exif)
+    wanted = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    shown = made(content).convert("L")
+    assert shown.size == wanted.size
+    for corner in ((2, 2), (wanted.width - 3, 2), (2, wanted.height - 3), (wanted.width - 3, wanted.height - 3)):
+        assert shown.getpixel(corner) == pytest.approx(wanted.getpixel(corner), abs=20)
 
 
 async def test_the_child_process_makes_it_anew_and_refuses_the_same() -> None:
@@ -114,6 +177,22 @@ async def test_a_photo_is_kept_and_what_is_no_voice_is_refused(database: Databas
 
 async def test_a_voice_is_kept_as_it_is_and_what_is_no_photo_is_refused(database: Database) -> None:
     assert await fetched(database, Telegram(b"OggS and so on"), settled) == {"photo": "refused", "voice": "kept"}
+
+
+async def test_the_reporter_is_told_once_what_was_lost_and_reads_no_count_of_it(database: Database) -> None:
+    assert await fetched(database, Telegram(b"neither"), settled) == {"photo": "refused", "voice": "refused"}
+    async with database.begin() as work:
+        me = await here(work, 1)
+        (brief,) = await following.mine(work, me)
+        followed = await following.follow(work, me, brief.signal_id)
+        said = [row.envelope.screen for row in await speaking.take(work, "speaker", 10, FAST)]
+        screens = [screen for screen in said if screen is not None]
+    lost = Text("signals.files.lost", count=2)
+    assert [lost in screen.lines for screen in screens].count(True) == 1
+    assert followed is not None
+    shown = signal(followed).lines
+    assert lost in shown
+    assert not {line.key for line in shown if isinstance(line, Text)} & {"signals.turn.photos", "signals.turn.voices"}
 
 
 @pytest.mark.parametrize("size", [BYTES_LIMIT + 1, None])

@@ -12,7 +12,7 @@ from services.work import Work
 from storage import wrapping
 from storage.database import Database
 from storage.tables import metadata
-from tests.lives import Life, here, live
+from tests.lives import Life, ask_to_cut, here, live
 from tests.opened import Clock, opened
 
 
@@ -98,7 +98,7 @@ async def test_a_key_that_was_damaged_before_does_not_hold_up_the_others(databas
 
 
 async def test_a_sample_is_enough_to_see_that_the_keys_are_wrong(database: Database, keys: KeyRing) -> None:
-    await live(database)
+    assert await ask_to_cut(database, await live(database))
     kinds = len(wrapping.WRAPPED)
     async with database.reading() as work:
         assert await keeping.check_keys(work, 1) == Checked(kinds, 0)

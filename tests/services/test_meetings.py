@@ -20,6 +20,7 @@ from services.repeats import RepeatedDifferently
 from services.staff import Staff
 from services.work import Work
 from storage.database import Database
+from storage.meetings import people_by_state
 from tests.lives import here, somebody_of_the_staff
 from tests.opened import Clock, opened, rows
 from tests.ticks import tick
@@ -71,10 +72,10 @@ async def test_the_list_shows_the_nearest_first_with_its_people(database: Databa
         staff = await organiser(work)
         lines = await meetings.all_meetings(work, staff, "tr")
         assert [(line.meeting_id, line.theme, line.coming, line.waiting) for line in lines] == [
-            (early, "Açık ev", 0, 0), (first, "Açık ev", 6, 3), (later, "Açık ev", 0, 0)
+            (early, "Açık ev", None, None), (first, "Açık ev", 5, None), (later, "Açık ev", None, None)
         ]  # fmt: skip
         found = await meetings.meeting(work, staff, first)
-        assert (found.coming_parties, found.coming, found.waiting_parties, found.waiting) == (2, 6, 1, 3)
+        assert (found.coming_parties, found.coming, found.waiting_parties, found.waiting) == (None, 5, None, None)
     clock.now = moment_of(PLAN.ends)
     async with database.reading() as work:
         lines = await meetings.all_meetings(work, staff)
@@ -201,11 +202,15 @@ async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away
         staff = await organiser(work)
         assert not await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=5), 2)
         found = await meetings.meeting(work, staff, meeting_id)
-        assert (found.coming, found.waiting, found.sequence) == (5, 1, 0)
+        assert (found.coming, found.waiting, found.sequence) == (5, None, 0)
+        assert await people_by_state(work, [meeting_id]) == {
+            (meeting_id, "coming"): (2, 5),
+            (meeting_id, "waiting"): (1, 1),
+        }
         await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=1), 3)
-        assert (await meetings.meeting(work, staff, meeting_id)).coming == 5
+        assert (await people_by_state(work, [meeting_id]))[meeting_id, "coming"] == (2, 5)
         await meetings.change(work, staff, meeting_id, replace(PLAN, capacity=None), 4)
-        assert (await meetings.meeting(work, staff, meeting_id)).coming == 6
+        assert await people_by_state(work, [meeting_id]) == {(meeting_id, "coming"): (3, 6)}
 
 
 async def test_a_meeting_that_is_moved_at_the_moment_of_its_end_was_not_held(

@@ -34,7 +34,8 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "version": "(counts changes, so that two of the staff do not overwrite each other)",
         "kind": SIGNAL + "kind", "status": SIGNAL + "status", "language": SIGNAL + "language",
         "neighbourhood": SIGNAL + "neighbourhood", "role": SIGNAL + "role", "about": SIGNAL + "about",
-        "wants_help": SIGNAL + "wants_help", "received_on": SIGNAL + "received_on", "moved_on": SIGNAL + "moved_on",
+        "wants_help": SIGNAL + "wants_help", "danger": SIGNAL + "words_point_to_danger",
+        "received_on": SIGNAL + "received_on", "moved_on": SIGNAL + "moved_on",
         "ended_on": SIGNAL + "ended_on", "details": SIGNAL + "details/place", "code": SIGNAL + "code",
         "codes": SIGNAL + "official_codes/grounds/0", "handle": SIGNAL + "can_be_answered",
         "news": SIGNAL + "news_for_you", "unread": SIGNAL + "news_for_the_team",
@@ -85,7 +86,10 @@ DECIDED: dict[str, str | dict[str, str]] = {
     },
     "paces": {"chat_tag": TAG, "used_until": "messages/pace_used_until"},
     "phone_messages": {
-        "chat_tag": TAG, "thread_tag": TAG, "message_id": "messages/on_your_phone/0", "at": "(two days at most)",
+        "chat_tag": TAG, "thread_tag": TAG, "message_id": "messages/on_your_phone/0", "day": "(three days at most)",
+    },
+    "line_cuts": {
+        "id": INNER, "asker_tag": TAG, "signal_id": "lines_being_cut", "content": "(what will be told)", "wrapped": KEY,
     },
     "dead_letters": {
         "id": INNER, "chat_tag": TAG, "wrapped": KEY, "content": "updates_not_handled/0/message/text",
@@ -93,6 +97,7 @@ DECIDED: dict[str, str | dict[str, str]] = {
     },
     "record_keys": {"record_id": INNER, "wrapped": KEY},
     "access_log": "(what staff did, under a tag: the readings are shown as a count and a day)",
+    "deployment": NOBODY, "team_keys": NOBODY, "processes": NOBODY,
     "access_head": NOBODY, "erasures": NOBODY, "halts": NOBODY, "done_updates": NOBODY,
     "neighbourhood_shapes": NOBODY,
     "staff": STAFF, "sign_in_links": STAFF, "staff_sessions": STAFF, "staff_tokens": STAFF,

@@ -153,6 +153,7 @@ LEFT = {
     "rounds": "no person",
     "plans": "no person",
     "code_batches": "no person",
+    "commitments": "what a vote is about, told at its opening: no person",
     "roll": "codes, under tags: whose they are is not known here",
     "ballots": "can't be tied to a person",
     "round_keys": "without which the ballots of all others could not be counted",

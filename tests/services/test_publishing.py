@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ from bot.__main__ import main
 from bot.counting_job import write
 from domain import verifier
 from domain.pabulib import read
-from domain.verifier import SUMS, check, checksums
+from domain.verifier import HEAD, ITSELF, SUMS, check
+from domain.wall_clock import day_of
 from handlers.console.result_page import result_pages
 from services.closing import Opened
-from services.publishing import merged, published
-from tests.services.closed_vote import made_round, made_vote
+from services.publishing import merged, published, sealed
+from tests.services.closed_vote import made_round, made_vote, stated
 
 RULES = ("most-votes-stop", "most-votes-skip", "equal-shares")
 CHANGES = 200
@@ -30,14 +33,13 @@ Files = dict[str, bytes]
 
 def folder_of(opened: Opened, rule: str = "most-votes-stop") -> Files:
     """All files of a published vote, as the counting job puts them together."""
-    done = published(made_round(rule), opened)
-    files = {**done.files, **result_pages(done.results)}
-    return {**files, SUMS: checksums(files).encode()}
+    done = published(made_round(rule), stated(opened, made_round(rule)))
+    return sealed({**done.files, **result_pages(done.results)})
 
 
 def resummed(files: Files) -> Files:
-    """The same files by somebody who also makes the checksums right again."""
-    return {**files, SUMS: checksums({name: content for name, content in files.items() if name != SUMS}).encode()}
+    """The same files by somebody who also makes the checksums and the last link right again."""
+    return sealed({name: content for name, content in files.items() if name not in {SUMS, HEAD}})
 
 
 @pytest.fixture(scope="module", params=RULES)
@@ -60,6 +62,61 @@ def test_the_published_program_recounts_with_the_standard_library_alone(files: F
     assert done.stdout.endswith("All is right.\n")
 
 
+def test_there_is_a_blank_between_any_two_sentences_of_a_page(files: Files) -> None:
+    results = json.loads(files["results.json"])
+    for number, plan in enumerate(results["plans"]):
+        plan.update(price_cents=12_34, emptied=3, drawn=[number])  # all that an explanation may hold
+    for language, capital in (("nl", "[A-Z]"), ("en", "[A-Z]"), ("tr", "[A-ZÇĞİÖŞÜ]"), ("ar", "[\u0621-\u064a]")):
+        page = result_pages(results)[f"{language}.html"].decode()
+        words = re.sub(r"<code.*?</code>|<pre.*?</pre>|<style.*?</style>", "", page, flags=re.DOTALL)
+        for sentences in re.findall(r"<p>(.*?)</p>", words, re.DOTALL):
+            assert not re.search(rf"\w[.!?]{capital}", re.sub(r"<[^>]*>", "", sentences)), (language, sentences)
+
+
+def test_the_verifier_knows_the_day_in_amsterdam_without_a_table_of_time_zones() -> None:
+    hour = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+    while hour.year < 2032:
+        assert verifier.day_here(hour) == f"{day_of(hour):%d.%m.%Y}"
+        hour += timedelta(hours=1)
+
+
+# Opens at midnight and closes at 0:30, in winter; the same in summer; and over a change of the clock.
+@pytest.mark.parametrize(
+    ("opens", "closes", "days", "older"),
+    [
+        ("2026-12-10T23:00", "2026-12-20T23:30", ("11.12.2026", "21.12.2026"), ("10.12.2026", "20.12.2026")),
+        ("2027-07-10T22:00", "2027-07-20T22:30", ("11.07.2027", "21.07.2027"), ("10.07.2027", "20.07.2027")),
+        ("2027-03-27T23:00", "2027-03-28T22:00", ("28.03.2027", "29.03.2027"), ("27.03.2027", "28.03.2027")),
+        ("2027-10-30T22:00", "2027-10-31T22:59", ("31.10.2027", "31.10.2027"), ("30.10.2027", "31.10.2027")),
+    ],
+)
+def test_a_vote_has_the_days_of_the_neighbourhood_and_an_older_folder_still_verifies(
+    opens: str, closes: str, days: tuple[str, str], older: tuple[str, str]
+) -> None:
+    begins, ends = (datetime.fromisoformat(f"{moment}+00:00") for moment in (opens, closes))
+    round_ = replace(made_round(), opens_at=begins, closes_at=ends)
+    done = published(round_, stated(made_vote(20), round_))
+    files = sealed({**done.files, **result_pages(done.results)})
+    assert check(files)[1] == []
+
+    def dated(begin: str, end: str) -> Files:
+        told = f"date_begin;{days[0]}\ndate_end;{days[1]}\n"
+        assert told in files["round.pb"].decode()
+        other = files["round.pb"].decode().replace(told, f"date_begin;{begin}\ndate_end;{end}\n")
+        return resummed({**files, "round.pb": other.encode()})
+
+    assert check(dated(*older))[1] == []
+    mixed = {(days[0], older[1]), (older[0], days[1])} - {days, older}
+    for wrong in (*mixed, (days[0], "01.01.2026"), (days[0], f"0{days[1]}"), (older[0], "22.12.2026"), ("", days[1])):
+        assert check(dated(*wrong))[1] == ["round.pb says something else than results.json and ballots.csv"]
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_found_and_ends_nothing(files: Files) -> None:
+    results = json.loads(files["results.json"])
+    results["round"]["closes_at"] = "9999-12-31T23:30:00+00:00"
+    assert check(resummed({**files, "results.json": verifier.written_json(results).encode()}))[1]
+
+
 def test_the_same_vote_is_published_byte_for_byte_the_same() -> None:
     assert folder_of(made_vote(60)) == folder_of(made_vote(60))
 
@@ -75,7 +132,7 @@ def test_the_verifier_counts_other_elections_as_the_counting_rules_do(seed: int)
 
 def changed_anywhere(files: Files, chance: random.Random) -> Files:
     """One change to one file: a byte flipped, put in or taken out; a line twice or gone; two lines swapped."""
-    name = chance.choice(sorted(files))
+    name = chance.choice(sorted(set(files) - {ITSELF}))
     content = files[name]
     lines = content.splitlines(keepends=True)
     at, line = chance.randrange(len(content)), chance.randrange(len(lines))
@@ -147,8 +204,8 @@ def one_ballot_twice(files: Files, chance: random.Random) -> Files:
 
 def another_commitment(files: Files, chance: random.Random) -> Files:
     rows = table(files, "commitments.csv")
-    row, column = chance.choice(rows[1:]), chance.randrange(6)
-    row[column] = {0: "7777", 1: "9", 2: "2026-11-09", 3: "ab" * 32, 4: "ab" * 32, 5: "ZZZZZ-ZZZZZ"}[column]
+    row, column = chance.choice(rows[1:]), chance.randrange(7)
+    row[column] = ("7777", "9", "extension", "2026-11-09", "ab" * 32, "ab" * 32, "ZZZZZ-ZZZZZ")[column]
     return with_table(files, "commitments.csv", rows)
 
 
@@ -231,7 +288,10 @@ def another_head(results: dict[str, Any], files: Files) -> Files:
 
 
 def another_entry(results: dict[str, Any], files: Files) -> Files:
-    return {**files, "commitments.csv": files["commitments.csv"].replace(b",1,2026-11-02,", b",1,2026-11-03,", 1)}
+    return {
+        **files,
+        "commitments.csv": files["commitments.csv"].replace(b",2,ballot,2026-11-02,", b",2,ballot,2026-11-03,", 1),
+    }
 
 
 def another_class(results: dict[str, Any], files: Files) -> Files:

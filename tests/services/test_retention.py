@@ -17,7 +17,7 @@ from tests.ticks import ACTS
 async def end(database: Database, life: Life, status: Status = Status.RESOLVED) -> None:
     """The signal ends today."""
     async with database.begin() as work:
-        today = work.now.date()
+        today = work.today
         await signal_rows.change_signal(work, life.signal_id, status=status, moved_on=today, ended_on=today)
 
 
@@ -49,7 +49,7 @@ async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(databa
     life = await live(database)
     async with database.begin() as work:
         waits = Status.WAITING_FOR_REPORTER
-        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.now.date(), news=False)
+        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.today, news=False)
     clock.move(days=60)
     async with database.begin() as work:
         await ACTS["silence_is_long"](work)
@@ -59,7 +59,7 @@ async def test_a_signal_whose_reporter_is_silent_for_sixty_days_is_closed(databa
         await ACTS["silence_is_long"](work)
         (signal,) = await rows(work, "signals")
         moves = {row["mover"]: (row["begin"], row["end"]) for row in await rows(work, "signal_moves")}
-        assert (signal["status"], signal["ended_on"], signal["news"]) == ("closed", work.now.date(), True)
+        assert (signal["status"], signal["ended_on"], signal["news"]) == ("closed", work.today, True)
         assert moves["clock"] == ("waiting_for_reporter", "closed")
         await ACTS["silence_is_long"](work)
         assert len(await rows(work, "signal_moves")) == 2
@@ -69,7 +69,7 @@ async def test_a_line_that_no_longer_opens_keeps_no_signal_from_being_closed(dat
     life = await live(database)
     async with database.begin() as work:
         waits = Status.WAITING_FOR_REPORTER
-        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.now.date())
+        await signal_rows.change_signal(work, life.signal_id, status=waits, moved_on=work.today)
         (whole,) = await rows(work, "signals")
         lost = {"id": "0" * 26, "record_id": "1" * 26, "handle_record_id": "2" * 26, "code_tag": b"other"}
         await work.run(table("signals").insert(), {**whole, **lost})
@@ -83,7 +83,7 @@ async def test_an_answer_at_the_very_moment_is_not_lost(database: Database, monk
     life = await live(database)
     async with database.begin() as work:
         await signal_rows.change_signal(work, life.signal_id, status=Status.WAITING_FOR_REPORTER)
-        (seen,) = await signal_rows.waiting_since(work, work.now.date() + timedelta(days=1), 10)
+        (seen,) = await signal_rows.waiting_since(work, work.today + timedelta(days=1), 10)
         await signals.add(work, await here(work, life.marks.telegram_id), life.signal_id, "here I am", ())
 
     async def as_it_was(*_: object) -> list[signal_rows.SignalRow]:
@@ -110,7 +110,7 @@ async def test_a_draft_is_forgotten_after_seven_days(database: Database, clock: 
 # table -> the longest time that its rows may stay
 TRACES = {
     "rates": timedelta(days=1, hours=1),
-    "phone_messages": timedelta(hours=47),
+    "phone_messages": timedelta(days=2, hours=23),
     "dead_letters": timedelta(days=7),
     "openers": timedelta(days=8),
     "done_updates": timedelta(days=9),

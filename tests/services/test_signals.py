@@ -32,8 +32,8 @@ async def reported(database: Database, report: Report = PLAIN) -> Receipt:
 async def bring(database: Database, signal_id: str, status: Status) -> None:
     """Staff brought it there today."""
     async with database.begin() as work:
-        ended = work.now.date() if status in ENDED else None
-        await signal_rows.change_signal(work, signal_id, status=status, moved_on=work.now.date(), ended_on=ended)
+        ended = work.today if status in ENDED else None
+        await signal_rows.change_signal(work, signal_id, status=status, moved_on=work.today, ended_on=ended)
 
 
 async def status_of(work: Work, who: Resident, signal_id: str) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Literal
+from unicodedata import normalize
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
-from domain.staff import WRONG_OVERALL, WRONG_PER_ACCOUNT, StaffRole
+from domain.staff import WRONG_PER_ACCOUNT, WRONG_PER_NETWORK, WRONG_UNDER_ATTACK, WRONG_UNTIL_ATTACK, StaffRole
 from services import sign_in, staff
+from services.sign_in_limits import device_of
+from services.staff import email_tag
 from storage import rates
+from storage import staff as staff_rows
 from tests.handlers.api.office import Office, open_office
 from tests.opened import rows
 from tests.ticks import tick
@@ -25,21 +31,23 @@ async def office(database_url: str) -> AsyncIterator[Office]:
         yield opened
 
 
-async def enrol(office: Office, email: str = EMAIL) -> pyotp.TOTP:
+async def enrol(office: Office, email: str = EMAIL, password: str = PASSWORD) -> pyotp.TOTP:
     """Somebody with a password; the device that shows their codes."""
     async with office.database.begin() as work:
         link = await staff.create(work, email, StaffRole.HANDLER)
         offered = await staff.invitation(work, link)
         assert offered
         device = pyotp.TOTP(offered.secret)
-        assert await sign_in.accept(work, link, PASSWORD, device.at(office.clock.now))
+        assert await sign_in.accept(work, link, password, device.at(office.clock.now))
     office.clock.move(minutes=5)
     return device
 
 
-async def enter(office: Office, password: str, code: str, email: str = EMAIL, device: str = "") -> str | None:
+async def enter(
+    office: Office, password: str, code: str, email: str = EMAIL, device: str = "", network: str = ""
+) -> str | None:
     async with office.database.begin() as work:
-        return await sign_in.sign_in(work, email, password, code, device)
+        return await sign_in.sign_in(work, email, password, code, device, network)
 
 
 async def test_password_and_code_sign_in(office: Office) -> None:
@@ -111,30 +119,59 @@ async def test_wrong_tries_at_one_account_do_not_shut_out_another(office: Office
     assert await enter(office, PASSWORD, device.at(office.clock.now), "jan@office.example")
 
 
-async def test_too_many_wrong_tries_over_all_accounts_shut_the_door(office: Office) -> None:
-    async with office.database.begin() as work:
-        for _ in range(WRONG_OVERALL):
-            await rates.once_more(work, work.keys.tag("wrong-sign-in", "everybody"))
-    with pytest.raises(sign_in.TooManyWrong):
-        await enter(office, PASSWORD, "000000", "nobody@office.example")
-
-
-async def test_wrong_tries_elsewhere_do_not_shut_out_a_browser_that_is_known(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("tries", "other"),
+    [(WRONG_PER_NETWORK, "nobody@office.example"), (WRONG_UNTIL_ATTACK, EMAIL)],
+)
+async def test_under_attack_each_network_has_two_tries_at_an_account(office: Office, tries: int, other: str) -> None:
     device = await enrol(office)
     async with office.database.begin() as work:
-        known, of_another = sign_in.device_of(work, EMAIL), sign_in.device_of(work, "jan@office.example")
-        for _ in range(WRONG_OVERALL):
-            await rates.once_more(work, work.keys.tag("wrong-sign-in", "everybody"))
+        tag = email_tag(work, EMAIL).hex() if other == EMAIL else "network 192.0.2.0/24"
+        for _ in range(tries):
+            await rates.once_more(work, work.keys.tag("wrong-sign-in", tag))
+    for _ in range(WRONG_UNDER_ATTACK):
+        assert await enter(office, PASSWORD, "", other, network="192.0.2.0/24") is None
+    with pytest.raises(sign_in.TooManyWrong):
+        await enter(office, PASSWORD, "", other, network="192.0.2.0/24")
+    assert await enter(office, PASSWORD, device.at(office.clock.now), network="203.0.113.0/24")
+
+
+async def test_only_the_browser_that_was_given_a_mark_is_known_by_it(office: Office) -> None:
+    device = await enrol(office)
+    async with office.database.begin() as work:
+        known, of_another = device_of(work, EMAIL), device_of(work, "jan@office.example")
+    for _ in range(WRONG_PER_ACCOUNT):
+        await enter(office, "wrong", "000000")
     for invented in ("", ".", "x.y", of_another, known[:-1] + ("0" if known[-1] != "0" else "1"), "\u0661." + known):
         with pytest.raises(sign_in.TooManyWrong):
             await enter(office, PASSWORD, "000000", device=invented)
     assert await enter(office, PASSWORD, device.at(office.clock.now), device=known)
 
 
+@pytest.mark.parametrize("chosen", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+async def test_a_password_is_the_same_in_each_form_of_its_signs(
+    office: Office, chosen: Literal["NFC", "NFD"], typed: Literal["NFC", "NFD"]
+) -> None:
+    words = "Één wachtwoord met şğü"
+    device = await enrol(office, password=normalize(chosen, words))
+    assert await enter(office, normalize(typed, words), device.at(office.clock.now))
+
+
+async def test_a_password_that_was_kept_in_another_form_before_still_opens(office: Office) -> None:
+    device, words = await enrol(office), "Één wachtwoord met şğü"
+    kept = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(normalize("NFD", words))
+    async with office.database.begin() as work:
+        member = await staff_rows.member_by_email(work, email_tag(work, EMAIL))
+        assert member
+        await staff_rows.change_member(work, member.id, password=kept)
+    assert await enter(office, normalize("NFC", words), device.at(office.clock.now))
+
+
 async def test_a_known_browser_has_eight_wrong_tries_of_its_own(office: Office) -> None:
     device = await enrol(office)
     async with office.database.begin() as work:
-        known = sign_in.device_of(work, EMAIL)
+        known = device_of(work, EMAIL)
     for _ in range(WRONG_PER_ACCOUNT):
         assert await enter(office, "wrong", "000000", device=known) is None
     with pytest.raises(sign_in.TooManyWrong):

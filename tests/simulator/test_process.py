@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from simulator.app import main
 from simulator.local_telegram import LocalTelegram
+from simulator.newcomers import NEWCOMERS
 from tests.parts import ROOT
 
 
@@ -61,3 +63,24 @@ async def test_a_file_can_move_the_clock(tmp_path: Path) -> None:
 async def test_raised_thresholds_can_be_a_start_setting() -> None:
     async with LocalTelegram("--thresholds", "raised") as telegram:
         assert (await telegram.get("/sim/thresholds"))["raised"]
+
+
+async def test_with_a_parent_that_is_killed_it_ends_and_its_port_is_free_again() -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "command = [sys.executable, '-m', 'simulator', '--port', '0', '--with-parent', '--newcomers']\n"
+        "subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)\n"
+        "time.sleep(600)\n"
+    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    line = (await parent.stdout.readline()).decode()
+    port = int(line.rpartition(":")[2])
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/sim/residents") as answer:
+        assert [(one["first_name"], one["language_code"]) for one in await answer.json()] == [*NEWCOMERS]
+    parent.kill()
+    await parent.wait()
+    async with asyncio.timeout(20):
+        assert await parent.stdout.read() == b""  # nobody holds it any more: the local Telegram has ended too
+    with socket.create_server(("127.0.0.1", port)):
+        pass

@@ -13,10 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.sealing import KeyRing
+from storage import database as database_part
 from storage import rates, updates, vault
 from storage.columns import UtcMoment
 from storage.database import POSTGRES_CONNECTIONS, Database
-from storage.unit_of_work import DatabaseAway, UnitOfWork
+from storage.unit_of_work import DatabaseAway, Held, UnitOfWork
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
 
@@ -160,6 +161,53 @@ async def test_a_lost_connection_is_said_as_away_and_the_next_work_goes_on(postg
                 assert await rows(work, "rates") == []
 
 
+@pytest.fixture
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions may stand still, and wait for a lock, for a moment only."""
+    limits = {"idle_in_transaction_session_timeout": "200ms", "lock_timeout": "200ms"}
+    monkeypatch.setattr(database_part, "POSTGRES_LIMITS", limits)
+
+
+async def test_a_transaction_that_stands_still_is_ended_unless_it_said_that_it_takes_time(
+    postgres_url: str, short_limits: None
+) -> None:
+    async with opened(postgres_url, fresh_keys()) as database:
+        for _ in range(3):
+            with pytest.raises(DatabaseAway):
+                async with database.begin() as work:
+                    await rates.once_more(work, b"tag")
+                    await asyncio.sleep(0.6)
+                    await rates.once_more(work, b"tag")
+        with pytest.raises(DatabaseAway):  # at its end too
+            async with database.begin() as work:
+                await rates.once_more(work, b"tag")
+                await asyncio.sleep(0.6)
+        async with database.begin() as work:
+            await work.take_time()
+            await rates.once_more(work, b"tag")
+            await asyncio.sleep(0.6)
+        async with database.reading() as work:
+            assert len(await rows(work, "rates")) == 1
+
+
+async def test_who_waits_too_long_for_a_lock_tries_again_later(postgres_url: str, short_limits: None) -> None:
+    async with opened(postgres_url, fresh_keys()) as database, database.begin() as first:
+        await first.take_time()
+        await first.run(text("LOCK TABLE rates"))
+        with pytest.raises(DatabaseAway):
+            async with database.begin() as work:
+                await rates.once_more(work, b"tag")
+        async with database.begin() as work:
+            with pytest.raises(Held):
+                async with work.part():
+                    await rates.once_more(work, b"tag")
+            assert await updates.mark_done(work, 1), "the other parts of the work go on"
+            # Who held tables with a patience of its own waits as others do afterwards.
+            await work.run(text("SET LOCAL lock_timeout = '50ms'"))
+            await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
+            assert (await work.run(text("SHOW lock_timeout"))).scalar_one() == "200ms"
+
+
 async def test_connections_that_were_lost_while_nobody_used_them_are_not_handed_out(
     postgres_server: PostgresServer, postgres_url: str
 ) -> None:
@@ -284,3 +332,31 @@ async def test_a_log_that_a_killed_process_left_is_emptied_by_the_next_one(
         async with database.begin() as work:
             assert len(await rows(work, "record_keys")) == 1
         assert kept.read_bytes() == b""
+
+
+async def test_who_waits_to_write_is_served_before_who_has_just_written(database: Database) -> None:
+    """Else one chat with much to say, or the listener as a whole, would keep everybody else from writing."""
+    served: list[str] = []
+
+    async def writes(name: str, times: int) -> None:
+        for _ in range(times):
+            async with database.begin() as work:
+                await updates.mark_done(work, len(served))
+                served.append(name)
+
+    await asyncio.gather(writes("much", 60), writes("little", 3), writes("little", 3))
+    assert served[:40].count("little") == 6
+
+
+async def test_who_gives_up_waiting_to_write_holds_up_nobody(sqlite_url: str, keys: KeyRing) -> None:
+    async with opened(sqlite_url, keys) as database:
+        async with database.begin():
+            waits = [asyncio.create_task(_mark(database, number)) for number in range(3)]
+            await asyncio.sleep(0)
+            waits[0].cancel()
+        assert (await asyncio.gather(*waits, return_exceptions=True))[1:] == [True, True]
+
+
+async def _mark(database: Database, number: int) -> bool:
+    async with database.begin() as work:
+        return await updates.mark_done(work, number)

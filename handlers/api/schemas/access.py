@@ -15,9 +15,9 @@ class AccessEntry(BaseModel):
     staff: str = Field(description="Tag of the member of staff.")
     signal: str = Field(description="Tag of the signal, round, meeting or broadcast.")
     act: str = Field(
-        description="Of a signal: read, file, answer, move or codes. Of a round: round, plans, codes, block, "
-        "replace or extend. Of a meeting: plan, change, publish or cancel. Of a broadcast: write, rewrite, test, send, "
-        "approve, withdraw, pause, resume or stop."
+        description="Of a signal: read, file, answer, move, calm or codes. Of a round: round, plans, codes, block, "
+        "replace, extend or delete. Of a meeting: plan, change, publish, cancel or delete. Of a broadcast: write, "
+        "rewrite, test, send, approve, withdraw, pause, resume, stop or delete."
     )
     reason: str = Field(
         description="With read and file: handling, supervision or request_of_reporter. With extend: why the vote got "

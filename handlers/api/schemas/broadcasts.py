@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from domain.broadcasts import TEXT_LIMIT, Act, Fate, Missing, State
+from domain.staff import StaffRole
 from handlers.api.schemas.given import Given, Version
 
 
@@ -41,6 +42,14 @@ class NewAct(Given):
 
     act: Act
     version: Version
+    seen: str = Field(default="", max_length=64, description="Of the preview you saw: to send and to approve.")
+
+
+class Asker(BaseModel):
+    """Who asked for it, by what they do."""
+
+    role: StaffRole
+    organisation: str
 
 
 class Written(BaseModel):
@@ -81,7 +90,7 @@ class Cell(BaseModel):
 
     neighbourhood: str | None = Field(description="Code of the buurt; null = who wants news of all Nieuw-West.")
     language: str
-    readers: int | None = Field(description="null: fewer than 5.")
+    readers: int | None = Field(description="In steps of 5, downward. null: fewer than 5.")
 
 
 class Audience(BaseModel):
@@ -89,6 +98,20 @@ class Audience(BaseModel):
 
     total: int | None = Field(description="Of the cells that are shown: at least so many. null: all are hidden.")
     cells: list[Cell]
+
+
+class Preview(BaseModel):
+    """What happens when it is sent now. To send or approve it give `seen`."""
+
+    seen: str
+    asked_by: Asker | None = Field(description="null: nobody has asked yet.")
+    audience: Audience
+    texts: dict[str, str] = Field(description="What readers get by their language; left out: they get nothing.")
+    go: str = Field(description="What its button opens: meeting, round, or nothing.")
+    value: str
+    minutes: int = Field(description="How long sending takes at most.")
+    second_person: str = Field(description="Why another must approve: many, week (with all of seven days), or nothing.")
+    test_first: bool = Field(description="It must be seen on a phone first: make a test.")
 
 
 class LanguageCell(BaseModel):

@@ -80,6 +80,7 @@ class Round(NewRound):
     state: State
     next_moves: list[State] = Field(description="The states you may bring it to.")
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
+    first_head: str | None = Field(description="Told when voting opens: it binds rules, money and plans. Null before.")
     extensions: list[Extension]
     halted: Halt | None = Field(
         description="Nothing goes on by itself: ballots were lost or the close was missed (extend the vote), two "

@@ -96,8 +96,8 @@ class MeetingLine(BaseModel):
     theme: str
     starts_at: datetime
     capacity: int | None
-    coming: int = Field(description="People, not parties.")
-    waiting: int
+    coming: int | None = Field(description="People, not parties. In steps of 5, downward; null: fewer than 5.")
+    waiting: int | None = Field(description="People on the waiting list, in the same steps.")
 
 
 class MeetingList(BaseModel):
@@ -111,11 +111,11 @@ class Told(BaseModel):
 
     why: str = Field(description="day_before, two_hours, moved, cancelled or place.")
     state: str = Field(description="due, queued, sent, blocked, failed, uncertain, missed or dropped.")
-    times: int
+    times: int | None = Field(description="In steps of 5, downward; null: fewer than 5.")
 
 
 class Meeting(BaseModel):
-    """A meeting with its counts."""
+    """A meeting with its counts, in steps of 5, downward; null: fewer than 5."""
 
     id: str
     status: Status
@@ -133,9 +133,9 @@ class Meeting(BaseModel):
     ends_at: datetime
     doubled: bool = Field(description="An hour was given that comes twice in that night; the first was taken.")
     capacity: int | None
-    coming_parties: int
-    coming: int
-    waiting_parties: int
-    waiting: int
+    coming_parties: int | None
+    coming: int | None
+    waiting_parties: int | None
+    waiting: int | None
     told: list[Told]
     link: str = Field(description="For posters: what follows the bot's address.", examples=["?start=meet-…"])

@@ -21,7 +21,9 @@ class Problem(BaseModel):
     title: str = Field(description="The HTTP status in words.", examples=["Forbidden"])
     status: int = Field(description="The HTTP status.", examples=[403])
     detail: str = Field(description="What is wrong and what to do, for people, in English.")
-    errors: list[Mistake] | None = Field(default=None, description="With `invalid` and `wrong-…`: each wrong value.")
+    errors: list[Mistake] | None = Field(
+        default=None, description="With `invalid` and `wrong-…`: each wrong value, 20 at most."
+    )
     possible: list[str] | None = Field(
         default=None, description="With `move-not-possible` of a signal and `act-not-possible`: what can be done."
     )

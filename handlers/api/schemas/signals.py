@@ -22,12 +22,13 @@ class SignalLine(BaseModel):
     neighbourhood: str | None = Field(description="Code of the buurt; null = not known.", examples=["FK01"])
     area: str | None = Field(description="Name of the gebied; null = not known.", examples=["Osdorp"])
     unread: bool = Field(description="Something is new since staff last looked.")
+    danger: bool = Field(description="Words of it point to danger, and nobody has said since that they looked.")
     unanswered: int = Field(description="Turns of the reporter since the last answer.")
     waiting_since: date | None = Field(description="The day of the first unanswered turn.")
 
 
 class SignalPage(BaseModel):
-    """A page of the worklist: 25 signals, unread ones first, then in the order they came."""
+    """A page of the worklist: 25 signals: danger first, then who waits longest for an answer, then as they came."""
 
     signals: list[SignalLine]
     total: int = Field(description="How many there are over all pages.")
@@ -77,6 +78,7 @@ class Signal(BaseModel):
     neighbourhood: str | None
     area: str | None
     wants_help: bool = Field(description="Whether more than telling was asked for.")
+    danger: bool = Field(description="Words of it point to danger, and nobody has said since that they looked.")
     line_cut: bool = Field(description="The reporter can no longer be told that there is an answer.")
     received_on: date
     moved_on: date
@@ -96,7 +98,10 @@ class NewAnswer(Given):
         default=None,
         max_length=40,
         description="A standard reply, sent in the reporter's language: received, question, busy, consent, "
-        "no_power, help or done.",
+        "no_power or done; help for discrimination, landlord for damp.",
+    )
+    to: Status | None = Field(
+        default=None, description="The status from then on, told in the same message; then `version` is needed too."
     )
     version: Version | None = Field(default=None)
 
@@ -104,6 +109,8 @@ class NewAnswer(Given):
     def _one_of_both(self) -> NewAnswer:
         if (self.words is None) == (self.reply is None):
             raise ValueError("give either words or reply")
+        if self.to is not None and self.version is None:
+            raise ValueError("give the version that you read with `to`")
         return self
 
 

@@ -181,7 +181,7 @@ def round_draft(now: datetime, areas: tuple[str, ...] = (BUURT,)) -> RoundDraft:
 
 async def send_form(browser: httpx.AsyncClient, page: str, action: str, **fields: str) -> httpx.Response:
     """Get a page as a browser does, and send one of its forms with what it holds."""
-    held = re.findall(r'name="(csrf|version|once|next)" value="([^"]*)"', (await browser.get(page)).text)
+    held = re.findall(r'name="(csrf|version|once|next|seen)" value="([^"]*)"', (await browser.get(page)).text)
     return await browser.post(action, data={**dict(reversed(held)), **fields})
 
 

@@ -42,6 +42,7 @@ TABLE = {
     ("get", "/signals/{signal_id}"): Row(Scope.READ, 200),
     ("post", "/signals/{signal_id}/answers"): Row(Scope.ANSWER, 201, {"words": "Dank je."}),
     ("post", "/signals/{signal_id}/moves"): Row(Scope.MOVE, 204, {"to": "in_review"}),
+    ("delete", "/signals/{signal_id}/danger"): Row(Scope.MOVE, 204),
     ("put", "/signals/{signal_id}/codes"): Row(Scope.CODE, 204, {}),
     ("get", "/signals/{signal_id}/attachments/{attachment_id}"): Row(Scope.READ, 200),
     ("get", "/me"): Row(None, 200),
@@ -52,6 +53,7 @@ TABLE = {
     ("put", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200, {**MEETING, "version": 1}),
     ("post", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 204, {"version": 2}),
     ("post", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 204, {"version": 3}),
+    ("delete", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 409),
 }
 
 
@@ -89,6 +91,11 @@ async def ask(
     address = path.format(signal_id=signal, attachment_id=photo, meeting_id=meeting)
     if route == ("get", "/signals/{signal_id}"):
         address += "?reason=handling"
+    if route == ("delete", "/meetings/{meeting_id}"):
+        address += "?version=4"
+    if path.endswith("danger"):
+        found = await office.api("GET", f"/signals/{signal}?reason=handling", token)
+        address += f"?version={found.json().get('version', 1)}"
     body = TABLE[route].body
     if body is not None and path.endswith(("moves", "codes")):
         found = await office.api("GET", f"/signals/{signal}?reason=handling", token)
@@ -98,12 +105,13 @@ async def ask(
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_what_each_role_may_do_with_whose_signal(office: Office, role: StaffRole) -> None:
-    token = await office.token(role, areas=[AREA], organisation="police")
-    own_about = About.MUNICIPALITY if role == StaffRole.CONFIDANT else About.NOBODY
+    confidant = role == StaffRole.CONFIDANT
+    token = await office.token(role, areas=[AREA], organisation="none" if confidant else "police")
+    own_about = About.MUNICIPALITY if confidant else About.NOBODY
     own = await office.report(about=own_about, resident=REPORTER)
     others = {
         "foreign": await office.report(about=own_about, buurt=FOREIGN_BUURT),
-        "other organisation": await office.report(about=About.POLICE),
+        "not theirs": await office.report(about=About.NOBODY if confidant else About.POLICE),
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }

@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -25,7 +27,7 @@ from storage.database import Database
 from tests.handlers.api.office import AREA, Clock, Office, open_office, send_form
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk
-from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser
+from tests.neighbours import TEXTS, invite, move_in, opt_in, organiser, try_out
 
 FORM = {f"text_{language}": words for language, words in TEXTS.items()} | {"buurt": "FK01"}
 TABLE = {
@@ -35,7 +37,9 @@ TABLE = {
     ("POST", "/broadcasts"): 303,
     ("POST", "/broadcasts/{id}"): 303,
     ("POST", "/broadcasts/{id}/test"): 200,
-    ("POST", "/broadcasts/{id}/act"): 422,  # there is nobody yet
+    ("GET", "/broadcasts/{id}/confirm?what=send"): 422,  # there is nobody yet
+    ("POST", "/broadcasts/{id}/act"): 422,
+    ("POST", "/broadcasts/{id}/delete"): 303,
 }
 
 
@@ -124,17 +128,47 @@ async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: 
         assert f"{chosen}>Wat er niet meer is" in (await browser.get(page)).text
 
 
+async def _confirmed(office: Office, browser: httpx.AsyncClient, page: str, what: str) -> None:
+    """Look at the page that confirms it, see a draft on a phone where that comes first, and do it."""
+    confirm = f"{page}/confirm?what={what}"
+    if "Maak een proef van deze tekst" in (await browser.get(confirm)).text:
+        blocked = await send_form(browser, page, f"{page}/act", what=what)
+        assert (blocked.status_code, "Maak een proef" in blocked.text) == (422, True)
+        tested = await send_form(browser, page, f"{page}/test")
+        token = re.findall(r"/start test-([\w-]+)", tested.text)[0]
+        async with office.database.begin() as work:
+            assert await broadcast_drafts.tried(work, token)
+    done = await send_form(browser, confirm, f"{page}/act", what=what)
+    assert done.status_code == 303, done.text
+
+
+async def test_a_draft_is_deleted_after_one_more_look(office: Office) -> None:
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        kept = await send_form(browser, "/broadcasts/new", "/broadcasts", **FORM)
+        page = kept.headers["location"].partition("?")[0]
+        confirm = f"{page}/confirm?what=delete"
+        assert confirm in (await browser.get(page)).text
+        assert "Je kunt dit niet terugdraaien" in (await browser.get(confirm)).text
+        assert (await send_form(browser, confirm, f"{page}/delete")).status_code == 303
+        assert (await browser.get(page)).status_code == 404
+
+
 async def test_a_second_person_approves_and_is_the_only_one_who_sees_the_button(office: Office) -> None:
     await move_in(office.database, range(1, 501), languages=["nl"])
     async with office.browser(await office.session(StaffRole.ORGANISER)) as mine:
         kept = await send_form(mine, "/broadcasts/new", "/broadcasts", **FORM)
         page = kept.headers["location"].partition("?")[0]
-        await send_form(mine, page, f"{page}/act", what="send")
+        await _confirmed(office, mine, page, "send")
         shown = (await mine.get(page)).text
         assert ("Wacht op een tweede persoon" in shown, "Goedkeuren" in shown) == (True, False)
     async with office.browser(await office.session(StaffRole.ORGANISER)) as other:
         assert "Goedkeuren" in (await other.get(page)).text
-        await send_form(other, page, f"{page}/act", what="approve")
+        blind = await send_form(other, page, f"{page}/act", what="approve")
+        assert (blind.status_code, "Kijk nog een keer" in blind.text) == (409, True)
+        told = (await other.get(f"{page}/confirm?what=approve")).text
+        for part in ("Organisator", "Minstens 500 lezers", "Geen knop", "want zo veel mensen", *TEXTS.values()):
+            assert part in unescape(told), part
+        await _confirmed(office, other, page, "approve")
         assert "Wordt verstuurd" in (await other.get(page)).text
 
 
@@ -144,7 +178,7 @@ async def test_a_deployment_may_set_from_which_number_on_a_second_person_approve
         async with office.browser(await office.session(StaffRole.ORGANISER)) as mine:
             kept = await send_form(mine, "/broadcasts/new", "/broadcasts", **FORM)
             page = kept.headers["location"].partition("?")[0]
-            await send_form(mine, page, f"{page}/act", what="send")
+            await _confirmed(office, mine, page, "send")
             assert "Wacht op een tweede persoon" in (await mine.get(page)).text
 
 
@@ -189,6 +223,17 @@ def _write(desk: Desk) -> str:
     return desk.browser.current_url.partition("?")[0].removeprefix(desk.address)
 
 
+def _open_confirm(desk: Desk, words: str) -> None:
+    desk.browser.find_element(By.LINK_TEXT, words).click()
+
+
+async def _try_out(desk: Desk, page: str) -> None:
+    database = Database(desk.url, desk.keys, desk.clock)
+    async with database.begin() as work:
+        await try_out(work, await organiser(work, "other@office.example"), page.rpartition("/")[2])
+    await database.close()
+
+
 def _picture(desk: Desk, name: str) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -208,26 +253,38 @@ def test_an_organiser_writes_tries_sends_and_stops(desk: Desk) -> None:
     assert "1" not in cells, "a single reader is not shown"
     desk.press("Maak een proef")
     assert re.fullmatch(r"/start test-[\w-]{32}", desk.browser.find_element(By.CSS_SELECTOR, "code").text)
-    desk.press("Versturen")
+    _open_confirm(desk, "Versturen")
     assert "Kies wat die lezers krijgen" in desk.browser.find_element(By.CSS_SELECTOR, ".problem").text
     desk.browser.find_element(By.CSS_SELECTOR, "input[value=dutch]").click()
     desk.press("Opslaan")
+    asyncio.run(_try_out(desk, page))
+    _open_confirm(desk, "Versturen")
     desk.press("Versturen")
     asyncio.run(_tick(desk))
     desk.open(page)
-    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=sending]").text == "50"
+    # Fifty of sixty have their turn, in no order; those who want no news are among them by chance.
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=sending]").text in {"30", "35", "40", "45"}
+    _open_confirm(desk, "Helemaal stoppen")
     desk.press("Helemaal stoppen")
-    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=stopped]").text == "61"
+    assert desk.browser.find_element(By.CSS_SELECTOR, "[data-fate=stopped]").text == "60"
     assert desk.browser.find_elements(By.CSS_SELECTOR, ".moves") == []
     assert desk.errors() == []
 
 
 def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Desk) -> None:
     page = _write(desk)
+    desk.browser.find_element(By.CSS_SELECTOR, "input[value=dutch]").click()
+    desk.press("Opslaan")
     sending = asyncio.run(_sending(desk))
     for language in ("nl", "en", "ar"):
         desk.browser.add_cookie({"name": "language", "value": language})
-        for name, path in (("list", "/broadcasts"), ("new", "/broadcasts/new"), ("draft", page), ("sending", sending)):
+        for name, path in (
+            ("list", "/broadcasts"),
+            ("new", "/broadcasts/new"),
+            ("draft", page),
+            ("confirm", f"{page}/confirm?what=send"),
+            ("sending", sending),
+        ):
             desk.open(path)
             WebDriverWait(desk.browser, 10).until(lambda chrome: chrome.find_element(By.TAG_NAME, "h1"))
             for width in (1280, 360):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import html
 import io
 import re
 from typing import Any
@@ -73,7 +75,7 @@ async def test_a_round_is_made_changed_and_shown(office: Office) -> None:
         assert changed.headers["location"] == f"{path}?done=changed"
         listed = (await browser.get("/rounds")).text
         assert "Buurtbudget Osdorp" in listed
-        assert "Osdorp</bdi> · €\u00a030.000,00" in listed, "a gebied that is whole is called by its name"
+        assert "Osdorp</bdi> · €\u00a030.000" in listed, "a gebied that is whole is called by its name"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ async def test_a_form_sent_twice_makes_one_round_and_a_corrected_one_is_asked_ab
 async def test_a_plan_or_file_sent_twice_is_there_once_and_a_corrected_one_is_asked_about(office: Office) -> None:
     path = f"/rounds/{(await office.round()).id}"
     new = f"{path}/plans/new"
-    fields = {"title_nl": "Bankjes", "cost_cents": "12500"}
+    fields = {"title_nl": "Hekken", "cost_cents": "12500"}
     async with await organiser(office) as browser:
         held = held_by((await browser.get(new)).text)
         for _ in range(2):
@@ -232,7 +234,8 @@ async def test_a_table_adds_all_plans_or_names_the_line_that_is_wrong(office: Of
         added = await send(browser, path, action, {}, csv=("plannen.csv", TABLE.encode("utf-8-sig"), "text/csv"))
         assert added.headers["location"] == f"{path}?done=imported"
         page = (await browser.get(path)).text
-        assert "€\u00a012.500,00" in page
+        assert "€\u00a012.500" in page
+        assert "12.500,00" not in page
         assert "€\u00a07.500,50" in page
         wrong = await send(browser, path, action, {}, csv=("x.csv", f"{TABLE}\nGeen;;;;gratis".encode(), "text/csv"))
         assert wrong.status_code == 409
@@ -272,8 +275,70 @@ async def test_a_plan_dearer_than_all_there_is_is_named_and_keeps_the_vote_shut(
         page = (await browser.get(path)).text
         assert page.count("Kost meer dan er is") == 1
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
-        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        refused = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert (refused.status_code, "Er is niet genoeg geld voor plan 3." in refused.text) == (409, True)
+
+
+async def test_what_a_table_would_double_is_shown_first_and_only_what_is_new_is_added(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    action = f"{path}/plans/import"
+
+    async def upload(table: str) -> httpx.Response:
+        return await send(browser, path, action, {}, csv=("plannen.csv", table.encode(), "text/csv"))
+
+    async def confirm(page: str) -> httpx.Response:
+        fields = re.findall(r'name="(csrf|once|seen|table)" value="([^"]*)"', page)
+        held = {name: html.unescape(value) for name, value in reversed(fields)}
+        return await browser.post(action, data=held, files={"csv": ("", b"", "")})
+
+    async with await organiser(office) as browser:
+        assert (await upload(TABLE)).status_code == 303
+        again = await upload(TABLE)
+        assert (again.status_code, "Er is niets te doen" in again.text, "<button>Sla dit op" in again.text) == (
+            409, True, False,
+        )  # fmt: skip
+        asked = await upload(f'{TABLE.replace("7.500,50", "8.000")}\nGras "x";;"A\nB";;1')
+        for kind, rows in (("new", 1), ("changed", 1), ("same", 1)):
+            assert f'data-rows="{kind}">{rows}<' in asked.text
+        assert "€\u00a07.500,50" in asked.text
+        assert "€\u00a08.000" in asked.text
+        assert (await browser.get(path)).text.count("<li value=") == 2, "nothing before it was confirmed"
+        assert (await confirm(asked.text)).status_code == 303
+        page = (await browser.get(path)).text
+        assert (page.count("<li value="), "€\u00a08.000" in page) == (3, True)
+        late = await confirm(asked.text.replace('name="once"', 'name="other"'))
+        assert (late.status_code, "Er is niets te doen" in late.text) == (409, True), "what was seen is not so any more"
+        assert (await browser.get(path)).text.count("<li value=") == 3
+
+
+async def test_codes_made_on_another_visit_are_asked_about(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    wanted = {"count": "3", "code_class": "resident", "form": "csv"}
+    async with await organiser(office) as browser:
+        assert (await send_form(browser, path, f"{path}/codes", **wanted)).status_code == 200
+        asked = await send_form(browser, path, f"{path}/codes", **wanted)
+        assert (asked.status_code, "Er zijn al codes" in asked.text) == (409, True)
+        business = await send_form(browser, path, f"{path}/codes", **wanted | {"code_class": "business"})
+        assert business.status_code == 200, "those are others"
+        fields = dict(re.findall(r'name="(csrf|count|code_class|form|seen)" value="([^"]*)"', asked.text))
+        assert (await browser.post(f"{path}/codes", data=fields)).status_code == 200
+        assert (await browser.post(f"{path}/codes", data=fields)).status_code == 409, "there are 6 now"
+        assert '<dt>Gemaakt</dt><dd dir="auto">9</dd>' in (await browser.get(path)).text
+
+
+async def test_a_button_pressed_twice_makes_codes_once(office: Office) -> None:
+    path = f"/rounds/{(await office.round()).id}"
+    async with await organiser(office) as browser:
+        form = {**held_by((await browser.get(path)).text), "count": "2100", "code_class": "resident", "form": "csv"}
+        both = await asyncio.gather(*(browser.post(f"{path}/codes", data=form) for _ in range(2)))
+        assert sorted(one.status_code for one in both) == [200, 409]
+        made, asked = sorted(both, key=lambda one: one.status_code)
+        assert "kwam er geen bestand" in asked.text
+        assert len(made.content) == int(made.headers["content-length"])
+        assert len({row["code"] for row in csv.DictReader(io.StringIO(made.text))}) == 2100
+        page = (await browser.get(path)).text
+        assert "<li>21 november 2026, Bewoners: 2.100 codes gemaakt · Uitgedeeld: 2100</li>" in page
+        assert "codes gemaakt" in asked.text
 
 
 async def test_codes_come_once_as_a_table_and_open_the_bot(office: Office) -> None:
@@ -328,24 +393,61 @@ async def test_the_vote_opens_when_it_is_ready_and_then_nothing_changes(office: 
     path = f"/rounds/{found.id}"
     async with await organiser(office) as browser:
         plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
-        refused = await send_form(browser, path, f"{path}/move", to="voting")
+        refused = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert "Maak eerst codes" in refused.text
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
         assert (await send_form(browser, path, f"{path}/move", to="published")).status_code == 409
-        opened = await send_form(browser, path, f"{path}/move", to="voting")
+        opened = await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         assert opened.headers["location"] == f"{path}?done=moved"
         page = (await browser.get(path)).text
         assert "Stemmen is open" in page
         assert "in stappen van 10" in page
-        assert "/plans/" not in page
+        assert "/plans/new" not in page
         assert f"{path}/change" not in page
         for action in (f"{path}/change", plan, f"{path}/plans/new"):
             for cents in ("1", "veel"):
                 late = await send(browser, path, action, {**ROUND, "cost_cents": cents, "amount_cents": cents})
                 assert (late.status_code, "verandert niet meer" in late.text) == (409, True), action
+            if action == plan:
+                continue  # its words can still be corrected
             shown = await browser.get(action)
             assert (shown.status_code, "verandert niet meer" in shown.text) == (409, True), action
         assert "verandert niet meer" in (await send_form(browser, path, f"{plan}/remove")).text
+
+
+async def test_the_words_of_a_plan_are_corrected_while_voting_is_open_and_everybody_sees_it(office: Office) -> None:
+    found = await office.round(plans=3)
+    path = f"/rounds/{found.id}"
+    words = {"title_nl": "Plan 1", "place": "Osdorpplein"}
+    async with await organiser(office) as browser:
+        await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
+        plan = re.findall(rf'href="({path}/plans/[a-z2-7]{{26}})"', (await browser.get(path)).text)[0]
+        early = await send_form(browser, plan, f"{plan}/correct", **words, title_tr="1. plan", why="translation")
+        assert early.status_code == 409
+        await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
+        form = (await browser.get(plan)).text
+        assert 'name="cost_cents"' not in form
+        assert 'type="file"' not in form
+        for wrong, why in (
+            (words, "Er is niets veranderd"), ({**words, "title_nl": "Plan 7", "why": "translation"}, "Kies waarom"),
+            ({"title_nl": "", "title_tr": "1. plan"}, "mag niet weg"), ({**words, "title_tr": "a", "why": "x"}, "Kies"),
+        ):  # fmt: skip
+            refused = await send_form(browser, plan, f"{plan}/correct", **{"why": "typo", **wrong})
+            assert (refused.status_code, why in refused.text) == (422, True), wrong
+        sent = {**words, "title_tr": "1. plan", "why": "translation"}
+        done = await send_form(browser, plan, f"{plan}/correct", **sent)
+        assert done.headers["location"] == f"{path}?done=corrected"
+        async with office.database.reading() as work:
+            first, *_ = await plans(work, found.id)
+            head = (await round_of(work, found.id)).first_head
+        assert (first.title, first.cost_cents) == ({"nl": "Plan 1", "tr": "1. plan"}, 1_000_000)
+        assert str(head) in (await browser.get(path)).text
+        stale = await browser.post(f"{plan}/correct", data={**held_by(form), **sent, "title_tr": "Plan 1"})
+        assert stale.status_code == 409
+    async with office.browser() as visitor:
+        page = (await visitor.get(f"/results/{found.id}/", headers={"accept-language": "nl"})).text
+    assert str(head) in page
+    assert "Er kwam een vertaling bij" in page
 
 
 async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> None:
@@ -355,7 +457,7 @@ async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> Non
         later = {"closes_at": "2026-12-27T22:00", "why": "letters"}
         assert "alleen als het stemmen open is" in (await send_form(browser, path, f"{path}/extend", **later)).text
         await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="csv")
-        await send_form(browser, path, f"{path}/move", to="voting")
+        await send_form(browser, f"{path}/confirm?what=voting", f"{path}/move", to="voting")
         for wrong, says in (
             ({"closes_at": "2026-12-01T22:00"}, "moet later zijn"),
             ({"closes_at": "soon"}, "Vul een dag en een tijd in"),
@@ -368,7 +470,12 @@ async def test_an_open_vote_gets_more_time_and_never_less(office: Office) -> Non
             assert (refused.status_code, says in refused.text) == (409, True)
             assert f'type="datetime-local" value="{({**later, **wrong})["closes_at"]}"' in refused.text
             assert ('value="letters" required checked' in refused.text) == ("why" not in wrong)
-        done = await send_form(browser, path, f"{path}/extend", **later)
+        asked = await send_form(browser, path, f"{path}/extend", **later)
+        assert (asked.status_code, "Iedereen met een code kan langer stemmen" in asked.text) == (409, True)
+        assert "De brieven kwamen te laat. Daarom is er meer tijd" in asked.text, "what voters will read"
+        assert "→" not in (await browser.get(path)).text, "nothing before it was confirmed"
+        held = re.findall(r'name="(csrf|closes_at|why|version|seen)" value="([^"]*)"', asked.text)
+        done = await browser.post(f"{path}/extend", data=dict(held))
         assert done.headers["location"] == f"{path}?done=extended"
         page = (await browser.get(path)).text
         assert "→ 27 december 2026 om 22:00. De brieven kwamen te laat." in page

@@ -74,9 +74,10 @@ def test_an_organiser_makes_a_round_and_every_page_fits(desk: BudgetDesk, tmp_pa
     assert browser.execute_script("return arguments[0].naturalWidth", shown) == 60
     plan = "/" + browser.current_url.split("/", 3)[3]
 
+    asked = [f"{path}/confirm?what={what}" for what in ("collecting", "delete")]
     for language in ("nl", "en", "tr", "ar"):
         browser.add_cookie({"name": "language", "value": language})
-        for page in ("/", "/rounds", "/rounds/new", path, f"{path}/change", plan, f"{path}/plans/new"):
+        for page in ("/", "/rounds", "/rounds/new", path, f"{path}/change", plan, f"{path}/plans/new", *asked):
             desk.open(page)
             browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
             for width in (1280, 360):

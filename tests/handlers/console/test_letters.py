@@ -15,8 +15,8 @@ from PIL import Image, ImageChops
 from domain.ballot_codes import new_code, read_code, shown
 from domain.neighbourhoods import BY_CODE
 from domain.staff import StaffRole
-from handlers.console.letters import letters
-from handlers.console.printing import LETTERS_AT_ONCE, Sender, printed
+from handlers.console.letters import _Block, letters
+from handlers.console.printing import LETTERS_AT_ONCE, Sender, printed, unprintable
 from locales.direction import bare
 from locales.texts import LANGUAGES, say
 from services.rounds import Round
@@ -111,6 +111,35 @@ async def test_an_organiser_gets_letters_that_vote(office: Office) -> None:
     found = [squares(page)[0].partition("vote-")[2] for page, _ in sheets(made.content)]
     assert len({read_code(code) for code in found} - {None}) == 2
     assert LETTERS_AT_ONCE >= 500
+
+
+@pytest.mark.parametrize(
+    ("title", "lacks"),
+    [
+        ("ሰላም", "ሰላም"), ("Feest 🎉 in de buurt", "🎉"), ("公园", "公园"), ("नमस्ते", "नमस्ते"),
+        ("Café Zoé", ""), ("Cafe\u0301", ""), ("Übergröße, Łódź, İğdır", ""), ("حديقة \u200fالحي", ""),
+    ],
+)  # fmt: skip
+async def test_signs_that_the_letter_cannot_print_are_told_before_any_code_is_made(
+    office: Office, title: str, lacks: str
+) -> None:
+    assert set(unprintable([title])) == set(lacks)
+    path = f"/rounds/{(await office.round(title={'nl': title})).id}"
+    async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
+        made = await send_form(browser, path, f"{path}/codes", count="1", code_class="resident", form="letters")
+        page = (await browser.get(path)).text
+    assert made.status_code == (409 if lacks else 200)
+    assert all(sign in made.text for sign in lacks)
+    if lacks:
+        assert "kan deze tekens niet afdrukken" in made.text
+        assert 'name="batch"' not in page
+
+
+def test_every_sentence_of_ours_can_be_printed() -> None:
+    for language in LANGUAGES:
+        block = _Block.of(replace(ROUND, areas=tuple(BY_CODE)[:4]), SENDER, language)
+        assert unprintable([block.title, *block.sentences]) == []
+    assert unprintable(one.name for one in BY_CODE.values()) == []
 
 
 def test_one_choice_exactly_is_said_so() -> None:

@@ -39,6 +39,7 @@ TABLE = {
     ("GET", "/signals/{signal_id}"): Row(Scope.READ, 200),
     ("POST", "/signals/{signal_id}/answer"): Row(Scope.ANSWER, 303, {"words": "Dank je.", "language": "nl"}),
     ("POST", "/signals/{signal_id}/move"): Row(Scope.MOVE, 303, {"to": "in_review"}),
+    ("POST", "/signals/{signal_id}/calm"): Row(Scope.MOVE, 303, {}),
     ("POST", "/signals/{signal_id}/codes"): Row(Scope.CODE, 303, {"grounds": "leeftijd"}),
     ("GET", "/signals/{signal_id}/files/{attachment_id}"): Row(Scope.READ, 404),
 }
@@ -61,14 +62,18 @@ ROUNDS = {
     ("GET", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 200),
     ("POST", "/rounds/{round_id}/plans/{plan_id}"): Row(Scope.ROUNDS, 303, {**PLAN_FORM, "version": "1"}),
     ("GET", "/rounds/{round_id}/plans/{plan_id}/photo"): Row(Scope.ROUNDS, 404),
+    ("POST", "/rounds/{round_id}/plans/{plan_id}/correct"): Row(Scope.ROUNDS, 409, {**PLAN_FORM, "version": "1"}),
     ("POST", "/rounds/{round_id}/plans/{plan_id}/remove"): Row(Scope.ROUNDS, 303, {}),
     ("POST", "/rounds/{round_id}/codes"): Row(
         Scope.ROUNDS, 200, {"count": "1", "code_class": "resident", "form": "csv"}
     ),
     ("POST", "/rounds/{round_id}/codes/handed-out"): Row(Scope.ROUNDS, 409, {"batch": "x", "count": "1"}),
     ("POST", "/rounds/{round_id}/codes/block"): Row(Scope.ROUNDS, 409, {"code": "x"}),
-    ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 303, {"to": "voting"}),
-    ("POST", "/rounds/{round_id}/extend"): Row(Scope.ROUNDS, 303, {"closes_at": "2026-12-24T22:00", "why": "letters"}),
+    ("GET", "/rounds/{round_id}/confirm"): Row(Scope.ROUNDS, 409),  # nothing is asked
+    # These are asked about first.
+    ("POST", "/rounds/{round_id}/move"): Row(Scope.ROUNDS, 409, {"to": "voting"}),
+    ("POST", "/rounds/{round_id}/extend"): Row(Scope.ROUNDS, 409, {"closes_at": "2026-12-24T22:00", "why": "letters"}),
+    ("POST", "/rounds/{round_id}/delete"): Row(Scope.ROUNDS, 409, {"version": "2"}),  # codes of it went out
 }
 EVERYBODY = {("GET", "/")}
 
@@ -84,6 +89,8 @@ MEETINGS = {
     ("GET", "/meetings/{meeting_id}"): Row(Scope.MEETINGS, 200),
     ("POST", "/meetings/{meeting_id}/change"): Row(Scope.MEETINGS, 303, MEETING),
     ("POST", "/meetings/{meeting_id}/publish"): Row(Scope.MEETINGS, 303, {}),
+    ("GET", "/meetings/{meeting_id}/confirm"): Row(Scope.MEETINGS, 409),  # nothing is asked
+    ("POST", "/meetings/{meeting_id}/delete"): Row(Scope.MEETINGS, 409, {}),  # it is no draft any more
     ("POST", "/meetings/{meeting_id}/cancel"): Row(Scope.MEETINGS, 303, {}),
 }
 
@@ -106,15 +113,16 @@ def flat(routes: Sequence[object]) -> list[APIRoute]:
 
 @pytest.mark.parametrize("role", StaffRole)
 async def test_what_each_role_may_do_with_whose_signal(office: Office, role: StaffRole) -> None:
-    own_about = About.MUNICIPALITY if role == StaffRole.CONFIDANT else About.NOBODY
+    confidant = role == StaffRole.CONFIDANT
+    own_about = About.MUNICIPALITY if confidant else About.NOBODY
     others = {
         "foreign": await office.report(about=own_about, buurt=FOREIGN_BUURT),
-        "other organisation": await office.report(about=About.POLICE),
+        "not theirs": await office.report(about=About.NOBODY if confidant else About.POLICE),
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }
     await office.erase(ERASED.telegram_id)
-    session = await office.session(role, areas=[AREA], organisation="police")
+    session = await office.session(role, areas=[AREA], organisation="none" if confidant else "police")
     for (method, path), row in TABLE.items():
         own = await office.report(about=own_about)
         answers = {}

@@ -48,6 +48,11 @@ class Organiser(Desk):
     def text(self, css: str) -> str:
         return self.browser.find_element(By.CSS_SELECTOR, css).text
 
+    def confirm(self, words: str, button: str = "") -> None:
+        """Follow a link to its confirming page, and do what is asked there."""
+        self.browser.find_element(By.LINK_TEXT, words).click()
+        self.press(button or words)
+
     def show_all(self) -> None:
         self.browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
 
@@ -68,7 +73,7 @@ def plans(desk: Organiser, starts: str = "2026-11-28T14:00", ends: str = "2026-1
     desk.browser.find_element(By.LINK_TEXT, "Nieuwe bijeenkomst").click()
     for name, words in (
         ("theme_nl", "Open huis over groen"), ("theme_ar", "بيت مفتوح"), ("place", "De Honingraat"),
-        ("address", "Osdorpplein 1"), ("latitude", "52.3579"), ("longitude", "4.8053"), ("capacity", "3"),
+        ("address", "Osdorpplein 1"), ("latitude", "52.3579"), ("longitude", "4.8053"), ("capacity", "12"),
     ):  # fmt: skip
         desk.fill(name, words)
     desk.when("starts", starts)
@@ -79,22 +84,29 @@ def plans(desk: Organiser, starts: str = "2026-11-28T14:00", ends: str = "2026-1
 def test_an_organiser_plans_publishes_moves_and_calls_off(desk: Organiser) -> None:
     plans(desk)
     assert "bewaard als concept" in desk.text(".done")
-    desk.press("Openbaar maken")
-    meeting_id = desk.text("code").removeprefix("?start=meet-")
-    for number, people in ((1, 2), (2, 2)):
-        desk.comes(meeting_id, number, people)
+    desk.confirm("Openbaar maken")
+    meeting_id = desk.text("code").rpartition("meet-")[2]
+    desk.comes(meeting_id, 1, 2)
     desk.open(f"/meetings/{meeting_id}")
-    assert "2 mensen komen" in desk.text("main")
-    assert "2 mensen op de wachtlijst" in desk.text("main")
-    assert "Een dag van tevoren Komt nog 1" in desk.text(".told")
+    assert "Minder dan 5 mensen komen" in desk.text("main")
+    assert "Een dag van tevoren Komt nog *" in desk.text(".told")
+    for number in range(2, 8):
+        desk.comes(meeting_id, number, 2)
+    desk.open(f"/meetings/{meeting_id}")
+    assert "Minstens 10 mensen komen" in desk.text("main")
+    assert "Minstens" not in desk.text("main").replace("Minstens 10 mensen komen", ""), "2 wait"
+    assert "Een dag van tevoren Komt nog 5" in desk.text(".told")
     desk.show_all()
     desk.when("starts", "2026-11-28T15:00")
     desk.press("Opslaan")
+    assert "Minstens 5 gasten" in desk.text("dl")
+    assert "28 november 2026 om 15:00" in desk.text(".phone")
+    desk.press("Bijeenkomst veranderen")
     assert "De gasten krijgen bericht" in desk.text(".done")
     assert "15:00" in desk.text("dl")
-    assert "Er is iets veranderd Komt nog 2" in desk.text(".told")
+    assert "Er is iets veranderd Komt nog 5" in desk.text(".told")
     desk.show_all()
-    desk.press("Ja, dit gaat niet door")
+    desk.confirm("Ja, dit gaat niet door")
     assert desk.text(".head .state") == "Gaat niet door"
     desk.open("/meetings")
     assert "Open huis over groen" in desk.text(".worklist")
@@ -158,12 +170,17 @@ def test_a_correction_after_the_way_back_is_kept_in_the_form_and_the_first_one_i
 
 def test_every_page_fits_wide_and_narrow_and_each_field_has_a_label(desk: Organiser) -> None:
     plans(desk)
-    desk.press("Openbaar maken")
-    meeting_id = desk.text("code").removeprefix("?start=meet-")
+    draft = desk.browser.current_url.partition("?")[0].rpartition("/")[2]
+    plans(desk)
+    desk.confirm("Openbaar maken")
+    meeting_id = desk.text("code").rpartition("meet-")[2]
     desk.comes(meeting_id, 1, 2)
     for language in ("nl", "en", "tr", "ar"):
         desk.browser.add_cookie({"name": "language", "value": language})
-        for path in ("/meetings", "/meetings/new", f"/meetings/{meeting_id}"):
+        for path in (
+            "/meetings", "/meetings/new", f"/meetings/{meeting_id}", f"/meetings/{meeting_id}/confirm?what=cancel",
+            f"/meetings/{draft}/confirm?what=publish", f"/meetings/{draft}/confirm?what=delete",
+        ):  # fmt: skip
             desk.open(path)
             desk.show_all()
             for width in (1280, 360):

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from domain.budget import Halt
+from domain.budget import Halt, PlanDraft
 from domain.meetings import Details, Plan
 from domain.staff import StaffRole
 from domain.wall_clock import wall_of
+from locales.direction import bare
+from locales.texts import LANGUAGES
 from services import closing, meetings
 from services.budget import move_round
 from services.codes import make_codes
+from services.plans import change_plan, plans
+from storage.staff import all_members, change_member
 from tests.handlers.api.office import FOREIGN_BUURT, Office
 
 
@@ -31,6 +35,37 @@ async def test_a_handler_sees_how_many_signals_are_open_and_goes_there(office: O
     assert '<li class="card unread">' in page
     assert 'href="/signals"' in page
     assert "/rounds" not in page
+
+
+async def test_an_admin_sees_that_nobody_reads_until_somebody_does(office: Office) -> None:
+    page = await start_page(office, StaffRole.ADMIN)
+    assert "geen vertrouwenspersoon van buiten" in page
+    assert "Niemand kan deze meldingen lezen: Discriminatie, Overlast, Vocht en schimmel en Iets anders" in page
+    assert "vertrouwenspersoon" not in await start_page(office, StaffRole.ORGANISER)
+    for role in (StaffRole.HANDLER, StaffRole.CONFIDANT):
+        await office.session(role)
+    async with office.database.begin() as work:
+        for member in await all_members(work):
+            await change_member(work, member.id, password="a hash")
+    page = await start_page(office, StaffRole.ADMIN)
+    assert "vertrouwenspersoon" not in page
+    assert "Niemand kan" not in page
+
+
+async def test_a_vote_that_opens_soon_without_a_promised_language_is_urgent(office: Office) -> None:
+    found = await office.round(plans=3, choose_min=1)
+    async with office.database.begin() as work:
+        admin = await office.acting(work, StaffRole.ADMIN)
+        await make_codes(work, admin, found.id, 1)
+    page = await start_page(office, StaffRole.ORGANISER)
+    assert "Niet elk plan heeft al een tekst in: English, Türkçe en العربية." in bare(page)
+    assert '<li class="card unread">' in page
+    async with office.database.begin() as work:
+        for plan in await plans(work, found.id):
+            titles = dict.fromkeys(LANGUAGES, "Plan")
+            draft = PlanDraft(titles, plan.story, plan.place, plan.cost_cents)
+            await change_plan(work, admin, found.id, plan.id, draft, plan.version)
+    assert "Niet elk plan" not in await start_page(office, StaffRole.ORGANISER)
 
 
 async def test_an_organiser_sees_the_votes_that_turn(office: Office) -> None:

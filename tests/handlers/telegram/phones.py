@@ -19,9 +19,11 @@ from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
+from handlers.telegram.used_parts import used_parts
 from services import following, speaking
 from services.speaking import Fate, Result
 from storage.database import Database
+from tests.ticks import tick
 
 HOUSE = House("Stichting Voorbeeld", "020 555 0100")
 _TOKEN = "424242:for-tests-only"
@@ -62,9 +64,13 @@ class Bench:
         """One update in one unit of work, and everything that is then to be said."""
         async with self.database.begin() as work:
             tap = Tap(work=work)
-            parsed = Update.model_validate({"update_id": next(self.ids), **update}, context={"bot": self.bot})
-            await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
+            if (needed := used_parts({"update_id": next(self.ids), **update})) is not None:
+                parsed = Update.model_validate(needed, context={"bot": self.bot})
+                await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
         if not self.silent:
+            await self.speak()
+            for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
+                await tick(self.database, name)
             await self.speak()
         return tap
 

@@ -3,17 +3,48 @@
 import pytest
 
 from conversations.flows import FLOWS
+from storage.signals import signal_by_id
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.handlers.telegram.test_following import reports
 from tests.handlers.telegram.test_meetings import planned
 from tests.rounds import open_round
 
-NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000")
+NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000", "0800-0113")
 
 
 def told_whom_to_call(phone: Phone) -> bool:
     """Whether the newest message names every number, once."""
     return all(phone.last.text.count(number) == 1 for number in NUMBERS)
+
+
+async def test_what_points_to_danger_is_a_mark_on_the_signal(bench: Bench, phone: Phone) -> None:
+    await reports(phone)
+    (signal_id,) = await phone.signals()
+
+    async def marked() -> bool:
+        async with bench.database.reading() as work:
+            row = await signal_by_id(work, signal_id)
+        assert row is not None
+        return row.danger
+
+    assert not await marked(), "loud music is no danger"
+    await phone.presses(f"g:add:{signal_id}", phone.last.id)
+    await phone.says("nu heeft hij een mes")
+    await phone.taps("Versturen")
+    assert await marked()
+
+
+async def test_a_report_that_tells_of_danger_is_marked(bench: Bench, phone: Phone) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.says("De buurman bedreigt mij met een mes")
+    for label in ("Verder met mijn melding", "Overlast", "overzicht", "Versturen"):
+        await phone.taps(label)
+    (signal_id,) = await phone.signals()
+    async with bench.database.reading() as work:
+        row = await signal_by_id(work, signal_id)
+    assert row is not None
+    assert row.danger
 
 
 @pytest.mark.parametrize("command", ["/start", "/help", "/nieuws", "/melden", "/agenda", "/wis", "/settings"])

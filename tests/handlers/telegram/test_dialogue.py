@@ -61,4 +61,4 @@ async def test_a_solved_signal_is_taken_up_again_with_a_spoken_reason(bench: Ben
     await phone.says("/mijn")
     await phone.says("1")
     assert "We bekijken je melding." in phone.last.text
-    assert "1 foto of spraakbericht" in phone.last.text
+    assert "Met een spraakbericht." in phone.last.text

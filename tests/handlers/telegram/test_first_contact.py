@@ -27,7 +27,14 @@ async def test_the_phones_language_stands_first_and_all_names_in_their_own_scrip
 async def test_the_warning_comes_before_anything_is_asked_and_names_who_is_responsible(phone: Phone) -> None:
     await phone.says("/melden")
     await phone.taps("English")
-    for promise in ("Telegram can read", "can't see who you are", "cut that line", "police", "/wis", "112"):
+    for promise in (
+        "Telegram can read",
+        "don't see your name",
+        "stop that for each report",
+        "police",
+        "/delete",
+        "112",
+    ):
         assert promise in phone.last.text
     assert "Stichting Voorbeeld" in phone.last.text
     assert "020 555 0100" in phone.last.text
@@ -62,7 +69,7 @@ async def test_a_poster_with_language_neighbourhood_and_report_needs_five_taps(p
     await phone.says("/start tr-FA08-report")
     await phone.taps("Anladım")
     await phone.says("Gece gürültü var")
-    await phone.taps("rahatsızlık")
+    await phone.taps("rahatsız edici")
     assert "Ne zaman" in phone.last.text
     await phone.taps("Bugün")
     assert "Sloterdijk Stationskwartier" in phone.last.text

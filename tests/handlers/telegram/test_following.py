@@ -104,7 +104,7 @@ async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone
     code = await reports(phone)
     await phone.taps("Melding volgen")
     await phone.taps("Wat kan ik")
-    await phone.taps("lijn")
+    await phone.taps("Geen berichten")
     assert code in phone.last.text
     await phone.taps("Ja")
     await phone.says("/mijn")
@@ -113,7 +113,7 @@ async def test_after_the_line_is_cut_only_the_code_opens_the_signal(phone: Phone
     assert "Harde muziek" in phone.last.text
 
 
-@pytest.mark.parametrize(("ending", "done"), [("lijn", "doorgeknipt"), ("intrekken", "ingetrokken")])
+@pytest.mark.parametrize(("ending", "done"), [("Geen berichten", "geen berichten meer"), ("intrekken", "ingetrokken")])
 async def test_what_can_no_longer_be_sent_is_not_offered_again_and_that_is_told(
     phone: Phone, ending: str, done: str
 ) -> None:
@@ -141,7 +141,7 @@ async def test_an_addition_to_another_signal_is_kept_when_the_line_of_one_is_cut
     for label in ("Overlast", "overzicht", "Versturen", "Melding volgen", "Antwoord"):
         await phone.taps(label)
     await phone.says("Bij de ingang")
-    for label in ("Wat kan ik", "lijn"):
+    for label in ("Wat kan ik", "Geen berichten"):
         await phone.taps(label, on=first)
     await phone.taps("Ja")
     assert "niet verstuurd" not in phone.messages[-2].text

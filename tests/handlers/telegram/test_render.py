@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.spoken import spoken
 from domain.screens import Button, Day, Document, Listing, Moment, Money, Screen, Text, Words
-from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, answer_of, render, spoken
+from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, answer_of, render
 
 CHOICES = ((Button(Text("screens.button.yes"), "yes"),), (Button(Text("report.button.today"), "today"),))
 BACK = ((Button(Text("screens.button.back"), "_back"),),)

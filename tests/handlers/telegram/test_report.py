@@ -105,8 +105,8 @@ async def test_an_album_is_answered_with_one_screen_and_then_a_line_for_each_pho
     await phone.says("/melden")
     first, second, third = await sends_album(phone, 3)
     assert "112" in first
-    assert second == "We hebben 2 foto's van je. Er passen er 5 in."
-    assert third == "We hebben 3 foto's van je. Er passen er 5 in."
+    assert second == "We hebben 2 foto's van je. Je kunt 5 foto's sturen."
+    assert third == "We hebben 3 foto's van je. Je kunt 5 foto's sturen."
     await phone.says("Fietswrakken")
     await phone.taps("Overlast")
     await phone.taps("overzicht")
@@ -118,7 +118,7 @@ async def test_the_buttons_above_an_album_go_on_working_and_what_does_not_fit_is
     await phone.says("/melden")
     screen = len(phone.messages)
     said = await sends_album(phone, 6, "Fietswrakken")
-    assert said[-1] == "Er passen 5 foto's in. Meer kan niet."
+    assert said[-1] == "Je kunt 5 foto's sturen. Meer kan niet."
     await phone.taps("Verder", on=phone.messages[screen])
     assert "Waar gaat het over" in phone.messages[screen].text
     assert phone.toasts == []
@@ -258,8 +258,10 @@ async def test_the_key_that_shares_a_place_goes_away_again(phone: Phone) -> None
         ({"document": {"file_id": "d", "file_unique_id": "d", "mime_type": "application/pdf"}}, "bestand kan ik niet"),
         (
             {"document": {"file_id": "d", "file_unique_id": "d", "mime_type": "image/jpeg", "file_size": 20_000_000}},
-            "bestand kan ik niet",
+            "foto is te groot",
         ),
+        ({"document": {"file_id": "d", "file_unique_id": "d", "mime_type": "image/heic"}}, "soort foto kan ik niet"),
+        ({"document": {"file_id": "d", "file_unique_id": "d", "file_name": "IMG_0048.HEIC"}}, "soort foto kan ik niet"),
         ({"audio": {"file_id": "d", "file_unique_id": "d", "duration": 9}}, "bestand kan ik niet"),
         ({"dice": {"emoji": "🎲", "value": 3}}, "kan ik niet lezen"),
         ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 301}}, "spraakbericht is te lang"),
@@ -275,6 +277,26 @@ async def test_what_can_not_be_taken_is_answered_clearly_and_the_question_stays(
     await phone.sends(**content)
     assert answer in phone.last.text
     assert "Vertel wat er is gebeurd" in phone.last.text
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"mime_type": "image/webp"},
+        {"mime_type": "image/gif", "file_name": "x"},
+        {"mime_type": "IMAGE/JPEG"},
+        {"mime_type": "application/octet-stream", "file_name": "foto.JPG"},
+        {"file_name": "scan van de brief.jpeg"},
+        {"file_name": "a" * 250 + ".png"},
+    ],
+)
+async def test_an_image_that_came_as_a_file_is_taken_by_its_type_or_its_name(
+    phone: Phone, file: dict[str, str]
+) -> None:
+    await phone.arrives()
+    await phone.says("/melden")
+    await phone.sends(document={"file_id": "d", "file_unique_id": "d", **file})
+    assert "1 foto" in phone.last.text
 
 
 @pytest.mark.parametrize(

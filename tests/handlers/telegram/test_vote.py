@@ -105,6 +105,23 @@ async def test_who_votes_reads_that_there_is_more_time_and_why(bench: Bench, pho
     assert "Er was een storing" not in phone.last.text
 
 
+async def test_who_votes_reads_the_first_head_and_which_plan_was_corrected(bench: Bench, phone: Phone) -> None:
+    made, (code, _) = await _open(bench)
+    async with bench.database.begin() as work:
+        plan, *_ = await plans.plans(work, made.id)
+        better = PlanDraft({**plan.title, "tr": "1. plan"}, plan.story, plan.place, plan.cost_cents)
+        await plans.correct_plan(work, organiser(), made.id, plan.id, better, "translation", plan.version)
+    await phone.arrives()
+    await phone.says("/stem")
+    assert str(made.first_head) in phone.last.text
+    await phone.says(code)
+    assert "Bij plan 1 kwam een vertaling" in phone.last.text
+    await _chooses(phone, "Plan 2")
+    assert "vertaling" not in phone.last.text
+    await phone.says("/stem")
+    assert "Bij plan 1 kwam een vertaling" in phone.last.text
+
+
 async def test_a_second_tap_takes_a_plan_out_and_a_sixth_plan_is_refused(bench: Bench, phone: Phone) -> None:
     _, (code, _) = await _open(bench)
     await phone.arrives()
@@ -124,10 +141,11 @@ async def test_a_plan_is_read_and_chosen_there(bench: Bench, phone: Phone) -> No
     await phone.taps("Lees meer")
     await _turns_to(phone, "Plan 3")
     await phone.taps("Plan 3")
-    assert all(said in phone.last.text for said in ("3.000,00", "Plein '40-'45", "Wat plan 3 is"))
+    assert all(said in phone.last.text for said in ("3.000", "Plein '40-'45", "Wat plan 3 is"))
+    assert "3.000,00" not in phone.last.text
     await phone.taps("Kies dit plan")
     assert "Je hebt dit plan gekozen" in phone.last.text
-    await phone.taps("Kies dit plan niet meer")
+    await phone.taps("Toch niet kiezen")
     assert "Je hebt dit plan gekozen" not in phone.last.text
     await phone.taps("Lees een ander plan")
     await phone.taps("Verder kiezen")
@@ -208,7 +226,7 @@ async def test_a_receipt_is_shown_to_who_wants_one_and_finds_the_ballot_at_the_c
     made, (code, _) = await _open(bench)
     await phone.arrives()
     await _casts(phone, code, "Plan 1", "Plan 2", "Plan 3")
-    await phone.taps("Toon mijn bewijs")
+    await phone.taps("Laat mijn bewijs zien")
     told = phone.last.text
     message = phone.last.id
     await phone.taps("Haal dit bericht weg")
@@ -345,6 +363,8 @@ async def test_before_the_opening_and_after_the_close_it_is_said_that_the_vote_i
     for data in ("g:choose:1.0", "g:ballot:0", "g:read:0", "g:plan:1.0", "g:my_choice:", "g:cast:"):
         await phone.presses(data, ballot.id)
         assert "stembiljet is er niet meer" in phone.last.text
+        assert "Er is nu geen stemming" in phone.last.text
+        assert "je code" not in phone.last.text
     await phone.says(code)
     assert "niet open" in phone.last.text
     assert "Er is nu geen stemming" in phone.last.text

@@ -1,0 +1,45 @@
+"""Links that hide behind a word: to the team, who read plain text, the address is shown beside the word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.telegram.aiogram_lazily import MessageEntity
+
+_TOO_LONG = 4096  # code units of all addresses of a text together
+
+
+def with_links(text: str, entities: Sequence[MessageEntity] | None) -> str:
+    """The text with each hidden address in brackets after its words. Offsets count UTF-16 code units.
+
+    "zie hier" with a link on "hier" → "zie hier (https://voorbeeld.example/77)"
+    """
+    if not entities:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces: list[bytes] = []
+    done, room = 0, _TOO_LONG
+    for entity in sorted(entities, key=lambda one: (one.offset + one.length, -one.offset)):
+        start, end = (_boundary(units, place) for place in (entity.offset, entity.offset + entity.length))
+        address = (entity.url or "")[:room]
+        if not address or _same(units[2 * start : 2 * end].decode("utf-16-le", "surrogatepass"), address):
+            continue
+        room -= len(address)
+        pieces += [units[2 * done : 2 * end], f" ({address})".encode("utf-16-le", "surrogatepass")]
+        done = end
+    return b"".join([*pieces, units[2 * done :]]).decode("utf-16-le", "surrogatepass")
+
+
+def _boundary(units: bytes, place: int) -> int:
+    """The place, inside the text and not inside a character of two units."""
+    place = min(max(place, 0), len(units) // 2)
+    return place + 1 if 0xDC <= units[2 * place + 1 : 2 * place + 2].ljust(1, b"\0")[0] <= 0xDF else place
+
+
+def _same(words: str, address: str) -> bool:
+    """Whether the words are the address already, as when somebody links a link."""
+    return _plain(words) == _plain(address)
+
+
+def _plain(address: str) -> str:
+    return address.strip().casefold().removeprefix("https://").removeprefix("http://").rstrip("/")

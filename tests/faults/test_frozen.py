@@ -1,0 +1,187 @@
+"""A process that freezes (SIGSTOP) costs the others ten seconds at most, and does nothing twice when it is woken.
+
+Anywhere it may stand still: with a transaction open, with messages in flight, between the two. PostgreSQL only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+from domain.screens import Screen, Words
+from services import outbox, speaking
+from simulator.phone import LocalTelegram, Phone
+from storage.database import Database
+from tests.faults.running import RunningBot, WatchedTelegram
+from tests.opened import opened
+
+APART = ("web", "listen", "work", "work")
+TOGETHER = ("run", "work")
+ROLES = ("run", "web", "listen", "work")
+IN_FLIGHT = 8
+SECONDS = 10.0
+PHONES = 16
+_HELD = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND state LIKE 'idle in transaction%'"
+)
+
+
+@dataclass
+class Street:
+    """The program in its roles, people with phones, and messages that are put into the outbox all the while."""
+
+    telegram: LocalTelegram
+    database: Database
+    roles: tuple[str, ...]
+    bots: list[RunningBot]
+    phones: list[Phone]
+    put: int = 0
+    inside: int = 0
+    longest: float = 0.0
+    over: bool = False
+    acts: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def speak(self) -> None:
+        """Ten messages a second, each with words of its own."""
+        while not self.over:
+            async with self.database.begin() as work:
+                await outbox.show(work, self.phones[self.put % PHONES].id, Screen((Words(f"bericht {self.put}."),)))
+            self.put += 1
+            await asyncio.sleep(0.1)
+
+    async def ask(self) -> None:
+        """Somebody always asks the console and the API, each time in a transaction."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+            while not self.over:
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    await session.get(f"{self.bots[0].url}/readyz")
+                await asyncio.sleep(0.01)
+
+    async def tap(self) -> None:
+        """People write all the while."""
+        for one in range(10**6):
+            if self.over:
+                return
+            await self.phones[one % PHONES].says("/menu")
+            await asyncio.sleep(0.1)
+
+    async def freeze(self, which: int, chance: random.Random) -> None:
+        """Stop a process, with a transaction open if that can be met; wake it when the others had time to go on."""
+        process = self.bots[which].process
+        assert process is not None
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 3.0
+        while True:
+            await asyncio.sleep(chance.uniform(0.0, 0.05))
+            os.kill(process.pid, signal.SIGSTOP)
+            await asyncio.sleep(0.03)  # what the server has just answered
+            if await self._holds(process.pid):
+                self.inside += 1
+                break
+            if loop.time() > end:
+                break
+            os.kill(process.pid, signal.SIGCONT)
+        try:
+            began, first = loop.time(), self.put
+            while not await self._said(first + 3):
+                assert loop.time() - began < SECONDS, f"{self.roles[which]} is frozen, and nobody speaks"
+                await asyncio.sleep(0.1)
+            self.longest = max(self.longest, loop.time() - began)
+            if self.roles[which] in {"run", "work"}:  # and what it had under way
+                await asyncio.sleep(max(0.0, began + SECONDS - loop.time()))
+                async with self.database.reading() as work:
+                    oldest = await work.run(text("SELECT min(lease_until) FROM outbox WHERE state <> 'waiting'"))
+                    now = await work.database_now()
+                    assert (oldest.scalar_one() or now) >= now, "what it had under way is left lying"
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+
+    async def _holds(self, pid: int) -> bool:
+        async with self.database.reading() as work:
+            return bool((await work.run(_HELD, {"name": f"buurtstem {pid}"})).scalar_one())
+
+    async def _said(self, number: int) -> bool:
+        ledger = await self.telegram.ledger()
+        return any(entry.get("text") == f"bericht {number}." for entry in ledger[-300:])
+
+
+@asynccontextmanager
+async def street(folder: Path, database_url: str, roles: tuple[str, ...]) -> AsyncIterator[Street]:
+    """Everything started; what was frozen is woken and stopped at the end."""
+    async with WatchedTelegram("--thresholds", "raised") as telegram:
+        bots = [
+            RunningBot(folder, telegram.url, database_url, command=("-m", "bot", role), more={"LOG_LEVEL": "INFO"})
+            for role in roles
+        ]
+        try:
+            await asyncio.gather(
+                *(bot.start(serves=role in {"run", "web"}) for bot, role in zip(bots, roles, strict=True))
+            )
+            phones = [await Phone.new(telegram.url, language_code="nl") for _ in range(PHONES)]
+            for phone in phones:
+                await phone.says("/start")
+            await phones[-1].sees("taal", timeout=60)
+            async with opened(database_url, bots[0].keys) as database:
+                here = Street(telegram, database, roles, bots, phones)
+                here.acts = [asyncio.create_task(act()) for act in (here.speak, here.ask, here.tap)]
+                yield here
+            for phone in phones:
+                await phone.close()
+        finally:
+            await asyncio.gather(*(bot.stop() for bot in bots))
+
+
+async def frozen(
+    folder: Path, database_url: str, roles: tuple[str, ...], moments: list[tuple[int, ...]], seed: int
+) -> str:
+    """Freeze these processes, one row after the other, those of a row together; what was seen, in a line."""
+    chance = random.Random(seed)
+    async with street(folder, database_url, roles) as here:
+        for together in moments:
+            await asyncio.gather(*(here.freeze(which, chance) for which in together))
+        here.over = True
+        await asyncio.gather(*here.acts)
+        async with asyncio.timeout(60):
+            while (counts := await _counts(here.telegram)).keys() != {f"bericht {n}." for n in range(here.put)}:
+                await asyncio.sleep(0.2)
+            await _all_said(here.database)
+        counts = await _counts(here.telegram)
+    count = sum(map(len, moments))
+    twice = sum(times - 1 for times in counts.values())
+    assert twice <= IN_FLIGHT * count
+    return f"{count} freezes ({here.inside} in a transaction), silent {here.longest:.1f} s at most, {twice} said twice"
+
+
+async def _counts(telegram: LocalTelegram) -> Counter[Any]:
+    calls = [one for one in await telegram.ledger() if one["kind"] == "call" and one.get("method") == "sendMessage"]
+    return Counter(one.get("text") for one in calls if str(one.get("text")).startswith("bericht "))
+
+
+async def _all_said(database: Database) -> None:
+    while True:
+        async with database.reading() as work:
+            if not await speaking.waiting(work):
+                return
+        await asyncio.sleep(0.2)
+
+
+async def test_a_frozen_process_holds_up_the_others_for_ten_seconds_at_most(postgres_url: str, tmp_path: Path) -> None:
+    print(await frozen(tmp_path, postgres_url, APART, [(0, 1, 2), (0, 3)], seed=1))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("roles", "which"), [(TOGETHER, 0), (APART, 0), (APART, 1), (APART, 2)], ids=ROLES)
+async def test_twenty_frozen_moments(postgres_url: str, tmp_path: Path, roles: tuple[str, ...], which: int) -> None:
+    print(roles[which], await frozen(tmp_path, postgres_url, roles, [(which,)] * 20, seed=2))

@@ -1,0 +1,14 @@
+"""Asking a health port as Docker and Prometheus do."""
+
+import urllib.error
+import urllib.request
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    """What is answered there: status and text."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=15) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()

@@ -1,0 +1,50 @@
+"""The real program in which something hangs: `python -m tests.seen.hanging WHAT run`. Its watchdog is impatient."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from bot import ticking, watchdog
+from bot.__main__ import main
+from bot.loops import LOOPS, Loops
+from bot.speaker import Speaker
+from handlers.clock import ClockMoment
+from services.work import Work
+
+
+async def _waits_for_nobody(_speaker: Speaker) -> float:
+    LOOPS.turned("speaker", 1.0)
+    await asyncio.Event().wait()
+    return 0.0
+
+
+async def _blocks_all(_work: Work) -> None:
+    time.sleep(600)  # noqa: ASYNC251 - that is the fault
+
+
+def _tells_turns() -> None:
+    turned = Loops.turned
+
+    @wraps(turned)
+    def told(self: Loops, name: str, *within: float) -> None:
+        if name not in self._due:
+            print(f"turned: {name}", file=sys.stderr, flush=True)
+        turned(self, name, *within)
+
+    setattr(Loops, "turned", told)  # noqa: B010 - mypy forbids the plain way
+
+
+FAULTS: dict[str, Callable[[], Any]] = {
+    "speaker": lambda: setattr(Speaker, "_turn", _waits_for_nobody),
+    "event_loop": lambda: setattr(ticking, "MOMENTS", (ClockMoment("a_moment_that_blocks", _blocks_all, 1),)),
+    "nothing": _tells_turns,
+}
+
+if __name__ == "__main__":
+    watchdog.ENDED_AFTER = 10
+    (watchdog.Watchdog.__init__.__kwdefaults__ or {})["look"] = 0.5
+    FAULTS[sys.argv[1]]()
+    sys.exit(main(sys.argv[2:]))
