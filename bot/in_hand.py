@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
+from bot.stopping import pause
+
 AT_ONCE = 8
-
-
 Keep = Callable[[dict[str, Any]], Awaitable[bool]]
 
 
@@ -65,9 +64,7 @@ class InHand:
     async def progress(self, seconds: float) -> None:
         """Wait until one more update is kept or a chat is done, at most so long."""
         self._progress.clear()
-        with suppress(TimeoutError):  # not wait_for(): when a chat fails at this moment, it loses the cancellation
-            async with asyncio.timeout(seconds):
-                await self._progress.wait()
+        await pause(self._progress, seconds)
 
     async def _serve(self, chat: int) -> None:
         queue = self._queues[chat]

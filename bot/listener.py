@@ -68,8 +68,7 @@ class Listener:
         self._room = asyncio.Semaphore(AT_ONCE)  # more at once would leave the speaker too few turns
         self._stopping = asyncio.Event()
         self._away = False
-        self.handled = 0
-        self._new = 0  # of those, how many had not been handled before
+        self._new = 0  # updates that had not been handled before
 
     def stop(self) -> None:
         """Finish the updates in hand and stop polling."""
@@ -83,7 +82,6 @@ class Listener:
             lock = self._chats[chat] = asyncio.Lock()
         async with lock, self._room:  # in this order: what waits for its own chat takes no room from others
             tap = await self._once(raw, chat)
-        self.handled += 1
         if tap is None:
             return _bare_press(raw, self._language)
         if tap.listen is not None and tap.resident is not None:

@@ -25,7 +25,7 @@ from bot.logs import name_role
 from bot.observer import Observer
 from bot.profile import present
 from bot.readiness import readiness
-from bot.seeding import STAFF, seed_demo
+from bot.seeding import seed_demo
 from bot.serving import HttpPart, bind
 from bot.settings import PREFIX, Settings, WrongSetting
 from bot.simulated import start_local_telegram, stop_local_telegram
@@ -36,6 +36,7 @@ from bot.web import make_app
 from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
 from domain.staff import StaffRole
 from services import rotation
+from services.binding import DEMO_STAFF
 from services.work import DatabaseAway
 
 log = logging.getLogger("buurtstem")
@@ -203,7 +204,7 @@ class _Running:
             print(f"Console:     {links[StaffRole.HANDLER]}")
             print(f"Organiser:   {links[StaffRole.ORGANISER]}")
             print("             Each of these two links works once. A new start prints new ones, and so does")
-            print(f"             .venv/bin/python -m bot staff link {STAFF[StaffRole.HANDLER]}")
+            print(f"             .venv/bin/python -m bot staff link {DEMO_STAFF[StaffRole.HANDLER]}")
         else:
             print(f"Console:     {console}/")
         print("Stop:        Ctrl-C", flush=True)

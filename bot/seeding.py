@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from domain.signals import Kind, Report
 from domain.staff import StaffRole
 from services import signals, staff
+from services.binding import DEMO_STAFF
 from services.work import Begin
 
-STAFF = {StaffRole.HANDLER: "handler@demo.example", StaffRole.ORGANISER: "organiser@demo.example"}
 # Made up, with nobody behind them: their line is cut at once.
 _REPORTS = (
     Report(Kind.NUISANCE, "Er ligt al weken grofvuil bij de speeltuin.", "nl", neighbourhood="FK01"),
@@ -28,11 +28,11 @@ async def seed_demo(begin: Begin, console: str) -> dict[StaffRole, str]:
     links = {}
     async with begin() as work:
         known = {email for email, _ in await staff.everybody(work)}
-        for role, email in STAFF.items():
+        for role, email in DEMO_STAFF.items():
             fresh = email not in known
             link = await (staff.create(work, email, role) if fresh else staff.new_link(work, email))
             links[role] = f"{console}/link/{link}"
-        if STAFF[StaffRole.HANDLER] not in known:
+        if DEMO_STAFF[StaffRole.HANDLER] not in known:
             for report in _REPORTS:
                 receipt = await signals.report(work, _Nobody(), report)
                 await signals.cut_line(work, _Nobody(), receipt.signal_id)

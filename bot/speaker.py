@@ -14,7 +14,7 @@ from typing import Any
 from bot import metrics
 from bot.loops import LOOPS
 from bot.readiness import say_away
-from bot.stopping import Rounds
+from bot.stopping import Rounds, pause
 from domain.pace import Pace
 from domain.sealing import new_id
 from services import speaking
@@ -243,10 +243,7 @@ class Speaker:
         return result
 
     async def _idle(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._bell.wait(), timeout=self._soon(seconds))
-        except TimeoutError:
-            return
+        await pause(self._bell, self._soon(seconds))
 
     async def _close(self) -> float:
         if self._flying:

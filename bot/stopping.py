@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any, Self
 
 
-async def pause(stopping: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until we are to stop."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stopping.wait(), seconds)
+async def pause(until: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until something is set, such as that we are to stop."""
+    with suppress(TimeoutError):  # not wait_for(): what is set at the moment of a cancellation would hide it
+        async with asyncio.timeout(seconds):
+            await until.wait()
 
 
 async def done_first(act: asyncio.Future[Any], stopping: asyncio.Event) -> bool:

@@ -50,10 +50,12 @@ class Ticker:
         scheduler.start()
         try:
             async for _ in Rounds(self._stopping, _LOOK_EVERY):
+                LOOPS.turned("clock")
                 if loop.time() - ticked > _STANDS_STILL:
                     raise StoodStill
         finally:
             scheduler.shutdown(wait=False)
+        LOOPS.ended("clock")
 
 
 def make_ticker(begin: Begin, note: Callable[[], None] = lambda: None) -> AsyncIOScheduler:
@@ -83,7 +85,6 @@ def _once(begin: Begin, moment: ClockMoment, note: Callable[[], None]) -> Callab
     async def tick() -> None:
         nonlocal looked
         note()
-        LOOPS.turned("clock")
         LOOPS.turned(name, _LONGEST)
         try:
             async with begin() as work:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.staff import StaffRole
 from services import recipients, reminders, staff
 from services.work import Work
 from storage import deployment
 
-DEMO_STAFF = frozenset({"handler@demo.example", "organiser@demo.example"})
+DEMO_STAFF = {StaffRole.HANDLER: "handler@demo.example", StaffRole.ORGANISER: "organiser@demo.example"}
+_DEMONSTRATION = "it holds a demonstration, with made-up staff: take a new database for your own bot"
+_NO_TOKEN = "there is no BUURTSTEM_BOT_TOKEN: set it, or take a new database for the demonstration"  # noqa: S105
 
 
 class OtherBot(Exception):
@@ -32,7 +35,7 @@ async def check(work: Work, bot_id: int, *, demo: bool) -> None:
             raise OtherBot(f"it holds data of no demonstration, and {_NO_TOKEN}")
         return
     if owner.demo and not demo:
-        raise OtherBot("it holds a demonstration, with made-up staff: take a new database for your own bot")
+        raise OtherBot(_DEMONSTRATION)
     if demo and not owner.demo:
         raise OtherBot(f"it belongs to bot {owner.bot_id}, and {_NO_TOKEN}")
     if owner.bot_id != bot_id:
@@ -42,15 +45,12 @@ async def check(work: Work, bot_id: int, *, demo: bool) -> None:
         )
 
 
-_NO_TOKEN = "there is no BUURTSTEM_BOT_TOKEN: set it, or take a new database for the demonstration"  # noqa: S105
-
-
 async def bind(work: Work, bot_id: int, *, demo: bool) -> None:
     """Check, and at the first start write down whose database it is. Raises OtherBot."""
     await check(work, bot_id, demo=demo)
     if await deployment.owner(work) is None:
-        if not demo and DEMO_STAFF & {email for email, _ in await staff.everybody(work)}:
-            raise OtherBot("it holds a demonstration, with made-up staff: take a new database for your own bot")
+        if not demo and {*DEMO_STAFF.values()} & {email for email, _ in await staff.everybody(work)}:
+            raise OtherBot(_DEMONSTRATION)
         if not await deployment.set_owner(work, bot_id, demo=demo):
             await check(work, bot_id, demo=demo)
 
@@ -59,7 +59,7 @@ async def dying(work: Work, bot_id: int) -> Dying | None:
     """What would die if this bot took over; None when it is its bot already. Raises OtherBot for a demonstration's."""
     owner = await deployment.owner(work)
     if owner is not None and owner.demo:
-        raise OtherBot("it holds a demonstration, with made-up staff: take a new database for your own bot")
+        raise OtherBot(_DEMONSTRATION)
     if owner is not None and owner.bot_id == bot_id:
         return None
     return Dying(owner.bot_id if owner else None, *await deployment.would_end(work))

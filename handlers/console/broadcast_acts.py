@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from domain.broadcasts import Act, BadBroadcast, heard
 from handlers.console.broadcasts import broadcast_page
 from handlers.console.forms import version_of
-from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import drawn
 from handlers.console.targets import targets
@@ -80,10 +79,7 @@ async def sent_test(
         command = await broadcast_drafts.make_test(work, staff, broadcast_id)
     except broadcasts.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    try:
-        link = f"https://t.me/{await request.app.state.outside.bot_name()}?start={command.removeprefix('/start ')}"
-    except BotUnknown:
-        link = ""  # the command works as well
+    link = await request.app.state.outside.link(command.removeprefix("/start "))  # where there is none, the command is
     picture = drawn(link) if link else ""
     return await broadcast_page(request, work, staff, broadcast_id, command=command, link=link, picture=picture)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,6 @@ from domain.staff import Scope
 from domain.wall_clock import comes_twice
 from handlers.console.forms import version_of, wall_clock, wall_time
 from handlers.console.meeting_confirm import meeting_confirm
-from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, language_of, page
 from handlers.console.printing import drawn
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
@@ -133,11 +132,8 @@ async def sent_publish(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
     """Show it to residents."""
-    try:
-        await meetings.publish(work, staff, meeting_id, version_of(form) or 0)
-    except (WrongMeeting, MeetingChanged, NotNow) as error:
-        return await _refused(request, work, staff, meeting_id, error)
-    return go(f"/meetings/{meeting_id}?done=published")
+    there = f"/meetings/{meeting_id}?done=published"
+    return await _do(request, work, staff, meeting_id, form, meetings.publish, there)
 
 
 @router.post("/meetings/{meeting_id}/cancel")
@@ -145,11 +141,8 @@ async def sent_cancel(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
     """Call it off."""
-    try:
-        await meetings.cancel(work, staff, meeting_id, version_of(form) or 0)
-    except (MeetingChanged, NotNow) as error:
-        return await _refused(request, work, staff, meeting_id, error)
-    return go(f"/meetings/{meeting_id}?done=cancelled")
+    there = f"/meetings/{meeting_id}?done=cancelled"
+    return await _do(request, work, staff, meeting_id, form, meetings.cancel, there)
 
 
 @router.get("/meetings/{meeting_id}/confirm")
@@ -168,11 +161,24 @@ async def sent_delete(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
     """A draft, deleted."""
+    return await _do(request, work, staff, meeting_id, form, meetings.discard, "/meetings")
+
+
+async def _do(
+    request: Request,
+    work: Work,
+    staff: Staff,
+    meeting_id: str,
+    form: FormData,
+    deed: Callable[[Work, Staff, str, int], Awaitable[object]],
+    there: str,
+) -> Response:
+    """Do what was confirmed and go on to `there`; or the meeting, with why not."""
     try:
-        await meetings.discard(work, staff, meeting_id, version_of(form) or 0)
-    except (MeetingChanged, NotNow) as error:
+        await deed(work, staff, meeting_id, version_of(form) or 0)
+    except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
-    return go("/meetings")
+    return go(there)
 
 
 def _fields(draft: Draft) -> list[tuple[str, str]]:
@@ -231,7 +237,7 @@ async def _meeting_page(
     draft: Draft | None = None,
 ) -> Response:
     found = await meetings.meeting(work, staff, meeting_id)
-    poster = await _poster(request, meeting_id) if found.status == Status.PUBLISHED else ""
+    poster = await request.app.state.outside.link(f"meet-{meeting_id}") if found.status == Status.PUBLISHED else ""
     return page(
         request,
         "meeting.html",
@@ -248,14 +254,6 @@ async def _meeting_page(
         poster=poster,
         picture=drawn(poster) if poster else "",
     )
-
-
-async def _poster(request: Request, meeting_id: str) -> str:
-    """The link for posters; "" while Telegram can't be asked what the bot is called."""
-    try:
-        return f"https://t.me/{await request.app.state.outside.bot_name()}?start=meet-{meeting_id}"
-    except BotUnknown:
-        return ""
 
 
 def _draft_of(found: meetings.Meeting) -> Draft:

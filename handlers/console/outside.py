@@ -23,6 +23,13 @@ class Outside:
     contact: str = ""
     published: Path | None = None
 
+    async def link(self, start: str) -> str:
+        """The link that opens the bot with `/start` and this word; "" while the bot's name is not known."""
+        try:
+            return f"https://t.me/{await self.bot_name()}?start={start}"
+        except BotUnknown:
+            return ""
+
 
 async def _no_name() -> str:
     raise BotUnknown

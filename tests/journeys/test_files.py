@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from bot.seeding import STAFF
 from domain.staff import StaffRole
+from services.binding import DEMO_STAFF
 from simulator.phone import Phone
 from tests.faults.journeys import arrives, presses
 from tests.journeys.demo import Demo
@@ -47,7 +47,7 @@ async def test_a_photo_and_a_voice_message_reach_the_team_and_no_place_with_them
             recording = await _sent(truus, spoken["message_id"])
 
         # Then a program gets both by the API as soon as they are fetched
-        token = demo.command("staff", "token", STAFF[StaffRole.HANDLER]).split()[-1]
+        token = demo.command("staff", "token", DEMO_STAFF[StaffRole.HANDLER]).split()[-1]
         async with httpx.AsyncClient(
             base_url=f"{demo.url}/api/v1", headers={"Authorization": f"Bearer {token}"}
         ) as api:

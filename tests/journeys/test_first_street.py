@@ -8,9 +8,9 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from bot.seeding import STAFF
 from domain.staff import StaffRole
 from locales.texts import bare, say
+from services.binding import DEMO_STAFF
 from tests.browser import start_browser
 from tests.journeys.demo import Demo
 from tests.journeys.screens import Page, PhoneOnPage
@@ -91,7 +91,7 @@ def _walk(demo: Demo, chrome: Chrome) -> None:
     console.picture("signal")
 
     # And a program answers Amina by the API
-    token = demo.command("staff", "token", STAFF[StaffRole.HANDLER]).strip().splitlines()[-1].split()[-1]
+    token = demo.command("staff", "token", DEMO_STAFF[StaffRole.HANDLER]).strip().splitlines()[-1].split()[-1]
     listed = curl(f"{demo.url}/api/v1/signals?kind=discrimination", token)
     rows = listed["signals"]
     assert isinstance(rows, list)
