@@ -49,7 +49,7 @@ async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
 
 
 async def _kept_after_a_while(self: listener.Listener, raw: dict[str, Any]) -> bool:
-    await asyncio.sleep(2)
+    await asyncio.sleep(3)
     return await _until_kept(self, raw)
 
 

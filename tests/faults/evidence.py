@@ -99,6 +99,18 @@ def unsettled(ledger: list[Entry]) -> set[int]:
     return {entry["update_id"] for entry in ledger if entry["kind"] == "update_made"} - ends
 
 
+def unheard(ledger: list[Entry]) -> set[int]:
+    """Chats whose last text was accepted and that were sent nothing since."""
+    texts = {entry["update_id"] for entry in ledger if entry["kind"] == "update_made" and entry["type"] == "message"}
+    waiting = set[int]()
+    for entry in ledger:
+        if entry["kind"] == "update_accepted" and entry["update_id"] in texts:
+            waiting.add(entry["chat"])
+        elif entry["kind"] == "call":
+            waiting.discard(entry.get("chat", 0))
+    return waiting
+
+
 def said_twice(ledger: list[Entry]) -> int:
     """How many sends or edits repeat what had arrived: the price of a lost answer."""
     sends = [

@@ -9,7 +9,7 @@ from bot.clock import make_clock
 from simulator.phone import LocalTelegram
 from storage.database import Database
 from tests.faults import journeys
-from tests.faults.evidence import Evidence, broken, gather, said_twice, unsettled
+from tests.faults.evidence import Evidence, broken, gather, said_twice, unheard, unsettled
 from tests.faults.journeys import Beat, Promises, lives
 from tests.faults.running import RunningBot
 
@@ -52,6 +52,7 @@ class Trial:
     deliveries: tuple[int, int] = (1, 1)
     command: tuple[str, ...] = ("-m", "bot", "run")
     longest_life: float = 8.0  # seconds that the bot lives between two kills
+    when_unheard: bool = False  # kill as soon as a text is confirmed whose sender has heard nothing yet
 
     async def run(self) -> Outcome:
         """Kill the bot again and again, let everybody finish, and look at what is left."""
@@ -97,7 +98,7 @@ class Trial:
         chance = random.Random(self.seed)
         for _ in range(self.kills):
             # Any moment is as good as another: while it is busy, while it writes, just after its start.
-            await asyncio.sleep(chance.uniform(0.1, self.longest_life))
+            await (_unheard(telegram) if self.when_unheard else asyncio.sleep(chance.uniform(0.1, self.longest_life)))
             await bot.kill()
             await bot.start()
             await telegram.retry()
@@ -112,3 +113,10 @@ async def _settled(telegram: LocalTelegram) -> None:
             return
         await asyncio.sleep(0.2)
     raise AssertionError("some updates were never accepted")
+
+
+async def _unheard(telegram: LocalTelegram) -> None:
+    """Wait until a text was accepted and nothing was sent to its chat since."""
+    async with asyncio.timeout(journeys.PATIENCE):
+        while not unheard(await telegram.ledger()):
+            await asyncio.sleep(0.05)

@@ -56,10 +56,11 @@ async def test_each_seeded_bug_is_noticed(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: str, notices: str, patience: float
 ) -> None:
     monkeypatch.setattr(journeys, "PATIENCE", patience)
-    kills = 2 if bug == "confirms_too_early" else 0
+    too_early = bug == "confirms_too_early"
     command = ("-m", "tests.faults.buggy", bug, "run")
-    deliveries = (1, 1) if kills else (2, 2)
+    deliveries = (1, 1) if too_early else (2, 2)
     # A poller knows what it has in hand: a second delivery is worked again only by the webhook.
     way_in = "webhook" if bug == "acts_on_each_delivery" else "polling"
-    found = await Trial(tmp_path, sqlite_url, way_in, kills, 1, 3, deliveries, command).run()
+    trial = Trial(tmp_path, sqlite_url, way_in, int(too_early), 1, 3, deliveries, command, when_unheard=too_early)
+    found = await trial.run()
     assert any(line.startswith(notices) for line in found.broken), found.line()
