@@ -24,6 +24,8 @@ from domain.screens import Screen, Words
 from services import outbox, speaking
 from simulator.phone import LocalTelegram, Phone
 from storage.database import Database
+from tests.faults.evidence import broken, gather
+from tests.faults.journeys import Beat, Promises, lives
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.opened import opened
 
@@ -33,6 +35,7 @@ ROLES = ("run", "web", "listen", "work")
 IN_FLIGHT = 8
 SECONDS = 10.0
 PHONES = 16
+LIVING = 3  # who report, at once
 _HELD = text(
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND state LIKE 'idle in transaction%'"
 )
@@ -52,6 +55,7 @@ class Street:
     longest: float = 0.0
     over: bool = False
     acts: list[asyncio.Task[None]] = field(default_factory=list)
+    promises: Promises = field(default_factory=Promises)
 
     async def speak(self) -> None:
         """Ten messages a second, each with words of its own."""
@@ -76,6 +80,13 @@ class Street:
                 return
             await self.phones[one % PHONES].says("/menu")
             await asyncio.sleep(0.1)
+
+    async def live(self, first: int) -> None:
+        """Somebody reports, and then somebody else: what is handled twice is seen in the store."""
+        for number in range(first, 10**6, LIVING):
+            if self.over:
+                return
+            await lives(self.telegram.url, number, self.promises, 1, Beat(PHONES, over=True))
 
     async def freeze(self, which: int, chance: random.Random) -> None:
         """Stop a process, with a transaction open if that can be met; wake it when the others had time to go on."""
@@ -135,7 +146,8 @@ async def street(folder: Path, database_url: str, roles: tuple[str, ...]) -> Asy
             await phones[-1].sees("taal", timeout=60)
             async with opened(database_url, bots[0].keys) as database:
                 here = Street(telegram, database, roles, bots, phones)
-                here.acts = [asyncio.create_task(act()) for act in (here.speak, here.ask, here.tap)]
+                acts = (here.speak(), here.ask(), here.tap(), *map(here.live, range(LIVING)))
+                here.acts = [asyncio.create_task(act) for act in acts]
                 yield here
             for phone in phones:
                 await phone.close()
@@ -157,11 +169,16 @@ async def frozen(
             while (counts := await _counts(here.telegram)).keys() != {f"bericht {n}." for n in range(here.put)}:
                 await asyncio.sleep(0.2)
             await _all_said(here.database)
+        evidence = await gather(here.database, here.promises, await here.telegram.ledger())
         counts = await _counts(here.telegram)
     count = sum(map(len, moments))
     twice = sum(times - 1 for times in counts.values())
     assert twice <= IN_FLIGHT * count
-    return f"{count} freezes ({here.inside} in a transaction), silent {here.longest:.1f} s at most, {twice} said twice"
+    assert broken(evidence) == []
+    return (
+        f"{count} freezes ({here.inside} in a transaction), silent {here.longest:.1f} s at most, {twice} said twice, "
+        f"{len(evidence.stories)} reports kept, each once"
+    )
 
 
 async def _counts(telegram: LocalTelegram) -> Counter[Any]:
