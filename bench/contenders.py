@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from bench.running import Bot, free_port
 from bench.telegram import SECRET, TOKEN
-from bot.keys import make_keys
-from storage.database import migrate
+from bot.process.keys import make_keys
+from storage.engine.database import migrate
 from tests.postgres import PostgresServer
 
 

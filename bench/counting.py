@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from domain.counting import RULES
-from domain.elections import Election, Plan, together
-from domain.pabulib import Ballot, write
+from domain.budget.counting import RULES
+from domain.budget.elections import Election, Plan, together
+from domain.budget.pabulib import Ballot, write
 
 VOTERS, PLANS, AMOUNT_CENTS = 100_000, 160, 400_000_00
 GIVE_UP = 180  # seconds

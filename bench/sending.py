@@ -10,10 +10,11 @@ import uvloop
 
 from bot.settings import read_settings
 from bot.wiring import plug
-from conversations.report_choices import KINDS
+from conversations.signals.report_choices import KINDS
 from domain.pace import Pace
 from domain.screens import Button, Screen, Text
-from services import outbox, speaking
+from services.outbox import saying as outbox
+from services.speaking import delivering
 
 _SCREEN = Screen(
     (Text("report.kind.ask"),), tuple((Button(Text(key), value),) for value, key in KINDS.items()), True, serial=1
@@ -33,7 +34,7 @@ async def _say(count: int) -> None:
         saying = asyncio.create_task(speaker.run())
         while True:
             async with house.database.reading() as work:
-                if not await speaking.waiting(work):
+                if not await delivering.waiting(work):
                     break
             await asyncio.sleep(0.25)
         speaker.stop()

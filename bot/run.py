@@ -15,28 +15,28 @@ from typing import Literal
 import uvloop
 from starlette.types import ASGIApp
 
-from bot import metrics
-from bot.command import refused_words, with_settings
-from bot.counting import CountingStarter
-from bot.fetching import Fetcher
-from bot.heart import Heart
-from bot.hook import Hook
-from bot.logs import name_role
-from bot.observer import Observer
-from bot.profile import present
-from bot.readiness import readiness
-from bot.seeding import seed_demo
-from bot.serving import HttpPart, bind
+from bot.commands.command import refused_words, with_settings
+from bot.jobs.counting import CountingStarter
+from bot.jobs.ticking import Ticker
+from bot.listening.fetching import Fetcher
+from bot.listening.hook import Hook
+from bot.listening.ways_in import pollers
+from bot.process import metrics
+from bot.process.heart import Heart
+from bot.process.logs import name_role
+from bot.process.readiness import readiness
+from bot.running.observer import Observer
+from bot.running.profile import present
+from bot.running.seeding import seed_demo
+from bot.running.simulated import start_local_telegram, stop_local_telegram
+from bot.running.supervisor import Supervisor
 from bot.settings import PREFIX, Settings, WrongSetting
-from bot.simulated import start_local_telegram, stop_local_telegram
-from bot.supervisor import Supervisor
-from bot.ticking import Ticker
-from bot.ways_in import pollers
-from bot.web import make_app
+from bot.web.application import make_app
+from bot.web.serving import HttpPart, bind
 from bot.wiring import House, check_bot, make_first_keys, plug, prepare_database
-from domain.staff import StaffRole
-from services import rotation
-from services.binding import DEMO_STAFF
+from domain.staff.rights import StaffRole
+from services.upkeep import rotation
+from services.upkeep.binding import DEMO_STAFF
 from services.work import DatabaseAway
 
 log = logging.getLogger("buurtstem")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from domain.broadcasts import APPROVAL_FROM
+from domain.broadcasts.rules import APPROVAL_FROM
 from domain.text_files import decoded
 from domain.wall_clock import TIMEZONE
 from locales.texts import LANGUAGES

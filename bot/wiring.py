@@ -16,29 +16,29 @@ from asyncpg import PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
-from bot.clock import make_clock
-from bot.fetching import NotTaken, remade
-from bot.heart import Heart, line_about, this_process
-from bot.keys import has_keys, make_keys, read_keys
-from bot.listener import ALLOWED_UPDATES, Listener
-from bot.locks import hold
-from bot.sender import Sender, make_bot
+from bot.listening.fetching import NotTaken, remade
+from bot.listening.listener import ALLOWED_UPDATES, Listener
+from bot.process.clock import make_clock
+from bot.process.heart import Heart, line_about, this_process
+from bot.process.keys import has_keys, make_keys, read_keys
+from bot.process.locks import hold
 from bot.settings import PREFIX, Settings, WrongSetting
-from bot.speaker import Speaker
-from bot.transport import AiohttpRequest
-from conversations.facts import House as Shown
+from bot.speaking.sender import Sender, make_bot
+from bot.speaking.speaker import Speaker
+from bot.speaking.transport import AiohttpRequest
+from conversations.engine.facts import House as Shown
 from domain.pace import Pace
 from domain.sealing import KeyRing
 from handlers.console.outside import BotUnknown, Outside
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher
-from services import binding, keeping, rotation
-from services.binding import OtherBot
-from services.outbox import bell
-from services.rotation import KeyMissing
+from services.outbox.saying import bell
+from services.upkeep import binding, keeping, rotation
+from services.upkeep.binding import OtherBot
+from services.upkeep.rotation import KeyMissing
 from services.work import Begin, DatabaseAway, Work
-from storage.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
-from storage.unit_of_work import why_away
+from storage.engine.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
+from storage.engine.unit_of_work import why_away
 
 _NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start

@@ -107,7 +107,7 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """A whole screen, sealed under a key of one voting round that no backup holds (services/shut_screens.py)."""
+    """A whole screen, sealed under a key of one voting round that no backup holds (services/budget/shut_screens.py)."""
 
     round_id: str
     content: str

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from storage.unit_of_work import DatabaseAway, Held
-from storage.unit_of_work import UnitOfWork as Work
+from storage.engine.unit_of_work import DatabaseAway, Held
+from storage.engine.unit_of_work import UnitOfWork as Work
 
 # Opens a unit of work.
 Begin = Callable[[], AbstractAsyncContextManager[Work]]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from selenium.webdriver import Chrome
 
-from storage.database import migrate
+from storage.engine.database import migrate
 from tests.browser import start_browser
 from tests.parts import SHARED
 from tests.postgres import PostgresServer, start_postgres
@@ -89,7 +89,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if folders:
         terminalreporter.section("tests per folder")
     for folder, outcomes in sorted(folders.items()):
-        terminalreporter.line(f"{folder:<24}" + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+        terminalreporter.line(f"{folder:<32}" + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
     for reason, tests in sorted(skipped.items()):
         terminalreporter.line(f"{len(tests)} skipped: {reason}")
         if reason.startswith(SHARED):

@@ -5,39 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.broadcasts import Act, Content, Missing
-from domain.meetings import Details, Plan
+from domain.broadcasts.rules import Act, Content, Missing
+from domain.meetings.planning import Details, Plan
 from domain.pace import Pace
 from domain.screens import Screen, Text, Words
-from domain.signals import About, Given, Kind, Report, Role, Status
-from domain.staff import SCOPES, Mandate, Reason, StaffRole
-from services import (
-    attachments,
-    audience,
-    broadcast_drafts,
-    broadcasts,
-    casework,
-    cutting,
-    following,
-    meetings,
-    outbox,
-    people,
-    rsvp,
-    signals,
-    speaking,
-    staff,
-    updates,
-    voting,
-)
-from services.attachments import Kept
-from services.audience import Wish
-from services.cases import Codes, open_signal
-from services.people import Resident
-from services.speaking import Fate, Result
-from services.staff import Staff
+from domain.signals.workflow import About, Given, Kind, Report, Role, Status
+from domain.staff.rights import SCOPES, Mandate, Reason, StaffRole
+from services.broadcasts import audience, drafts, sending
+from services.broadcasts.audience import Wish
+from services.budget import voting
+from services.meetings import planning, rsvp
+from services.outbox import saying
+from services.people import residents, updates
+from services.people.residents import Resident
+from services.signals import attachments, casework, cutting, following, reporting
+from services.signals.attachments import Kept
+from services.signals.cases import Codes, open_signal
+from services.speaking import delivering
+from services.speaking.delivering import Fate, Result
+from services.staff import accounts
+from services.staff.accounts import Staff
 from services.work import Work
-from storage import staff as staff_rows
-from storage.database import Database
+from storage.engine.database import Database
+from storage.staff import accounts as staff_rows
 from tests.rounds import open_round, vote
 
 EMAIL = "staff@example.org"
@@ -75,33 +65,33 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
     """Live it, in as many units of work as it takes in real life."""
     marks = marks or Marks()
     async with database.begin() as work:
-        me = await people.arrive(work, marks.telegram_id, marks.telegram_id, "tr")
-        me = await people.accept_warning(work, await people.choose_language(work, me, "ar"))
-        await people.keep_conversation(work, me, {"flows": [marks.draft]})
+        me = await residents.arrive(work, marks.telegram_id, marks.telegram_id, "tr")
+        me = await residents.accept_warning(work, await residents.choose_language(work, me, "ar"))
+        await residents.keep_conversation(work, me, {"flows": [marks.draft]})
         await audience.choose(work, me, Wish("FK01"))
-        receipt = await signals.report(work, me, report_of(marks))
+        receipt = await reporting.report(work, me, report_of(marks))
         await following.open_by_code(work, me, "SNW-2222-2222")
         await following.open_by_code(work, me, receipt.code)
-        await outbox.heard(work, me.chat_id, 11, THREAD)
+        await saying.heard(work, me.chat_id, 11, THREAD)
         for words in (marks.story, "to be refused"):
-            await outbox.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
+            await saying.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
         await updates.first_time(work, 4711)
         await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.chat_id, "KeyError")
         organiser = await somebody_of_the_staff(work, StaffRole.ORGANISER)
-        meeting_id = await meetings.plan(work, organiser, plan_of(work.now))
-        await meetings.publish(work, organiser, meeting_id, 1)
+        meeting_id = await planning.plan(work, organiser, plan_of(work.now))
+        await planning.publish(work, organiser, meeting_id, 1)
         await rsvp.come(work, me, meeting_id, 2)
         _, (code,) = await open_round(work, 1)
         await vote(work, me.telegram_id, code, [1, 3, 5])
         await voting.enter(work, me.telegram_id, code)
         await voting.choose(work, me.telegram_id, [2, 4])
     async with database.begin() as work:
-        taken = await speaking.take(work, "speaker", 10, FAST)
+        taken = await delivering.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)
-        await speaking.start_sending(work, "speaker", [said.id, refused.id])
-        await speaking.give_back(work, taken)
+        await delivering.start_sending(work, "speaker", [said.id, refused.id])
+        await delivering.give_back(work, taken)
     async with database.begin() as work:
-        await speaking.settle(work, [Result(said, Fate.SAID, 12), Result(refused, Fate.REFUSED, error="BadRequest")])
+        await delivering.settle(work, [Result(said, Fate.SAID, 12), Result(refused, Fate.REFUSED, error="BadRequest")])
     content = b"\xff\xd8\xff a photo of " + marks.place.encode()
     async with database.begin() as work:
         (photo,) = (one for one in await attachments.waiting(work, 10) if one.kind == "photo")
@@ -112,9 +102,9 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await casework.answer(work, handler, receipt.signal_id, words=marks.reply, language="nl")
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
-        written = await broadcast_drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
-        seen = (await broadcasts.preview(work, ORGANISER, written)).seen
-        await broadcasts.act(work, ORGANISER, written, Act.SEND, 1, seen=seen)
+        written = await drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
+        seen = (await sending.preview(work, ORGANISER, written)).seen
+        await sending.act(work, ORGANISER, written, Act.SEND, 1, seen=seen)
     return Life(marks, receipt.signal_id, receipt.code, content)
 
 
@@ -152,16 +142,16 @@ def plan_of(now: datetime) -> Plan:
 
 async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER) -> Staff:
     """A handler for everything, or the same person with the scopes of another role."""
-    if await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL)) is None:
-        await staff.create(work, EMAIL, StaffRole.HANDLER)
-        await staff.new_token(work, EMAIL)
-    member = await staff_rows.member_by_email(work, staff.email_tag(work, EMAIL))
+    if await staff_rows.member_by_email(work, accounts.email_tag(work, EMAIL)) is None:
+        await accounts.create(work, EMAIL, StaffRole.HANDLER)
+        await accounts.new_token(work, EMAIL)
+    member = await staff_rows.member_by_email(work, accounts.email_tag(work, EMAIL))
     assert member is not None
-    found = await staff.acting(work, member.id)
+    found = await accounts.acting(work, member.id)
     assert found is not None
     return replace(found, scopes=SCOPES[role])
 
 
 async def here(work: Work, telegram_id: int) -> Resident:
     """The resident writes again."""
-    return await people.arrive(work, telegram_id, telegram_id, None)
+    return await residents.arrive(work, telegram_id, telegram_id, None)

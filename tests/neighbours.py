@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.broadcasts import APPROVAL_FROM, Act, Content, State
-from domain.staff import StaffRole
-from services import audience, broadcast_drafts, broadcasts, people, sign_in, staff
-from services.audience import Wish
-from services.staff import KnownStaff, Staff
+from domain.broadcasts.rules import APPROVAL_FROM, Act, Content, State
+from domain.staff.rights import StaffRole
+from services.broadcasts import audience, drafts, sending
+from services.broadcasts.audience import Wish
+from services.people import residents
+from services.staff import accounts, sign_in
+from services.staff.accounts import KnownStaff, Staff
 from services.work import Work
-from storage.database import Database
+from storage.engine.database import Database
 
 LANGUAGES = ("nl", "en", "tr", "ar")
 TEXTS = {
@@ -37,8 +39,8 @@ async def move_in(
 
 async def opt_in(work: Work, telegram_id: int, language: str, wish: Wish) -> None:
     """One of them."""
-    me = await people.arrive(work, telegram_id, telegram_id, language)
-    me = await people.accept_warning(work, await people.choose_language(work, me, language))
+    me = await residents.arrive(work, telegram_id, telegram_id, language)
+    me = await residents.accept_warning(work, await residents.choose_language(work, me, language))
     await audience.choose(work, me, wish)
 
 
@@ -47,9 +49,9 @@ async def organiser(
 ) -> Staff:
     """Somebody of the staff, who is made where there is none of that address, signed in."""
     try:
-        link = await staff.create(work, email, role, areas=areas)
+        link = await accounts.create(work, email, role, areas=areas)
     except KnownStaff:
-        link = await staff.new_link(work, email)
+        link = await accounts.new_link(work, email)
     session = await sign_in.enter(work, link)
     found = await sign_in.signed_in(work, session or "")
     assert found is not None
@@ -58,18 +60,18 @@ async def organiser(
 
 async def try_out(work: Work, me: Staff, broadcast_id: str) -> None:
     """A member of staff sees a draft on their own phone."""
-    token = (await broadcast_drafts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
-    assert await broadcast_drafts.tried(work, token) is not None
+    token = (await drafts.make_test(work, me, broadcast_id)).removeprefix("/start test-")
+    assert await drafts.tried(work, token) is not None
 
 
 async def look_and_act(
     work: Work, me: Staff, broadcast_id: str, what: Act, version: int, approval_from: int = APPROVAL_FROM
 ) -> State:
     """What somebody does who looks first: sees a draft on a phone where that is asked, and what would happen."""
-    found = await broadcasts.preview(work, me, broadcast_id, approval_from)
+    found = await sending.preview(work, me, broadcast_id, approval_from)
     if found.needs_test:
         await try_out(work, me, broadcast_id)
-    return await broadcasts.act(work, me, broadcast_id, what, version, approval_from, seen=found.seen)
+    return await sending.act(work, me, broadcast_id, what, version, approval_from, seen=found.seen)
 
 
 async def invite(
@@ -78,7 +80,7 @@ async def invite(
     """A broadcast that is being sent; its id."""
     async with database.begin() as work:
         me = await organiser(work, email)
-        broadcast_id = await broadcast_drafts.write(work, me, content or Content(TEXTS))
+        broadcast_id = await drafts.write(work, me, content or Content(TEXTS))
         state = await look_and_act(work, me, broadcast_id, Act.SEND, 1, approval_from)
     assert state == State.SENDING
     return broadcast_id

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import Table, select
 
 from domain.sealing import KeyRing, new_key
-from storage.database import Database
-from storage.tables import metadata
-from storage.unit_of_work import UnitOfWork
+from storage.engine.database import Database
+from storage.engine.unit_of_work import UnitOfWork
+from storage.upkeep.tables import metadata
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 

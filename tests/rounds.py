@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from domain.budget import RoundDraft, State
-from domain.staff import SCOPES, Mandate, StaffRole
-from services import budget, codes, plans, voting
-from services.plans import PlanDraft
-from services.rounds import Round
-from services.staff import Staff
+from domain.budget.rounds import RoundDraft, State
+from domain.staff.rights import SCOPES, Mandate, StaffRole
+from services.budget import codes, plans, round_acts, voting
+from services.budget.plans import PlanDraft
+from services.budget.rounds import Round
+from services.staff.accounts import Staff
 from services.work import Work
 
 
@@ -43,7 +43,7 @@ def plan_draft(number: int, **changed: object) -> PlanDraft:
 async def drafted(work: Work, many: int = 6, **changed: object) -> Round:
     """A round with plans 1 to `many`, not open yet."""
     chief = organiser()
-    made = await budget.make_round(work, chief, round_draft(work, **changed))
+    made = await round_acts.make_round(work, chief, round_draft(work, **changed))
     for number in range(1, many + 1):
         await plans.add_plan(work, chief, made.id, plan_draft(number))
     return made
@@ -54,7 +54,7 @@ async def open_round(work: Work, voters: int, many: int = 6, **changed: object) 
     made = await drafted(work, many, **changed)
     chief = organiser()
     batch = await codes.make_codes(work, chief, made.id, voters)
-    return await budget.move_round(work, chief, made.id, State.VOTING), batch.codes
+    return await round_acts.move_round(work, chief, made.id, State.VOTING), batch.codes
 
 
 async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) -> voting.Cast:

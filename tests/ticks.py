@@ -1,7 +1,7 @@
 """The moments of the clock by their names: tests go in where the clock does."""
 
 from handlers.clock import MOMENTS
-from storage.database import Database
+from storage.engine.database import Database
 
 ACTS = {moment.name: moment.act for moment in MOMENTS}
 

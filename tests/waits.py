@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from storage.database import Database
+from storage.engine.database import Database
 
 _WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 

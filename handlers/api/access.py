@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from handlers.api.auth import OpenWork, TokenHolder
 from handlers.api.schemas.access import AccessEntry, AccessLog
-from services.access import log
+from services.staff.access import log
 
 router = APIRouter(tags=["access log"])
 

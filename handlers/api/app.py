@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
-from domain.broadcasts import APPROVAL_FROM
+from domain.broadcasts.rules import APPROVAL_FROM
 from handlers.api import access, broadcasts, budget, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from services.staff import Staff, bearer
+from services.staff.accounts import Staff, bearer
 from services.work import Work
 
 _TOKEN = HTTPBearer(auto_error=False, description="A token of `python -m bot staff token EMAIL`.")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from domain import broadcasts as rules
-from domain.broadcasts import Content, Counts, Fate
+from domain.broadcasts import rules
+from domain.broadcasts.rules import Content, Counts, Fate
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
@@ -27,7 +27,7 @@ from handlers.api.schemas.broadcasts import (
     Written,
 )
 from locales.texts import LANGUAGES
-from services import broadcast_drafts, broadcasts
+from services.broadcasts import drafts, sending
 
 router = APIRouter(tags=["broadcasts"])
 BroadcastId = Annotated[str, Path(max_length=64, description="The broadcast's id.")]
@@ -38,7 +38,7 @@ async def asked_for_broadcasts(work: OpenWork, staff: TokenHolder) -> BroadcastL
     """The newest first."""
     lines = [
         BroadcastLine(id=one.broadcast_id, state=one.state, made_on=one.made_on, words=one.words)
-        for one in await broadcasts.listed(work, staff)
+        for one in await sending.listed(work, staff)
     ]
     return BroadcastList(broadcasts=lines)
 
@@ -48,13 +48,13 @@ async def sent_new_broadcast(
     work: OpenWork, staff: TokenHolder, broadcast: NewBroadcast, idempotency_key: IdempotencyKey = None
 ) -> Written:
     """Write a draft. Nothing is sent."""
-    return Written(id=await broadcast_drafts.write(work, staff, _content(broadcast), idempotency_key))
+    return Written(id=await drafts.write(work, staff, _content(broadcast), idempotency_key))
 
 
 @router.get("/broadcasts/{broadcast_id}")
 async def asked_for_broadcast(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Broadcast:
     """One broadcast; before it is sent with its audience, counted now."""
-    return _broadcast(await broadcasts.overview(work, staff, broadcast_id))
+    return _broadcast(await sending.overview(work, staff, broadcast_id))
 
 
 @router.put("/broadcasts/{broadcast_id}", status_code=204, response_class=Response)
@@ -62,7 +62,7 @@ async def sent_broadcast(
     work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId, broadcast: ChangedBroadcast
 ) -> None:
     """Replace a draft."""
-    await broadcast_drafts.rewrite(work, staff, broadcast_id, _content(broadcast), broadcast.version)
+    await drafts.rewrite(work, staff, broadcast_id, _content(broadcast), broadcast.version)
 
 
 @router.post("/broadcasts/{broadcast_id}/acts")
@@ -71,14 +71,14 @@ async def sent_act(
 ) -> Acted:
     """Send, approve, withdraw, pause, resume or stop. After a pause or stop nothing leaves any more."""
     approval_from = request.app.state.approval_from
-    acted = broadcasts.act(work, staff, broadcast_id, given.act, given.version, approval_from, seen=given.seen)
+    acted = sending.act(work, staff, broadcast_id, given.act, given.version, approval_from, seen=given.seen)
     return Acted(state=await acted)
 
 
 @router.get("/broadcasts/{broadcast_id}/preview")
 async def asked_for_preview(request: Request, work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Preview:
     """What happens when a draft is sent, or one that was asked for is approved."""
-    found = await broadcasts.preview(work, staff, broadcast_id, request.app.state.approval_from)
+    found = await sending.preview(work, staff, broadcast_id, request.app.state.approval_from)
     role, organisation = found.asked_by or (None, "")
     return Preview(
         seen=found.seen,
@@ -101,13 +101,13 @@ async def asked_to_delete(
     version: ReadVersion,
 ) -> None:
     """Delete a draft with its texts."""
-    await broadcast_drafts.discard(work, staff, broadcast_id, version)
+    await drafts.discard(work, staff, broadcast_id, version)
 
 
 @router.post("/broadcasts/{broadcast_id}/tests", status_code=201)
 async def sent_test(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Test:
     """A one-time command that shows a draft on one's own phone."""
-    return Test(command=await broadcast_drafts.make_test(work, staff, broadcast_id))
+    return Test(command=await drafts.make_test(work, staff, broadcast_id))
 
 
 def _content(given: NewBroadcast) -> Content:
@@ -121,7 +121,7 @@ def _content(given: NewBroadcast) -> Content:
     )
 
 
-def _broadcast(one: broadcasts.Overview) -> Broadcast:
+def _broadcast(one: sending.Overview) -> Broadcast:
     content = one.content
     return Broadcast(
         id=one.broadcast_id,

@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain.budget import PlanDraft, RoundDraft
+from domain.budget.rounds import PlanDraft, RoundDraft
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas import budget as schemas
-from services import budget, codes, plans, rounds
-from services.rounds import Round
+from services.budget import codes, plans, round_acts, rounds
+from services.budget.rounds import Round
 from services.work import Work
 
 router = APIRouter(tags=["budget"])
@@ -25,7 +25,7 @@ PlanId = Annotated[str, Path(max_length=64, description="The plan's id.")]
 @router.get("/rounds")
 async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.Round]:
     """The rounds that you may manage, the one that opens last first."""
-    return [await _round(work, found) for found in await budget.rounds(work, staff)]
+    return [await _round(work, found) for found in await round_acts.rounds(work, staff)]
 
 
 @router.post("/rounds", status_code=201)
@@ -33,13 +33,13 @@ async def sent_round(
     work: OpenWork, staff: TokenHolder, wanted: schemas.NewRound, idempotency_key: IdempotencyKey = None
 ) -> schemas.Round:
     """Make a round, in state `drafting`."""
-    return await _round(work, await budget.make_round(work, staff, _round_draft(wanted), idempotency_key))
+    return await _round(work, await round_acts.make_round(work, staff, _round_draft(wanted), idempotency_key))
 
 
 @router.get("/rounds/{round_id}")
 async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> schemas.Round:
     """One round."""
-    return await _round(work, rounds.as_round(await budget.managed(work, staff, round_id)))
+    return await _round(work, rounds.as_round(await round_acts.managed(work, staff, round_id)))
 
 
 @router.put("/rounds/{round_id}")
@@ -48,13 +48,13 @@ async def sent_round_change(
 ) -> schemas.Round:
     """Change a round, until voting opens."""
     draft = _round_draft(wanted)
-    return await _round(work, await budget.change_round(work, staff, round_id, draft, wanted.version))
+    return await _round(work, await round_acts.change_round(work, staff, round_id, draft, wanted.version))
 
 
 @router.delete("/rounds/{round_id}", status_code=204, response_class=Response)
 async def asked_to_delete(work: OpenWork, staff: TokenHolder, round_id: RoundId, version: ReadVersion) -> None:
     """Delete a draft with its plans, where no code of it went out."""
-    await budget.discard(work, staff, round_id, version)
+    await round_acts.discard(work, staff, round_id, version)
 
 
 @router.post("/rounds/{round_id}/moves")
@@ -62,7 +62,7 @@ async def sent_round_move(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, move: schemas.NewRoundMove
 ) -> schemas.Round:
     """Bring a round to another state. Opening the vote can't be undone."""
-    return await _round(work, await budget.move_round(work, staff, round_id, move.to))
+    return await _round(work, await round_acts.move_round(work, staff, round_id, move.to))
 
 
 @router.post("/rounds/{round_id}/extensions", status_code=201)
@@ -70,13 +70,13 @@ async def sent_extension(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewExtension
 ) -> schemas.Round:
     """Give an open vote more time. Voters read why, and it stands on the result page."""
-    return await _round(work, await budget.extend_round(work, staff, round_id, wanted.closes_at, wanted.why))
+    return await _round(work, await round_acts.extend_round(work, staff, round_id, wanted.closes_at, wanted.why))
 
 
 @router.get("/rounds/{round_id}/plans")
 async def asked_for_plans(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> list[schemas.Plan]:
     """The plans of a round by their numbers."""
-    await budget.managed(work, staff, round_id)
+    await round_acts.managed(work, staff, round_id)
     return [schemas.Plan.model_validate(plan) for plan in await plans.plans(work, round_id)]
 
 

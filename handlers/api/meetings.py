@@ -20,7 +20,7 @@ from handlers.api.schemas.meetings import (
     Point,
     Told,
 )
-from services import meetings
+from services.meetings import planning
 
 router = APIRouter(tags=["meetings"])
 MeetingId = Annotated[str, Path(max_length=64, description="The meeting's id.")]
@@ -39,7 +39,7 @@ async def asked_for_meetings(work: OpenWork, staff: TokenHolder) -> MeetingList:
             coming=line.coming,
             waiting=line.waiting,
         )
-        for line in await meetings.all_meetings(work, staff)
+        for line in await planning.all_meetings(work, staff)
     ]
     return MeetingList(meetings=lines)
 
@@ -49,40 +49,40 @@ async def sent_meeting(
     work: OpenWork, staff: TokenHolder, given: NewMeeting, idempotency_key: IdempotencyKey = None
 ) -> Planned:
     """Plan a meeting, as a draft that no resident sees yet."""
-    return Planned(id=await meetings.plan(work, staff, given.plan(), idempotency_key))
+    return Planned(id=await planning.plan(work, staff, given.plan(), idempotency_key))
 
 
 @router.get("/meetings/{meeting_id}")
 async def asked_for_meeting(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId) -> Meeting:
     """One meeting with its counts."""
-    return _meeting(await meetings.meeting(work, staff, meeting_id))
+    return _meeting(await planning.meeting(work, staff, meeting_id))
 
 
 @router.put("/meetings/{meeting_id}")
 async def sent_change(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, given: ChangedMeeting) -> Moved:
     """Change a meeting; guests are told when a published one gets another time or place."""
-    return Moved(moved=await meetings.change(work, staff, meeting_id, given.plan(), given.version))
+    return Moved(moved=await planning.change(work, staff, meeting_id, given.plan(), given.version))
 
 
 @router.delete("/meetings/{meeting_id}", status_code=204, response_class=Response)
 async def asked_to_delete(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, version: ReadVersion) -> None:
     """Delete a draft, which no resident has seen."""
-    await meetings.discard(work, staff, meeting_id, version)
+    await planning.discard(work, staff, meeting_id, version)
 
 
 @router.post("/meetings/{meeting_id}/publish", status_code=204, response_class=Response)
 async def sent_publish(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: Act) -> None:
     """Show it to residents."""
-    await meetings.publish(work, staff, meeting_id, act.version)
+    await planning.publish(work, staff, meeting_id, act.version)
 
 
 @router.post("/meetings/{meeting_id}/cancel", status_code=204, response_class=Response)
 async def sent_cancel(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: Act) -> None:
     """Call it off: everybody who comes or waits is told at once."""
-    await meetings.cancel(work, staff, meeting_id, act.version)
+    await planning.cancel(work, staff, meeting_id, act.version)
 
 
-def _meeting(found: meetings.Meeting) -> Meeting:
+def _meeting(found: planning.Meeting) -> Meeting:
     details, starts, ends = found.details, wall_of(found.starts_at), wall_of(found.ends_at)
     told = [Told(why=rule, state=state, times=times) for (rule, state), times in sorted(found.told.items())]
     return Meeting(

@@ -12,11 +12,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT, Rule
-from domain.meetings import WrongMeeting
+from domain.budget.rounds import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT, Rule
+from domain.meetings.planning import WrongMeeting
 from handlers.api.schemas.problems import Problem
-from services.access import NotAllowed
-from services.broadcasts import (
+from services.broadcasts.sending import (
     ActNotPossible,
     BadBroadcast,
     NotSeen,
@@ -24,14 +23,15 @@ from services.broadcasts import (
     UnknownBroadcast,
     WrittenMeanwhile,
 )
-from services.budget import Frozen, MayNotMove, RoundChanged, WrongRound
-from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
-from services.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible
-from services.codes import GivenBefore, UnknownCode, UsedCode
-from services.meetings import MeetingChanged, NotNow, UnknownMeeting
-from services.plans import NoSuchPlan, PlanChanged, WrongPlan
-from services.repeats import RepeatedDifferently
-from services.rounds import NoSuchRound
+from services.budget.codes import GivenBefore, UnknownCode, UsedCode
+from services.budget.plans import NoSuchPlan, PlanChanged, WrongPlan
+from services.budget.round_acts import Frozen, MayNotMove, RoundChanged, WrongRound
+from services.budget.rounds import NoSuchRound
+from services.meetings.planning import MeetingChanged, NotNow, UnknownMeeting
+from services.signals.cases import NotHereYet, ReasonNeeded, UnknownSignal
+from services.signals.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible
+from services.staff.access import NotAllowed
+from services.staff.repeats import RepeatedDifferently
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"

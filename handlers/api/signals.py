@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from domain.signals import Kind, Status
-from domain.signals import Turn as Said
-from domain.staff import Reason
+from domain.signals.workflow import Kind, Status
+from domain.signals.workflow import Turn as Said
+from domain.staff.rights import Reason
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.problems import HEADERS
 from handlers.api.schemas.signals import (
@@ -22,10 +22,10 @@ from handlers.api.schemas.signals import (
     SignalPage,
     Turn,
 )
-from services import casework
-from services.cases import Case, open_file, open_signal
-from services.cases import Codes as OfficialCodes
-from services.worklist import OPEN, worklist
+from services.signals import casework
+from services.signals.cases import Case, open_file, open_signal
+from services.signals.cases import Codes as OfficialCodes
+from services.signals.worklist import OPEN, worklist
 
 router = APIRouter(tags=["signals"])
 SignalId = Annotated[str, Path(max_length=64, description="The signal's id.")]

@@ -1,6 +1,6 @@
 """Clock moments of invitations to many."""
 
-from services import recipients
+from services.broadcasts import recipients
 from services.work import Work
 
 

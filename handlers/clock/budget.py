@@ -1,6 +1,6 @@
 """Clock moments of the budget."""
 
-from services import closing
+from services.budget import closing
 from services.work import Work
 
 

@@ -1,6 +1,6 @@
 """Clock moments of meetings and their reminders."""
 
-from services import meetings, reminders
+from services.meetings import planning, reminders
 from services.work import Work
 
 
@@ -11,9 +11,9 @@ async def reminders_are_due(work: Work) -> None:
 
 async def meetings_are_over(work: Work) -> None:
     """A meeting whose end has come was held."""
-    await meetings.end_passed(work)
+    await planning.end_passed(work)
 
 
 async def guests_are_old(work: Work) -> None:
     """Who came to a meeting is forgotten 30 days after its end."""
-    await meetings.forget_guests(work)
+    await planning.forget_guests(work)

@@ -1,6 +1,6 @@
 """Clock moments of residents."""
 
-from services import retention
+from services.upkeep import retention
 from services.work import Work
 
 

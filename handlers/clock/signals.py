@@ -1,6 +1,7 @@
 """Clock moments of signals."""
 
-from services import cutting, retention
+from services.signals import cutting
+from services.upkeep import retention
 from services.work import Work
 
 

@@ -1,6 +1,7 @@
 """Clock moments of the staff."""
 
-from services import retention, sign_in
+from services.staff import sign_in
+from services.upkeep import retention
 from services.work import Work
 
 

@@ -1,6 +1,6 @@
 """Clock moments of technical traces: marks, rates, allowances, dead letters."""
 
-from services import retention
+from services.upkeep import retention
 from services.work import Work
 
 

@@ -7,7 +7,7 @@ import re
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from domain.broadcasts import APPROVAL_FROM
+from domain.broadcasts.rules import APPROVAL_FROM
 from handlers.console import (
     broadcast_acts,
     broadcasts,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from domain.broadcasts import Act, BadBroadcast, heard
+from domain.broadcasts.rules import Act, BadBroadcast, heard
 from handlers.console.broadcasts import broadcast_page
 from handlers.console.forms import version_of
 from handlers.console.pages import go, language_of, page
@@ -15,8 +15,8 @@ from handlers.console.printing import drawn
 from handlers.console.targets import targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES, say
-from services import broadcast_drafts, broadcasts, recipients
-from services.staff import Staff
+from services.broadcasts import drafts, recipients, sending
+from services.staff.accounts import Staff
 from services.work import Work
 
 router = APIRouter()
@@ -42,16 +42,16 @@ async def sent_act(
     what, version, seen = text_of(form, "what"), version_of(form) or 0, text_of(form, "seen")
     try:
         if what not in set(Act):
-            raise broadcasts.ActNotPossible(())
+            raise sending.ActNotPossible(())
         approval_from = request.app.state.approval_from
-        await broadcasts.act(work, staff, broadcast_id, Act(what), version, approval_from, seen=seen)
+        await sending.act(work, staff, broadcast_id, Act(what), version, approval_from, seen=seen)
     except BadBroadcast as error:
         return await broadcast_page(request, work, staff, broadcast_id, problem=error.why)
-    except (broadcasts.WrittenMeanwhile, broadcasts.NotSeen):
+    except (sending.WrittenMeanwhile, sending.NotSeen):
         return await _confirm(request, work, staff, broadcast_id, what, problem="changed")
-    except broadcasts.ActNotPossible:
+    except sending.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    except broadcasts.SecondPersonNeeded:
+    except sending.SecondPersonNeeded:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="second_person")
     return go(f"/broadcasts/{broadcast_id}?done=done")
 
@@ -62,10 +62,10 @@ async def sent_delete(
 ) -> Response:
     """A draft, deleted with its texts."""
     try:
-        await broadcast_drafts.discard(work, staff, broadcast_id, version_of(form) or 0)
-    except broadcasts.WrittenMeanwhile:
+        await drafts.discard(work, staff, broadcast_id, version_of(form) or 0)
+    except sending.WrittenMeanwhile:
         return await _confirm(request, work, staff, broadcast_id, DELETE, problem="changed")
-    except broadcasts.ActNotPossible:
+    except sending.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     return go("/broadcasts")
 
@@ -76,8 +76,8 @@ async def sent_test(
 ) -> Response:
     """A one-time link, its picture and the command, which show the message on one's own phone."""
     try:
-        command = await broadcast_drafts.make_test(work, staff, broadcast_id)
-    except broadcasts.ActNotPossible:
+        command = await drafts.make_test(work, staff, broadcast_id)
+    except sending.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     link = await request.app.state.outside.link(command.removeprefix("/start "))  # where there is none, the command is
     picture = drawn(link) if link else ""
@@ -88,13 +88,13 @@ async def _confirm(
     request: Request, work: Work, staff: Staff, broadcast_id: str, what: str, problem: str | None = None
 ) -> Response:
     """The one page for who asks and who approves. problem: why it is shown again."""
-    one = await broadcasts.overview(work, staff, broadcast_id)
+    one = await sending.overview(work, staff, broadcast_id)
     if what not in CONFIRMED or not (one.editable if what == DELETE else what in one.acts):
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     found = None
     if what in (Act.SEND, Act.APPROVE):
         try:
-            found = await broadcasts.preview(work, staff, broadcast_id, request.app.state.approval_from)
+            found = await sending.preview(work, staff, broadcast_id, request.app.state.approval_from)
         except BadBroadcast as error:
             return await broadcast_page(request, work, staff, broadcast_id, problem=error.why)
     chosen = f"{one.content.go}.{one.content.value}"

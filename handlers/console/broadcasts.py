@@ -10,18 +10,18 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.broadcasts import TEXT_LIMIT, BadBroadcast, Content, Fate, Missing, State
+from domain.broadcasts.rules import TEXT_LIMIT, BadBroadcast, Content, Fate, Missing, State
 from domain.neighbourhoods import ALL, Neighbourhood
-from domain.staff import Scope
+from domain.staff.rights import Scope
 from handlers.console.forms import version_of
 from handlers.console.pages import go, language_of, page
 from handlers.console.targets import read, targets
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import LANGUAGES
-from services import broadcast_drafts, broadcasts
-from services.access import require
-from services.repeats import RepeatedDifferently
-from services.staff import Staff
+from services.broadcasts import drafts, sending
+from services.staff.access import require
+from services.staff.accounts import Staff
+from services.staff.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()
@@ -38,7 +38,7 @@ _FIELDS = {
 @router.get("/broadcasts")
 async def asked_for_broadcasts(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """The newest first."""
-    return page(request, "broadcasts.html", found=await broadcasts.listed(work, staff))
+    return page(request, "broadcasts.html", found=await sending.listed(work, staff))
 
 
 @router.get("/broadcasts/new")
@@ -54,7 +54,7 @@ async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, 
     """A new draft."""
     content = _content(form)
     try:
-        broadcast_id = await broadcast_drafts.write(work, staff, content, text_of(form, "once") or None)
+        broadcast_id = await drafts.write(work, staff, content, text_of(form, "once") or None)
     except BadBroadcast as error:
         return await _form_page(request, work, staff, content, problem=error.why)
     except RepeatedDifferently as error:
@@ -77,12 +77,12 @@ async def sent_broadcast(
     """A draft, changed."""
     content = _content(form)
     try:
-        await broadcast_drafts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
+        await drafts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
     except BadBroadcast as error:
         return await broadcast_page(request, work, staff, broadcast_id, problem=error.why, content=content)
-    except broadcasts.WrittenMeanwhile:
+    except sending.WrittenMeanwhile:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="changed", content=content)
-    except broadcasts.ActNotPossible:
+    except sending.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
     return go(f"/broadcasts/{broadcast_id}?done=written")
 
@@ -102,7 +102,7 @@ async def broadcast_page(
     picture: str = "",
 ) -> Response:
     """The broadcast as it is now; what was refused is still in the form. link, picture: of a test."""
-    one = await broadcasts.overview(work, staff, broadcast_id)
+    one = await sending.overview(work, staff, broadcast_id)
     rows = sorted({buurt for buurt, _ in one.counts.cells}) if one.counts else []
     return page(
         request,

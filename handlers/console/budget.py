@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import (
+from domain.budget.rounds import (
     BEFORE_VOTING,
     CHOICES_LIMIT,
     CODE_CLASSES,
@@ -39,14 +39,14 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import say
-from services import budget, rounds
-from services.budget import Frozen, RoundChanged, WrongRound
-from services.codes import batches, counts_for_staff
-from services.plans import plans
-from services.repeats import RepeatedDifferently
-from services.results import result_of
-from services.rounds import Round
-from services.staff import Staff
+from services.budget import round_acts, rounds
+from services.budget.codes import batches, counts_for_staff
+from services.budget.plans import plans
+from services.budget.results import result_of
+from services.budget.round_acts import Frozen, RoundChanged, WrongRound
+from services.budget.rounds import Round
+from services.staff.accounts import Staff
+from services.staff.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()
@@ -57,13 +57,13 @@ _DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", 
 @router.get("/rounds")
 async def asked_for_rounds(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """All rounds that one may manage."""
-    return page(request, "rounds.html", rounds=await budget.rounds(work, staff), places=names_of)
+    return page(request, "rounds.html", rounds=await round_acts.rounds(work, staff), places=names_of)
 
 
 @router.get("/rounds/new")
 async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """The form for a new round."""
-    await budget.rounds(work, staff)  # who may make none is not shown the form
+    await round_acts.rounds(work, staff)  # who may make none is not shown the form
     return _form_page(request, {"choose_min": "3", "choose_max": "5", "rule": Rule.MOST_VOTES_STOP}, ("nl",))
 
 
@@ -71,7 +71,7 @@ async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn)
 async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
     """A new round; with a mistake, the form again as it was filled in."""
     try:
-        made = await budget.make_round(work, staff, _draft(form), text_of(form, "once") or None)
+        made = await round_acts.make_round(work, staff, _draft(form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
         return _form_again(request, form, **why_of(language_of(request), error))
     except RepeatedDifferently as error:
@@ -113,7 +113,7 @@ async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_i
     """The round, changed."""
     try:
         await changeable_round(work, staff, round_id)
-        await budget.change_round(work, staff, round_id, _draft(form), version_of(form) or 0)
+        await round_acts.change_round(work, staff, round_id, _draft(form), version_of(form) or 0)
     except (WrongField, WrongRound) as error:
         return _form_again(request, form, round_id=round_id, **why_of(language_of(request), error))
     except RoundChanged:
@@ -127,7 +127,7 @@ async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_i
 
 async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that this member of staff may manage. Raises NotAllowed, NoSuchRound."""
-    return rounds.as_round(await budget.managed(work, staff, round_id))
+    return rounds.as_round(await round_acts.managed(work, staff, round_id))
 
 
 async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:

@@ -8,17 +8,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.datastructures import FormData
 
-from domain.ballot_codes import shown
-from domain.budget import CODES_AT_ONCE
+from domain.budget.ballot_codes import shown
+from domain.budget.rounds import CODES_AT_ONCE
 from handlers.console.budget import RoundId, managed_round, round_page
 from handlers.console.forms import WrongField, count_of
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, link_of, printed, unprintable
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import listing, say
-from services import codes as voting_codes
-from services.budget import Frozen
-from services.staff import Staff
+from services.budget import codes as voting_codes
+from services.budget.round_acts import Frozen
+from services.staff.accounts import Staff
 from services.work import Work
 
 router = APIRouter()

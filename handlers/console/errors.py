@@ -14,12 +14,12 @@ from handlers.console.pages import go, page
 from handlers.console.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES
-from services.access import NotAllowed
-from services.broadcasts import UnknownBroadcast
-from services.cases import NotHereYet, ReasonNeeded, UnknownSignal
-from services.meetings import UnknownMeeting
-from services.plans import NoSuchPlan
-from services.rounds import NoSuchRound
+from services.broadcasts.sending import UnknownBroadcast
+from services.budget.plans import NoSuchPlan
+from services.budget.rounds import NoSuchRound
+from services.meetings.planning import UnknownMeeting
+from services.signals.cases import NotHereYet, ReasonNeeded, UnknownSignal
+from services.staff.access import NotAllowed
 from services.work import DatabaseAway
 
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from starlette.datastructures import FormData
 
-from domain.budget import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT
+from domain.budget.rounds import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT
 from domain.money import cents_of
 from domain.wall_clock import NoSuchHour, moment_of, wall_of
 from handlers.console.visits import text_of
 from locales.texts import LANGUAGES, say
-from services.budget import WrongRound
-from services.plans import WrongPlan
+from services.budget.plans import WrongPlan
+from services.budget.round_acts import WrongRound
 
 _WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
 # The number that a refusal names.

@@ -17,13 +17,13 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from domain.ballot_codes import shown
+from domain.budget.ballot_codes import shown
 from domain.neighbourhoods import names_of
 from domain.screens import Told
 from domain.wall_clock import TIMEZONE
 from handlers.console.printing import FONT, Sender, link_of
 from locales.texts import direction, listing, moment, money, say
-from services.rounds import Round
+from services.budget.rounds import Round
 
 MARGIN, WIDTH, GAP = 18.0, 174.0, 8.0  # of an A4 sheet, in millimetres
 QR_SIDE = 46.0

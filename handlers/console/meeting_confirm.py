@@ -8,16 +8,16 @@ from dataclasses import replace
 from fastapi import Request
 from fastapi.responses import Response
 
-from conversations import agenda
-from domain.meetings import Plan, Shown
-from domain.reminders import Rule
+from conversations.meetings import agenda
+from domain.meetings.planning import Plan, Shown
+from domain.meetings.reminders import Rule
 from domain.screens import Screen
 from domain.wall_clock import TIMEZONE, moment_of
 from handlers.console.confirm import confirm_page
 from handlers.console.pages import language_of
 from locales.texts import moment, say
-from services.meetings import Meeting
-from services.reminders import news
+from services.meetings.planning import Meeting
+from services.meetings.reminders import news
 
 _DO = {
     "publish": "console.button.publish", "move": "console.meeting.edit", "cancel": "console.button.call_off",

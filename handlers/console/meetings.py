@@ -14,8 +14,8 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from domain.coordinates import point_of
-from domain.meetings import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
-from domain.staff import Scope
+from domain.meetings.planning import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
+from domain.staff.rights import Scope
 from domain.wall_clock import comes_twice
 from handlers.console.forms import version_of, wall_clock, wall_time
 from handlers.console.meeting_confirm import meeting_confirm
@@ -23,11 +23,11 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.printing import drawn
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
-from services import meetings
-from services.access import require
-from services.meetings import MeetingChanged, NotNow
-from services.repeats import RepeatedDifferently
-from services.staff import Staff
+from services.meetings import planning
+from services.meetings.planning import MeetingChanged, NotNow
+from services.staff.access import require
+from services.staff.accounts import Staff
+from services.staff.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()
@@ -77,7 +77,7 @@ class Draft:
 async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """The meetings, latest first."""
     language = language_of(request)
-    lines = await meetings.all_meetings(work, staff, language)
+    lines = await planning.all_meetings(work, staff, language)
     return page(request, "meetings.html", lines=lines)
 
 
@@ -93,7 +93,7 @@ async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: 
     """Plan one, as a draft."""
     draft = _draft(form)
     try:
-        made = await meetings.plan(work, staff, draft.plan(), text_of(form, "once") or None)
+        made = await planning.plan(work, staff, draft.plan(), text_of(form, "once") or None)
     except WrongMeeting as error:
         return _form(request, draft, error.why, error.field)
     except RepeatedDifferently as error:
@@ -118,10 +118,10 @@ async def sent_change(
     try:
         # Confirmed is what the page of this very version asked.
         asked = text_of(form, "seen") != str(version)
-        if asked and await meetings.would_move(work, staff, meeting_id, draft.plan(), version):
-            found = await meetings.meeting(work, staff, meeting_id)
+        if asked and await planning.would_move(work, staff, meeting_id, draft.plan(), version):
+            found = await planning.meeting(work, staff, meeting_id)
             return meeting_confirm(request, found, "move", _fields(draft), draft.plan())
-        moved = await meetings.change(work, staff, meeting_id, draft.plan(), version)
+        moved = await planning.change(work, staff, meeting_id, draft.plan(), version)
     except (WrongMeeting, MeetingChanged, NotNow) as error:
         return await _refused(request, work, staff, meeting_id, error, draft)
     return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
@@ -133,7 +133,7 @@ async def sent_publish(
 ) -> Response:
     """Show it to residents."""
     there = f"/meetings/{meeting_id}?done=published"
-    return await _do(request, work, staff, meeting_id, form, meetings.publish, there)
+    return await _do(request, work, staff, meeting_id, form, planning.publish, there)
 
 
 @router.post("/meetings/{meeting_id}/cancel")
@@ -142,7 +142,7 @@ async def sent_cancel(
 ) -> Response:
     """Call it off."""
     there = f"/meetings/{meeting_id}?done=cancelled"
-    return await _do(request, work, staff, meeting_id, form, meetings.cancel, there)
+    return await _do(request, work, staff, meeting_id, form, planning.cancel, there)
 
 
 @router.get("/meetings/{meeting_id}/confirm")
@@ -150,7 +150,7 @@ async def asked_to_confirm(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, what: str = ""
 ) -> Response:
     """What publishing, cancelling or deleting does, and to how many; the deed is there."""
-    found = await meetings.meeting(work, staff, meeting_id)
+    found = await planning.meeting(work, staff, meeting_id)
     if found.status != _CONFIRMED.get(what):
         return await _refused(request, work, staff, meeting_id, NotNow())
     return meeting_confirm(request, found, what)
@@ -161,7 +161,7 @@ async def sent_delete(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
     """A draft, deleted."""
-    return await _do(request, work, staff, meeting_id, form, meetings.discard, "/meetings")
+    return await _do(request, work, staff, meeting_id, form, planning.discard, "/meetings")
 
 
 async def _do(
@@ -236,7 +236,7 @@ async def _meeting_page(
     at: str = "",
     draft: Draft | None = None,
 ) -> Response:
-    found = await meetings.meeting(work, staff, meeting_id)
+    found = await planning.meeting(work, staff, meeting_id)
     poster = await request.app.state.outside.link(f"meet-{meeting_id}") if found.status == Status.PUBLISHED else ""
     return page(
         request,
@@ -256,7 +256,7 @@ async def _meeting_page(
     )
 
 
-def _draft_of(found: meetings.Meeting) -> Draft:
+def _draft_of(found: planning.Meeting) -> Draft:
     details, point = found.details, found.details.point
     return Draft(
         {name: getattr(details, name) for name in _TEXTS},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conversations.spoken import spoken
+from conversations.engine.spoken import spoken
 from domain.screens import Screen
 from locales.texts import LANGUAGES
 

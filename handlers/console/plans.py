@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
+from domain.budget.rounds import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
 from domain.money import euros_of
 from domain.text_files import decoded
 from handlers.console.budget import RoundId, changeable_round, frozen_page, managed_round, round_page
@@ -19,13 +19,13 @@ from handlers.console.forms import WrongField, amount_of, refusal, version_of, w
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, StaffForm, file_of, text_of
 from locales.texts import say
-from services import plans
-from services.budget import Frozen
-from services.plan_import import PlansThere, import_plans
-from services.plan_table import WrongRow
-from services.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
-from services.repeats import RepeatedDifferently
-from services.rounds import Round
+from services.budget import plans
+from services.budget.plan_import import PlansThere, import_plans
+from services.budget.plan_table import WrongRow
+from services.budget.plans import NoSuchPlan, Plan, PlanChanged, PlanDraft, WrongPlan
+from services.budget.round_acts import Frozen
+from services.budget.rounds import Round
+from services.staff.repeats import RepeatedDifferently
 from services.work import Work
 
 router = APIRouter()

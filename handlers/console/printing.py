@@ -17,7 +17,7 @@ import segno
 from fontTools.ttLib import TTFont
 from markupsafe import Markup
 
-from services.rounds import Round
+from services.budget.rounds import Round
 
 LETTERS_AT_ONCE = 1000
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped

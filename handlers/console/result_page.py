@@ -23,7 +23,7 @@ FILES = {
     "head.txt": "results.file.head",
 }
 ZIP = "all.zip"  # all of them in one
-# What a reader types to check everything, after putting the zip and domain/verifier.py in one folder.
+# What a reader types to check everything, after putting the zip and domain/budget/verifier.py in one folder.
 COMMANDS = ("python3 -m zipfile -e all.zip result", "python3 verifier.py result --head {head}")
 _OF_BALLOTS = ("ballots.csv", "round.pb")
 

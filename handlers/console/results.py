@@ -10,12 +10,12 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from domain.budget import BEFORE_VOTING, State
+from domain.budget.rounds import BEFORE_VOTING, State
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.result_page import ZIP
 from handlers.console.visits import OpenWork
-from services.rounds import NoSuchRound, round_of
-from services.statements import commitments, corrections
+from services.budget.rounds import NoSuchRound, round_of
+from services.budget.statements import commitments, corrections
 
 router = APIRouter(prefix="/results")
 _ROUND = re.compile(r"[A-Za-z0-9_-]{8,40}")

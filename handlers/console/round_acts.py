@@ -8,8 +8,8 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from conversations import vote
-from domain.budget import Extension, State
+from conversations.budget import vote
+from domain.budget.rounds import Extension, State
 from domain.screens import Screen
 from domain.wall_clock import TIMEZONE
 from handlers.console.budget import RoundId, managed_round, round_page
@@ -18,11 +18,11 @@ from handlers.console.forms import WrongField, moment_in, refusal, version_of
 from handlers.console.pages import go, language_of
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import NAMES, listing, moment, money, number, say
-from services import budget
-from services.budget import MayNotMove, RoundChanged, WrongRound
-from services.codes import counts_for_staff
-from services.plans import Plan, lacking, plans
-from services.rounds import Round
+from services.budget import round_acts
+from services.budget.codes import counts_for_staff
+from services.budget.plans import Plan, lacking, plans
+from services.budget.round_acts import MayNotMove, RoundChanged, WrongRound
+from services.budget.rounds import Round
 from services.work import Work
 
 router = APIRouter()
@@ -36,11 +36,11 @@ async def asked_to_confirm(
     """What a move, or deleting a draft, does; the deed is there."""
     found, hindrance = await managed_round(work, staff, round_id), None
     if what == DELETE:
-        hindrance = await budget.hindrance_to_discard(work, round_id)
+        hindrance = await round_acts.hindrance_to_discard(work, round_id)
     elif what not in found.next_moves():
         hindrance = MayNotMove("move")
     elif what == State.VOTING:
-        hindrance = await budget.hindrance(work, round_id)
+        hindrance = await round_acts.hindrance(work, round_id)
     if hindrance is not None:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, hindrance))
     return await _confirm(request, work, found, what)
@@ -50,7 +50,7 @@ async def asked_to_confirm(
 async def sent_delete(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
     """A draft, deleted with its plans."""
     try:
-        await budget.discard(work, staff, round_id, version_of(form) or 0)
+        await round_acts.discard(work, staff, round_id, version_of(form) or 0)
     except RoundChanged:
         found = await managed_round(work, staff, round_id)
         return await _confirm(request, work, found, DELETE, changed=True)
@@ -66,7 +66,7 @@ async def sent_round_move(
     """The round in its next state."""
     to, seen = text_of(form, "to"), text_of(form, "seen")
     try:
-        await budget.move_round(work, staff, round_id, to, seen)
+        await round_acts.move_round(work, staff, round_id, to, seen)
     except RoundChanged:
         found = await managed_round(work, staff, round_id)
         return await _confirm(request, work, found, to, changed=bool(seen))
@@ -84,7 +84,7 @@ async def sent_more_time(
     seen = text_of(form, "seen")
     try:
         until = moment_in(form, "closes_at")
-        await budget.extend_round(work, staff, round_id, until, given["why"], seen)
+        await round_acts.extend_round(work, staff, round_id, until, given["why"], seen)
     except RoundChanged:
         found = await managed_round(work, staff, round_id)
         more = Extension(work.now, found.closes_at, until, given["why"])
@@ -148,7 +148,7 @@ async def _confirm(
         fields=[
             *([("to", what)] if moves else fields),
             ("version", str(found.version)),
-            ("seen", await budget.seen_of(work, found.id)),
+            ("seen", await round_acts.seen_of(work, found.id)),
         ],
     )
 

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from domain.networks import network_of
-from domain.staff import DEVICE_LASTS, PASSWORD_MINIMUM
+from domain.staff.networks import network_of
+from domain.staff.rights import DEVICE_LASTS, PASSWORD_MINIMUM
 from domain.wall_clock import TIMEZONE
 from handlers.console.pages import (
     LANGUAGE,
@@ -30,9 +30,9 @@ from handlers.console.pages import (
 )
 from handlers.console.visits import OpenWork, SentForm, text_of
 from locales.texts import LANGUAGES, hour
-from services import sign_in
-from services import sign_in_limits as limits
-from services.staff import invitation
+from services.staff import sign_in
+from services.staff import sign_in_limits as limits
+from services.staff.accounts import invitation
 from services.work import Work
 
 log = logging.getLogger("buurtstem.door")
@@ -42,7 +42,7 @@ Link = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A sign-in whose password was checked. fits: as services.sign_in has it."""
+    """A sign-in whose password was checked. fits: as services.staff.sign_in has it."""
 
     device: str
     network: str

@@ -11,20 +11,30 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from conversations.report_choices import WHYS
+from conversations.signals.report_choices import WHYS
 from domain.neighbourhoods import ALL
-from domain.signals import DOMAINS, GROUNDS, NATURES, NUISANCE_GROUPS, STORY_LIMIT, Kind, Mover, Status, next_moves
-from domain.staff import Reason, Scope
+from domain.signals.workflow import (
+    DOMAINS,
+    GROUNDS,
+    NATURES,
+    NUISANCE_GROUPS,
+    STORY_LIMIT,
+    Kind,
+    Mover,
+    Status,
+    next_moves,
+)
+from domain.staff.rights import Reason, Scope
 from handlers.console.forms import version_of
 from handlers.console.pages import HEADERS, go, language_of, local_path, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import day
-from services import casework
-from services.cases import Codes, ReasonNeeded, open_file, open_signal
-from services.repeats import RepeatedDifferently
-from services.staff import Staff
+from services.signals import casework
+from services.signals.cases import Codes, ReasonNeeded, open_file, open_signal
+from services.signals.worklist import OPEN, worklist
+from services.staff.accounts import Staff
+from services.staff.repeats import RepeatedDifferently
 from services.work import Work
-from services.worklist import OPEN, worklist
 
 router = APIRouter()
 SignalId = Annotated[str, Path(max_length=64)]

@@ -9,25 +9,25 @@ from datetime import date, datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from domain.broadcasts import State as Sent
-from domain.budget import BEFORE_VOTING, State
-from domain.meetings import Status
-from domain.promises import unread
+from domain.broadcasts.rules import State as Sent
+from domain.budget.rounds import BEFORE_VOTING, State
+from domain.meetings.planning import Status
 from domain.screens import Told
-from domain.signals import About
-from domain.staff import Scope, StaffRole
+from domain.signals.workflow import About
+from domain.staff.promises import unread
+from domain.staff.rights import Scope, StaffRole
 from domain.wall_clock import TIMEZONE, day_of
 from handlers.console.pages import language_of, page
 from handlers.console.visits import OpenWork, SignedIn
 from locales.texts import NAMES, listing, moment, say
-from services.broadcasts import listed
-from services.budget import hindrance, rounds
-from services.meetings import Line, all_meetings
-from services.plans import lacking, plans
-from services.rounds import Round
-from services.staff import Staff, mandates
+from services.broadcasts.sending import listed
+from services.budget.plans import lacking, plans
+from services.budget.round_acts import hindrance, rounds
+from services.budget.rounds import Round
+from services.meetings.planning import Line, all_meetings
+from services.signals.worklist import worklist
+from services.staff.accounts import Staff, mandates
 from services.work import Work
-from services.worklist import worklist
 
 router = APIRouter()
 SOON = timedelta(days=7)

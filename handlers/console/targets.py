@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.broadcasts import OPENS
-from domain.budget import State
-from domain.meetings import Status
+from domain.broadcasts.rules import OPENS
+from domain.budget.rounds import State
+from domain.meetings.planning import Status
 from domain.screens import Told
-from domain.staff import Scope
+from domain.staff.rights import Scope
 from domain.wall_clock import TIMEZONE
 from locales.texts import moment
-from services.budget import rounds
-from services.meetings import all_meetings
-from services.staff import Staff
+from services.budget.round_acts import rounds
+from services.meetings.planning import all_meetings
+from services.staff.accounts import Staff
 from services.work import Work
 
 

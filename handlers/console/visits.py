@@ -10,8 +10,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from handlers.console.pages import SESSION, VISIT, csrf, held
-from services.sign_in import signed_in
-from services.staff import Staff
+from services.staff.accounts import Staff
+from services.staff.sign_in import signed_in
 from services.work import Work
 
 FIELD_LIMIT = 8 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.menu import MENU
+from conversations.people.menu import MENU
 from domain.screens import Screen, Text
 from handlers.telegram.routing import routers
 

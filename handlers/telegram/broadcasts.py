@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conversations import news
-from conversations.state import Done
+from conversations.broadcasts import news
+from conversations.engine.state import Done
 from handlers.telegram import conversation
 from handlers.telegram.tap import Deed, Ending, Tap
-from services import audience, broadcast_drafts
-from services.audience import Wish
+from services.broadcasts import audience, drafts
+from services.broadcasts.audience import Wish
 
 
 async def tapped_news(tap: Tap, _value: str) -> None:
@@ -52,7 +52,7 @@ async def tapped_stop(tap: Tap, _value: str) -> None:
 
 async def opened_test(tap: Tap, token: str) -> None:
     """Shows a broadcast as it will be, once, to whoever was given the link."""
-    await tap.show(await broadcast_drafts.tried(tap.work, token) or news.test_is_over())
+    await tap.show(await drafts.tried(tap.work, token) or news.test_is_over())
 
 
 DEEDS: Mapping[str, Deed] = {

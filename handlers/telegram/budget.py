@@ -1,21 +1,22 @@
 """The deeds of a voter: the code, the ballot, casting, the receipt, the result.
 
-What somebody chooses stands in the draft alone (services/voting.py). Screens that tell of it go out shut: neither
-the outbox nor what is kept of the chat can be read without a key that is destroyed at the close.
+What somebody chooses stands in the draft alone (services/budget/voting.py). Screens that tell of it go out shut:
+neither the outbox nor what is kept of the chat can be read without a key that is destroyed at the close.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conversations import vote, voted
-from conversations.vote import Ballot
-from domain.ballot_codes import code_in, looks_like_receipt
-from domain.budget import State
+from conversations.budget import vote, voted
+from conversations.budget.vote import Ballot
+from domain.budget.ballot_codes import code_in, looks_like_receipt
+from domain.budget.rounds import State
 from domain.screens import Moment, Screen, Text
 from handlers.telegram.tap import Deed, Tap
-from services import outbox, plans, results, rounds, shut_screens, statements, voting
-from services.rounds import Round
+from services.budget import plans, results, rounds, shut_screens, statements, voting
+from services.budget.rounds import Round
+from services.outbox import saying
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
 BALLOT = "ballot"
@@ -138,8 +139,8 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
         await _ask_code(tap, Text("budget.code.wrong"))
         return
     if tap.message_id is not None:
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
-    await outbox.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
     screen = voted.cast(held.round, done.receipt, changed=done.changed)
     # Said after the close, it still says that the vote counts, and nothing of the ballot.
     later = voted.cast(held.round, None, changed=done.changed)
@@ -152,7 +153,7 @@ async def dropped(tap: Tap) -> bool:
     if held is None:
         return False
     await voting.drop_draft(tap.work, tap.who.telegram_id)
-    await outbox.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
     await tap.show(voted.dropped(cast_before=held.voted))
     return True
 
@@ -224,7 +225,7 @@ async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True
 async def _remember(tap: Tap) -> None:
     """What somebody types for a ballot, a code or a number, goes from the phone with it."""
     if not tap.pressed and tap.message_id is not None:
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
 
 
 def _number(value: str) -> int:

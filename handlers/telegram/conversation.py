@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations import flow as engine
-from conversations.answers import Answer, Corrected, Photographed, Unusable
-from conversations.flow import Flow
+from conversations.engine import flow as engine
+from conversations.engine.answers import Answer, Corrected, Photographed, Unusable
+from conversations.engine.flow import Flow
+from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
-from conversations.state import Done, State
 from domain.screens import Screen, Text
 from domain.sealing import new_id
 from handlers.telegram.tap import Tap
-from services import outbox
+from services.outbox import saying
 
 
 class Refused(Exception):
@@ -30,7 +30,7 @@ async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, 
     """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
     seed = new_id()
     if not tap.pressed and tap.message_id is not None:
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, thread or seed)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, thread or seed)
     await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
 
 
@@ -43,7 +43,7 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     if state is None:
         return None
     if not tap.pressed and tap.message_id is not None and not isinstance(answer, Corrected):
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
     stale = engine.is_stale(state, answer)
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
     if _says_who_reads(after):

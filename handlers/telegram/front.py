@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conversations import menu, vote
-from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
-from conversations.confirm import ERASE
-from conversations.danger import points_to_danger
-from conversations.flow import CANCELLED
-from conversations.state import Done, State
-from domain import ballot_codes, codes
+from conversations.budget import vote
+from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
+from conversations.engine.confirm import ERASE
+from conversations.engine.flow import CANCELLED
+from conversations.engine.state import Done, State
+from conversations.people import menu
+from conversations.signals.danger import points_to_danger
+from domain import codes
+from domain.budget import ballot_codes
 from domain.screens import Button, Screen, Text
 from handlers.telegram import broadcasts, budget, conversation, meetings, people, signals
 from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.render import answer_of
 from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
 from locales.texts import LANGUAGES
-from services import outbox, shut_screens
-from services.broadcast_drafts import TEST_LINK
-from services.people import accept_warning, choose_language
+from services.broadcasts.drafts import TEST_LINK
+from services.budget import shut_screens
+from services.outbox import saying
+from services.people.residents import accept_warning, choose_language
 
 _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
 # What is kept in mind until language and warning are settled, with its value. Nothing that could tell later, beside a
@@ -204,7 +207,7 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
         await budget.typed_receipt(tap)
         return
     if tap.message_id is not None:  # what was not understood goes from the phone with the rest
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     reporting = isinstance(answer, Spoken | Photographed | Pinned)
     first = Text("people.menu.report_first", {"report": Text("people.button.report")})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
+from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
 from domain.cleaning import cleaned
 from domain.neighbourhoods import BY_CODE
 from domain.sealing import is_id

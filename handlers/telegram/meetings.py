@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conversations import agenda
-from conversations.rsvp import RSVP
-from conversations.state import Done
-from domain.calendar_file import Event, calendar_file
+from conversations.engine.state import Done
+from conversations.meetings import agenda
+from conversations.meetings.rsvp import RSVP
+from domain.meetings.calendar_file import Event, calendar_file
 from domain.screens import Told
 from handlers.telegram import conversation
 from handlers.telegram.tap import Deed, Ending, Tap
-from services import rsvp
+from services.meetings import rsvp
 
 
 async def tapped_agenda(tap: Tap, value: str) -> None:

@@ -8,16 +8,21 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from conversations import menu, voted
-from conversations.agenda import AGENDA
-from conversations.choices import column
-from conversations.confirm import ERASE, YES
-from conversations.state import Done
+from conversations.budget import voted
+from conversations.engine.choices import column
+from conversations.engine.confirm import ERASE, YES
+from conversations.engine.state import Done
+from conversations.meetings.agenda import AGENDA
+from conversations.people import menu
 from domain.screens import Button, Day, Document, Screen, Text, Value
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import NAMES
-from services import audience, people, rsvp, shut_screens, voting
+from services.broadcasts import audience
+from services.budget import shut_screens, voting
+from services.meetings import rsvp
+from services.people import residents
+from services.rights import erasing
 
 FILE = "buurtstem.json"
 
@@ -44,7 +49,7 @@ async def tapped_settings(tap: Tap, _value: str) -> None:
 
 async def tapped_my_data(tap: Tap, _value: str) -> None:
     """Everything that is kept: in short on the screen, whole in a file."""
-    found = await people.my_data(tap.work, tap.who)
+    found = await erasing.my_data(tap.work, tap.who)
     # What was said in a half-finished conversation, without how the program keeps its place in it.
     found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
     values: dict[str, Value] = {
@@ -84,14 +89,14 @@ async def erased(tap: Tap, done: Done) -> None:
     """After "erase everything": yes."""
     if done.outcome != YES:
         return
-    await people.erase(tap.work, tap.who)
+    await erasing.erase(tap.work, tap.who)
     tap.forgotten = True
     await tap.show(Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat"))))
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
     """No more messages and no news; what was half done waits its 7 days."""
-    await people.lost_contact(tap.work, tap.who.telegram_id)
+    await residents.lost_contact(tap.work, tap.who.telegram_id)
     await audience.choose(tap.work, tap.who, None)
     lines, buttons = [Text("people.stop.done")], [menu.MENU]
     if await rsvp.is_on_a_list(tap.work, tap.who.telegram_id):

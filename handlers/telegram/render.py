@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
-from conversations.flow import NAVIGATION
-from conversations.spoken import spoken
+from conversations.engine.flow import NAVIGATION
+from conversations.engine.spoken import spoken
 from domain.folding import folded
 from domain.screens import Button, Line, Screen, Text, Words
 from handlers.telegram.callbacks import Answer, Go, Listen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from conversations.facts import House
+from conversations.engine.facts import House
 from domain.screens import Screen, Text
 from handlers.telegram import front
 from handlers.telegram.aiogram_lazily import (
@@ -24,7 +24,8 @@ from handlers.telegram.incoming import answer_of_message
 from handlers.telegram.session import Session
 from handlers.telegram.tap import Tap
 from locales.texts import has
-from services import outbox, people
+from services.outbox import saying
+from services.people import residents
 
 _PRIVATE = F.chat.type == ChatType.PRIVATE
 
@@ -89,9 +90,9 @@ class _Arrival(BaseMiddleware):
         if tap.session != before and not tap.forgotten:
             plain = tap.session.to_plain()
             if plain:
-                await people.keep_conversation(tap.work, tap.who, plain)
+                await residents.keep_conversation(tap.work, tap.who, plain)
             else:
-                await people.end_conversation(tap.work, tap.who)
+                await residents.end_conversation(tap.work, tap.who)
         return result
 
 
@@ -105,8 +106,8 @@ async def _fill(tap: Tap, event: TelegramObject) -> bool:
     if message is None or person is None:
         return False
     tap.chat_id, tap.message_id = message.chat.id, message.message_id
-    tap.resident = await people.arrive(tap.work, person.id, tap.chat_id, person.language_code)
-    tap.session = _session(people.conversation(tap.resident))
+    tap.resident = await residents.arrive(tap.work, person.id, tap.chat_id, person.language_code)
+    tap.session = _session(residents.conversation(tap.resident))
     return True
 
 
@@ -147,15 +148,15 @@ async def _pressed_nonsense(_query: CallbackQuery, tap: Tap) -> None:
 
 async def _lost(event: ChatMemberUpdated, tap: Tap) -> None:
     """The resident has blocked us."""
-    await people.lost_contact(tap.work, event.from_user.id)
+    await residents.lost_contact(tap.work, event.from_user.id)
 
 
 async def _found(event: ChatMemberUpdated, tap: Tap) -> None:
     """The resident lets us in again."""
-    await people.arrive(tap.work, event.from_user.id, event.chat.id, event.from_user.language_code)
+    await residents.arrive(tap.work, event.from_user.id, event.chat.id, event.from_user.language_code)
 
 
 async def _leave(event: ChatMemberUpdated | Message, tap: Tap) -> None:
     """One line in a group, and then we leave."""
-    await outbox.show(tap.work, event.chat.id, Screen((Text("screens.group.text"),)))
+    await saying.show(tap.work, event.chat.id, Screen((Text("screens.group.text"),)))
     tap.leave = True

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conversations import followed, menu
-from conversations.add_to_signal import ADD
-from conversations.confirm import CUT_LINE, REOPEN, WITHDRAW
-from conversations.danger import points_to_danger
-from conversations.flow import Flow
-from conversations.report_signal import REPORT, report_of
-from conversations.report_summary import who_reads
-from conversations.state import Done, State
-from conversations.story import files_of, tells_nothing, words_of
+from conversations.engine.confirm import CUT_LINE, REOPEN, WITHDRAW
+from conversations.engine.flow import Flow
+from conversations.engine.state import Done, State
+from conversations.engine.story import files_of, tells_nothing, words_of
+from conversations.people import menu
+from conversations.signals import followed
+from conversations.signals.add_to_signal import ADD
+from conversations.signals.danger import points_to_danger
+from conversations.signals.report_signal import REPORT, report_of
+from conversations.signals.report_summary import who_reads
 from domain.codes import read_code
 from domain.screens import Moment, Screen, Text
-from domain.signals import About, Kind
+from domain.signals.workflow import About, Kind
 from handlers.telegram import conversation
 from handlers.telegram.tap import ABOUT_ALL, Deed, Ending, Tap
-from services import cutting, following, outbox, signals
+from services.outbox import saying
+from services.signals import cutting, following, reporting
 
 
 async def tapped_report(tap: Tap, _value: str) -> None:
@@ -52,7 +54,7 @@ async def reported(tap: Tap, done: Done) -> None:
     """After "Send" of a report. Raises Refused above the limit of an hour."""
     report = report_of(done.answers, tap.who.language)
     try:
-        receipt = await signals.report(tap.work, tap.who, report, done.thread)
+        receipt = await reporting.report(tap.work, tap.who, report, done.thread)
     except following.TooMany as error:
         too_many = Text("report.sent.too_many", {"until": Moment(error.until)})
         raise conversation.Refused(too_many) from error
@@ -89,7 +91,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         await tap.show(Screen((Text("signals.code.unknown"),), ((menu.MENU,),)))
         return
     if tap.message_id is not None:
-        await outbox.heard(tap.work, tap.chat_id, tap.message_id, found)
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, found)
     await tapped_follow(tap, found)
 
 
@@ -132,13 +134,13 @@ async def added(tap: Tap, done: Done) -> None:
     """After "Send" of an addition."""
     words, files = words_of(done.answers), files_of(done.answers)
     danger = points_to_danger(words)
-    kept = await signals.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
+    kept = await reporting.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
     await _told(tap, done, Text("signals.add.done") if kept else None)
 
 
 async def withdrawn(tap: Tap, done: Done) -> None:
     """After "withdraw": yes."""
-    kept = await signals.withdraw(tap.work, tap.who, done.answers["signal"])
+    kept = await reporting.withdraw(tap.work, tap.who, done.answers["signal"])
     await _closed(tap, done, Text("signals.withdraw.done") if kept else None)
 
 
@@ -149,7 +151,7 @@ async def line_cut(tap: Tap, done: Done) -> None:
     failed = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
     place = tap.message_id if tap.pressed else None
     signal_id = done.answers["signal"]
-    # Told once it is done, see services/cutting.py; not in the signal's thread, which would name it.
+    # Told once it is done, see services/signals/cutting.py; not in the signal's thread, which would name it.
     asked = await cutting.ask(tap.work, tap.who, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
     if not asked:
         await tap.show(failed, in_place=True, thread=done.thread)
@@ -163,16 +165,16 @@ async def reopened(tap: Tap, done: Done) -> None:
     """After "take it up again": yes."""
     signal_id, files = done.answers["signal"], files_of(done.answers)
     words = words_of(done.answers)
-    kept = await signals.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
+    kept = await reporting.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
     if kept and files:
-        await signals.add(tap.work, tap.who, signal_id, "", files)
+        await reporting.add(tap.work, tap.who, signal_id, "", files)
     await _told(tap, done, Text("signals.reopen.done") if kept else None)
 
 
 async def tapped_wipe(tap: Tap, thread: str) -> None:
     """Removes the messages of a conversation from this phone, as far as Telegram still allows."""
     for one in (thread, ABOUT_ALL):
-        await outbox.erase_from_phone(tap.work, tap.chat_id, one)
+        await saying.erase_from_phone(tap.work, tap.chat_id, one)
     tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
     await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from conversations.facts import Facts, House
-from conversations.state import Done
-from domain.promises import Reader, reader
+from conversations.engine.facts import Facts, House
+from conversations.engine.state import Done
 from domain.screens import Screen, Text
-from domain.signals import About, Kind
-from domain.staff import Mandate
+from domain.signals.workflow import About, Kind
+from domain.staff.promises import Reader, reader
+from domain.staff.rights import Mandate
 from handlers.telegram.session import Session
-from services import outbox
-from services.people import Resident
-from services.staff import mandates
+from services.outbox import saying
+from services.people.residents import Resident
+from services.signals.worklist import area_of
+from services.staff.accounts import mandates
 from services.work import Work
-from services.worklist import area_of
 
 # The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
 ABOUT_ALL = "about all"
@@ -85,7 +85,7 @@ class Tap:
             screen = _urgently(screen, urgent)
         edit = self.message_id if in_place and self.pressed else None
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
-        await outbox.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
+        await saying.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
         self.session = replace(self.session, shown=screen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from tempfile import TemporaryDirectory
 
-from storage.database import create_revision, migrate
+from storage.engine.database import create_revision, migrate
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Alembic's entrance: runs the migrations on the connection that storage/database.py opened."""
+"""Alembic's entrance: runs the migrations on the connection that storage/engine/database.py opened."""
 
 from typing import Any, Literal
 
@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage.columns import UtcMoment
-from storage.tables import metadata
+from storage.engine.columns import UtcMoment
+from storage.upkeep.tables import metadata
 
 _LOCK = 0x62757572  # "buur": any number that nobody else locks in this database
 
@@ -17,7 +17,7 @@ def written(kind: str, item: object, written_with: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
     if kind == "type" and isinstance(item, UtcMoment):
-        written_with.imports.add("from storage.columns import UtcMoment")
+        written_with.imports.add("from storage.engine.columns import UtcMoment")
         return "UtcMoment()"
     return False
 

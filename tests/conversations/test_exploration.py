@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
-from conversations.flow import BACK, CANCEL, CANCELLED, HELP, NAVIGATION, SKIP, TO_SUMMARY, advance, carried_on, start
+from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
+from conversations.engine.flow import (
+    BACK,
+    CANCEL,
+    CANCELLED,
+    HELP,
+    NAVIGATION,
+    SKIP,
+    TO_SUMMARY,
+    advance,
+    carried_on,
+    start,
+)
+from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
-from conversations.state import Done, State
 from domain.screens import Text
 from handlers.telegram.render import MESSAGE_LIMIT, answer_of, render
 from locales.texts import LANGUAGES

@@ -6,13 +6,16 @@ from itertools import product
 
 import pytest
 
-from conversations import agenda, followed, menu
-from conversations.facts import House
-from domain import meetings, signals
-from domain.meetings import Details
-from domain.promises import Reader
+from conversations.engine.facts import House
+from conversations.meetings import agenda
+from conversations.people import menu
+from conversations.signals import followed
+from domain.meetings import planning
+from domain.meetings.planning import Details
 from domain.screens import Screen, Text
-from domain.signals import Kind, Status
+from domain.signals import workflow
+from domain.signals.workflow import Kind, Status
+from domain.staff.promises import Reader
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
@@ -20,24 +23,24 @@ HOUSE = House("Stichting Voorbeeld", "020 555 0100")
 DAY = date(2026, 11, 21)
 
 
-Brief = partial(signals.Brief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
-Turn = partial(signals.Turn, from_staff=False, language="nl", day=DAY, files=())
+Brief = partial(workflow.Brief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
+Turn = partial(workflow.Turn, from_staff=False, language="nl", day=DAY, files=())
 Followed = partial(
-    signals.Followed,
+    workflow.Followed,
     signal_id="a" * 26, code="SNW-2345-6789", kind=Kind.DISCRIMINATION, status=Status.IN_PROGRESS, received_on=DAY,
     mine=True, line_cut=False, reads=3, last_read=DAY, about="police", role="witness", neighbourhood=None, details={},
     turns=(), may_withdraw=True, may_reopen=True,
 )  # fmt: skip
 DETAILS = Details({"nl": "&" * 60}, "p" * 120, "a" * 120, {"ar": "<" * 800}, {"nl": "i" * 800}, (52.3, 4.8))
-Mine = partial(meetings.Mine, people=6, waiting=True, place=12)
+Mine = partial(planning.Mine, people=6, waiting=True, place=12)
 # With the longest texts that staff can give.
 Meeting = partial(
-    meetings.Shown,
+    planning.Shown,
     meeting_id="a" * 26, cancelled=False, over=False, sequence=0, details=DETAILS,
     starts_at=datetime(2026, 11, 28, 13, tzinfo=UTC), ends_at=datetime(2026, 11, 28, 15, tzinfo=UTC), reminded=True,
     free=3, left=3,
 )  # fmt: skip
-FILES = tuple(signals.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
+FILES = tuple(workflow.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
 LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, files=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
     **{f"language {language}": menu.language_choice(language, HOUSE) for language in LANGUAGES},
@@ -146,7 +149,7 @@ def test_a_withdrawn_signal_takes_no_addition() -> None:
         (Followed(may_reopen=False), "reopen", False),
     ],
 )
-def test_only_what_is_possible_is_offered(signal: signals.Followed, deed: str, offered: bool) -> None:
+def test_only_what_is_possible_is_offered(signal: workflow.Followed, deed: str, offered: bool) -> None:
     assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
 
 
@@ -159,7 +162,7 @@ def test_news_is_promised_only_where_somebody_reads(reads: Reader) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_photos_and_voices_are_counted_apart_and_what_was_lost_is_no_photo(language: str) -> None:
-    files = tuple(signals.File("b" * 26, kind, 5, state, "") for kind, state in
+    files = tuple(workflow.File("b" * 26, kind, 5, state, "") for kind, state in
                   [("photo", "kept"), ("photo", "waiting"), ("photo", "refused"), ("voice", "gone")])  # fmt: skip
     shown = followed.signal(Followed(turns=(Turn(words="", files=files),)))
     counted = {line.key: line.count for line in shown.lines if isinstance(line, Text) and line.count is not None}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from conversations.answers import Answer, Tapped, Typed
-from conversations.facts import Facts, House
-from conversations.flow import Flow, advance, start
-from conversations.state import Done, State
+from conversations.engine.answers import Answer, Tapped, Typed
+from conversations.engine.facts import Facts, House
+from conversations.engine.flow import Flow, advance, start
+from conversations.engine.state import Done, State
 
 FACTS = Facts(date(2026, 11, 21), House("Stichting Voorbeeld", "020 555 0100"))
 

@@ -8,20 +8,21 @@ from typing import Any
 
 from sqlalchemy import update
 
-from bot import listener
 from bot.__main__ import main
-from bot.in_hand import InHand
-from bot.sender import Sender
+from bot.listening import listener
+from bot.listening.in_hand import InHand
+from bot.speaking.sender import Sender
 from domain.codes import new_code
 from domain.screens import Text
 from domain.sealing import new_id
-from domain.signals import Report
-from services import cutting, following, signals, updates
-from services import outbox as outgoing
-from services.speaking import Fate, Result, Sending
+from domain.signals.workflow import Report
+from services.outbox import saying
+from services.people import updates
+from services.signals import cutting, following, reporting
+from services.speaking.delivering import Fate, Result, Sending
 from services.work import Work
-from storage import outbox
-from storage.unit_of_work import table_of
+from storage.engine.unit_of_work import table_of
+from storage.outbox import queue
 
 
 async def _always_the_first_time(work: Work, update_id: int) -> bool:
@@ -29,13 +30,13 @@ async def _always_the_first_time(work: Work, update_id: int) -> bool:
     return True
 
 
-async def _kept_nowhere(*_: Any) -> signals.Receipt:
-    return signals.Receipt(new_id(), new_code())
+async def _kept_nowhere(*_: Any) -> reporting.Receipt:
+    return reporting.Receipt(new_id(), new_code())
 
 
 async def _kept_twice(
     work: Work, resident: following.Reporter, given: Report, name: str | None = None
-) -> signals.Receipt:
+) -> reporting.Receipt:
     await _report(work, resident, given)
     return await _report(work, resident, given, name)
 
@@ -61,13 +62,13 @@ def _confirms_too_early() -> None:
 
 
 async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False) -> list[str]:
-    under_way = update(table_of(outbox.Outgoing)).where(table_of(outbox.Outgoing).c.lease_until.is_not(None))
+    under_way = update(table_of(queue.Outgoing)).where(table_of(queue.Outgoing).c.lease_until.is_not(None))
     await work.run(under_way.values(state="waiting", owner=None, lease_until=None))
     return []
 
 
 async def _told_at_once(work: Work, resident: following.Reporter, signal_id: str, **said: Any) -> bool:
-    await outgoing.show(work, resident.chat_id, said["cut"], edit=said["edit"], thread=said["thread"])
+    await saying.show(work, resident.chat_id, said["cut"], edit=said["edit"], thread=said["thread"])
     return await _ask(work, resident, signal_id, **said)
 
 
@@ -83,14 +84,14 @@ def _tells_cuts_too_early() -> None:
 
 _ask = cutting.ask
 _first_time, _send, _until_kept = updates.first_time, Sender.send, listener.Listener._until_kept
-_report = signals.report
+_report = reporting.report
 
 BUGS: dict[str, Callable[[], None]] = {
     "acts_on_each_delivery": lambda: setattr(updates, "first_time", _always_the_first_time),
-    "keeps_no_signal": lambda: setattr(signals, "report", _kept_nowhere),
-    "keeps_signals_twice": lambda: setattr(signals, "report", _kept_twice),
+    "keeps_no_signal": lambda: setattr(reporting, "report", _kept_nowhere),
+    "keeps_signals_twice": lambda: setattr(reporting, "report", _kept_twice),
     "silent_about_receipts": lambda: setattr(Sender, "send", _silent_about_receipts),
-    "says_invitations_again": lambda: setattr(outbox, "take_over", _waits_again),
+    "says_invitations_again": lambda: setattr(queue, "take_over", _waits_again),
     "tells_cuts_too_early": _tells_cuts_too_early,
     "confirms_too_early": _confirms_too_early,
 }

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.clock import make_clock
+from bot.process.clock import make_clock
 from domain.sealing import KeyRing, new_key
-from storage.database import Database
+from storage.engine.database import Database
 
 
 @pytest.fixture

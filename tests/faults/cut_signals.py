@@ -18,18 +18,21 @@ from typing import Any
 
 from sqlalchemy import text
 
-from conversations import menu
+from conversations.people import menu
 from domain.pace import Pace
 from domain.screens import Screen, Text
 from domain.sealing import KeyRing, Place, unseal_json
-from domain.signals import Given, Kind, Report
+from domain.signals.workflow import Given, Kind, Report
 from handlers.telegram.tap import ABOUT_ALL
-from services import attachments, cutting, outbox, people, signals, speaking, updates
-from services.outbox import about_tag, chat_tag
-from services.people import Resident
-from services.speaking import Fate, Result
-from storage import copying
-from storage.database import Database
+from services.outbox import saying
+from services.outbox.saying import about_tag, chat_tag
+from services.people import residents, updates
+from services.people.residents import Resident
+from services.signals import attachments, cutting, reporting
+from services.speaking import delivering
+from services.speaking.delivering import Fate, Result
+from storage.engine.database import Database
+from storage.upkeep import copying
 from tests.opened import Clock, rows
 from tests.postgres import PostgresServer
 from tests.ticks import tick
@@ -79,15 +82,15 @@ async def live(database: Database, clock: Clock, count: int, seed: int) -> Stree
 async def _reports(database: Database, telegram_id: int, number: int) -> str:
     photo = (Given("photo", f"photo {number}"),) if number % PHOTOS == 0 else ()
     async with database.begin() as work:
-        me = await people.arrive(work, telegram_id, telegram_id, "nl")
-        await people.accept_warning(work, await people.choose_language(work, me, "nl"))
+        me = await residents.arrive(work, telegram_id, telegram_id, "nl")
+        await residents.accept_warning(work, await residents.choose_language(work, me, "nl"))
     async with database.begin() as work:
         me = await _comes(work, telegram_id, number)
-        receipt = await signals.report(work, me, Report(Kind.NUISANCE, f"Verhaal {number}", "nl", given=photo))
-        await outbox.heard(work, telegram_id, 10 * number + 1, receipt.signal_id)
+        receipt = await reporting.report(work, me, Report(Kind.NUISANCE, f"Verhaal {number}", "nl", given=photo))
+        await saying.heard(work, telegram_id, 10 * number + 1, receipt.signal_id)
         shown = Screen((Text("signals.receipt.code", {"code": receipt.code}),), ((menu.MENU,),))
-        await outbox.show(work, telegram_id, shown, thread=receipt.signal_id, about=receipt.signal_id)
-        await people.keep_conversation(work, me, {"flows": [{"answers": {"signal": receipt.signal_id}}]})
+        await saying.show(work, telegram_id, shown, thread=receipt.signal_id, about=receipt.signal_id)
+        await residents.keep_conversation(work, me, {"flows": [{"answers": {"signal": receipt.signal_id}}]})
     return receipt.signal_id
 
 
@@ -96,7 +99,7 @@ async def _cuts(database: Database, telegram_id: int, signal_id: str) -> None:
         me = await _comes(work, telegram_id, telegram_id % 10**6)
         asked = await cutting.ask(work, me, signal_id, cut=DONE, failed=DONE, edit=telegram_id % 1000, thread=ABOUT_ALL)
         assert asked
-        await people.keep_conversation(work, me, {"flows": [], "shown": {"lines": ["done"]}})
+        await residents.keep_conversation(work, me, {"flows": [], "shown": {"lines": ["done"]}})
 
 
 async def _note(database: Database, street: Street, talking: int = 0) -> None:
@@ -106,20 +109,20 @@ async def _note(database: Database, street: Street, talking: int = 0) -> None:
         street.sealed |= {row["content"]: "line_cuts" for row in await rows(work, "line_cuts")}
         states = {row["person_tag"]: row["state"] for row in await rows(work, "conversations")}
     if talking:
-        street.sealed[states[people.person_tag(database.keys, talking)]] = "conversations"
+        street.sealed[states[residents.person_tag(database.keys, talking)]] = "conversations"
 
 
 async def _comes(work: Any, telegram_id: int, update_id: int) -> Resident:
     await updates.first_time(work, update_id)
-    return await people.arrive(work, telegram_id, telegram_id, "nl")
+    return await residents.arrive(work, telegram_id, telegram_id, "nl")
 
 
 async def _says_all(database: Database) -> None:
     async with database.begin() as work:
-        taken = await speaking.take(work, "speaker", 50, FAST)
-        await speaking.start_sending(work, "speaker", [row.id for row in taken])
+        taken = await delivering.take(work, "speaker", 50, FAST)
+        await delivering.start_sending(work, "speaker", [row.id for row in taken])
     async with database.begin() as work:
-        await speaking.settle(work, [Result(row, Fate.SAID, row.id) for row in taken])
+        await delivering.settle(work, [Result(row, Fate.SAID, row.id) for row in taken])
 
 
 # What the disk shows
@@ -136,7 +139,7 @@ async def look(database: Database, street: Street, keys: KeyRing, server: Postgr
         all_rows = {name: await rows(work, name) for name in names}
     of_signal = {row["id"]: row for row in all_rows["signals"] if row["id"] in set(street.truth.values())}
     assert all(row["handle"] is None for row in of_signal.values())
-    person_of = {people.person_tag(keys, one): one for one in street.truth}
+    person_of = {residents.person_tag(keys, one): one for one in street.truth}
     record_of = {row["record_id"]: person_of[row["tag"]] for row in all_rows["people"] if row["tag"] in person_of}
     signal_of = {row["record_id"]: one for one, row in of_signal.items()}
     found = await _orders(database, server)
@@ -260,7 +263,7 @@ async def named(database: Database, street: Street, keys: KeyRing, server: Postg
     assert unsaid == []
     found += [f"something sealed: {where}" for blob, where in street.sealed.items() if blob[:48] in raw]
     for one, signal_id in street.truth.items():
-        tag = people.person_tag(keys, one)
+        tag = residents.person_tag(keys, one)
         thread = keys.tag("thread", signal_id)
         key = keys.unwrap(wraps[persons[tag]], persons[tag])
         state = unseal_json(key, states[tag], Place("conversations", persons[tag], "state"))

@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.sealing import unseal
-from services import access, signal_places, speaking, updates
-from storage import vault
-from storage.database import Database
-from storage.signals import Signal, id_by_code, messages_of
-from storage.unit_of_work import UnitOfWork, table_of
+from services.people import updates
+from services.signals import sealed_places
+from services.speaking import delivering
+from services.staff import access
+from storage.engine import vault
+from storage.engine.database import Database
+from storage.engine.unit_of_work import UnitOfWork, table_of
+from storage.signals.cases import Signal, id_by_code, messages_of
 from tests.faults.journeys import Promises
 
 Entry = dict[str, Any]
@@ -40,17 +43,17 @@ async def gather(database: Database, promises: Promises, ledger: list[Entry]) ->
         for row in (await work.run(select(table_of(Signal)))).mappings().all():
             key = await vault.open_record(work, row["record_id"])
             first = (await messages_of(work, row["id"]))[0]
-            evidence.stories[row["id"]] = unseal(key, first.words, signal_places.message_place(first.id)).decode()
+            evidence.stories[row["id"]] = unseal(key, first.words, sealed_places.message_place(first.id)).decode()
         for code in promises.codes.values():
             evidence.codes[code] = await _by_code(work, code)
-        evidence.outbox = await speaking.waiting(work)
+        evidence.outbox = await delivering.waiting(work)
         evidence.dead_letters = await updates.buried(work)
         evidence.chain_is_whole = (await access.verify(work)).broken is None
     return evidence
 
 
 async def _by_code(work: UnitOfWork, code: str) -> str:
-    return await id_by_code(work, signal_places.code_tag(work.keys, code)) or ""
+    return await id_by_code(work, sealed_places.code_tag(work.keys, code)) or ""
 
 
 def broken(evidence: Evidence) -> list[str]:

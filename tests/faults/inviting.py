@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.clock import make_clock
-from domain.broadcasts import Act
-from services import broadcasts
+from bot.process.clock import make_clock
+from domain.broadcasts.rules import Act
+from services.broadcasts import sending
 from simulator.phone import LocalTelegram, Phone
-from storage import broadcasts as rows
-from storage import pace
-from storage.database import Database
+from storage.broadcasts import invitations as rows
+from storage.engine.database import Database
+from storage.outbox import pace
 from tests.faults.journeys import arrives
 from tests.faults.running import TOKEN, RunningBot, WatchedTelegram
 from tests.neighbours import TEXTS, invite, move_in, organiser
@@ -48,8 +48,8 @@ class Street:
         """Somebody of the staff acts; when it was done, by the local Telegram's clock."""
         async with self.database.begin() as work:
             me = await organiser(work, EMAIL)
-            version = (await broadcasts.overview(work, me, broadcast_id)).version
-            await broadcasts.act(work, me, broadcast_id, what, version, seen="")
+            version = (await sending.overview(work, me, broadcast_id)).version
+            await sending.act(work, me, broadcast_id, what, version, seen="")
         return float((await self.telegram.get("/sim/clock"))["now"])
 
     async def report(self, broadcast_id: str) -> Counter[str]:

@@ -5,9 +5,9 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.clock import make_clock
+from bot.process.clock import make_clock
 from simulator.phone import LocalTelegram
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults import journeys
 from tests.faults.evidence import Evidence, broken, gather, said_twice, unheard, unsettled
 from tests.faults.journeys import Beat, Promises, lives

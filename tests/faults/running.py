@@ -11,7 +11,7 @@ from typing import Self
 
 import aiohttp
 
-from bot.keys import make_keys, read_keys
+from bot.process.keys import make_keys, read_keys
 from domain.sealing import KeyRing
 from simulator.phone import LocalTelegram
 from tests.parts import surroundings

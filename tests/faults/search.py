@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.sealing import CannotOpen, KeyRing, Place, unseal
-from services.round_keys import RoundKeys
+from services.budget.round_keys import RoundKeys
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 

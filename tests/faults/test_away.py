@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.phone import Phone
-from storage.database import migrate
+from storage.engine.database import migrate
 from tests.faults.journeys import arrives, presses, reports, says
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.postgres import PostgresServer, start_postgres

@@ -22,14 +22,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from domain.ballot_codes import new_receipt
+from domain.budget.ballot_codes import new_receipt
 from domain.sealing import new_id
 from handlers.clock.budget import evening_has_come, votes_are_due
-from services import closing, copying, voting
-from services.codes import code_tag
-from services.round_keys import draft_tag, round_keys, sealed_draft
-from storage import ballots, budget
-from storage.database import Database
+from services.budget import closing, voting
+from services.budget.codes import code_tag
+from services.budget.round_keys import draft_tag, round_keys, sealed_draft
+from services.upkeep import copying
+from storage.budget import ballots, rounds
+from storage.engine.database import Database
 from tests.opened import Clock, clock, database, keys, rows
 from tests.rounds import open_round
 
@@ -203,7 +204,7 @@ async def test_receipts_that_rise_with_time_are_found_out(
     database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = count(1)
-    monkeypatch.setattr("services.voting.new_receipt", lambda: f"{next(numbers):010d}")
+    monkeypatch.setattr("services.budget.voting.new_receipt", lambda: f"{next(numbers):010d}")
     totals = await matched(database, clock, 3)
     right, expected = totals["the order of the casts", "the receipt", False]
     assert right > 5 * expected
@@ -215,7 +216,7 @@ async def test_ballots_that_are_counted_where_they_were_cast_are_found_out(
 ) -> None:
     # The close forgets to shuffle: ballots go out in the order in which they came in.
     cast: list[str] = []
-    made, keep = new_receipt, budget.add_counted
+    made, keep = new_receipt, rounds.add_counted
 
     def remembered() -> str:
         cast.append(made())
@@ -225,8 +226,8 @@ async def test_ballots_that_are_counted_where_they_were_cast_are_found_out(
         for row in sorted(counted, key=lambda row: cast.index(row["receipt"])):
             await keep(work, [row])
 
-    monkeypatch.setattr("services.voting.new_receipt", remembered)
-    monkeypatch.setattr(budget, "add_counted", unshuffled)
+    monkeypatch.setattr("services.budget.voting.new_receipt", remembered)
+    monkeypatch.setattr(rounds, "add_counted", unshuffled)
     totals = await matched(database, clock, 3)
     right, expected = totals["the order of the casts", "its place in the table", False]
     if database.is_sqlite:  # it keeps the rows by their receipts: even then nothing is seen

@@ -16,17 +16,19 @@ import pytest
 from prometheus_client import generate_latest
 from sqlalchemy import text, update
 
-from bot import metrics
-from bot.listener import Listener
-from bot.logs import start_logging
-from bot.sender import Sender, make_bot
+from bot.listening.listener import Listener
+from bot.process import metrics
+from bot.process.logs import start_logging
+from bot.speaking.sender import Sender, make_bot
 from domain.screens import Screen
 from domain.sealing import KeyRing
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Message, Router
-from services import copying, outbox, speaking
+from services.outbox import saying
+from services.speaking import delivering
+from services.upkeep import copying
 from services.work import DatabaseAway
-from storage.database import Database
-from storage.tables import metadata
+from storage.engine.database import Database
+from storage.upkeep.tables import metadata
 from tests.faults.search import blobs, hits, raw_files, rows_of_files
 from tests.faults.test_listening import message
 from tests.lives import FAST, Life, Marks, live
@@ -76,7 +78,7 @@ async def _handlers_fail(database: Database) -> None:
     unreadable["message"]["date"] = MARKS.name  # aiogram's own error repeats it
     await listener.take(unreadable)
     async with database.reading() as work:
-        assert await speaking.waiting(work)
+        assert await delivering.waiting(work)
 
 
 async def _sending_fails(database: Database) -> None:
@@ -85,12 +87,12 @@ async def _sending_fails(database: Database) -> None:
     await transport.initialize()
     try:
         async with database.begin() as work:
-            taken = await speaking.take(work, "speaker", 10, FAST)
-            await speaking.start_sending(work, "speaker", [row.id for row in taken])
+            taken = await delivering.take(work, "speaker", 10, FAST)
+            await delivering.start_sending(work, "speaker", [row.id for row in taken])
         results = [await sender.send(row) for row in taken]
-        assert {result.fate for result in results} == {speaking.Fate.UNSENT}
+        assert {result.fate for result in results} == {delivering.Fate.UNSENT}
         async with database.begin() as work:
-            await speaking.settle(work, results)
+            await delivering.settle(work, results)
     finally:
         await transport.shutdown()
 
@@ -183,7 +185,7 @@ async def test_no_canary_is_found_anywhere(
 async def plant_row(database: Database, mark: str) -> None:
     """In a column that is not sealed."""
     async with database.begin() as work:
-        await outbox.show(work, 1, Screen(()))
+        await saying.show(work, 1, Screen(()))
     async with database.begin() as work:
         await work.run(update(table("outbox")).values(error=mark[:60]))
 

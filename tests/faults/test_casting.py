@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import pytest
 
 from domain.sealing import KeyRing
-from services import closing, codes, voting
-from services.voting import NoDraft, NotOpen
+from services.budget import closing, codes, voting
+from services.budget.voting import NoDraft, NotOpen
 from services.work import DatabaseAway
-from storage import unit_of_work
-from storage.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.engine import unit_of_work
+from storage.engine.database import Database
+from storage.engine.unit_of_work import UnitOfWork
 from tests.opened import Clock, clock, database, keys, opened, rows
 from tests.rounds import open_round
 

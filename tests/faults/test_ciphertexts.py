@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal, unseal
-from services import people
-from storage.database import Database
+from services.people import residents
+from services.rights import erasing
+from storage.engine.database import Database
 from tests.faults.search import FIELDS, blobs, ids, keys_in
 from tests.lives import Marks, ask_to_cut, here, live
 from tests.opened import everything, table
@@ -144,7 +145,7 @@ async def test_the_contact_of_one_resident_put_on_another_is_refused(database: D
         first, second = (await everything(work))["people"]
         changed = update(table("people")).where(table("people").c.tag == second["tag"])
         await work.run(changed.values(contact=first["contact"]))
-        tags = {people.person_tag(work.keys, number): number for number in (99, Marks().telegram_id)}
+        tags = {residents.person_tag(work.keys, number): number for number in (99, Marks().telegram_id)}
     async with database.begin() as work:
         with pytest.raises(CannotOpen):
-            await people.my_data(work, await here(work, tags[second["tag"]]))
+            await erasing.my_data(work, await here(work, tags[second["tag"]]))

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot.clock import make_clock
-from conversations.confirm import YES
-from services.signal_places import code_tag
+from bot.process.clock import make_clock
+from conversations.engine.confirm import YES
+from services.signals.sealed_places import code_tag
 from simulator.phone import LocalTelegram
-from storage.database import Database
-from storage.signals import id_by_code
+from storage.engine.database import Database
+from storage.signals.cases import id_by_code
 from tests.faults import journeys
 from tests.faults.journeys import Beat, Resident, arrives, presses, reports
 from tests.faults.kills import QUIET

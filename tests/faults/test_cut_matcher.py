@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from domain.sealing import KeyRing
-from services import cutting, signals
+from services.signals import cutting, reporting
 from services.work import Work
-from storage import line_cuts
-from storage.database import Database
+from storage.engine.database import Database
+from storage.signals import line_cuts
 from tests.faults.cut_signals import Street, best, chance_of, live, look, matched
 from tests.opened import Clock, clock, database, keys, opened
 from tests.postgres import PostgresServer
@@ -95,7 +95,7 @@ async def test_a_cut_in_the_transaction_of_the_tap_is_found_out(
     postgres_url: str, clock: Clock, keys: KeyRing, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def at_once(work: Work, resident: Any, signal_id: str, **_: Any) -> bool:
-        return await signals.cut_line(work, resident, signal_id)
+        return await reporting.cut_line(work, resident, signal_id)
 
     monkeypatch.setattr(cutting, "ask", at_once)
     async with opened(postgres_url, keys, clock) as database:

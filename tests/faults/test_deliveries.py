@@ -11,13 +11,14 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.clock import make_clock
+from bot.process.clock import make_clock
 from domain.sealing import KeyRing
 from locales.texts import bare, say
-from services import people
-from storage.database import Database
-from storage.people import Person
-from storage.unit_of_work import table_of
+from services.people import residents
+from services.rights import erasing
+from storage.engine.database import Database
+from storage.engine.unit_of_work import table_of
+from storage.people.residents import Person
 from tests.faults.running import SECRET, RunningBot, WatchedTelegram
 
 DELIVERIES = 20_000
@@ -113,9 +114,9 @@ async def state(url: str, keys: KeyRing) -> dict[int, Any]:
         async with database.begin() as work:
             known = len((await work.run(select(table_of(Person).c.tag))).all())
             for resident in range(RESIDENTS):
-                who = await people.arrive(work, 1000 + resident, 1000 + resident, None)
-                kept = people.conversation(who)
-                told = (await people.my_data(work, who))["signals"]
+                who = await residents.arrive(work, 1000 + resident, 1000 + resident, None)
+                kept = residents.conversation(who)
+                told = (await erasing.my_data(work, who))["signals"]
                 for one in told:
                     one.pop("code")
                 found[resident] = (who.language, who.language_chosen, who.warned, sorted(kept or {}), told)

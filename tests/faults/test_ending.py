@@ -12,16 +12,16 @@ import httpx
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 
-from bot import ticking
-from bot.clock import make_clock
-from bot.serving import bind
+from bot.jobs import ticking
+from bot.process.clock import make_clock
 from bot.settings import WrongSetting, read_settings
-from domain.budget import Halt, State
+from bot.web.serving import bind
+from domain.budget.rounds import Halt, State
 from handlers.clock import ClockMoment
-from services import rounds
+from services.budget import rounds
 from services.work import Work
 from simulator.phone import Phone
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults.journeys import arrives
 from tests.faults.running import RunningBot, WatchedTelegram, free_port
 from tests.lives import live

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from domain.sealing import KeyRing
-from services import copying, people, signal_places, signals
-from storage.database import Database
+from services.rights import erasing
+from services.signals import reporting, sealed_places
+from services.upkeep import copying
+from storage.engine.database import Database
 from tests.faults.search import blobs, ids, raw_files, readable, rows_of_files, wrapped_in
 from tests.lives import Life, Marks, here, live
 from tests.opened import everything, opened
@@ -48,7 +50,7 @@ async def all_rows(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 async def erase(database: Database, life: Life) -> None:
     async with database.begin() as work:
-        await people.erase(work, await here(work, life.marks.telegram_id))
+        await erasing.erase(work, await here(work, life.marks.telegram_id))
 
 
 async def backup(database: Database, name: str) -> tuple[list[str], list[str]]:
@@ -132,14 +134,14 @@ async def test_a_cut_line_leads_to_nobody_in_the_store_in_the_files_or_in_an_old
     assert handle in readable({"signals": [signal], "record_keys": before["record_keys"]}, ids(before), keys)
     old_data, _ = await backup(database, "old")
     async with database.begin() as work:
-        assert await signals.cut_line(work, await here(work, life.marks.telegram_id), life.signal_id)
+        assert await reporting.cut_line(work, await here(work, life.marks.telegram_id), life.signal_id)
     after = await all_rows(database)
     _, new_keys = await backup(database, "new")
     old_signals = {"signals": rows_of_files(old_data)["signals"]}
     for rows in ({**before, "record_keys": after["record_keys"]}, {**old_signals, **rows_of_files(new_keys)}):
         of_signals = {"signals": rows["signals"], "record_keys": rows["record_keys"]}
         assert handle not in readable(of_signals, ids(before), keys)
-    lead = signal_places.reporter_tag(keys, life.marks.telegram_id)
+    lead = sealed_places.reporter_tag(keys, life.marks.telegram_id)
     assert lead in blobs(before)
     assert lead not in blobs(after)
     assert lead not in blobs(rows_of_files(old_data, new_keys))

@@ -16,21 +16,21 @@ import pytest
 from telegram import Bot
 from telegram.error import NetworkError
 
-from bot import rotating
-from bot.counting import CountingStarter
-from bot.fetching import Fetcher
-from bot.heart import Heart
-from bot.profile import present
-from bot.speaker import Speaker
-from bot.stopping import Rounds
-from bot.supervisor import Supervisor
-from bot.ticking import Ticker
+from bot.commands import rotating
+from bot.jobs.counting import CountingStarter
+from bot.jobs.ticking import Ticker
+from bot.listening.fetching import Fetcher
+from bot.process.heart import Heart
+from bot.process.stopping import Rounds
+from bot.running.profile import present
+from bot.running.supervisor import Supervisor
+from bot.speaking.speaker import Speaker
 from handlers.clock import MOMENTS
-from services import signals
-from services.rotation import Confirms, Member
-from services.speaking import Fate
+from services.signals import reporting
+from services.speaking.delivering import Fate
+from services.upkeep.rotation import Confirms, Member
 from services.work import DatabaseAway, Work
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults.test_listening import Desk, message
 from tests.faults.test_odd_answers import ODD, answering, refused, told, waits
 from tests.faults.test_speaking import FAST, Telegram, say
@@ -39,43 +39,43 @@ from tests.lives import Marks, here, report_of
 
 SECONDS = 1.5
 ENDLESS = {
-    "bot/counting.py CountingStarter.run": "test_no_part_asks_the_database_without_a_pause",
-    "bot/fetching.py Fetcher.run": "test_a_file_that_can_not_be_fetched_is_asked_for_a_few_times",
-    "bot/heart.py Heart.run": "test_no_part_asks_the_database_without_a_pause",
-    "bot/listener.py Listener._until_kept": "test_an_update_that_can_not_be_kept_is_not_tried_without_a_pause",
-    "bot/listener.py Listener._poll": "test_polling_has_a_floor_whatever_comes_at_once",
-    "bot/profile.py present": "test_the_profile_is_not_told_without_a_pause",
-    "bot/rotating.py _wait": "test_a_rotation_waits_with_pauses",
-    "bot/speaker.py Speaker._with_database": "test_no_part_asks_the_database_without_a_pause",
-    "bot/speaker.py Speaker.run": "test_while_nothing_gets_through_eight_are_tried_a_second",
-    "bot/supervisor.py Supervisor.keep": "test_a_part_that_falls_over_again_and_again_starts_a_few_times_only",
-    "bot/ticking.py Ticker.run": "test_no_part_asks_the_database_without_a_pause",
+    "bot/jobs/counting.py CountingStarter.run": "test_no_part_asks_the_database_without_a_pause",
+    "bot/listening/fetching.py Fetcher.run": "test_a_file_that_can_not_be_fetched_is_asked_for_a_few_times",
+    "bot/process/heart.py Heart.run": "test_no_part_asks_the_database_without_a_pause",
+    "bot/listening/listener.py Listener._until_kept": "test_an_update_that_is_not_kept_is_not_tried_without_a_pause",
+    "bot/listening/listener.py Listener._poll": "test_polling_has_a_floor_whatever_comes_at_once",
+    "bot/running/profile.py present": "test_the_profile_is_not_told_without_a_pause",
+    "bot/commands/rotating.py _wait": "test_a_rotation_waits_with_pauses",
+    "bot/speaking/speaker.py Speaker._with_database": "test_no_part_asks_the_database_without_a_pause",
+    "bot/speaking/speaker.py Speaker.run": "test_while_nothing_gets_through_eight_are_tried_a_second",
+    "bot/running/supervisor.py Supervisor.keep": "test_a_part_that_falls_over_again_and_again_starts_a_few_times_only",
+    "bot/jobs/ticking.py Ticker.run": "test_no_part_asks_the_database_without_a_pause",
 }
 ENDS = {  # or cannot turn without a pause
-    "bot/backup.py _write": "with the rows of the backup",
-    "bot/guard.py _arrived": "with the body, which has a limit and a time limit",
-    "bot/hook.py _read": "with the body, which has a limit and a time limit",
-    "bot/in_hand.py InHand._serve": "with the updates of one chat; one that could not be kept ends it",
-    "bot/listener.py Listener._until_another_look": "each round waits until something is kept, or for a second",
-    "bot/observer.py Observer._look_again": "each round lasts five seconds",
-    "bot/observer.py Observer._sum_again": "each round lasts a minute",
+    "bot/commands/backup.py _write": "with the rows of the backup",
+    "bot/web/guard.py _arrived": "with the body, which has a limit and a time limit",
+    "bot/listening/hook.py _read": "with the body, which has a limit and a time limit",
+    "bot/listening/in_hand.py InHand._serve": "with the updates of one chat; one that could not be kept ends it",
+    "bot/listening/listener.py Listener._until_another_look": "each round waits until something is kept, or a second",
+    "bot/running/observer.py Observer._look_again": "each round lasts five seconds",
+    "bot/running/observer.py Observer._sum_again": "each round lasts a minute",
     "bot/run.py _Running._until_end": "each round waits for a part to end, and there are few",
-    "bot/speaker.py Speaker._settle_apart": "each round takes one of what is finished",
-    "bot/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
-    "bot/watchdog.py Watchdog.run": "each round is a fixed pause",
+    "bot/speaking/speaker.py Speaker._settle_apart": "each round takes one of what is finished",
+    "bot/speaking/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
+    "bot/process/watchdog.py Watchdog.run": "each round is a fixed pause",
     "handlers/api/budget.py _written": "with the last portion of the codes",
     "handlers/console/codes.py _table": "with the last portion of the codes",
-    "services/codes.py all_of": "with the last portion of the codes",
-    "services/audience.py readers": "with the last page",
-    "services/copying.py _lines": "with the rows of the backup",
-    "services/copying.py lines": "with the rows of the backup",
-    "services/keeping.py any_opens": "with the last page",
-    "services/keeping.py check_keys": "with the last page",
-    "services/keeping.py rewrap_all": "with the last page",
-    "services/rotation.py close_tables": "with the last page",
-    "services/rotation.py rewrap": "with a pass that finds nothing; each wraps for good what it finds",
-    "storage/access.py whole_chain": "with the last page",
-    "storage/copying.py rows_of": "with the last page",
+    "services/budget/codes.py all_of": "with the last portion of the codes",
+    "services/broadcasts/audience.py readers": "with the last page",
+    "services/upkeep/copying.py _lines": "with the rows of the backup",
+    "services/upkeep/copying.py lines": "with the rows of the backup",
+    "services/upkeep/keeping.py any_opens": "with the last page",
+    "services/upkeep/keeping.py check_keys": "with the last page",
+    "services/upkeep/keeping.py rewrap_all": "with the last page",
+    "services/upkeep/rotation.py close_tables": "with the last page",
+    "services/upkeep/rotation.py rewrap": "with a pass that finds nothing; each wraps for good what it finds",
+    "storage/staff/access.py whole_chain": "with the last page",
+    "storage/upkeep/copying.py rows_of": "with the last page",
 }
 
 
@@ -247,7 +247,7 @@ async def test_polling_has_a_floor_when_two_old_updates_come_in_turn(database: D
     assert asked <= 2 + SECONDS / 0.5 + 1
 
 
-async def test_an_update_that_can_not_be_kept_is_not_tried_without_a_pause(database: Database) -> None:
+async def test_an_update_that_is_not_kept_is_not_tried_without_a_pause(database: Database) -> None:
     desk, counted = Desk(database), Counted(database, away=True)
     desk.listener._begin = counted.begin
 
@@ -320,7 +320,7 @@ async def test_a_file_that_can_not_be_fetched_is_asked_for_a_few_times(database:
             raise NetworkError("away")
 
     async with database.begin() as work:
-        await signals.report(work, await here(work, 1), report_of(Marks()))
+        await reporting.report(work, await here(work, 1), report_of(Marks()))
     telegram = Away()
     fetcher = Fetcher(database.begin, cast(Any, telegram))
     await runs(fetcher.run, fetcher.stop)

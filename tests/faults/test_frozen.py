@@ -21,9 +21,10 @@ import pytest
 from sqlalchemy import text
 
 from domain.screens import Screen, Words
-from services import outbox, speaking
+from services.outbox import saying
+from services.speaking import delivering
 from simulator.phone import LocalTelegram, Phone
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults.evidence import broken, gather
 from tests.faults.journeys import Beat, Promises, lives
 from tests.faults.running import RunningBot, WatchedTelegram
@@ -61,7 +62,7 @@ class Street:
         """Ten messages a second, each with words of its own."""
         while not self.over:
             async with self.database.begin() as work:
-                await outbox.show(work, self.phones[self.put % PHONES].id, Screen((Words(f"bericht {self.put}."),)))
+                await saying.show(work, self.phones[self.put % PHONES].id, Screen((Words(f"bericht {self.put}."),)))
             self.put += 1
             await asyncio.sleep(0.1)
 
@@ -189,7 +190,7 @@ async def _counts(telegram: LocalTelegram) -> Counter[Any]:
 async def _all_said(database: Database) -> None:
     while True:
         async with database.reading() as work:
-            if not await speaking.waiting(work):
+            if not await delivering.waiting(work):
                 return
         await asyncio.sleep(0.2)
 

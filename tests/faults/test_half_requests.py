@@ -12,8 +12,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from bot import connections
-from bot.serving import HttpPart
+from bot.web import connections
+from bot.web.serving import HttpPart
 from simulator.phone import Phone
 from tests.faults.journeys import arrives
 from tests.faults.running import SECRET, RunningBot, WatchedTelegram

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.broadcasts import Act
+from domain.broadcasts.rules import Act
 from tests.faults.inviting import ANSWERED_LATE, Entry, Street, most_in_a_second, open_street, percentile, twice
 
 LATENCY = 0.1

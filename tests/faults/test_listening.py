@@ -9,14 +9,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.hook import BODY_LIMIT, PATH, Hook
-from bot.listener import Listener
+from bot.listening.hook import BODY_LIMIT, PATH, Hook
+from bot.listening.listener import Listener
 from domain.screens import Screen, Text, Words
 from handlers.telegram.aiogram_lazily import Bot, CallbackQuery, Dispatcher, Message, Router
 from handlers.telegram.tap import Tap
-from services import outbox, speaking, updates
+from services.outbox import saying
+from services.people import updates
+from services.speaking import delivering
 from services.work import DatabaseAway, Work
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults.running import SECRET, TOKEN
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -75,7 +77,7 @@ class Desk:
 
     async def _hear(self, heard: Message, tap: Tap) -> None:
         words = heard.text or ""
-        await outbox.show(tap.work, heard.chat.id, Screen((Words(words),)))
+        await saying.show(tap.work, heard.chat.id, Screen((Words(words),)))
         if words == "slow":
             await asyncio.sleep(0.2)
         self.heard.append(words)
@@ -88,7 +90,7 @@ class Desk:
     async def counts(self) -> tuple[int, int]:
         """(rows that wait to be said, dead letters)."""
         async with self.database.reading() as work:
-            waiting = await speaking.waiting(work)
+            waiting = await delivering.waiting(work)
             return waiting.get("waiting", 0), await updates.buried(work)
 
 

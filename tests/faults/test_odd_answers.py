@@ -20,14 +20,14 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot import transport as transporting
-from bot.answers import LONGEST_RETRY
-from bot.sender import Sender, make_bot, seconds
-from bot.transport import AiohttpRequest
+from bot.speaking import transport as transporting
+from bot.speaking.answers import LONGEST_RETRY
+from bot.speaking.sender import Sender, make_bot, seconds
+from bot.speaking.transport import AiohttpRequest
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
-from services.outbox import Envelope
-from services.speaking import Fate, Sending
+from services.outbox.saying import Envelope
+from services.speaking.delivering import Fate, Sending
 from tests.faults.running import TOKEN
 from tests.faults.test_listening import Desk, message
 from tests.opened import opened

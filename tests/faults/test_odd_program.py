@@ -14,18 +14,21 @@ from pathlib import Path
 import pytest
 
 from domain.screens import Document, Screen, Venue, Words
-from domain.signals import Given
-from services import outbox, signals, speaking, updates
+from domain.signals.workflow import Given
+from services.outbox import saying
+from services.people import updates
+from services.signals import reporting
+from services.speaking import delivering
 from services.work import Work
 from simulator.phone import Phone
-from storage import budget
-from storage.database import Database
+from storage.budget import rounds
+from storage.engine.database import Database
 from tests.faults.between import Between, between
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.faults.test_odd_answers import ODD
 from tests.lives import Marks, here, report_of
 from tests.opened import opened, rows
-from tests.services.test_fetching import photo
+from tests.services.signals.test_fetching import photo
 
 ALWAYS = ("getUpdates", "sendMessage", "answerCallbackQuery", "getFile", "file")
 SENT = (
@@ -60,16 +63,16 @@ class Street:
             await self.say(work, chat, {"picture": PLAN})
             await self.say(work, chat, {}, edit=edited)
             await self.say(work, chat, {"picture": PLAN}, edit=edited)
-            await outbox.leave(work, -1000 - round_)
-            await outbox.heard(work, chat, 10_000 + round_, f"thread {round_}")
-            await outbox.erase_from_phone(work, chat, f"thread {round_}")
+            await saying.leave(work, -1000 - round_)
+            await saying.heard(work, chat, 10_000 + round_, f"thread {round_}")
+            await saying.erase_from_phone(work, chat, f"thread {round_}")
             mine = replace(report_of(Marks()), given=(Given("voice", f"file {round_}", 12),))
-            await signals.report(work, await here(work, STRANGER + round_), mine)  # nobody may report so often
+            await reporting.report(work, await here(work, STRANGER + round_), mine)  # nobody may report so often
 
     async def say(self, work: Work, chat: int, more: dict[str, object], edit: int | None = None) -> None:
         """Words that are said to nobody else."""
         screen = replace(Screen((Words(f"bericht {self.texts}."),)), **more)  # type: ignore[arg-type]
-        await outbox.show(work, chat, screen, edit=edit)
+        await saying.show(work, chat, screen, edit=edit)
         self.texts += 1
 
     async def tap(self, round_: int) -> None:
@@ -93,7 +96,7 @@ class Street:
 
     async def _left(self) -> Counter[str]:
         async with self.database.reading() as work:
-            left = Counter(await speaking.waiting(work))
+            left = Counter(await delivering.waiting(work))
             left.update(f"file {row['state']}" for row in await rows(work, "attachments"))
             left.update("dead letter" for _ in range(await updates.buried(work)))
             left.update("marked as gone" for row in await rows(work, "people") if not row["reachable"])
@@ -120,7 +123,7 @@ async def lived(folder: Path, database_url: str, names: tuple[str, ...], seconds
                 await phone.says(words)
                 stands[phone.id] = (await phone.sees("", timeout=60))["message_id"]
         async with database.begin() as work:
-            await budget.put_photo(work, PLAN, PLAN, photo())
+            await rounds.put_photo(work, PLAN, PLAN, photo())
         here = Street(odd, bot, database, phones, stands)
         odd.odd = {method: deque(odd_ones) for method in (*ALWAYS, *SENT)}
         for number in range(len(odd_ones) + PHONES):

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot.clock import make_clock
+from bot.process.clock import make_clock
 from domain.sealing import KeyRing
-from services import copying
+from services.upkeep import copying
 from simulator.phone import Phone
-from storage.database import Database, WrongDatabaseUrl, checked_url, migrate
+from storage.engine.database import Database, WrongDatabaseUrl, checked_url, migrate
 from tests.faults.journeys import arrives, reports
 from tests.faults.running import ROOT, RunningBot, WatchedTelegram
 from tests.journeys.test_vote import _casts, _opens, _receipt

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.clock import make_clock
-from domain.meetings import Details, Plan
-from domain.staff import StaffRole
+from bot.process.clock import make_clock
+from domain.meetings.planning import Details, Plan
+from domain.staff.rights import StaffRole
 from domain.wall_clock import TIMEZONE, wall_of
 from locales.texts import say
-from services import meetings, rsvp
+from services.meetings import planning, rsvp
 from simulator.phone import Phone
-from storage.database import Database
-from storage.reminders import states
+from storage.engine.database import Database
+from storage.meetings.reminders import states
 from tests.faults.journeys import arrives
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.lives import somebody_of_the_staff
@@ -37,8 +37,8 @@ async def planned(database: Database, starts: datetime, guests: list[Phone]) -> 
     plan = Plan(Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), wall, wall + timedelta(hours=2))
     async with database.begin() as work:
         staff = await somebody_of_the_staff(work, StaffRole.ORGANISER)
-        meeting_id = await meetings.plan(work, staff, plan)
-        await meetings.publish(work, staff, meeting_id, 1)
+        meeting_id = await planning.plan(work, staff, plan)
+        await planning.publish(work, staff, meeting_id, 1)
         for guest in guests:
             assert await rsvp.come(work, _Guest(guest.id), meeting_id, 1)
     return meeting_id

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.keys import read_keys
-from services import keeping
+from bot.process.keys import read_keys
+from services.upkeep import keeping
 from simulator.phone import LocalTelegram
-from storage.database import Database
+from storage.engine.database import Database
 from tests.faults import kills
 from tests.faults.kills import Trial
 from tests.faults.running import ROOT, RunningBot

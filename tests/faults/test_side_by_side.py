@@ -6,10 +6,12 @@ from sqlalchemy import text
 
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_id, seal
-from domain.signals import Kind, Report
-from services import outbox, people, signal_places, signals
-from storage import signals as rows
-from storage.database import Database
+from domain.signals.workflow import Kind, Report
+from services.outbox import saying
+from services.people import residents
+from services.signals import reporting, sealed_places
+from storage.engine.database import Database
+from storage.signals import cases as rows
 from tests.opened import everything, opened
 
 ME = 4711
@@ -25,8 +27,10 @@ async def waits(database: Database) -> bool:
 async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(postgres_url: str, keys: KeyRing) -> None:
     async with opened(postgres_url, keys) as database:
         async with database.begin() as work:
-            me = await people.arrive(work, ME, ME, "nl")
-            receipt = await signals.report(work, me, Report(Kind.NUISANCE, "Een verhaal.", "nl", neighbourhood="FK01"))
+            me = await residents.arrive(work, ME, ME, "nl")
+            receipt = await reporting.report(
+                work, me, Report(Kind.NUISANCE, "Een verhaal.", "nl", neighbourhood="FK01")
+            )
         erasing = asyncio.Event()
 
         async def erase() -> None:
@@ -34,7 +38,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
                 row = await rows.signal_by_id(work, receipt.signal_id)
                 assert row is not None
                 erasing.set()
-                await signals.erase_signal(work, row, "retention")
+                await reporting.erase_signal(work, row, "retention")
 
         async with database.begin() as work:
             assert await rows.signal_by_id(work, receipt.signal_id, lock=True)
@@ -43,7 +47,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
             while not await waits(database):
                 await asyncio.sleep(0.01)
             message = new_id()
-            words = seal(keys.pseudonyms, b"an answer", signal_places.message_place(message))
+            words = seal(keys.pseudonyms, b"an answer", sealed_places.message_place(message))
             await rows.add_message(
                 work,
                 {
@@ -51,7 +55,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
                     "words": words, "language": "nl", "day": work.today,
                 },
             )  # fmt: skip
-            await outbox.show(work, ME, Screen((Words("news"),)), about=receipt.signal_id)
+            await saying.show(work, ME, Screen((Words("news"),)), about=receipt.signal_id)
         await task
         async with database.reading() as work:
             left = await everything(work)

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import speaker as speaking_part
-from bot.clock import make_clock
-from bot.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
+from bot.process.clock import make_clock
+from bot.speaking import speaker as speaking_part
+from bot.speaking.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
-from services import outbox, speaking
-from services.speaking import Fate, Result, Sending
+from services.outbox import saying
+from services.speaking import delivering
+from services.speaking.delivering import Fate, Result, Sending
 from services.work import DatabaseAway, Work
-from storage.database import Database
+from storage.engine.database import Database
 from tests.lives import here
 
 FAST = Pace(burst=1000, gap=timedelta(milliseconds=1))
@@ -64,7 +65,7 @@ async def say(database: Database, chat: int, *words: str) -> None:
     """Put messages into the outbox, each in a work of its own."""
     for one in words:
         async with database.begin() as work:
-            await outbox.show(work, chat, Screen((Words(one),)))
+            await saying.show(work, chat, Screen((Words(one),)))
 
 
 async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -89,7 +90,7 @@ async def speaking_of(database: Database, telegram: Telegram, pace: Pace = FAST)
 async def states(database: Database) -> dict[str, int]:
     """How many rows are in which state."""
     async with database.reading() as work:
-        return await speaking.waiting(work)
+        return await delivering.waiting(work)
 
 
 async def test_a_chat_hears_its_messages_in_order_and_nothing_of_them_stays(database: Database) -> None:
@@ -135,7 +136,7 @@ async def test_a_lost_answer_means_that_an_answer_in_a_conversation_is_said_agai
 
 async def test_a_429_halts_everything_for_exactly_its_time_also_over_a_restart(database: Database) -> None:
     telegram = Telegram()
-    refused = Result(Sending(0, b"", 0, 0, outbox.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+    refused = Result(Sending(0, b"", 0, 0, saying.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
     telegram.fates["a"] = [refused]
     await say(database, 7, "a")
     loop = asyncio.get_running_loop()
@@ -185,7 +186,7 @@ async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(databa
 
 async def test_a_receipt_that_nobody_knows_does_not_stop_the_speaker(database: Database) -> None:
     async with database.begin() as work:
-        await outbox.show(work, 7, Screen((Words("unknown"),)), receipt="weather:1")
+        await saying.show(work, 7, Screen((Words("unknown"),)), receipt="weather:1")
     await say(database, 8, "known")
     telegram = Telegram()
     async with speaking_of(database, telegram):
@@ -260,7 +261,7 @@ async def test_a_database_that_is_away_is_waited_for(database: Database) -> None
     await task
 
 
-HALT = Result(Sending(0, b"", 0, 0, outbox.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+HALT = Result(Sending(0, b"", 0, 0, saying.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
 
 
 class Hung(Telegram):
@@ -306,7 +307,7 @@ async def test_a_429_that_another_process_met_holds_back_what_is_leased_here(dat
     task = asyncio.create_task(speaker.run())
     await until(lambda: telegram.at_once == IN_FLIGHT)
     async with database.begin() as work:
-        await speaking.settle(work, [HALT])
+        await delivering.settle(work, [HALT])
     halted_at = loop.time()
     telegram.gate.set()
     await until(lambda: len(telegram.heard) > IN_FLIGHT)
@@ -322,9 +323,9 @@ async def test_what_a_dead_process_left_is_said_while_this_one_is_busy(
     monkeypatch.setattr(speaking_part, "_RENEW_EVERY", 0.1)
     async with busy_speaker(database) as (telegram, _):
         await say(database, 2, "left")
-        monkeypatch.setattr(speaking, "LEASE", timedelta(0))
+        monkeypatch.setattr(delivering, "LEASE", timedelta(0))
         async with database.begin() as work:
-            await speaking.take(work, "dead", 1, FAST)
+            await delivering.take(work, "dead", 1, FAST)
         monkeypatch.undo()
         await until(lambda: telegram.heard == [(2, "left")])
 
@@ -336,9 +337,9 @@ async def test_rows_of_a_claim_whose_commit_was_kept_but_not_heard_are_said_at_o
     async def begin() -> AsyncIterator[Work]:
         nonlocal lost
         async with database.begin() as work:
-            before = await speaking.waiting(work)
+            before = await delivering.waiting(work)
             yield work
-            now = await speaking.waiting(work)
+            now = await delivering.waiting(work)
         if now.get("sending", 0) > max(1, before.get("sending", 0)) and not lost:
             lost = True
             raise DatabaseAway("the answer to the commit was lost")
@@ -360,15 +361,15 @@ async def test_a_send_that_hangs_does_not_keep_the_others_waiting(database: Data
 async def test_who_comes_back_late_does_not_free_what_another_is_sending_by_now(database: Database) -> None:
     await say(database, 7, "a")
     async with database.begin() as work:
-        (late,) = await speaking.take(work, "late", 1, FAST)
-        await speaking.start_sending(work, "late", [late.id])
-        await speaking.take_over(work, alone=True)
-        (now,) = await speaking.take(work, "now", 1, FAST)
-        await speaking.start_sending(work, "now", [now.id])
-        await speaking.settle(work, [Result(late, Fate.AMBIGUOUS)])
+        (late,) = await delivering.take(work, "late", 1, FAST)
+        await delivering.start_sending(work, "late", [late.id])
+        await delivering.take_over(work, alone=True)
+        (now,) = await delivering.take(work, "now", 1, FAST)
+        await delivering.start_sending(work, "now", [now.id])
+        await delivering.settle(work, [Result(late, Fate.AMBIGUOUS)])
     assert await states(database) == {"sending": 1}
     async with database.begin() as work:
-        await speaking.settle(work, [Result(now, Fate.AMBIGUOUS)])
+        await delivering.settle(work, [Result(now, Fate.AMBIGUOUS)])
     assert await states(database) == {"waiting": 1}
 
 
@@ -391,15 +392,15 @@ async def test_who_was_away_from_the_database_gives_the_others_time_before_it_ta
         away = True
         await until(lambda: turns > 5)
         await say(database, 2, "of another that was away too")
-        monkeypatch.setattr(speaking, "LEASE", timedelta(0))
+        monkeypatch.setattr(delivering, "LEASE", timedelta(0))
         async with database.begin() as work:
-            (row,) = await speaking.take(work, "another", 1, FAST)
-            await speaking.start_sending(work, "another", [row.id])
-        monkeypatch.setattr(speaking, "LEASE", timedelta(seconds=10))
+            (row,) = await delivering.take(work, "another", 1, FAST)
+            await delivering.start_sending(work, "another", [row.id])
+        monkeypatch.setattr(delivering, "LEASE", timedelta(seconds=10))
         away, turns = False, 0
         await until(lambda: turns > 3)
         async with database.begin() as work:
-            await speaking.settle(work, [Result(row, Fate.SAID)])
+            await delivering.settle(work, [Result(row, Fate.SAID)])
     assert telegram.heard == [(1, "hangs")]
 
 
@@ -428,7 +429,7 @@ async def say_to_many(database: Database, chats: range) -> None:
     async with database.begin() as work:
         for chat in chats:
             await here(work, chat)
-            await outbox.show(work, chat, Screen((Words("many"),)), many=True)
+            await saying.show(work, chat, Screen((Words("many"),)), many=True)
 
 
 async def test_of_the_many_twenty_five_a_second_leave_whoever_sends_them(database: Database) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.speaker import Speaker
-from storage.database import Database
+from bot.speaking.speaker import Speaker
+from storage.engine.database import Database
 from tests.faults.test_listening import Desk, message
 from tests.faults.test_speaking import FAST, Telegram
 

@@ -9,19 +9,20 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from bot import supervisor as supervising
-from bot import ticking
-from bot.serving import HttpPart, Server, bind
+from bot.jobs import ticking
+from bot.running import supervisor as supervising
+from bot.running.supervisor import Supervisor
 from bot.settings import WrongSetting, read_settings
-from bot.speaker import Speaker
-from bot.supervisor import Supervisor
+from bot.speaking.speaker import Speaker
+from bot.web.serving import HttpPart, Server, bind
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_key, seal_json
 from handlers.clock import ClockMoment
-from services import outbox, receipts
+from services.outbox import saying
+from services.speaking import receipts
 from services.work import Work
-from storage import outbox as rows
-from storage.database import Database
+from storage.engine.database import Database
+from storage.outbox import queue
 from tests.faults.running import free_port
 from tests.faults.test_speaking import FAST, Hung, Telegram, say, states, until
 
@@ -119,13 +120,13 @@ async def test_a_message_that_cannot_be_written_down_or_opened_holds_up_no_other
 
     monkeypatch.setattr(receipts, "SUBJECTS", {"bad": noted})
     async with database.begin() as work:
-        await outbox.show(work, 1, Screen((Words("bad receipt"),)), receipt="bad:1")
-        await outbox.show(work, 4, Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
+        await saying.show(work, 1, Screen((Words("bad receipt"),)), receipt="bad:1")
+        await saying.show(work, 4, Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
         key = new_key()
         wrapped = keys.wrap(key, "outbox")
-        odd = seal_json(key, ["of no form"], outbox._PLACE)
-        tag = outbox.chat_tag(keys, 2)
-        await rows.put(work, {"chat_tag": tag, "envelope": odd, "wrapped": wrapped})
+        odd = seal_json(key, ["of no form"], saying._PLACE)
+        tag = saying.chat_tag(keys, 2)
+        await queue.put(work, {"chat_tag": tag, "envelope": odd, "wrapped": wrapped})
     telegram = Telegram()
     speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=FAST)
     async with supervised() as supervisor:

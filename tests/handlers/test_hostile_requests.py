@@ -17,11 +17,12 @@ import pytest
 from starlette.datastructures import FormData
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.web import make_app
-from domain.broadcasts import Content, Missing
-from domain.staff import StaffRole
-from services import broadcast_drafts, meetings
-from services.plans import plans
+from bot.web.application import make_app
+from domain.broadcasts.rules import Content, Missing
+from domain.staff.rights import StaffRole
+from services.broadcasts import drafts
+from services.budget.plans import plans
+from services.meetings import planning
 from services.work import Begin, Work
 from tests.handlers.api.office import OUTSIDE, Office, open_office
 from tests.handlers.doors import Door, doors_of_api, doors_of_console, doors_of_forms
@@ -120,8 +121,8 @@ async def _known(office: Office) -> dict[str, str]:
     async with office.database.begin() as work:
         (plan,) = await plans(work, made.id)
         organiser = await office.acting(work, StaffRole.ORGANISER)
-        meeting_id = await meetings.plan(work, organiser, plan_of(work.now))
-        broadcast_id = await broadcast_drafts.write(work, organiser, Content({"nl": "Kom"}, Missing.LEAVE_OUT))
+        meeting_id = await planning.plan(work, organiser, plan_of(work.now))
+        broadcast_id = await drafts.write(work, organiser, Content({"nl": "Kom"}, Missing.LEAVE_OUT))
     return {"signal_id": signal_id, "round_id": made.id, "plan_id": plan.id, "meeting_id": meeting_id,
             "broadcast_id": broadcast_id}  # fmt: skip
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.adopt import main as adopt
-from bot.command import with_settings
-from bot.keys import make_keys, read_keys
+from bot.commands.adopt import main as adopt
+from bot.commands.command import with_settings
+from bot.process.keys import make_keys, read_keys
 from bot.settings import LOCAL_TOKEN, PREFIX, Settings
 from bot.wiring import check_bot, plug, prepare_database
-from storage.database import is_newest, migrate
+from storage.engine.database import is_newest, migrate
 from tests.lives import live
 from tests.opened import everything, logging_as_before, opened
 from tests.parts import ROOT, surroundings

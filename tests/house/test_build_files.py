@@ -11,7 +11,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from bot.health import PORTS
+from bot.process.health import PORTS
 from tests.house.source import ROOMS, our_files, sources
 from tests.parts import ROOT
 

@@ -14,13 +14,14 @@ LINTER = "from importlinter.cli import lint_imports_command; lint_imports_comman
 
 # contract, the file that gets the line, the line
 WRONG_IMPORTS = [
-    ("floors", "domain/signals.py", "import storage"),
-    ("floors", "storage/database.py", "import services"),
+    ("floors", "domain/signals/workflow.py", "import storage"),
+    ("floors", "storage/engine/database.py", "import services"),
     ("floors", "services/work.py", "import handlers.telegram"),
     ("floors", "locales/texts.py", "import domain.screens"),
     ("floors", "conversations/__init__.py", "import services"),
+    ("floors", "conversations/engine/flow.py", "import storage.people.rates"),
     ("storage-callers", "handlers/api/__init__.py", "from storage import database"),
-    ("storage-callers", "bot/__init__.py", "import storage.signals"),
+    ("storage-callers", "bot/__init__.py", "import storage.signals.cases"),
     ("kinds", "handlers/console/__init__.py", "import handlers.api"),
     ("simulator", "simulator/clock.py", "import domain.codes"),
     ("aiogram", "services/work.py", "from aiogram.types import Update"),
@@ -30,7 +31,16 @@ WRONG_IMPORTS = [
     ("sqlmodel", "services/work.py", "from sqlalchemy import select"),
     ("apscheduler", "handlers/clock/__init__.py", "import apscheduler.schedulers.asyncio"),
     ("babel", "handlers/telegram/__init__.py", "from babel.dates import format_date"),
-    ("no-circles", "domain/signals.py", "import domain.staff"),
+    ("rooms-of-bot", "bot/process/loops.py", "import bot.wiring"),
+    ("rooms-of-bot", "bot/speaking/sender.py", "import bot.listening.listener"),
+    ("rooms-of-services", "services/people/residents.py", "import services.rights.erasing"),
+    ("rooms-of-services", "services/signals/casework.py", "import services.meetings.rsvp"),
+    ("rooms-of-services", "services/budget/codes.py", "import services.broadcasts.sending"),
+    ("rooms-of-conversations", "conversations/engine/flow.py", "import conversations.people.menu"),
+    ("rooms-of-conversations", "conversations/budget/vote.py", "import conversations.signals.danger"),
+    ("rooms-of-storage", "storage/engine/vault.py", "import storage.people.residents"),
+    ("rooms-of-storage", "storage/signals/cases.py", "import storage.upkeep.wrapping"),
+    ("no-circles", "domain/signals/workflow.py", "import domain.staff.rights"),
 ]
 
 

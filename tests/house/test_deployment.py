@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from bot import metrics
-from bot.health import PORTS
+from bot.process import metrics
+from bot.process.health import PORTS
 from bot.run import ROLES
 from bot.settings import PREFIX, read_settings
 from tests.house.source import ROOMS

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
-from bot.keys_command import main
+from bot.commands.keys import main
+from bot.process.keys import add_team_key, drop_team_keys_before, hold_alone, make_keys, read_keys
 from bot.settings import PREFIX, WrongSetting
-from services import keeping, people
-from storage.database import Database
+from services.rights import erasing
+from services.upkeep import keeping
+from storage.engine.database import Database
 from tests.lives import Life, here, live
 from tests.opened import Clock, logging_as_before, opened
 from tests.parts import ROOT
@@ -113,7 +114,7 @@ async def a_life(url: str, folder: Path) -> Life:
 
 async def shown(database: Database, life: Life) -> dict[str, object]:
     async with database.begin() as work:
-        return await people.my_data(work, await here(work, life.marks.telegram_id))
+        return await erasing.my_data(work, await here(work, life.marks.telegram_id))
 
 
 async def look(url: str, folder: Path, life: Life) -> tuple[dict[str, object], int]:

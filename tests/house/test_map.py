@@ -12,9 +12,9 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
 from bot.__main__ import COMMANDS
-from bot.hook import PATH
-from bot.profile import COMMANDS as MENU
-from bot.web import make_app
+from bot.listening.hook import PATH
+from bot.running.profile import COMMANDS as MENU
+from bot.web.application import make_app
 from handlers.clock import MOMENTS
 from handlers.console.app import make_console
 from handlers.telegram import callbacks

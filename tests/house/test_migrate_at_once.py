@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.database import is_newest
+from storage.engine.database import is_newest
 from tests.opened import fresh_keys, opened
 from tests.parts import ROOT, surroundings
 from tests.postgres import PostgresServer

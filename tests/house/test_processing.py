@@ -6,15 +6,20 @@ import re
 
 import pytest
 
-from domain import staff as staff_rules
-from services import following, meetings, outbox, people, recipients, retention
-from storage.tables import metadata
+from domain.staff import rights
+from services.broadcasts import recipients
+from services.meetings import planning
+from services.outbox import saying
+from services.people import residents
+from services.signals import following
+from services.upkeep import retention
+from storage.upkeep.tables import metadata
 from tests.parts import ROOT
 
 REGISTER = (ROOT / "docs" / "processing.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (`[a-z].*?) \|.*\| (.+?) \|$", REGISTER, re.MULTILINE)
 TERMS = re.findall(r"`([A-Z_]+)` (\d+) (days|hours)", REGISTER)
-MODULES = (retention, following, meetings, outbox, people, recipients, staff_rules)
+MODULES = (retention, following, planning, saying, residents, recipients, rights)
 
 
 def test_every_table_is_named_once() -> None:

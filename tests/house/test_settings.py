@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.command import WRONG, with_settings
+from bot.commands.command import WRONG, with_settings
 from bot.settings import LOCAL_TOKEN, PREFIX, TELEGRAM, Settings, WrongSetting, read_settings
-from domain.broadcasts import APPROVAL_FROM
+from domain.broadcasts.rules import APPROVAL_FROM
 from tests.opened import logging_as_before
 
 __all__ = ["logging_as_before"]

@@ -13,15 +13,15 @@ Rule = Callable[[Source], Iterator[int]]
 
 UNTELLING = re.compile(r"(^|[/_])(utils?|helpers?|common|base|managers?|service|models|misc)(_|/|\.py$)")
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
-CLOCK_FILES = {"bot/clock.py", "simulator/clock.py"}
+CLOCK_FILES = {"bot/process/clock.py", "simulator/clock.py"}
 # The simulator imports no other room, so it cannot ask bot/settings.py where the shared data lies.
 ENVIRONMENT_FILES = {"bot/settings.py", "simulator/app.py"}
 # The verifier needs the standard library alone; a test holds it against the clock on the wall.
-DAY_FILES = {"domain/wall_clock.py", "domain/verifier.py"}
-COMMIT_FILE = "storage/unit_of_work.py"
+DAY_FILES = {"domain/wall_clock.py", "domain/budget/verifier.py"}
+COMMIT_FILE = "storage/engine/unit_of_work.py"
 LIBRARIES_OF_THE_RULES = {
     "cryptography": "domain/sealing.py",
-    "numpy": "domain/equal_shares.py",
+    "numpy": "domain/budget/equal_shares.py",
     "orjson": "domain/sealing.py",
 }
 
@@ -112,32 +112,32 @@ def _called(call: ast.Call) -> tuple[str, str]:
 
 
 VIOLATIONS: list[tuple[Rule, str, str]] = [
-    (imports_inside_functions, "services/signals.py", '"""A."""\ndef f():\n    import json\n'),
-    (imports_inside_functions, "services/signals.py", '"""A."""\nx = importlib.import_module("json")\n'),
-    (commits_elsewhere, "services/signals.py", '"""A."""\nasync def f(c):\n    await c.commit()\n'),
-    (environment_elsewhere, "storage/signals.py", '"""A."""\nx = os.environ["HOME"]\n'),
-    (environment_elsewhere, "storage/signals.py", '"""A."""\nfrom os import getenv\n'),
+    (imports_inside_functions, "services/signals/reporting.py", '"""A."""\ndef f():\n    import json\n'),
+    (imports_inside_functions, "services/signals/reporting.py", '"""A."""\nx = importlib.import_module("json")\n'),
+    (commits_elsewhere, "services/signals/reporting.py", '"""A."""\nasync def f(c):\n    await c.commit()\n'),
+    (environment_elsewhere, "storage/signals/cases.py", '"""A."""\nx = os.environ["HOME"]\n'),
+    (environment_elsewhere, "storage/signals/cases.py", '"""A."""\nfrom os import getenv\n'),
     (clocks_elsewhere, "handlers/clock/signals.py", '"""A."""\nx = datetime.now(UTC)\n'),
-    (clocks_elsewhere, "tests/rules/test_signals.py", '"""A."""\nx = time.time()\n'),
+    (clocks_elsewhere, "tests/domain/signals/test_workflow.py", '"""A."""\nx = time.time()\n'),
     *(
         (days_elsewhere, name, f'"""A."""\nx = {text}\n')
         for name, text in (
-            ("services/signals.py", "work.now.date()"),
-            ("services/signals.py", "(work.now - KEPT).date()"),
-            ("storage/signals.py", "func.date(_signals.c.at)"),
+            ("services/signals/reporting.py", "work.now.date()"),
+            ("services/signals/reporting.py", "(work.now - KEPT).date()"),
+            ("storage/signals/cases.py", "func.date(_signals.c.at)"),
             ("handlers/console/start.py", "work.now.replace(hour=0, minute=0)"),
-            ("bot/backup.py", "date(now.year, now.month, now.day)"),
-            ("services/publishing.py", "row.opens_at.isoformat()[:10]"),
-            ("services/publishing.py", 'row.opens_at.strftime("%d.%m.%Y")'),
-            ("services/publishing.py", 'f"{row.opens_at:%d.%m.%Y}"'),
+            ("bot/commands/backup.py", "date(now.year, now.month, now.day)"),
+            ("services/budget/publishing.py", "row.opens_at.isoformat()[:10]"),
+            ("services/budget/publishing.py", 'row.opens_at.strftime("%d.%m.%Y")'),
+            ("services/budget/publishing.py", 'f"{row.opens_at:%d.%m.%Y}"'),
         )
     ),
-    (no_opening_line, "domain/signals.py", "import json\n"),
-    (no_opening_line, "domain/signals.py", '"""A role told\non two lines."""\n'),
+    (no_opening_line, "domain/signals/workflow.py", "import json\n"),
+    (no_opening_line, "domain/signals/workflow.py", '"""A role told\non two lines."""\n'),
     (untelling_name, "services/text_utils.py", '"""A."""\n'),
     (untelling_name, "handlers/common/signals.py", '"""A."""\n'),
-    (foreign_to_the_rules, "domain/signals.py", '"""A."""\nimport pydantic\n'),
-    (foreign_to_the_rules, "domain/signals.py", '"""A."""\nfrom cryptography import x509\n'),
+    (foreign_to_the_rules, "domain/signals/workflow.py", '"""A."""\nimport pydantic\n'),
+    (foreign_to_the_rules, "domain/signals/workflow.py", '"""A."""\nfrom cryptography import x509\n'),
 ]
 
 

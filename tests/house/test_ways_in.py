@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from telegram import WebhookInfo
 
-from bot import doctor
-from bot.keys import make_keys
+from bot.commands import doctor
+from bot.listening.ways_in import differences, pollers
+from bot.process.keys import make_keys
 from bot.settings import PREFIX, Settings, read_settings
-from bot.ways_in import differences, pollers
 from simulator.phone import LocalTelegram
 from tests.faults.running import RunningBot
 from tests.opened import NOW, logging_as_before

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from domain.staff import StaffRole
-from services.binding import DEMO_STAFF
+from domain.staff.rights import StaffRole
+from services.upkeep.binding import DEMO_STAFF
 from simulator.phone import Phone
 from tests.faults.journeys import arrives, presses
 from tests.journeys.demo import Demo

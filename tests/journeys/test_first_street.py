@@ -8,9 +8,9 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from locales.texts import bare, say
-from services.binding import DEMO_STAFF
+from services.upkeep.binding import DEMO_STAFF
 from tests.browser import start_browser
 from tests.journeys.demo import Demo
 from tests.journeys.screens import Page, PhoneOnPage

@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from locales.texts import bare, say
-from services import staff
+from services.staff import accounts
 from simulator.phone import Phone
 from tests.faults.inviting import Street, most_in_a_second, open_street
 from tests.neighbours import LANGUAGES, TEXTS
@@ -71,8 +71,8 @@ async def test_three_hundred_neighbours_are_invited(sqlite_url: str, tmp_path: P
         for phone, language in zip(phones, LANGUAGES, strict=True):
             await opts_in(phone, language)
         async with street.database.begin() as work:
-            await staff.create(work, "noor@office.example", StaffRole.ORGANISER)
-            token = await staff.new_token(work, "noor@office.example")
+            await accounts.create(work, "noor@office.example", StaffRole.ORGANISER)
+            token = await accounts.new_token(work, "noor@office.example")
         desk = Desk(street, token)
 
         # When an organiser writes an invitation and counts whom it reaches

@@ -13,8 +13,8 @@ import httpx
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from bot.clock import make_clock
-from conversations.spoken import spoken
+from bot.process.clock import make_clock
+from conversations.engine.spoken import spoken
 from domain.screens import Moment
 from domain.wall_clock import TIMEZONE, wall_of
 from locales.texts import say

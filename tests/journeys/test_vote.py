@@ -16,8 +16,8 @@ import httpx
 from PIL import Image, ImageDraw
 from selenium.webdriver import Chrome
 
-from bot.clock import make_clock
-from domain.ballot_codes import shown
+from bot.process.clock import make_clock
+from domain.budget.ballot_codes import shown
 from locales.texts import LANGUAGES, bare, say
 from simulator.phone import Phone
 from tests.browser import start_browser

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from bot import ticking, watchdog
 from bot.__main__ import main
-from bot.loops import LOOPS, Loops
-from bot.speaker import Speaker
+from bot.jobs import ticking
+from bot.process import watchdog
+from bot.process.loops import LOOPS, Loops
+from bot.speaking.speaker import Speaker
 from handlers.clock import ClockMoment
 from services.work import Work
 

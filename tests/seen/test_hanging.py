@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.loops import Loops
-from bot.watchdog import Watchdog
+from bot.process.loops import Loops
+from bot.process.watchdog import Watchdog
 from tests.faults.running import RunningBot, free_port
 from tests.seen.asking import asked
 

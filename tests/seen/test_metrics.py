@@ -6,9 +6,9 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import metrics
-from bot.observer import summed
-from services.speaking import STATES, Fate
+from bot.process import metrics
+from bot.running.observer import summed
+from services.speaking.delivering import STATES, Fate
 
 # What docs/operations.md tells to raise an alarm on, with how many series each has at least at the first request.
 WANTED = {

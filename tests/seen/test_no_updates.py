@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from telegram.error import Conflict
 
-from bot.keys import make_keys
-from bot.listener import _why_no_updates
+from bot.listening.listener import _why_no_updates
+from bot.process.keys import make_keys
 from bot.settings import PREFIX, read_settings
 from bot.wiring import plug
 from simulator.phone import LocalTelegram

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import metrics, observer
-from bot.keys import make_keys
-from bot.observer import VERSION, Observer
+from bot.process import metrics
+from bot.process.keys import make_keys
+from bot.running import observer
+from bot.running.observer import VERSION, Observer
 from bot.settings import PREFIX, read_settings
 from bot.wiring import House, plug
 from domain.screens import Screen, Text
-from services import outbox
+from services.outbox import saying
 from services.work import DatabaseAway, Work
-from storage import pace
+from storage.outbox import pace
 from tests.parts import ROOT
 
 
@@ -51,7 +52,7 @@ async def test_the_oldest_answer_its_age_and_a_halt_are_seen(
     await seen.look(house)
     assert (shown("outbox", state="waiting"), shown("queue_age_seconds"), shown("halt_seconds")) == (0, 0, 0)
     async with house.begin() as work:
-        await outbox.show(work, 1001, Screen((Text("screens.sorry"),)))
+        await saying.show(work, 1001, Screen((Text("screens.sorry"),)))
     await seen.look(house)
     assert (shown("outbox", state="waiting"), told(caplog)) == (1, [])
     await seen.look(house)

@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import select, update
 from telegram.error import Conflict, NetworkError
 
-from bot.keys import make_keys
-from bot.listener import _why_no_updates
-from bot.logs import start_logging
-from bot.readiness import NotReady, disk_full, readiness, why_away
+from bot.listening.listener import _why_no_updates
+from bot.process.keys import make_keys
+from bot.process.logs import start_logging
+from bot.process.readiness import NotReady, disk_full, readiness, why_away
 from bot.settings import PREFIX, Settings, read_settings
 from services.work import Begin, DatabaseAway, Work
-from storage import pace
-from storage.database import Database, migrate
+from storage.engine.database import Database, migrate
+from storage.outbox import pace
 from tests.faults.running import RunningBot
 from tests.lives import live
 from tests.opened import clock, database, fresh_keys, keys, logging_as_before, table
@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def _never_full_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another test met on its disk is not told here."""
-    monkeypatch.setattr("bot.readiness._full_at", -100.0)
+    monkeypatch.setattr("bot.process.readiness._full_at", -100.0)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_a_database_that_is_away_is_told_with_its_cause(
     def begin() -> AbstractAsyncContextManager[Work]:
         return _falls(why)
 
-    monkeypatch.setattr("bot.readiness._full_at", -100.0)
+    monkeypatch.setattr("bot.process.readiness._full_at", -100.0)
     said = await why_not(begin, settings)
     assert said.startswith(says)
     assert why_away(DatabaseAway(why)).startswith(says)

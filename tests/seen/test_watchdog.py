@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.health import PORTS, HealthPort
-from bot.loops import Loops
+from bot.process.health import PORTS, HealthPort
+from bot.process.loops import Loops
+from bot.process.watchdog import Watchdog
 from bot.settings import PREFIX, WrongSetting, read_settings
-from bot.watchdog import Watchdog
 from tests.seen.asking import asked
 
 WORDS = "Fatma zegt dat het gevaarlijk is"

@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from domain.signals import Status
-from domain.staff import Reason, StaffRole
-from domain.verifier import check
+from domain.budget.verifier import check
+from domain.signals.workflow import Status
+from domain.staff.rights import Reason, StaffRole
 from domain.wall_clock import moment_of
 from handlers.console.result_page import result_pages
-from services import casework, codes, following, insight, people, publishing
-from services.cases import ReasonNeeded, open_signal
-from services.outbox import DELETABLE, heard
-from storage import signals as signal_rows
+from services.budget import codes, publishing
+from services.outbox.saying import DELETABLE, heard
+from services.people import residents
+from services.rights import insight
+from services.signals import casework, following
+from services.signals.cases import ReasonNeeded, open_signal
+from storage.signals import cases
 from tests.handlers.api.office import Office, Resident, open_office
 from tests.lives import live
 from tests.opened import everything, rows
@@ -84,15 +87,15 @@ async def ended(office: Office) -> str:
 async def test_all_that_happens_to_a_report_gets_the_day_of_the_neighbourhood(office: Office, night: Night) -> None:
     signal = await ended(office)
     async with office.database.begin() as work:
-        me = await people.arrive(work, OTHER.telegram_id, OTHER.chat_id, "tr")
-        await people.choose_language(work, me, "tr")
-        row = await signal_rows.signal_by_id(work, signal)
+        me = await residents.arrive(work, OTHER.telegram_id, OTHER.chat_id, "tr")
+        await residents.choose_language(work, me, "tr")
+        row = await cases.signal_by_id(work, signal)
         assert row is not None
         assert [row.received_on, row.moved_on, row.ended_on, row.last_read_on] == [night.day] * 4
         followed = await following.follow(work, REPORTER, signal)
         assert followed is not None
         assert [followed.received_on, followed.last_read, *(turn.day for turn in followed.turns)] == [night.day] * 4
-        assert {day for _, _, _, day in await signal_rows.moves_of(work, signal)} == {night.day}
+        assert {day for _, _, _, day in await cases.moves_of(work, signal)} == {night.day}
         await following.open_by_code(work, OTHER, followed.code)
         assert await insight.opened_on(work, OTHER.telegram_id) == [night.day.isoformat()]
         assert [row["since"] for row in await rows(work, "people")] == [night.day]
@@ -160,8 +163,8 @@ async def test_nothing_is_forgotten_before_its_time_or_a_day_after(
 ) -> None:
     await ended(office)
     async with office.database.begin() as work:
-        (row,) = await signal_rows.signals_of(work, (await rows(work, "signals"))[0]["reporter_tag"])
-        await signal_rows.remember_opener(work, row.id, b"opener")
+        (row,) = await cases.signals_of(work, (await rows(work, "signals"))[0]["reporter_tag"])
+        await cases.remember_opener(work, row.id, b"opener")
         await heard(work, 1, 1, "thread")
     for moment, there in ((night.at, True), (night.ends - MINUTE, True), (night.ends, False)):
         office.clock.now = moment + kept
@@ -180,7 +183,7 @@ async def test_silence_is_counted_from_the_day_of_the_question(office: Office, n
         office.clock.now = moment + timedelta(days=60)
         await tick(office.database, "silence_is_long")
         async with office.database.reading() as work:
-            row = await signal_rows.signal_by_id(work, signal)
+            row = await cases.signal_by_id(work, signal)
             assert row is not None
             assert row.status == status
 

@@ -14,10 +14,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, TypeDecorator, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import database, migrations, pace
-from storage.database import WrongDatabaseUrl, checked_url, is_newest, migrate
+from storage import migrations
+from storage.engine import database
+from storage.engine.database import WrongDatabaseUrl, checked_url, is_newest, migrate
 from storage.migrations import __main__ as writing
-from storage.tables import metadata
+from storage.outbox import pace
+from storage.upkeep.tables import metadata
 from tests.opened import NOW, fresh_keys, opened, rows
 
 VERSIONS = Path(migrations.__file__).parent / "versions"

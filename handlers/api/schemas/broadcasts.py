@@ -6,8 +6,8 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from domain.broadcasts import TEXT_LIMIT, Act, Fate, Missing, State
-from domain.staff import StaffRole
+from domain.broadcasts.rules import TEXT_LIMIT, Act, Fate, Missing, State
+from domain.staff.rights import StaffRole
 from handlers.api.schemas.given import Given, Version
 
 

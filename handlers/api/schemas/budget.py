@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.budget import (
+from domain.budget.rounds import (
     AMOUNT_LIMIT,
     CHOICES_LIMIT,
     CODES_AT_ONCE,

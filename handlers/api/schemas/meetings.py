@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, NaiveDatetime, WithJsonSchema
 
-from domain.meetings import Details, Plan, Status
+from domain.meetings.planning import Details, Plan, Status
 from handlers.api.schemas.given import Given, Version
 
 Texts = Annotated[dict[str, str], Field(max_length=4, description="By language: nl, en, tr, ar.")]

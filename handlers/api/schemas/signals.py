@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
 
-from domain.signals import STORY_LIMIT, About, Kind, Role, Status
-from domain.staff import Reason
+from domain.signals.workflow import STORY_LIMIT, About, Kind, Role, Status
+from domain.staff.rights import Reason
 from handlers.api.schemas.given import Given, Version
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from domain.signals import Kind
-from domain.staff import Scope, StaffRole
+from domain.signals.workflow import Kind
+from domain.staff.rights import Scope, StaffRole
 
 
 class Me(BaseModel):

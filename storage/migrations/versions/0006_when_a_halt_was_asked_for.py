@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcMoment
+from storage.engine.columns import UtcMoment
 
 revision = "0006"
 down_revision = "0005"

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcMoment
+from storage.engine.columns import UtcMoment
 
 revision = "0008"
 down_revision = "0007"

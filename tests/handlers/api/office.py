@@ -12,24 +12,26 @@ from typing import Any
 
 import httpx
 
-from bot.web import make_app
+from bot.web.application import make_app
 from bot.wiring import photo_made_anew
-from domain.broadcasts import APPROVAL_FROM
-from domain.budget import PlanDraft, RoundDraft, Rule
+from domain.broadcasts.rules import APPROVAL_FROM
+from domain.budget.rounds import PlanDraft, RoundDraft, Rule
 from domain.codes import new_code
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
-from domain.signals import About, Kind, Report
-from domain.staff import StaffRole
+from domain.signals.workflow import About, Kind, Report
+from domain.staff.rights import StaffRole
 from handlers.console.outside import Outside
-from services import outbox, sign_in, signals, staff
-from services.budget import make_round
-from services.plans import add_plan
-from services.rounds import Round
-from services.staff import Staff
+from services.budget.plans import add_plan
+from services.budget.round_acts import make_round
+from services.budget.rounds import Round
+from services.outbox import saying
+from services.signals import reporting
+from services.staff import accounts, sign_in
+from services.staff.accounts import Staff
 from services.work import Work
-from storage import outbox as outbox_rows
-from storage.database import Database
+from storage.engine.database import Database
+from storage.outbox import queue as outbox_rows
 
 STORY = "De portier liet mijn zus niet binnen vanwege haar hoofddoek"
 AREA, FOREIGN_AREA = "Osdorp", "Slotervaart"
@@ -84,13 +86,13 @@ class Office:
         """Somebody new of the staff."""
         email = f"staff{next(self._numbers)}@office.example"
         async with self.database.begin() as work:
-            await staff.create(work, email, role, **mandate)
+            await accounts.create(work, email, role, **mandate)
         return email
 
     async def acting(self, work: Work, role: StaffRole, **mandate: Any) -> Staff:
         """Somebody new of the staff, in the open unit of work."""
         email = f"staff{next(self._numbers)}@office.example"
-        link = await staff.create(work, email, role, **mandate)
+        link = await accounts.create(work, email, role, **mandate)
         session = await sign_in.enter(work, link)
         acting = await sign_in.signed_in(work, session or "")
         assert acting is not None
@@ -101,7 +103,7 @@ class Office:
         email = await self.email(role, **mandate)
         async with self.database.begin() as work:
             try:
-                return await staff.new_token(work, email)
+                return await accounts.new_token(work, email)
             except ValueError:
                 return "bst_none"
 
@@ -109,7 +111,7 @@ class Office:
         """The session of somebody new who is signed in."""
         email = await self.email(role, **mandate)
         async with self.database.begin() as work:
-            session = await sign_in.enter(work, await staff.new_link(work, email))
+            session = await sign_in.enter(work, await accounts.new_link(work, email))
         assert session is not None
         return session
 
@@ -127,7 +129,7 @@ class Office:
         report = Report(kind, story, language, neighbourhood=buurt, about=about)
         async with self.database.begin() as work:
             resident = resident or Resident(10_000 + next(self._numbers))
-            return (await signals.report(work, resident, report)).signal_id
+            return (await reporting.report(work, resident, report)).signal_id
 
     async def round(self, *, areas: tuple[str, ...] = (BUURT,), plans: int = 0, **changed: Any) -> Round:
         """A round that an admin made, with so many plans of 10,000 euros."""
@@ -142,14 +144,14 @@ class Office:
     async def erase(self, telegram_id: int) -> None:
         """Somebody has all their signals erased."""
         async with self.database.begin() as work:
-            await signals.erase_all(work, telegram_id)
+            await reporting.erase_all(work, telegram_id)
 
     async def told(self) -> list[tuple[int, Screen]]:
         """What waits to be said: chat and screen, taken out of the outbox."""
         async with self.database.begin() as work:
             rows = await outbox_rows.claim(work, new_code(), self.clock.now, timedelta(minutes=1), 100)
             await outbox_rows.said(work, [row.id for row in rows])
-        opened = [outbox.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
+        opened = [saying.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
         return [(envelope.chat_id, envelope.screen) for envelope in opened if envelope.screen is not None]
 
     async def api(self, method: str, path: str, token: str = "", **options: Any) -> httpx.Response:

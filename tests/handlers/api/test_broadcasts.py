@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
-from services import broadcast_drafts, recipients
+from services.broadcasts import drafts, recipients
 from tests.handlers.api.office import AREA, Office, open_office
 from tests.neighbours import TEXTS, move_in
 
@@ -102,7 +102,7 @@ async def test_from_a_number_on_another_person_approves(office: Office) -> None:
     assert (untried.status_code, "on a phone first" in untried.json()["detail"]) == (422, True)
     command = (await office.api("POST", f"{one}/tests", mine)).json()["command"]
     async with office.database.begin() as work:
-        assert await broadcast_drafts.tried(work, command.removeprefix("/start test-"))
+        assert await drafts.tried(work, command.removeprefix("/start test-"))
     asked = await office.api("POST", path, mine, json=good)
     assert asked.json() == {"state": "asked"}
     preview = (await office.api("GET", f"{one}/preview", other)).json()

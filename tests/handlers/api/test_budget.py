@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.ballot_codes import read_code
-from domain.staff import SCOPES, Scope, StaffRole
-from services.plans import plans
+from domain.budget.ballot_codes import read_code
+from domain.staff.rights import SCOPES, Scope, StaffRole
+from services.budget.plans import plans
 from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office
 
 ROUND = {

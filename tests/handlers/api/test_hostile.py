@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.signals import About, Kind, Status
-from domain.staff import StaffRole
+from domain.signals.workflow import About, Kind, Status
+from domain.staff.rights import StaffRole
 from handlers.api.app import make_api
-from services import meetings
+from services.meetings import planning
 from tests.handlers.api.office import STORY, Office, open_office
 from tests.lives import plan_of
 
@@ -107,7 +107,7 @@ class Siege:
         signals = [await office.report(**facts) for facts in made]  # type: ignore[arg-type]
         async with office.database.begin() as work:
             organiser = await office.acting(work, StaffRole.ORGANISER)
-            meeting = await meetings.plan(work, organiser, plan_of(work.now))
+            meeting = await planning.plan(work, organiser, plan_of(work.now))
         tokens = {role: await office.token(role) for role in ROLES}
         return cls(office, signals, tokens, meeting, (await office.round(plans=1)).id)
 

@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.signals import About, Given
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.signals.workflow import About, Given
+from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
-from services import attachments, meetings, staff
-from services.signals import add
-from storage.signals import attachments_of
+from services.meetings import planning
+from services.signals import attachments
+from services.signals.reporting import add
+from services.staff import accounts
+from storage.signals.cases import attachments_of
 from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident
 from tests.handlers.api.test_budget import ROUTES
 from tests.lives import plan_of
@@ -81,7 +83,7 @@ async def photo_of(office: Office, signal: str, resident: Resident) -> str:
 async def planned(office: Office) -> str:
     async with office.database.begin() as work:
         organiser = await office.acting(work, StaffRole.ORGANISER)
-        return await meetings.plan(work, organiser, plan_of(work.now))
+        return await planning.plan(work, organiser, plan_of(work.now))
 
 
 async def ask(
@@ -148,14 +150,14 @@ async def test_a_role_without_a_part_gets_no_token(office: Office) -> None:
         email = await office.email(role)
         async with office.database.begin() as work:
             with pytest.raises(ValueError, match="no API token"):
-                await staff.new_token(work, email)
+                await accounts.new_token(work, email)
 
 
 async def test_a_token_of_one_scope_does_no_more(office: Office) -> None:
     email = await office.email(StaffRole.HANDLER)
     signal = await office.report()
     async with office.database.begin() as work:
-        token = await staff.new_token(work, email, [Scope.READ])
+        token = await accounts.new_token(work, email, [Scope.READ])
     assert (await office.api("GET", f"/signals/{signal}?reason=handling", token)).status_code == 200
     assert (await office.api("POST", f"/signals/{signal}/answers", token, json={"words": "x"})).status_code == 403
     assert (await office.api("GET", "/me", token)).json()["scopes"] == ["signals:read"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.staff import StaffRole
-from services import rsvp
+from domain.staff.rights import StaffRole
+from services.meetings import rsvp
 from tests.handlers.api.office import Office, Resident
 
 PLAN: dict[str, Any] = {

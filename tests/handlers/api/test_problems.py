@@ -10,10 +10,10 @@ import httpx
 import pytest
 from prometheus_client import generate_latest
 
-from bot.guard import BODY_LIMIT
-from bot.metrics import REGISTRY
-from bot.web import make_app
-from domain.staff import StaffRole
+from bot.process.metrics import REGISTRY
+from bot.web.application import make_app
+from bot.web.guard import BODY_LIMIT
+from domain.staff.rights import StaffRole
 from handlers.api.app import make_api
 from handlers.api.schemas.problems import Problem
 from services.work import DatabaseAway, Work

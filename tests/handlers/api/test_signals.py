@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.staff import StaffRole
-from services.following import follow
+from domain.staff.rights import StaffRole
+from services.signals.following import follow
 from tests.handlers.api.office import STORY, Office, Resident
 
 REPORTER = Resident(4711)

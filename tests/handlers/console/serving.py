@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.serving import make_server
-from bot.web import make_app
+from bot.web.application import make_app
+from bot.web.serving import make_server
 from domain.sealing import KeyRing
-from storage.database import Database
+from storage.engine.database import Database
 from tests.handlers.api.office import OUTSIDE, Clock
 
 

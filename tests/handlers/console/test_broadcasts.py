@@ -16,14 +16,16 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from domain.broadcasts import TEXT_LIMIT, Content
-from domain.meetings import Details, Plan
+from domain.broadcasts.rules import TEXT_LIMIT, Content
+from domain.meetings.planning import Details, Plan
 from domain.sealing import KeyRing
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.staff.rights import SCOPES, Scope, StaffRole
 from domain.wall_clock import wall_of
-from services import broadcast_drafts, meetings, recipients, staff
-from services.audience import Wish
-from storage.database import Database
+from services.broadcasts import drafts, recipients
+from services.broadcasts.audience import Wish
+from services.meetings import planning
+from services.staff import accounts
+from storage.engine.database import Database
 from tests.handlers.api.office import AREA, Clock, Office, open_office, send_form
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk
@@ -47,8 +49,8 @@ TABLE = {
 async def test_who_may_do_what_with_whose_broadcast(office: Office, role: StaffRole) -> None:
     async with office.database.begin() as work:
         everywhere = await organiser(work, "all@office.example")
-        foreign = await broadcast_drafts.write(work, everywhere, Content(TEXTS))
-        own = await broadcast_drafts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
+        foreign = await drafts.write(work, everywhere, Content(TEXTS))
+        own = await drafts.write(work, everywhere, Content(TEXTS, buurten=frozenset({"FK01"})))
     session = await office.session(role, areas=[AREA])
     for (method, path), good in TABLE.items():
         answers = {}
@@ -109,8 +111,8 @@ async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: 
         plan = Plan(
             Details({"nl": "Thee & soep"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=1)
         )
-        meeting_id = await meetings.plan(work, staff_member, plan)
-        await meetings.publish(work, staff_member, meeting_id, 1)
+        meeting_id = await planning.plan(work, staff_member, plan)
+        await planning.publish(work, staff_member, meeting_id, 1)
     async with office.browser(await office.session(StaffRole.ORGANISER)) as browser:
         empty = (await browser.get("/broadcasts/new")).text
         assert "Thee &amp; soep · " in empty
@@ -124,7 +126,7 @@ async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: 
         page = kept.headers["location"].partition("?")[0]
         assert chosen in (await browser.get(page)).text
         async with office.database.begin() as work:
-            await meetings.cancel(work, staff_member, meeting_id, 2)
+            await planning.cancel(work, staff_member, meeting_id, 2)
         assert f"{chosen}>Wat er niet meer is" in (await browser.get(page)).text
 
 
@@ -137,7 +139,7 @@ async def _confirmed(office: Office, browser: httpx.AsyncClient, page: str, what
         tested = await send_form(browser, page, f"{page}/test")
         token = re.findall(r"/start test-([\w-]+)", tested.text)[0]
         async with office.database.begin() as work:
-            assert await broadcast_drafts.tried(work, token)
+            assert await drafts.tried(work, token)
     done = await send_form(browser, confirm, f"{page}/act", what=what)
     assert done.status_code == 303, done.text
 
@@ -201,7 +203,7 @@ async def _furnish(url: str, keys: KeyRing, clock: Clock) -> str:
     await move_in(database, range(1, 61))
     async with database.begin() as work:
         await opt_in(work, 61, "tr", Wish("FK02"))
-        link = await staff.create(work, "noor@office.example", StaffRole.ORGANISER)
+        link = await accounts.create(work, "noor@office.example", StaffRole.ORGANISER)
     await database.close()
     return link
 

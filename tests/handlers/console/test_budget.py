@@ -13,12 +13,12 @@ import httpx
 import pytest
 from PIL import Image
 
-from domain.ballot_codes import read_code
-from domain.staff import StaffRole
-from services import codes
-from services.plans import photo, plans
-from services.rounds import round_of
-from storage.budget import change_round
+from domain.budget.ballot_codes import read_code
+from domain.staff.rights import StaffRole
+from services.budget import codes
+from services.budget.plans import photo, plans
+from services.budget.rounds import round_of
+from storage.budget.rounds import change_round
 from tests.handlers.api.office import BOT, BUURT, FOREIGN_BUURT, Office, send_form
 
 ROUND = {

@@ -10,9 +10,9 @@ from PIL import Image
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from domain.staff import StaffRole
-from services import staff
-from storage.database import Database
+from domain.staff.rights import StaffRole
+from services.staff import accounts
+from storage.engine.database import Database
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk, enrol
 
@@ -23,8 +23,8 @@ class BudgetDesk(Desk):
     async def _prepare(self) -> tuple[str, str, str]:
         database = Database(self.url, self.keys, self.clock)
         async with database.begin() as work:
-            link = await staff.create(work, "omar@office.example", StaffRole.ORGANISER)
-            offered = await staff.invitation(work, link)
+            link = await accounts.create(work, "omar@office.example", StaffRole.ORGANISER)
+            offered = await accounts.invitation(work, link)
         await database.close()
         assert offered
         return link, offered.secret, ""

@@ -9,18 +9,19 @@ import re
 import httpx
 import pytest
 
-from conversations.spoken import spoken
-from domain.budget import PlanDraft
-from domain.meetings import Plan
+from conversations.engine.spoken import spoken
+from domain.budget.rounds import PlanDraft
+from domain.meetings.planning import Plan
 from domain.screens import Screen
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from locales.texts import LANGUAGES
-from services import budget, codes, meetings, reminders, rsvp
-from services.plans import change_plan, plans
-from services.rounds import NoSuchRound, round_of
-from storage import ballots
-from storage.budget import change_round
-from storage.results import put_result
+from services.budget import codes, round_acts
+from services.budget.plans import change_plan, plans
+from services.budget.rounds import NoSuchRound, round_of
+from services.meetings import planning, reminders, rsvp
+from storage.budget import ballots
+from storage.budget.results import put_result
+from storage.budget.rounds import change_round
 from tests.handlers.api.office import BOT, Office, round_draft, send_form
 from tests.lives import here, plan_of
 from tests.opened import rows
@@ -37,8 +38,8 @@ async def published(office: Office, guests: int) -> tuple[str, Plan]:
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.ORGANISER)
         plan = plan_of(work.now)
-        meeting_id = await meetings.plan(work, staff, plan)
-        await meetings.publish(work, staff, meeting_id, 1)
+        meeting_id = await planning.plan(work, staff, plan)
+        await planning.publish(work, staff, meeting_id, 1)
         for number in range(guests):
             assert await rsvp.come(work, await here(work, 100 + number), meeting_id, 1)
     return meeting_id, plan
@@ -130,7 +131,7 @@ async def test_a_change_that_tells_nobody_is_not_asked_about(office: Office) -> 
 async def test_a_draft_of_a_meeting_is_deleted_after_a_look_and_nothing_else_is(office: Office) -> None:
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.ORGANISER)
-        draft = await meetings.plan(work, staff, plan_of(work.now))
+        draft = await planning.plan(work, staff, plan_of(work.now))
     shut, _ = await published(office, 0)
     async with await organiser(office) as browser:
         confirm = f"/meetings/{draft}/confirm?what=delete"
@@ -166,7 +167,7 @@ async def test_a_draft_of_a_round_is_deleted_with_all_that_was_made_for_it(offic
         asked = await browser.get(confirm)
         assert '<dt>Aantal plannen</dt><dd dir="auto">2</dd>' in asked.text
         async with office.database.begin() as work:
-            await budget.change_round(work, staff, draft.id, round_draft(work.now), 1)
+            await round_acts.change_round(work, staff, draft.id, round_draft(work.now), 1)
         late = await browser.post(f"{page}/delete", data=_held(asked.text))
         assert (late.status_code, "Iemand anders" in late.text) == (409, True)
         gone = await browser.post(f"{page}/delete", data=_held(late.text))

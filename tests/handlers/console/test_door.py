@@ -9,10 +9,10 @@ import httpx
 import pyotp
 import pytest
 
-from bot.web import make_app
-from domain.staff import WRONG_CODES, WRONG_PER_ACCOUNT, StaffRole
+from bot.web.application import make_app
+from domain.staff.rights import WRONG_CODES, WRONG_PER_ACCOUNT, StaffRole
 from handlers.console.turns import Busy, Turns
-from services import staff
+from services.staff import accounts
 from tests.handlers.api.office import Office, send_form
 
 EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
@@ -27,7 +27,7 @@ def from_address(office: Office, address: str) -> httpx.AsyncClient:
 async def enrol(office: Office, browser: httpx.AsyncClient, email: str) -> pyotp.TOTP:
     """Choose a password with a new link in that browser, and go out again."""
     async with office.database.begin() as work:
-        link = await staff.create(work, email, StaffRole.HANDLER)
+        link = await accounts.create(work, email, StaffRole.HANDLER)
     page = (await browser.get(f"/link/{link}")).text
     device = pyotp.TOTP(re.findall(r'<code dir="ltr">([A-Z2-7]{32})</code>', page)[0])
     fields = {"password": PASSWORD, "code": device.at(office.clock.now)}

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.sealing import KeyRing, new_key
-from domain.signals import Status
-from domain.staff import StaffRole
-from services import meetings
+from domain.signals.workflow import Status
+from domain.staff.rights import StaffRole
+from services.meetings import planning
 from tests.handlers.api.office import Clock, open_office
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_matrix import ROUNDS
@@ -60,7 +60,7 @@ def test_a_signed_in_vandal_breaks_nothing(sqlite_url: str, role: StaffRole) -> 
         async def plan() -> str:
             async with office.database.begin() as work:
                 organiser = await office.acting(work, StaffRole.ORGANISER)
-                return await meetings.plan(work, organiser, plan_of(work.now))
+                return await planning.plan(work, organiser, plan_of(work.now))
 
         signal, meeting = runner.run(office.report()), runner.run(plan())
         round_id = runner.run(office.round(plans=1)).id

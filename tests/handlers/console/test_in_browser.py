@@ -12,10 +12,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from domain.sealing import KeyRing, new_key
-from domain.signals import Kind, Report
-from domain.staff import StaffRole
-from services import signals, staff
-from storage.database import Database
+from domain.signals.workflow import Kind, Report
+from domain.staff.rights import StaffRole
+from services.signals import reporting
+from services.staff import accounts
+from storage.engine.database import Database
 from tests.handlers.api.office import Clock, Resident
 from tests.handlers.console.serving import served
 
@@ -36,10 +37,10 @@ class Desk:
     async def _prepare(self) -> tuple[str, str, str]:
         database = Database(self.url, self.keys, self.clock)
         async with database.begin() as work:
-            link = await staff.create(work, "fatima@office.example", StaffRole.HANDLER)
-            offered = await staff.invitation(work, link)
+            link = await accounts.create(work, "fatima@office.example", StaffRole.HANDLER)
+            offered = await accounts.invitation(work, link)
             report = Report(Kind.DISCRIMINATION, ARABIC, "ar", neighbourhood="FK01", place="Osdorpplein")
-            signal = (await signals.report(work, REPORTER, report)).signal_id
+            signal = (await reporting.report(work, REPORTER, report)).signal_id
         await database.close()
         assert offered
         return link, offered.secret, signal

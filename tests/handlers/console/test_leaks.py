@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from domain.staff import StaffRole
-from services import cases
+from domain.staff.rights import StaffRole
+from services.signals import cases
 from services.work import Work
 from tests.handlers.api.office import STORY, Office, Resident, send_form
 

@@ -12,14 +12,14 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
-from domain.ballot_codes import new_code, read_code, shown
+from domain.budget.ballot_codes import new_code, read_code, shown
 from domain.neighbourhoods import BY_CODE
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from handlers.console.letters import _Block, letters
 from handlers.console.printing import LETTERS_AT_ONCE, Sender, printed, unprintable
 from locales.direction import bare
 from locales.texts import LANGUAGES, say
-from services.rounds import Round
+from services.budget.rounds import Round
 from tests.handlers.api.office import BOT, Office, send_form
 
 SENDER = Sender(BOT, "Stichting Buurt", "020-1234567")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pytest
 from fastapi.routing import APIRoute
 
-from domain.signals import About
-from domain.staff import SCOPES, Scope, StaffRole
+from domain.signals.workflow import About
+from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.console.app import make_console
-from services import meetings
-from services.plans import plans
+from services.budget.plans import plans
+from services.meetings import planning
 from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office, Resident, send_form
 from tests.lives import plan_of
 
@@ -149,7 +149,7 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
 async def test_what_each_role_may_do_with_meetings(office: Office, role: StaffRole) -> None:
     async with office.database.begin() as work:
         organiser = await office.acting(work, StaffRole.ORGANISER)
-        meeting = await meetings.plan(work, organiser, plan_of(work.now))
+        meeting = await planning.plan(work, organiser, plan_of(work.now))
     async with office.browser(await office.session(role)) as browser:
         for (method, path), row in MEETINGS.items():
             statuses = []

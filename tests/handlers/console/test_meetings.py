@@ -10,9 +10,10 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from domain.staff import StaffRole
-from services import rsvp, sign_in, staff
-from storage.database import Database
+from domain.staff.rights import StaffRole
+from services.meetings import rsvp
+from services.staff import accounts, sign_in
+from storage.engine.database import Database
 from tests.handlers.api.office import Resident
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk
@@ -24,7 +25,7 @@ class Organiser(Desk):
     async def _prepare(self) -> tuple[str, str, str]:
         database = Database(self.url, self.keys, self.clock)
         async with database.begin() as work:
-            session = await sign_in.enter(work, await staff.create(work, "o@office.example", StaffRole.ORGANISER))
+            session = await sign_in.enter(work, await accounts.create(work, "o@office.example", StaffRole.ORGANISER))
         await database.close()
         assert session
         return session, "", ""

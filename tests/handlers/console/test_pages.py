@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from tests.handlers.api.office import Office, send_form
 
 

@@ -8,9 +8,9 @@ import re
 import pyotp
 import pytest
 
-from bot.web import make_app
-from domain.staff import WRONG_PER_ACCOUNT, StaffRole
-from services import staff
+from bot.web.application import make_app
+from domain.staff.rights import WRONG_PER_ACCOUNT, StaffRole
+from services.staff import accounts
 from tests.handlers.api.office import Office, open_office, send_form
 from tests.handlers.console.test_matrix import ROUNDS
 
@@ -19,7 +19,7 @@ EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
 
 async def invited(office: Office) -> str:
     async with office.database.begin() as work:
-        return await staff.create(work, EMAIL, StaffRole.HANDLER)
+        return await accounts.create(work, EMAIL, StaffRole.HANDLER)
 
 
 async def enrolled(office: Office) -> pyotp.TOTP:

@@ -6,10 +6,10 @@ import re
 from html import unescape
 
 from domain.screens import Text
-from domain.signals import Given, Kind, Report
-from domain.staff import StaffRole
-from services import attachments, signals
-from storage.signals import attachments_of
+from domain.signals.workflow import Given, Kind, Report
+from domain.staff.rights import StaffRole
+from services.signals import attachments, reporting
+from storage.signals.cases import attachments_of
 from tests.handlers.api.office import STORY, Office, Resident, send_form
 
 REPORTER = Resident(4711)
@@ -188,7 +188,7 @@ async def test_codes_are_ticked_and_kept(office: Office) -> None:
 async def test_a_photo_is_shown_to_who_opened_the_signal_today(office: Office) -> None:
     signal = await office.report(resident=REPORTER)
     async with office.database.begin() as work:
-        await signals.add(work, REPORTER, signal, "", (Given("photo", "file"), Given("voice", "file", 12)))
+        await reporting.add(work, REPORTER, signal, "", (Given("photo", "file"), Given("voice", "file", 12)))
         for one in await attachments_of(work, signal):
             media_type = "image/jpeg" if one.kind == "photo" else "text/html"
             await attachments.keep(work, one.id, attachments.Kept(media_type, b"content"))
@@ -207,8 +207,8 @@ async def test_a_photo_is_shown_to_who_opened_the_signal_today(office: Office) -
 async def test_a_cut_line_and_a_withdrawal_are_told(office: Office) -> None:
     cut, withdrawn = await office.report(resident=REPORTER), await office.report(resident=REPORTER)
     async with office.database.begin() as work:
-        await signals.withdraw(work, REPORTER, withdrawn)
-        await signals.cut_line(work, REPORTER, cut)
+        await reporting.withdraw(work, REPORTER, withdrawn)
+        await reporting.cut_line(work, REPORTER, cut)
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
         assert "krijgt geen bericht meer" in (await browser.get(f"/signals/{cut}?reason=handling")).text
         page = (await browser.get(f"/signals/{withdrawn}?reason=handling")).text
@@ -223,7 +223,7 @@ async def test_a_day_is_told_as_a_day_and_own_words_as_they_are(office: Office) 
     for when in ("2026-11-20", "<vorige week>"):
         async with office.database.begin() as work:
             report = Report(Kind.NUISANCE, STORY, "nl", when=when)
-            signal = (await signals.report(work, REPORTER, report)).signal_id
+            signal = (await reporting.report(work, REPORTER, report)).signal_id
         async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
             page = (await browser.get(f"/signals/{signal}?reason=handling")).text
         shown += re.findall(r'<dt>Wanneer</dt><dd dir="auto">(.+?)</dd>', page)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from handlers.console.errors import WORDS_LIMIT
 from tests.handlers.api.office import Office
 

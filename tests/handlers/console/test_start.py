@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from domain.budget import Halt, PlanDraft
-from domain.meetings import Details, Plan
-from domain.staff import StaffRole
+from domain.budget.rounds import Halt, PlanDraft
+from domain.meetings.planning import Details, Plan
+from domain.staff.rights import StaffRole
 from domain.wall_clock import wall_of
 from locales.direction import bare
 from locales.texts import LANGUAGES
-from services import closing, meetings
-from services.budget import move_round
-from services.codes import make_codes
-from services.plans import change_plan, plans
-from storage.staff import all_members, change_member
+from services.budget import closing
+from services.budget.codes import make_codes
+from services.budget.plans import change_plan, plans
+from services.budget.round_acts import move_round
+from services.meetings import planning
+from storage.staff.accounts import all_members, change_member
 from tests.handlers.api.office import FOREIGN_BUURT, Office
 
 
@@ -138,10 +139,10 @@ async def test_a_meeting_is_shown_before_it_is_public_and_until_it_ends(office: 
     starts = wall_of(office.clock.now + timedelta(days=1))
     async with office.database.begin() as work:
         admin = await office.acting(work, StaffRole.ADMIN)
-        meeting_id = await meetings.plan(work, admin, Plan(details, starts, starts + timedelta(hours=2)))
+        meeting_id = await planning.plan(work, admin, Plan(details, starts, starts + timedelta(hours=2)))
     assert "Nog niet openbaar. Begint op 22 november 2026 om 11:00." in await start_page(office, StaffRole.ORGANISER)
     async with office.database.begin() as work:
-        await meetings.publish(work, await office.acting(work, StaffRole.ADMIN), meeting_id, 1)
+        await planning.publish(work, await office.acting(work, StaffRole.ADMIN), meeting_id, 1)
     page = await start_page(office, StaffRole.ORGANISER)
     assert ("Begint op 22 november" in page, "Nog niet openbaar" in page) == (True, False)
     office.clock.move(days=1, hours=1)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from conversations.facts import House
+from conversations.engine.facts import House
 from domain.pace import Pace
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
@@ -20,9 +20,10 @@ from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.tap import Tap
 from handlers.telegram.used_parts import used_parts
-from services import following, speaking
-from services.speaking import Fate, Result
-from storage.database import Database
+from services.signals import following
+from services.speaking import delivering
+from services.speaking.delivering import Fate, Result
+from storage.engine.database import Database
 from tests.ticks import tick
 
 HOUSE = House("Stichting Voorbeeld", "020 555 0100")
@@ -77,12 +78,12 @@ class Bench:
     async def speak(self) -> None:
         """Say what stands in the outbox."""
         async with self.database.begin() as work:
-            while rows := await speaking.take(work, "test", 50, Pace(1000, timedelta(0), timedelta(0))):
+            while rows := await delivering.take(work, "test", 50, Pace(1000, timedelta(0), timedelta(0))):
                 results = []
                 for row in rows:
                     phone = self.phones[row.envelope.chat_id]
                     results.append(Result(row, Fate.SAID, phone.receives(row.envelope, row.language or "nl")))
-                await speaking.settle(work, results)
+                await delivering.settle(work, results)
 
     def phone(self, number: int = 1, language_code: str | None = "nl") -> Phone:
         """A new resident's phone."""

@@ -3,7 +3,7 @@
 import pytest
 
 from conversations.flows import FLOWS
-from storage.signals import signal_by_id
+from storage.signals.cases import signal_by_id
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.handlers.telegram.test_following import reports
 from tests.handlers.telegram.test_meetings import planned

@@ -1,15 +1,16 @@
 """The dialogue with the team: neutral news, answers both ways, taking a signal up again."""
 
-from domain.signals import Status
-from domain.staff import Scope, StaffRole
-from services import cases, casework, sign_in, staff
-from services.staff import Staff
+from domain.signals.workflow import Status
+from domain.staff.rights import Scope, StaffRole
+from services.signals import cases, casework
+from services.staff import accounts, sign_in
+from services.staff.accounts import Staff
 from services.work import Work
 from tests.handlers.telegram.phones import Bench, Phone
 
 
 async def _handler(work: Work) -> Staff:
-    link = await staff.create(work, "handler@office.example", StaffRole.HANDLER)
+    link = await accounts.create(work, "handler@office.example", StaffRole.HANDLER)
     found = await sign_in.signed_in(work, await sign_in.enter(work, link) or "")
     assert found is not None
     return found

@@ -3,8 +3,8 @@
 import pytest
 
 from handlers.telegram.tap import Tap
-from services.people import person_tag
-from storage.people import person_by_tag
+from services.people.residents import person_tag
+from storage.people.residents import person_by_tag
 from tests.handlers.telegram.phones import Bench, Phone
 
 

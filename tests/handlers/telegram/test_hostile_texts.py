@@ -13,7 +13,7 @@ from tests.rounds import open_round
 TRIES = 4
 LINK = {"type": "text_link", "offset": 7, "length": 9, "url": "https://voorbeeld.example/77"}
 PHOTO = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
-# The repeats alone; what stands before and after them is tried on each reader (tests/rules/test_hostile_texts.py).
+# The repeats alone; what stands before and after them is tried on each reader (tests/domain/test_hostile_texts.py).
 SHAPES = {name: text for name, text in shapes().items() if name.startswith("''") and name.endswith("'x'")}
 
 

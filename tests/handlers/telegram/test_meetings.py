@@ -8,21 +8,21 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from domain.staff import StaffRole
+from domain.staff.rights import StaffRole
 from domain.wall_clock import TIMEZONE
 from handlers.telegram.incoming import Link, link_of
-from services import meetings
+from services.meetings import planning
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.lives import somebody_of_the_staff
-from tests.services.test_meetings import PLAN
+from tests.services.meetings.test_planning import PLAN
 
 
 async def planned(bench: Bench, **other: object) -> str:
     """A published meeting; its id."""
     async with bench.database.begin() as work:
         staff = await somebody_of_the_staff(work, StaffRole.ORGANISER)
-        meeting_id = await meetings.plan(work, staff, replace(PLAN, **other))  # type: ignore[arg-type]
-        await meetings.publish(work, staff, meeting_id, 1)
+        meeting_id = await planning.plan(work, staff, replace(PLAN, **other))  # type: ignore[arg-type]
+        await planning.publish(work, staff, meeting_id, 1)
     return meeting_id
 
 
@@ -90,7 +90,7 @@ def test_a_poster_s_link_has_at_most_64_characters_and_names_its_meeting() -> No
 async def test_an_unknown_meeting_and_a_draft_answer_alike_and_kindly(bench: Bench, phone: Phone) -> None:
     async with bench.database.begin() as work:
         staff = await somebody_of_the_staff(work, StaffRole.ORGANISER)
-        draft = await meetings.plan(work, staff, PLAN)
+        draft = await planning.plan(work, staff, PLAN)
     await phone.arrives()
     said = set()
     for meeting_id in (draft, "a" * 26, ""):
@@ -184,9 +184,9 @@ async def test_the_calendar_file_keeps_its_uid_and_counts_the_moves(bench: Bench
             staff = await somebody_of_the_staff(work, StaffRole.ORGANISER)
             later = replace(PLAN, ends=PLAN.ends + timedelta(hours=1))
             if act == "change":
-                await meetings.change(work, staff, meeting_id, later, version)
+                await planning.change(work, staff, meeting_id, later, version)
             elif act == "cancel":
-                await meetings.cancel(work, staff, meeting_id, version)
+                await planning.cancel(work, staff, meeting_id, version)
     assert [re.findall(r"METHOD:(\w+)", one) for one in found] == [["PUBLISH"], ["PUBLISH"], ["CANCEL"]]
     assert [re.findall(r"SEQUENCE:(\d)", one) for one in found] == [["0"], ["1"], ["2"]]
     assert len({re.findall(r"UID:(\S+)", one)[0] for one in found}) == 1
@@ -195,7 +195,7 @@ async def test_the_calendar_file_keeps_its_uid_and_counts_the_moves(bench: Bench
 async def test_a_cancelled_meeting_says_so_and_takes_nobody(bench: Bench, phone: Phone) -> None:
     meeting_id = await planned(bench)
     async with bench.database.begin() as work:
-        await meetings.cancel(work, await somebody_of_the_staff(work, StaffRole.ORGANISER), meeting_id, 2)
+        await planning.cancel(work, await somebody_of_the_staff(work, StaffRole.ORGANISER), meeting_id, 2)
     await phone.arrives()
     await phone.says("/agenda")
     assert "Gaat niet door." in phone.last.text
@@ -211,7 +211,7 @@ async def test_a_meeting_that_is_cancelled_while_one_answers_takes_nobody(bench:
     await phone.arrives()
     await phone.presses(f"g:come:{meeting_id}", phone.last.id)
     async with bench.database.begin() as work:
-        await meetings.cancel(work, await somebody_of_the_staff(work, StaffRole.ORGANISER), meeting_id, 2)
+        await planning.cancel(work, await somebody_of_the_staff(work, StaffRole.ORGANISER), meeting_id, 2)
     await phone.says("2")
     assert "niet meer opgeven" in phone.last.text
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from domain.broadcasts import Content
+from domain.broadcasts.rules import Content
 from domain.screens import Told
-from services import audience, broadcast_drafts, recipients
-from services.audience import Wish
+from services.broadcasts import audience, drafts, recipients
+from services.broadcasts.audience import Wish
 from tests.handlers.telegram.phones import Bench, Phone
 from tests.lives import here
 from tests.neighbours import TEXTS, invite, organiser
-from tests.services.test_meetings import published
+from tests.services.meetings.test_planning import published
 
 
 async def wish(bench: Bench, phone: Phone) -> Wish | None:
@@ -82,8 +82,8 @@ async def feed(bench: Bench) -> None:
 async def test_a_test_is_shown_once_to_who_has_its_link(bench: Bench, phone: Phone) -> None:
     async with bench.database.begin() as work:
         me = await organiser(work, "me@office.example")
-        written = await broadcast_drafts.write(work, me, Content(TEXTS))
-        command = await broadcast_drafts.make_test(work, me, written)
+        written = await drafts.write(work, me, Content(TEXTS))
+        command = await drafts.make_test(work, me, written)
     await phone.says(command)
     await phone.taps("Nederlands")
     await phone.taps("Ik snap het")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from domain.staff import StaffRole
-from services import staff
-from storage.staff import all_members, change_member
+from domain.staff.rights import StaffRole
+from services.staff import accounts
+from storage.staff.accounts import all_members, change_member
 from tests.handlers.telegram.phones import Phone
 
 
 async def appointed(phone: Phone, role: StaffRole, organisation: str = "none", *, signed_in: bool = True) -> None:
     """Give the office somebody of that role."""
     async with phone.bench.database.begin() as work:
-        await staff.create(work, f"{role}@office.example", role, organisation=organisation)
+        await accounts.create(work, f"{role}@office.example", role, organisation=organisation)
         if signed_in:
             for member in await all_members(work):
                 await change_member(work, member.id, password="a hash")

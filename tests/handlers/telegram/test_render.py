@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.spoken import spoken
+from conversations.engine.spoken import spoken
 from domain.screens import Button, Day, Document, Listing, Moment, Money, Screen, Text, Words
 from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, answer_of, render
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services import following
+from services.signals import following
 from tests.handlers.telegram.phones import Bench, Phone
 
 

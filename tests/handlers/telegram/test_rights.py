@@ -2,7 +2,7 @@
 
 import json
 
-from services import updates
+from services.people import updates
 from tests.handlers.telegram.phones import Bench, Phone
 
 

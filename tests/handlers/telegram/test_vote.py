@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from domain.ballot_codes import shown
-from domain.budget import PlanDraft, State
+from domain.budget.ballot_codes import shown
+from domain.budget.rounds import PlanDraft, State
 from domain.screens import Screen
 from handlers.telegram.session import Session
-from services import budget, closing, codes, outbox, people, plans, publishing, shut_screens, updates
-from services.rounds import Round
+from services.budget import closing, codes, plans, publishing, round_acts, shut_screens
+from services.budget.rounds import Round
+from services.outbox import saying
+from services.people import residents, updates
 from tests.handlers.telegram.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
@@ -94,7 +96,7 @@ async def test_numbers_can_be_typed_instead_of_taps(bench: Bench, phone: Phone) 
 async def test_who_votes_reads_that_there_is_more_time_and_why(bench: Bench, phone: Phone) -> None:
     made, (code, _) = await _open(bench)
     async with bench.database.begin() as work:
-        await budget.extend_round(work, organiser(), made.id, made.closes_at + timedelta(days=2), "outage")
+        await round_acts.extend_round(work, organiser(), made.id, made.closes_at + timedelta(days=2), "outage")
     await phone.arrives()
     await phone.says("/stem")
     assert "30 november 2026" in phone.last.text
@@ -161,7 +163,7 @@ async def test_a_photo_comes_in_a_message_of_its_own(bench: Bench, phone: Phone)
         chief = organiser()
         await plans.add_plan(work, chief, made.id, draft)
         batch = await codes.make_codes(work, chief, made.id, 1)
-        await budget.move_round(work, chief, made.id, State.VOTING)
+        await round_acts.move_round(work, chief, made.id, State.VOTING)
     await phone.arrives()
     await phone.says(batch.codes[0])
     await phone.taps("Lees meer")
@@ -406,7 +408,7 @@ async def test_what_was_chosen_can_be_read_in_no_kept_chat_and_no_waiting_messag
 async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
     """The screens of the outbox, and the one that was shown last."""
     async with bench.database.begin() as work:
-        waiting = [outbox.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
+        waiting = [saying.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
     session = await _session(bench, phone)
     return [screen for screen in (*(one.screen for one in waiting), session.shown) if screen is not None]
 
@@ -414,8 +416,8 @@ async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
 async def _session(bench: Bench, phone: Phone) -> Session:
     """What is kept of the chat."""
     async with bench.database.begin() as work:
-        resident = await people.arrive(work, phone.telegram_id, phone.chat, None)
-        return Session.from_plain(people.conversation(resident))
+        resident = await residents.arrive(work, phone.telegram_id, phone.chat, None)
+        return Session.from_plain(residents.conversation(resident))
 
 
 async def _opened(bench: Bench, kept: list[Screen]) -> list[str]:

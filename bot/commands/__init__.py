@@ -1,0 +1,1 @@
+"""The commands: `python -m bot COMMAND`, one file a command."""

@@ -1,0 +1,49 @@
+"""What every command does first: read settings, start the logs, and turn a mistake into one clear line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from bot.process.logs import hidden, start_logging
+from bot.process.readiness import why_away
+from bot.settings import PREFIX, Settings, WrongSetting, read_settings
+from services.work import DatabaseAway
+
+WRONG = 2
+
+
+def refused_words(arguments: list[str], use: str, words: int) -> int | None:
+    """Check the words of a command; the exit status when there is nothing to do, None when it may act.
+
+    Args:
+        arguments: what was typed behind the command.
+        use: how the command is written, one line a way.
+        words: how many words it takes. An option is no word: no command that calls this takes any but `--help`.
+    """
+    if {"-h", "--help"} & set(arguments):
+        print(use)
+        return 0
+    if len(arguments) != words or any(word.startswith("-") for word in arguments):
+        print(use, file=sys.stderr)
+        return WRONG
+    return None
+
+
+def with_settings(act: Callable[[Settings], int]) -> int:
+    """Run `act` with the settings; its exit status.
+
+    A wrong setting, or a database that is away, ends with one line that names the setting, and status 2.
+    """
+    try:
+        settings = read_settings()
+        start_logging(settings.log_level)
+        return act(settings)
+    except WrongSetting as error:
+        print(hidden(str(error)), file=sys.stderr)
+        return WRONG
+    except DatabaseAway as error:
+        print(f"{PREFIX}DATABASE_URL: {why_away(error)}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return 130

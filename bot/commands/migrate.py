@@ -1,0 +1,28 @@
+"""`python -m bot migrate`: brings the database to the newest form."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.commands.command import refused_words, with_settings
+from bot.process.logs import name_role
+from bot.settings import Settings
+from bot.wiring import prepare_database
+
+log = logging.getLogger("buurtstem")
+_PATIENCE = 20.0  # seconds, for another `migrate` on the same SQLite file
+
+
+def main(arguments: list[str]) -> int:
+    """Migrate; exit status."""
+    if (status := refused_words(arguments, "python -m bot migrate", 0)) is not None:
+        return status
+    return with_settings(_migrate)
+
+
+def _migrate(settings: Settings) -> int:
+    name_role("migrate")
+    if line := prepare_database(settings, _PATIENCE):
+        log.info("%s", line)
+    print("The database has its newest form.")
+    return 0

@@ -1,0 +1,1 @@
+"""The tick of the clock; counting and photos in processes of their own."""

@@ -1,0 +1,1 @@
+"""What goes out to Telegram: the speaker, the sender, the transport."""

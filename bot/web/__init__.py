@@ -1,0 +1,1 @@
+"""The HTTP application, its guards, and serving it."""

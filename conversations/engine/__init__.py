@@ -1,0 +1,1 @@
+"""How every conversation works: flows, steps, state, answers, choices."""

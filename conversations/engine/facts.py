@@ -1,0 +1,66 @@
+"""What the house knows and conversations show: who answers for the data, the numbers for danger, today's date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.neighbourhoods import Polygons
+from domain.screens import Text
+from domain.staff.rights import Mandate
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a deployment says about itself. The numbers are those of the Netherlands in 2026.
+
+    public_url: where everybody finds the public pages, without a slash at its end; empty where they are not known.
+    """
+
+    responsible_name: str
+    responsible_contact: str
+    danger_now: str = "112"
+    police: str = "0900-8844"
+    safe_at_home: str = "0800-2000"
+    crime: str = "0800-7000"
+    suicide: str = "0800-0113"
+    sexual_violence: str = "0800-0188"
+    children: str = "0800-0432"
+    discrimination: str = "020-638 55 51"
+    ombudsman: str = "0800-3355555"
+    public_url: str = ""
+    polygons: Polygons = field(default_factory=dict)
+
+    @property
+    def responsible(self) -> Mapping[str, str]:
+        """The values `name` and `contact` of the organisation that answers for the data."""
+        return {"name": self.responsible_name, "contact": self.responsible_contact}
+
+    @property
+    def elsewhere(self) -> Mapping[str, str]:
+        """The values of who else helps where nobody here reads a report."""
+        numbers = {"discrimination": self.discrimination, "ombudsman": self.ombudsman}
+        return {"contact": self.responsible_contact, **numbers}
+
+    @property
+    def danger(self) -> tuple[Text, Text]:
+        """Whom to call in danger, and that nothing reaches the police by itself."""
+        numbers = {
+            "now": self.danger_now, "police": self.police, "home": self.safe_at_home, "crime": self.crime,
+            "suicide": self.suicide, "sexual": self.sexual_violence, "child": self.children,
+        }  # fmt: skip
+        return Text("report.danger.numbers", numbers), Text("report.danger.promise")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a conversation may need to know beside its state.
+
+    today: the date in Europe/Amsterdam · staff: who may read what, None where it was not asked: then nothing is
+    promised about it.
+    """
+
+    today: date
+    house: House
+    staff: tuple[Mandate, ...] | None = None

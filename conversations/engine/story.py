@@ -1,0 +1,91 @@
+"""What a resident tells: messages that join into one story, voice messages and photos, each within its limit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.engine.answers import Again, Answer, Corrected, Photographed, Spoken, Typed
+from domain.screens import Text
+from domain.signals.workflow import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, Given
+
+VOICES_LIMIT = 5
+
+Answers = Mapping[str, Any]
+
+
+def words_of(answers: Answers) -> str:
+    """The story: all messages under each other."""
+    return "\n".join(part["words"] for part in answers.get("story", ()))
+
+
+def files_of(answers: Answers) -> tuple[Given, ...]:
+    """The voice messages in the order they were sent, then the photos."""
+    voices = [Given("voice", file_id, seconds) for file_id, seconds in answers.get("voices", ())]
+    return (*voices, *(Given("photo", file_id) for file_id in answers.get("photos", ())))
+
+
+def tells_nothing(answers: Answers) -> bool:
+    """Whether there is neither a word nor a voice nor a photo."""
+    return not words_of(answers).strip() and not files_of(answers)
+
+
+def join(answers: Answers, said: Typed, *, afresh: bool = False) -> Again:
+    """One more message of the story, or the first of a new one."""
+    parts = [] if afresh else list(answers.get("story", ()))
+    return _kept([*parts, {"ref": said.ref, "words": said.text}], Text("report.story.added"))
+
+
+def correct(answers: Answers, corrected: Corrected) -> Again:
+    """A message of the story was changed after it was sent."""
+    parts = list(answers.get("story", ()))
+    if corrected.ref not in [part["ref"] for part in parts]:
+        return Again(notes=(Text("report.story.not_corrected"),))
+    new = [{**part, "words": corrected.text} if part["ref"] == corrected.ref else part for part in parts]
+    return _kept(new, Text("report.story.corrected"))
+
+
+def add_voice(answers: Answers, spoken: Spoken) -> Again:
+    """One more voice message, five minutes at most."""
+    voices = list(answers.get("voices", ()))
+    if spoken.seconds > VOICE_LIMIT_SECONDS:
+        return Again(notes=(Text("report.voice.too_long", {"minutes": VOICE_LIMIT_SECONDS // 60}),))
+    if len(voices) >= VOICES_LIMIT:
+        return Again(notes=(Text("report.voice.full", {"limit": VOICES_LIMIT}),))
+    voices.append([spoken.file_id, spoken.seconds])
+    return Again({"voices": voices}, (Text("report.voice.kept", count=len(voices)),))
+
+
+def add_photo(answers: Answers, photo: Photographed) -> Again:
+    """One more photo, five at most; what stands under it joins the story."""
+    photos = list(answers.get("photos", ()))
+    if len(photos) >= PHOTO_LIMIT:
+        return Again(notes=(Text("report.photos.full", {"limit": PHOTO_LIMIT}),))
+    photos.append(photo.file_id)
+    changes: dict[str, Any] = {"photos": photos}
+    notes: tuple[Text, ...] = (Text("report.photos.kept", {"limit": PHOTO_LIMIT}, len(photos)),)
+    if photo.caption:
+        joined = join(answers, Typed(photo.caption, photo.ref))
+        changes, notes = {**changes, **joined.changes}, (*notes, *joined.notes)
+    return Again(changes, notes)
+
+
+def tell(answers: Answers, answer: Answer) -> Again | None:
+    """Whatever tells more: one more message, a correction, a voice message, a photo; None for what does not."""
+    match answer:
+        case Typed():
+            return join(answers, answer)
+        case Corrected():
+            return correct(answers, answer)
+        case Spoken():
+            return add_voice(answers, answer)
+        case Photographed():
+            return add_photo(answers, answer)
+    return None
+
+
+def _kept(parts: list[dict[str, Any]], note: Text) -> Again:
+    length = len("\n".join(part["words"] for part in parts))
+    if length > STORY_LIMIT:
+        return Again(notes=(Text("report.story.too_long", {"length": length, "limit": STORY_LIMIT}),))
+    return Again({"story": parts}, (note,))

@@ -1,0 +1,1 @@
+"""Conversations around all subjects: language, warning, menu, settings, and where something is."""

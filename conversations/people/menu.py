@@ -1,0 +1,116 @@
+"""The screens around the conversations: language, warning, main menu, privacy, help, settings. Pure."""
+
+from __future__ import annotations
+
+from conversations.engine.choices import column
+from conversations.engine.facts import House
+from domain.screens import Button, Screen, Text
+from locales.texts import LANGUAGES, NAMES
+
+MENU = Button(Text("screens.button.menu"), go="menu")
+VOTE = Button(Text("budget.button.vote"), go="vote")
+RESUME = Button(Text("screens.button.resume"), go="resume")
+
+
+def language_choice(first: str, house: House | None = None) -> Screen:
+    """Every language in its own script, `first` on top; the question stands there in all of them.
+
+    house: it says welcome, in all of them too.
+    """
+    order = sorted(LANGUAGES, key=lambda language: language != first)
+    asked = {
+        "nl": Text("people.language.ask_nl"),
+        "en": Text("people.language.ask_en"),
+        "tr": Text("people.language.ask_tr"),
+        "ar": Text("people.language.ask_ar"),
+    }
+    buttons = [Button(NAMES[language], go="language", value=language) for language in order]
+    lines = [asked[language] for language in order]
+    if house is not None:
+        by = {"name": house.responsible_name}
+        welcome = {
+            "nl": Text("people.welcome.nl", by),
+            "en": Text("people.welcome.en", by),
+            "tr": Text("people.welcome.tr", by),
+            "ar": Text("people.welcome.ar", by),
+        }
+        lines = [line for language in order for line in (welcome[language], asked[language])]
+    return Screen(tuple(lines), column(buttons), numbered=True)
+
+
+def warning(house: House) -> Screen:
+    """What can't be promised, said before anything is asked."""
+    lines = (
+        Text("people.warning.telegram"),
+        Text("people.warning.staff"),
+        Text("people.warning.computer"),
+        Text("people.warning.police"),
+        Text("people.warning.responsible", house.responsible),
+        Text("people.warning.danger", {"now": house.danger_now}),
+    )
+    return Screen(lines, ((Button(Text("people.button.understood"), go="accept"),),), numbered=True)
+
+
+def main(*, unfinished: bool) -> Screen:
+    """The main menu, six choices at most; `unfinished`: a conversation waits, which has a help of its own."""
+    buttons = [RESUME] if unfinished else []
+    buttons += [
+        Button(Text("people.button.report"), go="report"),
+        Button(Text("people.button.mine"), go="mine"),
+        Button(Text("meetings.button.agenda"), go="agenda"),
+        VOTE,
+        Button(Text("people.button.settings"), go="settings"),
+    ]
+    if not unfinished:
+        buttons.append(Button(Text("screens.button.help"), go="help"))
+    return Screen((Text("people.menu.ask"), Text("people.menu.how")), column(buttons), numbered=True)
+
+
+def unfinished() -> Screen:
+    """A report waits while another one is asked for."""
+    buttons = (RESUME, Button(Text("screens.button.restart"), go="restart"))
+    return Screen((Text("screens.resume.question"),), column(buttons), numbered=True)
+
+
+def privacy(house: House) -> Screen:
+    """What is kept, how long, who answers for it, and what everybody may do about it."""
+    lines = (
+        Text("people.privacy.kept"),
+        Text("budget.privacy.kept"),
+        Text("people.privacy.sealed"),
+        Text("people.warning.telegram"),
+        Text("people.privacy.how_long"),
+        Text("meetings.privacy.kept"),
+        Text("news.privacy.kept"),
+        Text("people.privacy.rights"),
+        Text("people.privacy.age", {"child": house.children}),
+        Text("people.warning.responsible", house.responsible),
+    )
+    return Screen(lines, column((*_rights(), MENU)), numbered=True)
+
+
+def explanation(house: House) -> Screen:
+    """What this bot does, how to use it, the commands, the numbers for danger, another way."""
+    lines = (
+        Text("people.help.what"),
+        Text("people.help.how"),
+        Text("people.help.commands"),
+        Text("people.help.other_way", house.responsible),
+        house.danger[0],
+    )
+    return Screen(lines, ((MENU,),), numbered=True)
+
+
+def settings() -> Screen:
+    """What a resident can set."""
+    privacy = Button(Text("people.button.privacy"), go="privacy")
+    news = Button(Text("news.button.settings"), go="news")
+    buttons = (Button(Text("people.button.language"), go="language"), news, privacy, *_rights(), MENU)
+    return Screen((Text("people.settings.ask"),), column(buttons), numbered=True)
+
+
+def _rights() -> tuple[Button, ...]:
+    return (
+        Button(Text("people.button.my_data"), go="my_data"),
+        Button(Text("people.button.erase"), go="erase"),
+    )

@@ -1,0 +1,113 @@
+"""The question "where was it": a neighbourhood by name, from the list, or by a place on the map. Pure.
+
+Within the step the scratch says where the resident is: {} the question · `districts` the list of wijken ·
+`codes` neighbourhoods to choose from · `locating` the key that shares the phone's place · `pin` a place to agree on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from conversations.engine.answers import Again, Answer, Next, Outcome, Pinned, Tapped, Typed
+from conversations.engine.choices import column, paged
+from conversations.engine.facts import Facts
+from conversations.engine.state import State
+from domain.neighbourhoods import BY_CODE, DISTRICTS, Neighbourhood, containing, find, in_district, nearest
+from domain.screens import Button, Screen, Text
+
+PLACE_LIMIT = 300
+# What somebody types who names a street or a house and not a neighbourhood.
+_STREET = re.compile(
+    r"\d|straat|weg\b|laan\b|plein|hof\b|pad\b|kade\b|gracht|street|square|sokak|cadde|meydan|شارع|ساحة"
+)
+
+
+def ask_where(state: State, facts: Facts) -> Screen:
+    """The question, or the part of it that the resident is in."""
+    scratch = state.scratch
+    if "districts" in scratch:
+        rows = [Button(name, f"district.{number}") for number, name in enumerate(DISTRICTS)]
+        return paged(Text("report.where.district"), rows, scratch["page"])
+    if "codes" in scratch:
+        rows = [Button(BY_CODE[code].spoken, f"at.{code}") for code in scratch["codes"]]
+        return paged(Text("report.where.which"), rows, scratch["page"])
+    if "locating" in scratch:
+        return Screen((Text("report.where.locate"),), ask_location=True)
+    if "pin" in scratch:
+        return _agree(BY_CODE[scratch["code"]])
+    rows = [
+        Button(Text("screens.button.location"), "locate"),
+        Button(Text("report.button.list"), "list"),
+    ]
+    return Screen((Text("report.where.ask"), Text("report.where.how")), column(rows), numbered=True)
+
+
+def take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    """A neighbourhood, or one step nearer to it."""
+    match answer:
+        case Tapped(value):
+            return _tapped(state, value)
+        case Pinned(latitude, longitude):
+            return _pinned(longitude, latitude, facts)
+        case Typed(text):
+            return _typed(text)
+    return None
+
+
+def _tapped(state: State, value: str) -> Outcome:
+    kind, _, rest = value.partition(".")
+    match kind:
+        case "locate":
+            return Again(scratch={"locating": True})
+        case "list":
+            return Again(scratch={"districts": True, "page": 0})
+        case "more":
+            return Again(scratch={**state.scratch, "page": state.scratch["page"] + 1})
+        case "district":
+            return _choose(in_district(DISTRICTS[int(rest)]))
+        case "at":
+            return _at(rest)
+        case "pin" if rest == "area":
+            return _at(state.scratch["code"])
+        case "pin" if rest == "exact":
+            return _at(state.scratch["code"], state.scratch["pin"])
+    return Again(scratch={})
+
+
+def _pinned(longitude: float, latitude: float, facts: Facts) -> Outcome:
+    found = containing(longitude, latitude, facts.house.polygons) or nearest(longitude, latitude)
+    if found is None:
+        return Again(notes=(Text("report.where.outside"),), scratch={})
+    return Again(scratch={"pin": [longitude, latitude], "code": found.code})
+
+
+def _typed(text: str) -> Outcome | None:
+    found = find(text)
+    if len(found) == 1:
+        return _at(found[0].code)
+    if found:
+        return _choose(found)
+    if not any(map(str.isalpha, text)):
+        return None
+    if len(text) <= PLACE_LIMIT and _STREET.search(text.casefold()):
+        return Again({"place": text}, (Text("report.where.street"),), {})
+    return Again(notes=(Text("report.where.unknown"),), scratch={})
+
+
+def _at(code: str, pin: list[float] | None = None) -> Next:
+    return Next({"neighbourhood": code, "pin": pin}, (Text("report.where.noted", {"name": BY_CODE[code].spoken}),))
+
+
+def _choose(found: Sequence[Neighbourhood]) -> Again:
+    return Again(scratch={"codes": [one.code for one in found], "page": 0})
+
+
+def _agree(found: Neighbourhood) -> Screen:
+    rows = [
+        Button(Text("report.button.pin_area"), "pin.area"),
+        Button(Text("report.button.pin_exact"), "pin.exact"),
+        Button(Text("report.button.pin_no"), "pin.no"),
+    ]
+    lines = (Text("report.where.pinned", {"name": found.spoken}), Text("report.where.exact"))
+    return Screen(lines, column(rows), numbered=True)

@@ -1,0 +1,183 @@
+"""Reporting a signal: the story first, then kind, where, when, and for discrimination who, why and help. Pure.
+
+Texts that come while a choice is asked join the story; voice messages and photos are kept from everywhere: nobody
+has to find the right moment. Nothing is kept for others before "Send".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from conversations.engine.answers import Again, Answer, Next, Outcome, Spoken, Tapped, Typed
+from conversations.engine.choices import choice, column
+from conversations.engine.facts import Facts
+from conversations.engine.flow import SUMMARY, Flow, Step
+from conversations.engine.state import State
+from conversations.engine.story import add_voice, files_of, join, tell, words_of
+from conversations.people.where import PLACE_LIMIT, ask_where, take_where
+from conversations.signals.danger import points_to_danger
+from conversations.signals.report_choices import ABOUTS, DAYS, HELPS, KINDS, ROLES, WHYS
+from conversations.signals.report_summary import SEND, ask_summary, take_summary
+from domain.screens import Button, Screen, Text, Words
+from domain.signals.workflow import PHOTO_LIMIT, About, Kind, Report, Role
+
+# A long story comes as several messages: the later ones arrive when one of these is shown.
+_STORY_GOES_ON = ("kind", "danger", SUMMARY)
+_UNKNOWN, _NEXT, _SKIP = Text("screens.button.unknown"), Text("screens.button.next"), Text("screens.button.skip")
+
+
+def report_of(answers: Mapping[str, Any], language: str) -> Report:
+    """What `services.signals.reporting.report` keeps, from the answers of a conversation that was sent."""
+    when = answers.get("when", {})
+    pin = answers.get("pin")
+    return Report(
+        kind=Kind(answers.get("kind", Kind.OTHER)),
+        story=words_of(answers),
+        language=language,
+        given=files_of(answers),
+        neighbourhood=answers.get("neighbourhood"),
+        place=answers.get("place", ""),
+        point=(pin[0], pin[1]) if pin else None,
+        when=when.get("day") or when.get("words", ""),
+        role=Role(answers.get("role", Role.VICTIM)),
+        about=About(answers.get("about", About.NOBODY)),
+        why=answers.get("why", ""),
+        wants_help=answers.get("help") == "help",
+        danger=points_to_danger("\n".join((words_of(answers), answers.get("place", ""), when.get("words", "")))),
+    )
+
+
+def _ask_story(state: State, facts: Facts) -> Screen:
+    if words := words_of(state.answers):
+        return Screen((Text("report.story.again", {"next": _NEXT}), Words(words)))
+    return Screen((Text("report.story.ask"), Text("report.story.how"), *facts.house.danger))
+
+
+def _take_story(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    if isinstance(answer, Typed):
+        told = join(state.answers, answer, afresh=True)
+        return Next(told.changes) if told.changes else told
+    if isinstance(answer, Spoken):
+        heard = add_voice(state.answers, answer)
+        return Next(heard.changes, heard.notes) if heard.changes else heard
+    return None
+
+
+def _ask_danger(state: State, facts: Facts) -> Screen:
+    on = column([Button(Text("report.button.go_on"), "on")])
+    return Screen((Text("report.danger.heard"), *facts.house.danger), on, numbered=True)
+
+
+def _in_danger(state: State) -> bool:
+    when = state.answers.get("when", {}).get("words", "")
+    told = [words_of(state.answers), state.answers.get("place", ""), when, state.answers.get("why", "")]
+    return not state.answers.get("danger_seen") and points_to_danger("\n".join(told))
+
+
+def _take_danger(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    return Next({"danger_seen": True}) if isinstance(answer, Tapped) else None
+
+
+def _take_when(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    if isinstance(answer, Tapped):
+        day = facts.today - timedelta(days=1 if answer.value == "yesterday" else 0)
+        return Next({"when": {"day": day.isoformat()}})
+    if isinstance(answer, Typed) and len(answer.text) <= PLACE_LIMIT:
+        return Next({"when": {"words": answer.text}})
+    return _too_long_or_voice(state, answer)
+
+
+def _ask_place(state: State, facts: Facts) -> Screen:
+    return Screen((Text("report.place.ask"),))
+
+
+def _take_place(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    if isinstance(answer, Typed) and len(answer.text) <= PLACE_LIMIT:
+        return Next({"place": answer.text})
+    return _too_long_or_voice(state, answer)
+
+
+def _take_why(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    if isinstance(answer, Tapped):
+        return Next({"why": answer.value})
+    if isinstance(answer, Typed) and len(answer.text) <= PLACE_LIMIT:
+        return Next({"why": answer.text})
+    return _too_long_or_voice(state, answer)
+
+
+def _ask_photos(state: State, facts: Facts) -> Screen:
+    kept = len(state.answers.get("photos", ()))
+    rows = [Button(Text("screens.button.done"), "done")]
+    if kept:
+        rows.append(Button(Text("report.button.no_photos"), "none"))
+    return Screen((Text("report.photos.ask", {"limit": PHOTO_LIMIT}),), column(rows), numbered=True)
+
+
+def _take_photos(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    if not isinstance(answer, Tapped):
+        return None
+    return Next({"photos": None} if answer.value == "none" else {})
+
+
+def _too_long_or_voice(state: State, answer: Answer) -> Outcome | None:
+    """Where a few own words are asked: a voice message does as well, a long text does not."""
+    if isinstance(answer, Spoken):
+        heard = add_voice(state.answers, answer)
+        return Next(heard.changes, heard.notes) if heard.changes else heard
+    if isinstance(answer, Typed):
+        return Again(notes=(Text("report.place.too_long", {"length": len(answer.text), "limit": PLACE_LIMIT}),))
+    return None
+
+
+def _otherwise(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+    """What comes while something else is asked is kept all the same."""
+    if isinstance(answer, Typed) and not (state.step in _STORY_GOES_ON and any(map(str.isalpha, answer.text))):
+        return None
+    return tell(state.answers, answer)
+
+
+def _discrimination(state: State) -> bool:
+    return state.answers.get("kind") == Kind.DISCRIMINATION
+
+
+def _only_changed(_state: State) -> bool:
+    return False
+
+
+def _linked(state: State) -> bool:
+    return bool(state.answers.get("linked"))
+
+
+_STEPS = (
+    Step("story", _ask_story, _take_story, skip=_NEXT, help=Text("report.story.help")),
+    Step("danger", _ask_danger, _take_danger, asked=_in_danger, urgent=True),
+    choice("kind", (Text("report.kind.ask"),), KINDS, skip=_UNKNOWN),
+    Step(
+        "where",
+        ask_where,
+        take_where,
+        asked=lambda state: not _linked(state),
+        skip=_UNKNOWN,
+        owns=("neighbourhood", "pin"),
+        help=Text("report.where.help"),
+    ),
+    Step("place", _ask_place, _take_place, asked=_only_changed, skip=_SKIP, owns=("place",)),
+    choice("when", (Text("report.when.ask"), Text("report.when.how")), DAYS, skip=_UNKNOWN, take=_take_when),
+    choice("role", (Text("report.role.ask"),), ROLES, asked=_discrimination, skip=_SKIP),
+    choice("about", (Text("report.about.ask"), Text("report.about.how")), ABOUTS, asked=_discrimination, skip=_UNKNOWN),
+    choice(
+        "why",
+        (Text("report.why.ask"), Text("report.why.how")),
+        WHYS,
+        asked=_discrimination,
+        skip=_UNKNOWN,
+        take=_take_why,
+    ),
+    choice("help", (Text("report.help.ask"), Text("report.help.how")), HELPS, asked=_discrimination, skip=_SKIP),
+    Step("photos", _ask_photos, _take_photos, asked=_only_changed),
+    Step(SUMMARY, ask_summary, take_summary, help=Text("report.summary.how", {"send": SEND})),
+)
+
+REPORT = Flow("report", 1, _STEPS, otherwise=_otherwise, ready=lambda state: "kind" in state.trail)

@@ -1,0 +1,202 @@
+"""Invitations to many: their states, who may hear how often, and counts that give no small group away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.neighbourhoods import BY_CODE
+from domain.staff.rights import Mandate
+
+TEXT_LIMIT = 1500
+WEEK = timedelta(days=7)
+# At most so many broadcasts a week; "fewer" is what a resident may ask for.
+USUAL, FEWER = 2, 1
+# What is still waiting a week after the start is no news any more.
+LASTS = timedelta(days=7)
+# From so many recipients a second person approves; a setting.
+APPROVAL_FROM = 500
+# From so many recipients a test on one's own phone comes first.
+TEST_FROM = 50
+# Counts under this are hidden, and all others are told in steps of it, downward.
+SMALLEST_SHOWN = 5
+# So many audiences one member of staff may have counted within an hour.
+AUDIENCES_AN_HOUR = 40
+# So many messages leave in a second.
+A_SECOND = 25
+# The deeds that a button of a broadcast may open: a meeting, or a round of the budget, by its id.
+OPENS = ("meeting", "round")
+_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+class State(StrEnum):
+    """Where a broadcast stands."""
+
+    DRAFT = "draft"
+    ASKED = "asked"  # waits for a second person
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    STOPPED = "stopped"
+
+
+class Act(StrEnum):
+    """What staff may do with a broadcast."""
+
+    SEND = "send"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class Fate(StrEnum):
+    """What became of one recipient. `sending`: it stands in the outbox."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+
+
+class Missing(StrEnum):
+    """What readers get whose language has no text: somebody must decide."""
+
+    DUTCH = "dutch"
+    LEAVE_OUT = "leave_out"
+
+
+# Who was reached, or may have been, has had one of this week's.
+COUNTED = frozenset({Fate.WAITING, Fate.SENDING, Fate.SENT, Fate.UNCERTAIN})
+ACTS: Mapping[State, tuple[Act, ...]] = {
+    State.DRAFT: (Act.SEND,),
+    State.ASKED: (Act.APPROVE, Act.WITHDRAW),
+    State.SENDING: (Act.PAUSE, Act.STOP),
+    State.PAUSED: (Act.RESUME, Act.STOP),
+    State.SENT: (),
+    State.STOPPED: (),
+}
+
+
+class BadBroadcast(ValueError):
+    """A broadcast that can't be kept or sent. `why`: the end of a text key.
+
+    no_text, too_long, no_decision, nobody, bad_audience, bad_button, too_often · closed_button: nothing is open there ·
+    no_test: nobody has seen it on a phone yet.
+    """
+
+    def __init__(self, why: str) -> None:
+        """why: one of the words above."""
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is said and to whom. texts: language -> words · missing: None until somebody decided ·
+
+    go, value: the deed that its button opens, both "" for none · buurten, languages: empty means all.
+    """
+
+    texts: Mapping[str, str]
+    missing: Missing | None = None
+    go: str = ""
+    value: str = ""
+    buurten: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What staff may know of an audience: cells (neighbourhood, language) -> readers in steps of 5, None under 5.
+
+    total: of the cells that are shown, None where all are hidden. It is at least so many.
+    """
+
+    total: int | None
+    cells: Mapping[tuple[str, str], int | None]
+
+    @property
+    def most(self) -> int:
+        """How many readers there may be at most, as far as what is shown tells.
+
+        What depends on a number is decided by this one: the decision then tells no more than the counts do.
+        """
+        return sum((number or 0) + SMALLEST_SHOWN - 1 for number in self.cells.values())
+
+
+def check(content: Content) -> None:
+    """Whether a draft may be kept. Raises BadBroadcast."""
+    if any(len(words) > TEXT_LIMIT for words in content.texts.values()):
+        raise BadBroadcast("too_long")
+    if content.go and (content.go not in OPENS or not _VALUE.fullmatch(content.value)):
+        raise BadBroadcast("bad_button")
+    if not content.buurten <= BY_CODE.keys():
+        raise BadBroadcast("bad_audience")
+
+
+def undecided(content: Content, languages: tuple[str, ...]) -> list[str]:
+    """The languages of the audience without a text."""
+    wanted = content.languages or frozenset(languages)
+    return [language for language in languages if language in wanted and not content.texts.get(language)]
+
+
+def check_ready(content: Content, languages: tuple[str, ...]) -> None:
+    """Whether it may be sent. Raises BadBroadcast."""
+    check(content)
+    if not any(content.texts.values()):
+        raise BadBroadcast("no_text")
+    if undecided(content, languages):
+        if content.missing is None:
+            raise BadBroadcast("no_decision")
+        if content.missing == Missing.DUTCH and not content.texts.get("nl"):
+            raise BadBroadcast("no_text")
+
+
+def reads(content: Content, neighbourhood: str | None, language: str) -> bool:
+    """Whether a reader belongs to the audience. neighbourhood None: who wants to hear of all Nieuw-West."""
+    if content.languages and language not in content.languages:
+        return False
+    if content.missing != Missing.DUTCH and not content.texts.get(language):
+        return False
+    return not content.buurten or neighbourhood is None or neighbourhood in content.buurten
+
+
+def heard(content: Content, languages: tuple[str, ...]) -> dict[str, str]:
+    """What readers get, by their language; a language that gets nothing is not in it."""
+    other = content.texts.get("nl", "") if content.missing == Missing.DUTCH else ""
+    wanted = content.languages or frozenset(languages)
+    found = {one: content.texts.get(one) or other for one in languages if one in wanted}
+    return {one: words for one, words in found.items() if words}
+
+
+def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
+    """Whether a mandate covers these neighbourhoods (empty: all of them)."""
+    if mandate.areas is None:
+        return True
+    return bool(buurten) and {BY_CODE[code].area for code in buurten} <= mandate.areas
+
+
+def without_small(counted: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Numbers by name in steps, None for those of small groups."""
+    return {name: None if times is None else in_steps(times) for name, times in counted.items()}
+
+
+def in_steps(number: int) -> int | None:
+    """A number of residents as it may be told: rounded down to a step of 5, None under 5."""
+    return number - number % SMALLEST_SHOWN or None
+
+
+def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
+    """The counts in steps, without small groups. The total is the sum of what is shown, so that it tells no more."""
+    cells = {cell: in_steps(number) for cell, number in sorted(counted.items())}
+    numbers = [number for number in cells.values() if number is not None]
+    return Counts(sum(numbers) if numbers or not cells else None, cells)

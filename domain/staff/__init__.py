@@ -1,0 +1,1 @@
+"""The rules of what staff may see and do."""

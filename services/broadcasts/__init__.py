@@ -1,0 +1,1 @@
+"""Invitations to many: writing, checking and sending them."""

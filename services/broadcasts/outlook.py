@@ -1,0 +1,76 @@
+"""What sending a broadcast will do, as it is shown to who asks and to who approves, and what it needs first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+from domain.broadcasts import rules
+from domain.broadcasts.rules import COUNTED, TEST_FROM, Content, Counts
+from domain.staff.rights import StaffRole
+from services.broadcasts import audience
+from services.staff import accounts
+from services.work import Work
+from storage.broadcasts import invitations
+from storage.broadcasts.invitations import BroadcastRow
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What happens if it is sent now.
+
+    counts: the audience, in steps · asked_by: role and organisation of who asked, None while nobody has or they left ·
+    week: how many messages at most went out in seven days without a second person · second_person: "" for none is
+    needed, else why: many, week · needs_test: nobody has seen these texts on a phone, and that comes first ·
+    minutes: how long it takes at most · seen: names all of this; what is sent must be what was seen.
+    """
+
+    content: Content
+    counts: Counts
+    asked_by: tuple[StaffRole, str] | None
+    week: int
+    second_person: str
+    needs_test: bool
+    minutes: int
+    seen: str
+
+
+async def outlook(work: Work, row: BroadcastRow, content: Content, approval_from: int) -> Outlook:
+    """What happens if this broadcast is sent now."""
+    counts = rules.shown(await audience.counted(work, content))
+    week = await _without_second_person(work)
+    second_person = ""
+    if counts.most >= approval_from:
+        second_person = "many"
+    elif counts.most and counts.most + week >= approval_from:
+        second_person = "week"
+    cells = [[*cell, number] for cell, number in counts.cells.items()]
+    seen = hashlib.sha256(json.dumps([row.id, row.version, cells, second_person]).encode()).hexdigest()[:32]
+    return Outlook(
+        content,
+        counts,
+        await accounts.who(work, row.asked_tag) if row.asked_tag else None,
+        week,
+        second_person,
+        counts.most >= TEST_FROM and not row.tested,
+        -(-counts.most // (rules.A_SECOND * 60)),
+        seen,
+    )
+
+
+async def _without_second_person(work: Work) -> int:
+    """How many messages at most went out, or still may, in the last seven days on the word of one person alone.
+
+    Of all senders together: otherwise two colleagues could each send half. Who sends at the same moment waits here.
+    """
+    total = 0
+    recent = await invitations.under_way_since(work, work.now - rules.WEEK)
+    for one in await invitations.not_approved(work, recent):
+        languages: Counter[tuple[str, str]] = Counter()
+        for (language, state), times in (await invitations.tallied(work, one)).items():
+            if state in COUNTED:
+                languages[language, ""] += times
+        total += rules.shown(languages).most
+    return total

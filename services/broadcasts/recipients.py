@@ -1,0 +1,186 @@
+"""Sending a broadcast: its recipients go into the outbox a few at a time, and what became of each is noted.
+
+Only two seconds' worth stands in the outbox, so that a stop takes back at once all that has not left yet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from domain.broadcasts import rules
+from domain.broadcasts.rules import Content, Fate, State
+from domain.screens import Button, Screen, Text, Told
+from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json, unseal_json
+from services.broadcasts import audience
+from services.outbox import saying
+from services.people import residents as people
+from services.work import Work
+from storage.broadcasts import invitations
+from storage.broadcasts.invitations import BroadcastRow
+from storage.outbox import queue
+from storage.people import residents
+
+RECEIPT = "recipient"
+KEPT = timedelta(days=30)
+_IN_OUTBOX = 50
+_AT_ONCE = 500
+# Where those go that are taken back, by the state in which a broadcast is when nothing more of it may leave.
+_BACK = {State.PAUSED: Fate.WAITING, State.STOPPED: Fate.STOPPED, State.SENT: Fate.EXPIRED}
+_LABELS = {"meeting": Text("news.button.meeting"), "round": Text("news.button.round")}
+
+
+def message(content: Content) -> Screen:
+    """The message that each recipient gets, with "fewer" and "stop" under it."""
+    opens = [(Button(_LABELS[content.go], go=content.go, value=content.value),)] if content.go else []
+    fewer = Button(Text("news.button.fewer"), go="news_fewer")
+    stop = Button(Text("news.button.stop"), go="news_stop")
+    texts = {language: words for language, words in content.texts.items() if words}
+    return Screen((Told(texts),), (*opens, (fewer, stop)))
+
+
+def labels(content: Content) -> list[Text]:
+    """What stands on its buttons, from top to bottom."""
+    buttons = (button for row in message(content).buttons for button in row)
+    return [button.label for button in buttons if isinstance(button.label, Text)]
+
+
+def content_of(row: BroadcastRow) -> Content:
+    """What a broadcast says and to whom."""
+    missing = rules.Missing(row.missing) if row.missing else None
+    buurten, languages = frozenset(row.buurten.split()), frozenset(row.languages.split())
+    return Content(json.loads(row.texts), missing, row.go, row.value, buurten, languages)
+
+
+async def start(work: Work, row: BroadcastRow) -> None:
+    """Make a row for each reader of the audience of this moment."""
+    found = [_recipient(work, row.id, reader) async for reader in audience.readers(work, content_of(row))]
+    found.sort(key=lambda one: str(one["id"]))  # their order must not be that of the people
+    for first in range(0, len(found), _AT_ONCE):
+        await invitations.add_recipients(work, found[first : first + _AT_ONCE])
+
+
+async def feed(work: Work) -> None:
+    """Put the next recipients into the outbox; a broadcast of which all are settled has been sent. For the clock."""
+    for broadcast_id in await invitations.in_states(work, [State.SENDING]):
+        row = await invitations.by_id(work, broadcast_id, lock=True)
+        if row is None or row.state != State.SENDING:
+            continue  # it was paused at this very moment
+        room = _IN_OUTBOX - await queue.many_under_way(work)
+        if room <= 0:
+            return
+        if not await _feed_one(work, row, room):
+            await _end_if_done(work, row)
+
+
+async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
+    waiting = await invitations.next_waiting(work, row.id, room)
+    handles = await _opened(work, waiting)
+    tags = {one: people.person_tag(work.keys, handle["telegram_id"]) for one, handle in handles.items()}
+    known = await residents.news_of(work, list(tags.values()))
+    screen, about = message(content_of(row)), _about(row.id)
+    on_the_way = []
+    for one, handle in handles.items():
+        if tags[one] not in known:
+            await invitations.drop_recipient(work, one)  # they erased everything: no tag of theirs stays either
+            continue
+        reachable, wants = known[tags[one]]
+        if reachable and wants:
+            on_the_way.append(one)
+            await saying.show(work, handle["chat_id"], screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
+        else:
+            await invitations.settle(work, [one], Fate.STOPPED if reachable else Fate.BLOCKED)
+    await invitations.put_on_the_way(work, on_the_way)
+    return len(waiting)
+
+
+async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[str, dict[str, Any]]:
+    """How to reach each; one that is damaged has failed, for the others must not wait for it."""
+    found = {}
+    for one in waiting:
+        try:
+            found[one.id] = unseal_json(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id))
+        except CannotOpen:
+            await invitations.settle(work, [one.id], Fate.FAILED)
+    return found
+
+
+async def _end_if_done(work: Work, row: BroadcastRow) -> None:
+    if not any(state == Fate.SENDING for _, state in await invitations.tallied(work, row.id)):
+        await invitations.change(work, row.id, state=State.SENT, ended_at=work.now)
+
+
+async def noted(work: Work, recipient_id: str, state: str) -> None:
+    """What became of a recipient, as the outbox tells it."""
+    await invitations.settle(work, [recipient_id], Fate.BLOCKED if state == "unwanted" else state)
+
+
+async def returned(work: Work, recipient_id: str) -> None:
+    """A message was not sent and waits again: it must not leave after all when its broadcast was halted meanwhile."""
+    row = await invitations.of_recipient(work, recipient_id)
+    if row is not None and row.state in _BACK:
+        await take_back(work, row.id, State(row.state))
+
+
+async def take_back(work: Work, broadcast_id: str, state: State) -> None:
+    """Take back what has not left yet, for a broadcast that is now paused, stopped, or too old (sent)."""
+    receipts = await queue.withdraw(work, saying.about_tag(work.keys, _about(broadcast_id)))
+    await invitations.back_to_waiting(work, [receipt.partition(":")[2] for receipt in receipts])
+    if (fate := _BACK[state]) != Fate.WAITING:
+        await invitations.settle_waiting(work, broadcast_id, fate)
+
+
+async def expire(work: Work) -> None:
+    """What still waits a week after the start is no news any more. For the clock."""
+    for one in await invitations.started_before(work, work.now - rules.LASTS):
+        row = await invitations.by_id(work, one.id, lock=True)  # staff may be stopping it at this very moment
+        if row is not None and row.state in (State.SENDING, State.PAUSED):
+            await invitations.change(work, row.id, state=State.SENT, ended_at=work.now)
+            await take_back(work, row.id, State.SENT)
+
+
+async def forget(work: Work) -> None:
+    """Forget who the recipients were 30 days after the start; what was shown of them by state stays. For the clock."""
+    for row in await invitations.started_before(work, work.now - KEPT):
+        counts = by_state(await invitations.tallied(work, row.id))
+        await invitations.drop_recipients(work, row.id)
+        await invitations.change(work, row.id, tally=json.dumps(counts))
+
+
+async def stop_all(work: Work) -> None:
+    """After a backup was restored nobody knows who was reached since: nothing of it is sent on."""
+    for broadcast_id in await invitations.in_states(work, [State.SENDING, State.PAUSED]):
+        await invitations.change(work, broadcast_id, state=State.STOPPED, ended_at=work.now)
+        await take_back(work, broadcast_id, State.STOPPED)
+        await invitations.settle_under_way(work, broadcast_id, Fate.UNCERTAIN)
+
+
+def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
+    """How many recipients there are by state, of the languages in which they are no small group; else None."""
+    states = {state for _, state in tallied}
+    by_language = {one: {cell: times for cell, times in tallied.items() if cell[1] == one} for one in states}
+    return {one: rules.shown(cells).total for one, cells in by_language.items()}
+
+
+def _recipient(work: Work, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:
+    one, key = new_id(), new_key()
+    handle = {"telegram_id": reader.telegram_id, "chat_id": reader.chat_id}
+    return {
+        "id": one,
+        "broadcast_id": broadcast_id,
+        "recipient_tag": audience.recipient_tag(work.keys, broadcast_id, reader.telegram_id),
+        "language": reader.language,
+        "state": Fate.WAITING,
+        "handle": seal_json(key, handle, _place(one)),
+        "wrapped": work.keys.wrap(key, one),
+    }
+
+
+def _about(broadcast_id: str) -> str:
+    return f"broadcast:{broadcast_id}"
+
+
+def _place(recipient_id: str) -> Place:
+    return Place("broadcast_recipients", recipient_id, "handle")

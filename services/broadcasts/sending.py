@@ -1,0 +1,225 @@
+"""What staff do with invitations to many: count, send, approve, pause, resume, stop, and see the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.broadcasts import rules
+from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, Counts, State
+from domain.sealing import is_id
+from domain.staff.rights import Scope
+from locales.texts import LANGUAGES
+from services.broadcasts import audience, recipients
+from services.broadcasts.outlook import Outlook, outlook
+from services.budget import results, rounds
+from services.meetings import rsvp
+from services.staff.access import note, require
+from services.staff.accounts import Staff
+from services.work import Work
+from storage.broadcasts import invitations
+from storage.broadcasts.invitations import BroadcastRow
+
+__all__ = ["ActNotPossible", "BadBroadcast", "NotSeen", "SecondPersonNeeded", "UnknownBroadcast", "WrittenMeanwhile"]
+_LISTED = 100
+
+
+class UnknownBroadcast(LookupError):
+    """There is none with this id, or it is not yours to see."""
+
+
+class WrittenMeanwhile(Exception):
+    """It has changed since it was read."""
+
+
+class SecondPersonNeeded(Exception):
+    """Who asked for it can't approve it."""
+
+
+class NotSeen(Exception):
+    """What would be sent, or to whom, is not what was seen: it has to be looked at first."""
+
+
+class ActNotPossible(Exception):
+    """From where it stands this can't be done. possible: what can."""
+
+    def __init__(self, possible: tuple[Act, ...]) -> None:
+        """possible: the acts of its state."""
+        super().__init__(", ".join(possible))
+        self.possible = possible
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A line of the list."""
+
+    broadcast_id: str
+    state: State
+    made_on: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One broadcast. undecided: languages without a text · counts: of a draft, before it is sent ·
+
+    report: state -> recipients that are shown, None where all are hidden · by_language: (language, state) ->
+    recipients, None where a small group is hidden ·
+    mine: who looks asked for it, so another must approve.
+    """
+
+    broadcast_id: str
+    version: int
+    state: State
+    content: Content
+    acts: tuple[Act, ...]
+    undecided: tuple[str, ...]
+    tested: bool
+    mine: bool
+    counts: Counts | None
+    report: Mapping[str, int | None]
+    by_language: Mapping[tuple[str, str], int | None]
+
+    @property
+    def editable(self) -> bool:
+        """Whether it can still be changed or deleted."""
+        return self.state == State.DRAFT
+
+
+async def listed(work: Work, staff: Staff) -> list[Brief]:
+    """The newest broadcasts that one may see. Raises NotAllowed."""
+    require(staff, Scope.INVITE)
+    found = [(row, recipients.content_of(row)) for row in await invitations.newest(work, _LISTED)]
+    return [
+        Brief(row.id, State(row.state), row.made_on, next(filter(None, content.texts.values()), "")[:120])
+        for row, content in found
+        if rules.may_reach(staff.mandate, content.buurten)
+    ]
+
+
+async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
+    """One broadcast, with whom it would reach or what became of it. Raises NotAllowed, UnknownBroadcast."""
+    row = await visible(work, staff, broadcast_id, lock=False)
+    content, state = recipients.content_of(row), State(row.state)
+    before = state in (State.DRAFT, State.ASKED)
+    tallied = {} if before else await invitations.tallied(work, row.id)
+    # A tally that an older version kept holds small numbers too.
+    report = rules.without_small(json.loads(row.tally)) if row.tally else recipients.by_state(tallied)
+    return Overview(
+        row.id, row.version, state, content, ACTS[state], tuple(rules.undecided(content, LANGUAGES)), row.tested,
+        row.asked_tag == staff.tag,
+        rules.shown(await audience.counted(work, content)) if before else None,
+        report,
+        rules.shown(tallied).cells,
+    )  # fmt: skip
+
+
+async def preview(work: Work, staff: Staff, broadcast_id: str, approval_from: int = APPROVAL_FROM) -> Outlook:
+    """What happens when it is sent or approved now.
+
+    Raises NotAllowed, UnknownBroadcast, ActNotPossible, BadBroadcast where it can't be sent as it is.
+    """
+    row = await visible(work, staff, broadcast_id, lock=False)
+    if not {Act.SEND, Act.APPROVE} & set(ACTS[State(row.state)]):
+        raise ActNotPossible(ACTS[State(row.state)])
+    content = recipients.content_of(row)
+    await _check_ready(work, content)
+    found = await outlook(work, row, content, approval_from)
+    if not found.counts.cells:
+        raise BadBroadcast("nobody")
+    return found
+
+
+async def act(
+    work: Work,
+    staff: Staff,
+    broadcast_id: str,
+    what: Act,
+    version: int,
+    approval_from: int = APPROVAL_FROM,
+    *,
+    seen: str,
+) -> State:
+    """Send, approve, withdraw, pause, resume or stop; the new state.
+
+    approval_from: from so many recipients a second person approves · seen: of the preview that was looked at, for what
+    sends and approves. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible, BadBroadcast,
+    SecondPersonNeeded, NotSeen.
+    """
+    # What stops must not wait for a fresh look at the page.
+    row = await visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
+    if what not in ACTS[State(row.state)]:
+        raise ActNotPossible(ACTS[State(row.state)])
+    if what == Act.APPROVE and row.asked_tag == staff.tag:
+        raise SecondPersonNeeded
+    if what in (Act.SEND, Act.APPROVE):
+        state = await _send(work, staff, row, what, approval_from, seen)
+    else:
+        state = await _act(work, row, what)
+    await note(work, staff, row.id, what)
+    return state
+
+
+async def _act(work: Work, row: BroadcastRow, what: Act) -> State:
+    match what:
+        case Act.WITHDRAW:
+            return await _to(work, row, State.DRAFT, asked_tag=None)
+        case Act.RESUME:
+            return await _to(work, row, State.SENDING)
+        case Act.PAUSE:
+            state = await _to(work, row, State.PAUSED)
+        case _:
+            state = await _to(work, row, State.STOPPED, ended_at=work.now)
+    await recipients.take_back(work, row.id, state)
+    return state
+
+
+async def _send(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int, seen: str) -> State:
+    found = await preview(work, staff, row.id, approval_from)
+    if found.needs_test:
+        raise BadBroadcast("no_test")
+    if found.seen != seen:
+        raise NotSeen
+    approved = what == Act.APPROVE
+    if found.second_person and not approved:
+        return await _to(work, row, State.ASKED, asked_tag=staff.tag)
+    await recipients.start(work, row)
+    who = {} if approved else {"asked_tag": staff.tag}
+    changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **who}
+    return await _to(work, row, State.SENDING, **changes)
+
+
+async def _check_ready(work: Work, content: Content) -> None:
+    """Whether it may be sent now. Raises BadBroadcast."""
+    rules.check_ready(content, LANGUAGES)
+    if content.go and not await _leads_somewhere(work, content.go, content.value):
+        raise BadBroadcast("closed_button")
+
+
+async def _leads_somewhere(work: Work, go: str, value: str) -> bool:
+    """Whether residents find something there: a meeting that is to come, or a vote that is open or was published."""
+    if go == "meeting":
+        return await rsvp.is_open(work, value)
+    is_open = any(one.id == value for one in await rounds.open_rounds(work))
+    return is_open or await results.result_of(work, value) is not None
+
+
+async def _to(work: Work, row: BroadcastRow, state: State, **more: Any) -> State:
+    await invitations.change(work, row.id, state=state, **more)
+    return state
+
+
+async def visible(
+    work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
+) -> BroadcastRow:
+    """The row of a broadcast that one may see, locked. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile."""
+    require(staff, Scope.INVITE)
+    row = await invitations.by_id(work, broadcast_id, lock=lock) if is_id(broadcast_id) else None
+    if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):
+        raise UnknownBroadcast
+    if version is not None and version != row.version:
+        raise WrittenMeanwhile
+    return row

@@ -1,0 +1,1 @@
+"""The neighbourhood budget: rounds, plans, codes, voting, counting, publishing."""

@@ -1,0 +1,91 @@
+"""The keys of a round, all made from its one secret, and what is sealed with them: drafts and ballots.
+
+The secret is in no backup and is destroyed at the close (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.budget.commitments import SealedChoice
+from domain.sealing import KeyRing, Place, seal_json, unseal_json
+from services.work import Work
+from storage.budget import ballots
+
+
+@dataclass(frozen=True, slots=True)
+class RoundKeys:
+    """The keys of a round. secret: 32 bytes."""
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def drafts(self) -> bytes:
+        """Seals the drafts."""
+        return self._made("drafts")
+
+    @property
+    def ballots(self) -> bytes:
+        """Seals the ballots."""
+        return self._made("ballots")
+
+    def ballot_tag(self, code: str) -> bytes:
+        """What the ballot box keeps of a code (HMAC₂): found again by who types the code, tied to no roll."""
+        return hmac.digest(self._made("tags"), code.encode(), hashlib.sha256)
+
+    def shuffled(self, code: str, numbers: Iterable[int]) -> tuple[int, ...]:
+        """Numbers in an order that is random, and the same each time for one code."""
+        key = self._made("order")
+        return tuple(sorted(numbers, key=lambda one: hmac.digest(key, f"{code}|{one}".encode(), hashlib.sha256)))
+
+    def _made(self, purpose: str) -> bytes:
+        return hmac.digest(self.secret, f"round|{purpose}".encode(), hashlib.sha256)
+
+
+def draft_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """The pseudonym of a chat in the table of drafts: another one than in any other table."""
+    return keys.tag("drafts", f"telegram:{telegram_id}")
+
+
+async def round_keys(work: Work, round_id: str) -> RoundKeys:
+    """The keys of a round whose vote has not closed. Raises LookupError once they are destroyed."""
+    wrapped = await ballots.wrapped_key(work, round_id)
+    if wrapped is None:
+        raise LookupError("the keys of this round were destroyed")
+    return RoundKeys(work.keys.unwrap(wrapped, round_id))
+
+
+def sealed_ballot(keys: RoundKeys, code: str, round_id: str, ballot: SealedChoice) -> dict[str, Any]:
+    """The row of a ballot. All are of one length: 20 choices, receipt and salt fit into one step of the padding."""
+    tag = keys.ballot_tag(code)
+    content = [list(ballot.choices), ballot.receipt, ballot.salt]
+    return {"ballot_tag": tag, "round_id": round_id, "content": seal_json(keys.ballots, content, _ballot_place(tag))}
+
+
+def opened_ballot(keys: RoundKeys, row: ballots.BallotRow) -> SealedChoice:
+    """The ballot again. Raises domain.sealing.CannotOpen."""
+    choices, receipt, salt = unseal_json(keys.ballots, row.content, _ballot_place(row.ballot_tag))
+    return SealedChoice(tuple(choices), receipt, salt)
+
+
+def sealed_draft(keys: RoundKeys, draft_id: str, content: Mapping[str, Any]) -> bytes:
+    """The content of a draft, sealed: telegram_id, code, choices."""
+    return seal_json(keys.drafts, dict(content), _draft_place(draft_id))
+
+
+def opened_draft(keys: RoundKeys, row: ballots.DraftRow) -> dict[str, Any]:
+    """What is sealed in a draft again. Raises domain.sealing.CannotOpen."""
+    content: dict[str, Any] = unseal_json(keys.drafts, row.content, _draft_place(row.id))
+    return content
+
+
+def _draft_place(draft_id: str) -> Place:
+    return Place("drafts", draft_id, "content")
+
+
+def _ballot_place(tag: bytes) -> Place:
+    return Place("ballots", tag.hex(), "content")

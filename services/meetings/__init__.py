@@ -1,0 +1,1 @@
+"""Meetings: planning them, coming to them, being reminded of them."""

@@ -1,0 +1,229 @@
+"""What residents can do with meetings: look, say that they come and with how many, change it, stay away.
+
+Places are given under the meeting's lock, strictly in the order of the line: never more people than there is room
+for. Guests are pseudonyms of one meeting; how they can be told is sealed under a record key of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from domain.meetings.planning import MOST_PEOPLE, Mine, Seat, Shown, Status, details_of, fits, let_in
+from domain.meetings.reminders import Rule, reminders_of
+from domain.sealing import KeyRing, Place, new_id, seal_json
+from services.meetings import reminder_plans
+from services.work import Work
+from storage.engine import vault
+from storage.meetings import attendance, reminders
+from storage.meetings.attendance import MeetingRow, RsvpRow
+
+_SHOWN = 40  # as many as a list of residents may hold
+
+
+class Guest(Protocol):
+    """Who comes: a resident, as services/people/residents.py knows them."""
+
+    @property
+    def telegram_id(self) -> int:
+        """Telegram's number of the person."""
+
+    @property
+    def chat_id(self) -> int:
+        """Where they can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of it: a place or a place in the line; `kept`: there is no room for more people than before."""
+
+    mine: Mine
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """So many people never fit; nothing has changed. most: how many do."""
+
+    most: int
+
+
+def guest_tag(keys: KeyRing, meeting_id: str, telegram_id: int) -> bytes:
+    """A guest's pseudonym: another one for each meeting."""
+    return keys.tag(f"meetings:{meeting_id}", f"telegram:{telegram_id}")
+
+
+async def agenda(work: Work) -> list[Shown]:
+    """What is to come, soonest first; cancelled meetings stay on the list until their end."""
+    rows = await attendance.meetings_until(work, (Status.PUBLISHED, Status.CANCELLED), work.now, _SHOWN)
+    return [_shown(work, row) for row in rows]
+
+
+async def look(work: Work, guest: Guest, meeting_id: str) -> Shown | None:
+    """One meeting; None when it is unknown or not yet published: both alike."""
+    row = await attendance.meeting_by_id(work, meeting_id)
+    if row is None or row.status == Status.DRAFT:
+        return None
+    mine = await attendance.rsvp_of(work, row.id, guest_tag(work.keys, row.id, guest.telegram_id))
+    line = await _line(work, row)
+    left = None if row.capacity is None else max(0, row.capacity - await _taken(work, row.id))
+    return _shown(work, row, left, 0 if line and left else left, _mine(mine, line) if mine else None)
+
+
+async def is_open(work: Work, meeting_id: str) -> bool:
+    """Whether residents can say that they come to it."""
+    row = await attendance.meeting_by_id(work, meeting_id)
+    return row is not None and _open(work, row)
+
+
+async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | TooMany | None:
+    """Say that one comes with so many people (1-6, oneself among them), or change how many.
+
+    None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
+    TooMany: who has no place yet can't wait for one that is never there.
+    """
+    meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
+    if meeting is None or not _open(work, meeting) or not 1 <= people <= MOST_PEOPLE:
+        return None
+    tag = guest_tag(work.keys, meeting_id, guest.telegram_id)
+    mine = await attendance.rsvp_of(work, meeting_id, tag)
+    kept = False
+    if meeting.capacity is not None and people > meeting.capacity and (mine is None or mine.state == Seat.WAITING):
+        return TooMany(meeting.capacity)
+    if mine is None:
+        mine = await _add(work, guest, meeting, tag, people)
+    elif mine.state == Seat.COMING and people > mine.people:
+        line = await _line(work, meeting)
+        kept = bool(line) or not fits(meeting.capacity, await _taken(work, meeting_id) - mine.people, people)
+    if not kept:
+        await attendance.change_rsvp(work, mine.id, people=people)
+        await fill(work, meeting, besides=mine.id)
+    mine = await attendance.rsvp_of(work, meeting_id, tag) or mine
+    return Answered(_mine(mine, await _line(work, meeting)), kept)
+
+
+async def stay_away(work: Work, guest: Guest, meeting_id: str) -> bool:
+    """Say that one does not come; nothing of it is kept, and the place goes to the line. False: had said nothing."""
+    meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
+    if meeting is None:
+        return False
+    mine = await attendance.rsvp_of(work, meeting_id, guest_tag(work.keys, meeting_id, guest.telegram_id))
+    if mine is not None:
+        await leave(work, meeting, mine, "person")
+    return mine is not None
+
+
+async def leave(work: Work, meeting: MeetingRow, guest: RsvpRow, reason: str) -> None:
+    """Take somebody off the list: record key, rows, what was planned; the next in line moves up. Under the lock."""
+    await reminder_plans.forget(work, [guest])
+    await vault.destroy_record(work, guest.record_id, reason)
+    await attendance.drop_rsvp(work, guest.id)
+    await fill(work, meeting)
+
+
+async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
+    """Give free places to the head of the line, who are told so (but for `besides`, who sees it). Under the lock."""
+    line = await attendance.rsvps_of(work, meeting.id, Seat.WAITING)
+    if not line or not _open(work, meeting):
+        return
+    for number in let_in(meeting.capacity, await _taken(work, meeting.id), [one.people for one in line]):
+        one = line[number]
+        await attendance.change_rsvp(work, one.id, state=Seat.COMING)
+        one.state = Seat.COMING
+        await reminder_plans.plan(work, meeting, [one], None if one.id == besides else Rule.PLACE)
+
+
+async def erase_all(work: Work, telegram_id: int) -> None:
+    """Take somebody off every list."""
+    for mine in await _all_of(work, telegram_id):
+        meeting = await attendance.meeting_by_id(work, mine.meeting_id, lock=True)
+        if meeting is not None:
+            await leave(work, meeting, mine, "person")
+
+
+async def my_meetings(work: Work, telegram_id: int) -> list[dict[str, Any]]:
+    """All that is kept about somebody and meetings, in plain words and JSON-able."""
+    found = []
+    for mine in await _all_of(work, telegram_id):
+        meeting = await attendance.meeting_by_id(work, mine.meeting_id)
+        told = await reminders.reminders_of(work, [mine.id])
+        found.append(
+            {
+                "theme": dict(details_of(meeting.details).theme) if meeting else {},
+                "starts_at": meeting.starts_at.isoformat() if meeting else None,
+                "people": mine.people,
+                "state": mine.state,
+                "turn": mine.turn,
+                "can_be_told": bool(mine.handle),
+                "messages": [{"why": rule, "at": at.isoformat(), "state": state} for _, rule, at, state in told],
+            }
+        )
+    return found
+
+
+async def is_on_a_list(work: Work, telegram_id: int) -> bool:
+    """Whether somebody has a place or waits for one at a meeting that is still to come."""
+    return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, telegram_id)])
+
+
+def handle_place(rsvp_id: str) -> Place:
+    """Where the sealed way to a guest stands."""
+    return Place("rsvps", rsvp_id, "handle")
+
+
+async def _add(work: Work, guest: Guest, meeting: MeetingRow, tag: bytes, people: int) -> RsvpRow:
+    """Everybody begins at the end of the line."""
+    record, key = await vault.new_record(work)
+    rsvp_id = new_id()
+    handle = {"telegram_id": guest.telegram_id, "chat_id": guest.chat_id}
+    values: Mapping[str, Any] = {
+        "id": rsvp_id, "meeting_id": meeting.id, "record_id": record, "guest_tag": tag, "people": people,
+        "state": Seat.WAITING, "handle": seal_json(key, handle, handle_place(rsvp_id)),
+    }  # fmt: skip
+    await attendance.add_rsvp(work, values)
+    return RsvpRow.model_construct(**values)
+
+
+async def _all_of(work: Work, telegram_id: int) -> list[RsvpRow]:
+    tags = [guest_tag(work.keys, one, telegram_id) for one in await attendance.meetings_with_rsvps(work)]
+    return await attendance.rsvps_by_tags(work, tags)
+
+
+async def _line(work: Work, meeting: MeetingRow) -> list[RsvpRow]:
+    """Who waits, in order; not those who no longer fit, whom nobody has to wait for."""
+    waiting = await attendance.rsvps_of(work, meeting.id, Seat.WAITING)
+    return [one for one in waiting if fits(meeting.capacity, 0, one.people)]
+
+
+async def _taken(work: Work, meeting_id: str) -> int:
+    found = await attendance.people_by_state(work, [meeting_id])
+    return found.get((meeting_id, Seat.COMING), (0, 0))[1]
+
+
+def _open(work: Work, meeting: MeetingRow) -> bool:
+    return meeting.status == Status.PUBLISHED and meeting.ends_at > work.now
+
+
+def _mine(mine: RsvpRow, line: list[RsvpRow]) -> Mine:
+    place = next((number for number, one in enumerate(line, 1) if one.id == mine.id), 0)
+    waiting = mine.state == Seat.WAITING
+    return Mine(mine.people, waiting, place, fits=bool(place) or not waiting)
+
+
+def _shown(
+    work: Work, row: MeetingRow, left: int | None = None, free: int | None = None, mine: Mine | None = None
+) -> Shown:
+    return Shown(
+        meeting_id=row.id,
+        cancelled=row.status == Status.CANCELLED,
+        over=row.ends_at <= work.now,
+        sequence=row.sequence,
+        details=details_of(row.details),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        reminded=bool(reminders_of(row.starts_at, work.now)),
+        free=free,
+        left=left,
+        mine=mine,
+    )

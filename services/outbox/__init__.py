@@ -1,0 +1,1 @@
+"""Saying something to a resident: a sealed row in the outbox."""

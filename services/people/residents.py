@@ -1,0 +1,149 @@
+"""What residents can do with themselves: arrive, choose a language, be in a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
+from locales.texts import nearest
+from services.work import Work
+from storage.engine import vault
+from storage.people import residents
+
+CONVERSATION_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody who writes to the bot, as far as one update needs to know them."""
+
+    tag: bytes = field(repr=False)
+    telegram_id: int = field(repr=False)
+    chat_id: int = field(repr=False)
+    language: str
+    language_chosen: bool
+    warned: bool
+    reachable: bool
+    record_id: str = field(repr=False)
+    key: bytes = field(repr=False)
+    state: bytes | None = field(repr=False, default=None)
+
+
+def person_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """A resident's pseudonym in the table of people."""
+    return keys.tag("people", f"telegram:{telegram_id}")
+
+
+def rate_tag(keys: KeyRing, what: str, telegram_id: int) -> bytes:
+    """The pseudonym under which is counted how often somebody did `what` ("report", "guess")."""
+    return keys.tag("rates", f"{what}:{telegram_id}")
+
+
+async def arrive(work: Work, telegram_id: int, chat_id: int, language_code: str | None) -> Resident:
+    """Find the resident, or make a new one whose language is the nearest to their app's.
+
+    Who writes is reachable again. Raises CannotOpen when their record's key is damaged.
+    """
+    tag = person_tag(work.keys, telegram_id)
+    row = await residents.person_by_tag(work, tag)
+    if row is None:
+        row = await _new_person(work, tag, telegram_id, chat_id, language_code)
+    if not row.reachable:
+        await residents.change_person(work, tag, reachable=True)
+    key = work.keys.unwrap(row.wrapped, row.record_id)
+    touched = row.touched_at
+    fresh = touched is not None and touched >= work.now - CONVERSATION_KEPT
+    return Resident(
+        tag, telegram_id, chat_id, row.language, row.language_chosen, row.warned, True, row.record_id, key,
+        row.state if fresh else None,
+    )  # fmt: skip
+
+
+async def _new_person(
+    work: Work, tag: bytes, telegram_id: int, chat_id: int, language_code: str | None
+) -> residents.PersonRow:
+    record, key = await vault.new_record(work)
+    contact = seal_json(key, {"telegram_id": telegram_id, "chat_id": chat_id}, Place("people", record, "contact"))
+    values = {
+        "tag": tag, "record_id": record, "contact": contact, "language": nearest(language_code),
+        "language_chosen": False, "warned": False, "reachable": True, "since": work.today,
+    }  # fmt: skip
+    if not await residents.add_person(work, values):
+        await vault.destroy_record(work, record, "unused")
+    found = await residents.person_by_tag(work, tag)
+    if found is None:
+        raise CannotOpen("a resident without a record key")
+    return found
+
+
+async def choose_language(work: Work, resident: Resident, language: str) -> Resident:
+    """Speak `language` (one of locales.texts.LANGUAGES) from now on."""
+    await residents.change_person(work, resident.tag, language=language, language_chosen=True)
+    return replace(resident, language=language, language_chosen=True)
+
+
+async def accept_warning(work: Work, resident: Resident) -> Resident:
+    """The resident has read what can't be promised."""
+    await residents.change_person(work, resident.tag, warned=True)
+    return replace(resident, warned=True)
+
+
+def conversation(resident: Resident) -> dict[str, Any] | None:
+    """The state of the conversation the resident is in, JSON-able; None when there is none younger than 7 days."""
+    if resident.state is None:
+        return None
+    state: dict[str, Any] = unseal_json(resident.key, resident.state, _state_place(resident))
+    return state
+
+
+async def keep_conversation(work: Work, resident: Resident, plain: dict[str, Any]) -> None:
+    """Keep the state of the conversation, sealed under the resident's record key."""
+    await residents.keep_state(work, resident.tag, seal_json(resident.key, plain, _state_place(resident)))
+
+
+async def end_conversation(work: Work, resident: Resident) -> None:
+    """Forget the conversation."""
+    await residents.drop_state(work, resident.tag)
+
+
+async def forget_in_conversation(work: Work, telegram_id: int, name: str) -> None:
+    """Take out of what is kept of a conversation whatever names this: a signal whose line was cut."""
+    row = await residents.person_by_tag(work, person_tag(work.keys, telegram_id), lock=False)
+    if row is None or row.state is None:
+        return
+    key, where = work.keys.unwrap(row.wrapped, row.record_id), Place("conversations", row.record_id, "state")
+    plain = unseal_json(key, row.state, where)
+    kept = {part: value for part, value in plain.items() if part == "flows" or name not in str(value)}
+    if "flows" in kept:
+        kept["flows"] = [flow for flow in kept["flows"] if name not in str(flow)]
+    if kept != plain:
+        await residents.keep_state(work, row.tag, seal_json(key, kept, where))
+
+
+async def lost_contact(work: Work, telegram_id: int) -> None:
+    """The resident blocked the bot: nothing is said to them until they write again."""
+    await residents.change_person(work, person_tag(work.keys, telegram_id), reachable=False)
+
+
+async def wants_to_hear(work: Work, telegram_id: int) -> bool:
+    """Whether the resident may be told something by itself: not after /stop or a block, until they write again."""
+    return not await residents.is_unreachable(work, person_tag(work.keys, telegram_id))
+
+
+async def languages(work: Work, telegram_ids: list[int]) -> dict[int, str]:
+    """The language of each of these residents, as far as they are known."""
+    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    found = await residents.languages_of(work, list(tags))
+    return {tags[tag]: language for tag, language in found.items()}
+
+
+async def wishes(work: Work, telegram_ids: list[int]) -> dict[int, tuple[bool, bool]]:
+    """Of each of these residents that is known: whether they can be reached, and whether they want news."""
+    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    return {tags[tag]: found for tag, found in (await residents.news_of(work, list(tags))).items()}
+
+
+def _state_place(resident: Resident) -> Place:
+    return Place("conversations", resident.record_id, "state")

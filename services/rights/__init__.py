@@ -1,0 +1,1 @@
+"""What the law gives residents: seeing what is kept of them, and having it erased."""

@@ -1,0 +1,1 @@
+"""Signals: reporting, following, answering, cutting the line."""

@@ -1,0 +1,117 @@
+"""Cutting the line: asked for in one unit of work, done in another, told in a third.
+
+Whatever one transaction writes can be seen to belong together, so the cut shares none with the resident. The request is
+a row: a kill in between loses neither the cut nor its telling, and nothing says "cut" before it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from domain.screens import Screen, from_plain, to_plain
+from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal_json, unseal_json
+from services.outbox import saying
+from services.people import residents
+from services.signals import reporting
+from services.signals.following import Reporter
+from services.signals.sealed_places import asker_tag
+from services.work import Held, Work
+from storage.signals import line_cuts
+from storage.signals.line_cuts import LineCutRow
+
+_AT_ONCE = 100
+_told_once = lru_cache(maxsize=1)(logging.getLogger("buurtstem.cutting").warning)
+log = logging.getLogger("buurtstem.cutting")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    telegram_id: int
+    chat_id: int
+
+
+async def ask(
+    work: Work, resident: Reporter, signal_id: str, *, cut: Screen, failed: Screen, edit: int | None, thread: str
+) -> bool:
+    """Keep that the line is to be cut; False: not theirs, or cut already, and nothing is kept.
+
+    cut, failed: what the resident sees once it is done, or can't be done any more · edit: in place of that message ·
+    thread: with what it goes from the phone; never the signal's own.
+    """
+    if not await reporting.may_cut(work, resident, signal_id):
+        return False
+    tag = asker_tag(work.keys, resident.telegram_id)
+    if any(row.signal_id == signal_id for row in await line_cuts.asked(work, asker_tag=tag)):
+        return True
+    content = {
+        "telegram_id": resident.telegram_id, "chat_id": resident.chat_id, "edit": edit, "thread": thread,
+        "cut": to_plain(cut), "failed": to_plain(failed),
+    }  # fmt: skip
+    cut_id = new_id()
+    await line_cuts.add(
+        work, {"id": cut_id, "asker_tag": tag, "signal_id": signal_id, **_sealed(work.keys, cut_id, content)}
+    )
+    return True
+
+
+async def cut_asked(work: Work) -> None:
+    """Cut what was asked for, in a unit of work that no resident has a part in; on PostgreSQL not during a backup."""
+    if not await line_cuts.asked(work, 1):
+        return
+    try:
+        async with work.part():
+            await line_cuts.hold_tables(work)
+            await _cut_all(work)
+    except Held:
+        _told_once("lines that were asked to be cut wait until nobody reads the tables any more: does a backup run?")
+
+
+async def _cut_all(work: Work) -> None:
+    cut = []
+    for row in await line_cuts.asked(work, _AT_ONCE):
+        if (content := await _opened_or_dropped(work, row)) is None:
+            continue
+        signal_id = str(row.signal_id)
+        asker = _Asker(content["telegram_id"], content["chat_id"])
+        # What is just being said about it would be noted with the signal's name afterwards: the next look does it.
+        if not await saying.drop_thread(work, asker.chat_id, signal_id):
+            continue
+        done = await reporting.cut_line(work, asker, signal_id)
+        await residents.forget_in_conversation(work, asker.telegram_id, signal_id)
+        said = content["cut" if done else "failed"]
+        told = {"chat_id": asker.chat_id, "edit": content["edit"], "thread": content["thread"], "say": said}
+        await line_cuts.done(work, row.id, _sealed(work.keys, row.id, told))
+        cut.append(signal_id)
+    if cut:
+        await line_cuts.mix(work, cut)
+
+
+async def tell_cut(work: Work) -> None:
+    """Tell who asked that it is done; with that nothing of the request is left."""
+    for row in await line_cuts.untold(work, _AT_ONCE):
+        if (told := await _opened_or_dropped(work, row)) is not None:
+            await saying.show(work, told["chat_id"], from_plain(told["say"]), edit=told["edit"], thread=told["thread"])
+            await line_cuts.drop(work, row.id)
+
+
+def _place(cut_id: str) -> Place:
+    return Place("line_cuts", cut_id, "content")
+
+
+def _sealed(keys: KeyRing, cut_id: str, content: dict[str, Any]) -> dict[str, bytes]:
+    key = new_key()
+    return {"content": seal_json(key, content, _place(cut_id)), "wrapped": keys.wrap(key, cut_id)}
+
+
+async def _opened_or_dropped(work: Work, row: LineCutRow) -> dict[str, Any] | None:
+    """What was asked for; one that can't be opened goes, so that it does not hold up the others."""
+    try:
+        content: dict[str, Any] = unseal_json(work.keys.unwrap(row.wrapped, row.id), row.content, _place(row.id))
+    except CannotOpen:
+        log.warning("somebody asked to cut a line and it can't be opened any more: `keys check` says more")
+        await line_cuts.drop(work, row.id)
+        return None
+    return content

@@ -1,0 +1,129 @@
+"""What a reporter sees: the list of one's own signals, one that a code opens, and its dialogue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.codes import read_code
+from domain.sealing import unseal, unseal_json
+from domain.signals.workflow import Brief, File, Followed, Mover, Status, Turn, may_move
+from domain.wall_clock import day_of
+from services.people.residents import rate_tag
+from services.signals.sealed_places import code_tag, message_place, opener_tag, place, reporter_tag
+from services.work import Work
+from storage.engine import vault
+from storage.people import rates
+from storage.signals import cases
+
+CODE_OPENS_FOR = timedelta(days=7)
+GUESSES_AN_HOUR = 10
+
+
+class Reporter(Protocol):
+    """Whom a signal comes from: a resident, as services/people/residents.py knows them."""
+
+    @property
+    def telegram_id(self) -> int:
+        """Telegram's number of the person."""
+
+    @property
+    def chat_id(self) -> int:
+        """Where they can be answered."""
+
+
+class TooMany(Exception):
+    """Too many reports, or too many wrong codes, in one hour. `until`: when it is possible again (aware UTC)."""
+
+    def __init__(self, until: datetime) -> None:
+        """Nothing was kept."""
+        super().__init__("too many in an hour")
+        self.until = until
+
+
+async def mine(work: Work, resident: Reporter) -> list[Brief]:
+    """The resident's own signals whose line was not cut, newest first."""
+    rows = await cases.signals_of(work, reporter_tag(work.keys, resident.telegram_id))
+    return [Brief(row.id, row.kind, row.status, row.received_on, row.news) for row in rows]
+
+
+async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None:
+    """The signal that a code belongs to; who knew it may open the signal for 7 days.
+
+    Raises TooMany after 10 wrong codes in an hour: right ones are not looked at either then.
+    """
+    guesses = rate_tag(work.keys, "guess", resident.telegram_id)
+    if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
+        raise TooMany(until)
+    code = read_code(typed)
+    found = await cases.id_by_code(work, code_tag(work.keys, code)) if code else None
+    if found is None:
+        await rates.once_more(work, guesses)
+        return None
+    await cases.remember_opener(work, found, opener_tag(work.keys, resident.telegram_id))
+    return found
+
+
+async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | None:
+    """The signal with its dialogue; None when it is unknown or not theirs. News counts as seen."""
+    row = await theirs(work, resident, signal_id)
+    if row is None:
+        return None
+    key = await vault.open_record(work, row.record_id)
+    if row.news:
+        await cases.news_seen(work, signal_id)
+    return Followed(
+        signal_id=row.id,
+        code=unseal(key, row.code, place(row.id, "code")).decode(),
+        kind=row.kind,
+        status=row.status,
+        received_on=row.received_on,
+        mine=row.reporter_tag == reporter_tag(work.keys, resident.telegram_id),
+        line_cut=row.handle is None,
+        reads=row.reads,
+        last_read=row.last_read_on,
+        about=row.about,
+        role=row.role,
+        neighbourhood=row.neighbourhood,
+        details=unseal_json(key, row.details, place(row.id, "details")),
+        turns=await dialogue(work, row.id, key),
+        may_withdraw=allowed(work, row, Status.WITHDRAWN),
+        may_reopen=allowed(work, row, Status.IN_REVIEW),
+    )
+
+
+async def theirs(work: Work, resident: Reporter, signal_id: str, *, lock: bool = False) -> cases.SignalRow | None:
+    """The signal of who reported it, or who knew its code within 7 days; None for anybody else."""
+    row = await cases.signal_by_id(work, signal_id, lock=lock)
+    if row is None:
+        return None
+    tag = reporter_tag(work.keys, resident.telegram_id)
+    if row.reporter_tag == tag:
+        return row
+    since = day_of(work.now - CODE_OPENS_FOR)
+    knew_code = opener_tag(work.keys, resident.telegram_id)
+    return row if await cases.opened_since(work, signal_id, knew_code, since) else None
+
+
+def allowed(work: Work, row: cases.SignalRow, end: Status) -> bool:
+    """Whether its reporter may move the signal there today."""
+    return may_move(Status(row.status), end, Mover.REPORTER, row.ended_on, work.today)
+
+
+async def dialogue(work: Work, signal_id: str, key: bytes) -> tuple[Turn, ...]:
+    """All turns in order, for somebody who may read them. key: of the signal's record."""
+    files = await cases.attachments_of(work, signal_id)
+    return tuple(
+        Turn(
+            row.from_staff,
+            unseal(key, row.words, message_place(row.id)).decode(),
+            row.language,
+            row.day,
+            tuple(
+                File(file.id, file.kind, file.seconds, file.state, file.media_type)
+                for file in files
+                if file.message_id == row.id
+            ),
+        )
+        for row in await cases.messages_of(work, signal_id)
+    )

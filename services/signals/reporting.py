@@ -1,0 +1,171 @@
+"""What a reporter can do: report, add, withdraw, reopen, cut the line, erase.
+
+Reporters are pseudonyms. What they wrote is sealed under the signal's record key; how they can be reached is
+sealed under a second one, so that cutting the line destroys that key alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.codes import new_code
+from domain.sealing import new_id, seal, seal_json
+from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, Given, Mover, Report, Status, status_after_reply
+from services.outbox.saying import about_tag, forget_on_phone
+from services.people.residents import rate_tag
+from services.signals.following import Reporter, TooMany, allowed, theirs
+from services.signals.sealed_places import (
+    attachment_place,
+    code_tag,
+    message_place,
+    opener_tag,
+    place,
+    reporter_tag,
+)
+from services.work import Work
+from storage.engine import vault
+from storage.outbox import queue
+from storage.people import rates
+from storage.signals import cases
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a reporter gets: the signal's id and the code to follow it with."""
+
+    signal_id: str
+    code: str
+
+
+async def report(work: Work, resident: Reporter, given: Report, signal_id: str | None = None) -> Receipt:
+    """Keep a report. Raises TooMany above 5 an hour from one resident.
+
+    signal_id: the conversation it was told in, so that one name removes both from a phone.
+    """
+    tag, reports = reporter_tag(work.keys, resident.telegram_id), rate_tag(work.keys, "report", resident.telegram_id)
+    if until := await rates.full_until(work, reports, REPORTS_AN_HOUR):
+        raise TooMany(until)
+    await rates.once_more(work, reports)
+    record, key = await vault.new_record(work)
+    handle_record, handle_key = await vault.new_record(work)
+    signal_id, code = signal_id or new_id(), new_code()
+    handle = {"telegram_id": resident.telegram_id, "chat_id": resident.chat_id}
+    details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why}
+    await cases.add_signal(
+        work,
+        {
+            "id": signal_id, "record_id": record, "kind": given.kind, "status": Status.RECEIVED,
+            "language": given.language, "neighbourhood": given.neighbourhood, "role": given.role,
+            "about": given.about, "wants_help": given.wants_help, "danger": given.danger,
+            "received_on": work.today, "moved_on": work.today,
+            "details": seal_json(key, details, place(signal_id, "details")),
+            "code": seal(key, code.encode(), place(signal_id, "code")), "code_tag": code_tag(work.keys, code),
+            "reporter_tag": tag, "handle_record_id": handle_record,
+            "handle": seal_json(handle_key, handle, place(signal_id, "handle")),
+        },
+    )  # fmt: skip
+    await _say(work, signal_id, key, given.story, given.language, given.given)
+    return Receipt(signal_id, code)
+
+
+async def add(
+    work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
+) -> bool:
+    """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
+    row = await theirs(work, resident, signal_id, lock=True)
+    if row is None or row.status == Status.WITHDRAWN:
+        return False
+    key = await vault.open_record(work, row.record_id)
+    await _say(work, row.id, key, words, row.language, given)
+    status = status_after_reply(Status(row.status))
+    if status != row.status:
+        await _move(work, row, status)
+    return await cases.change_signal(work, row.id, unread=True, danger=row.danger or danger)
+
+
+async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
+    """Withdraw: staff see that it was, and work on it ends. False when it is not theirs or already ended."""
+    row = await theirs(work, resident, signal_id, lock=True)
+    if row is None or not allowed(work, row, Status.WITHDRAWN):
+        return False
+    await _move(work, row, Status.WITHDRAWN)
+    return True
+
+
+async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str, *, danger: bool = False) -> bool:
+    """Take it up again within 30 days of its end, with a reason; danger: that points to it. False when it can't be."""
+    row = await theirs(work, resident, signal_id, lock=True)
+    if row is None or not allowed(work, row, Status.IN_REVIEW):
+        return False
+    key = await vault.open_record(work, row.record_id)
+    await _say(work, row.id, key, reason, row.language, ())
+    await _move(work, row, Status.IN_REVIEW)
+    return await cases.change_signal(work, row.id, unread=True, danger=row.danger or danger)
+
+
+async def may_cut(work: Work, resident: Reporter, signal_id: str) -> bool:
+    """Whether the signal has a line that leads to this resident."""
+    row = await cases.signal_by_id(work, signal_id)
+    return row is not None and row.reporter_tag == reporter_tag(work.keys, resident.telegram_id)
+
+
+async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
+    """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut.
+
+    That nothing on disk links them any more takes what services/signals/cutting.py does around it.
+    """
+    row = await theirs(work, resident, signal_id, lock=True)
+    if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
+        return False
+    await vault.destroy_record(work, row.handle_record_id, "line")
+    await queue.drop_about(work, about_tag(work.keys, row.id))
+    await forget_on_phone(work, resident.chat_id, row.id)
+    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id), row.id)
+    return await cases.change_signal(work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False)
+
+
+async def erase_all(work: Work, telegram_id: int) -> None:
+    """Erase all signals of a reporter."""
+    for row in await cases.signals_of(work, reporter_tag(work.keys, telegram_id)):
+        await erase_signal(work, row, "person")
+
+
+async def erase_signal(work: Work, row: cases.SignalRow, reason: str) -> None:
+    """Erase one signal: both record keys, all rows, and what was still to be said about it."""
+    # Its lock first: what somebody is adding at this very moment must be there when all of it goes.
+    await cases.signal_by_id(work, row.id, lock=True)
+    await vault.destroy_record(work, row.record_id, reason)
+    if row.handle_record_id is not None:
+        await vault.destroy_record(work, row.handle_record_id, reason)
+    await queue.drop_about(work, about_tag(work.keys, row.id))
+    await cases.drop_signal(work, row.id)
+
+
+async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str, given: tuple[Given, ...]) -> None:
+    message = new_id()
+    await cases.add_message(
+        work,
+        {
+            "id": message, "signal_id": signal_id, "from_staff": False, "author_tag": None,
+            "words": seal(key, words.encode(), message_place(message)), "language": language, "day": work.today,
+        },
+    )  # fmt: skip
+    rows = [_attachment(signal_id, message, key, one) for one in given]
+    await cases.add_attachments(work, rows)
+
+
+def _attachment(signal_id: str, message: str, key: bytes, given: Given) -> dict[str, Any]:
+    attachment = new_id()
+    content = seal_json(key, {"file_id": given.file_id}, attachment_place(attachment, "waiting"))
+    return {
+        "id": attachment, "signal_id": signal_id, "message_id": message, "kind": given.kind,
+        "seconds": given.seconds, "state": "waiting", "content": content,
+    }  # fmt: skip
+
+
+async def _move(work: Work, row: cases.SignalRow, end: Status) -> None:
+    today = work.today
+    await cases.add_move(work, row, end, Mover.REPORTER)
+    ended = today if end in ENDED else None
+    await cases.change_signal(work, row.id, status=end, moved_on=today, ended_on=ended)

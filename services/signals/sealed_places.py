@@ -1,0 +1,40 @@
+"""The pseudonyms of those who report and who look, and where the sealed parts of a signal stand."""
+
+from __future__ import annotations
+
+from domain.sealing import KeyRing, Place
+
+
+def reporter_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """A reporter's pseudonym in the table of signals: another one than in the table of people."""
+    return keys.tag("signals", f"telegram:{telegram_id}")
+
+
+def opener_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """The pseudonym of who opened a signal by its code: another one again, lest it tell whose cut line that was."""
+    return keys.tag("openers", f"telegram:{telegram_id}")
+
+
+def asker_tag(keys: KeyRing, telegram_id: int) -> bytes:
+    """The pseudonym of who asked to cut a line, until that was told."""
+    return keys.tag("line-cuts", f"telegram:{telegram_id}")
+
+
+def place(signal_id: str, field: str) -> Place:
+    """Where a sealed field of a signal stands."""
+    return Place("signals", signal_id, field)
+
+
+def message_place(message_id: str) -> Place:
+    """Where the sealed words of a turn stand."""
+    return Place("signal_messages", message_id, "words")
+
+
+def attachment_place(attachment_id: str, state: str) -> Place:
+    """Where a sealed file stands: a file_id (`waiting`) can't be taken for a file (`kept`)."""
+    return Place("attachments", attachment_id, state)
+
+
+def code_tag(keys: KeyRing, code: str) -> bytes:
+    """What is kept of a code to find it by."""
+    return keys.tag("codes", code)

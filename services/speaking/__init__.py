@@ -1,0 +1,1 @@
+"""Delivering what is in the outbox, and what became of it."""

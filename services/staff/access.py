@@ -1,0 +1,81 @@
+"""The access log: every look at a resident's words and every act of staff, and whether its chain is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.chain import first_broken
+from domain.staff.rights import Reason, Scope
+from domain.wall_clock import midnight_before
+from services.staff.accounts import Staff
+from services.work import Work
+from storage.staff import access
+
+PAGE = 100
+
+
+class NotAllowed(Exception):
+    """What was asked is not within the scopes of who asks. Says nothing about whether the thing exists."""
+
+    def __init__(self, scope: Scope) -> None:
+        """scope: the one that is missing."""
+        super().__init__(scope.value)
+        self.scope = scope
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A page of the log, and the head that proves all of it."""
+
+    entries: tuple[access.Entry, ...]
+    head: access.Head
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many entries were looked at, and the number of the first that is not as it was written (None: all are)."""
+
+    entries: int
+    broken: int | None
+
+
+def require(staff: Staff, scope: Scope) -> None:
+    """Raises NotAllowed when this way in does not hold that scope."""
+    if scope not in staff.scopes:
+        raise NotAllowed(scope)
+
+
+def signal_tag(work: Work, signal_id: str) -> bytes:
+    """The pseudonym of a signal in the access log."""
+    return work.keys.tag("access-log", signal_id)
+
+
+async def note(work: Work, staff: Staff, signal_id: str, act: str, reason: str = "") -> None:
+    """Write an act down. act: a word that the API's AccessEntry explains."""
+    await access.append(work, staff.tag, signal_tag(work, signal_id), act, reason)
+
+
+async def reason_today(work: Work, staff: Staff, signal_id: str) -> Reason | None:
+    """The reason this member of staff gave today to read this signal."""
+    given = await access.reason_given(work, staff.tag, signal_tag(work, signal_id), midnight_before(work.now))
+    return Reason(given) if given else None
+
+
+async def log(work: Work, staff: Staff, after: int = 0) -> Log:
+    """The entries that follow number `after`, 100 at most. Raises NotAllowed."""
+    require(staff, Scope.ACCESS_LOG)
+    return Log(tuple(await access.entries_after(work, after, PAGE)), await access.chain_head(work))
+
+
+async def verify(work: Work) -> Verdict:
+    """Go through the whole chain. An entry that was changed, taken out or cut off at the end is found."""
+    head = await access.chain_head(work)
+    entries = [entry async for entry in access.whole_chain(work)]
+    place = first_broken(head.start_hash, head.hash, ((entry.content(), entry.hash) for entry in entries))
+    return Verdict(len(entries), None if place is None else head.start_number + 1 + place)
+
+
+async def forget_before(work: Work, moment: datetime) -> int:
+    """Forget entries older than `moment`; the rest still verifies. For the clock; how many were forgotten."""
+    return await access.forget_entries_before(work, moment)

@@ -1,0 +1,1 @@
+"""Looking after a deployment: backup, keys, retention, health."""

@@ -1,0 +1,250 @@
+"""Invitations to many: what is said to whom, and one row a recipient with a sealed handle of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Index, delete, func, or_, select, text, update
+from sqlmodel import Field, SQLModel
+
+from storage.engine.columns import blob, moment
+from storage.engine.unit_of_work import UnitOfWork, table_of
+
+
+class BroadcastRow(SQLModel):
+    """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
+
+    texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
+    approved: a second person has approved it ·
+    tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
+    """
+
+    id: str = Field(primary_key=True, max_length=26)
+    version: int = 1
+    state: str = Field(max_length=10, index=True)
+    texts: str
+    missing: str | None = Field(default=None, max_length=10)
+    go: str = Field(default="", max_length=20)
+    value: str = Field(default="", max_length=40)
+    buurten: str = ""
+    languages: str = Field(default="", max_length=60)
+    made_on: date
+    asked_tag: bytes | None = blob(default=None, nullable=True)
+    test_hash: bytes | None = blob(default=None, nullable=True, unique=True)
+    test_until: datetime | None = moment(default=None, nullable=True)
+    tested: bool = False
+    approved: bool = False
+    started_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = moment(default=None, nullable=True)
+    tally: str | None = None
+
+
+class Broadcast(BroadcastRow, table=True):
+    """The table of broadcasts."""
+
+    __tablename__ = "broadcasts"
+
+
+class Recipient(SQLModel, table=True):
+    """A recipient of a broadcast. recipient_tag: a pseudonym for this one alone · handle: sealed, who it is."""
+
+    __tablename__ = "broadcast_recipients"
+    __table_args__ = (Index("ix_broadcast_recipients_turn", "broadcast_id", "state", "id"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    broadcast_id: str = Field(max_length=26)
+    recipient_tag: bytes = blob(unique=True)
+    language: str = Field(max_length=8)
+    state: str = Field(max_length=10)
+    handle: bytes = blob()
+    wrapped: bytes = blob()
+
+
+class Waiting(NamedTuple):
+    """A recipient whose turn has come."""
+
+    id: str
+    handle: bytes
+    wrapped: bytes
+
+
+_broadcasts = table_of(Broadcast)
+_recipients = table_of(Recipient)
+_EXPANDING = 7_002  # any number, the same for all processes of one database
+_GONE: dict[str, Any] = {"handle": b"", "wrapped": b""}
+
+
+async def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Add a broadcast."""
+    await work.run(_broadcasts.insert(), values)
+
+
+async def by_id(work: UnitOfWork, broadcast_id: str, *, lock: bool = False) -> BroadcastRow | None:
+    """The broadcast; with `lock` nobody else changes or feeds it until the work ends."""
+    return await _one(work, _broadcasts.c.id == broadcast_id, lock=lock)
+
+
+async def of_recipient(work: UnitOfWork, recipient_id: str) -> BroadcastRow | None:
+    """The broadcast of a recipient. Who halts it at this moment is waited for, and waits for us."""
+    mine = select(_recipients.c.broadcast_id).where(_recipients.c.id == recipient_id).scalar_subquery()
+    return await _one(work, _broadcasts.c.id == mine, lock=True)
+
+
+async def by_test(work: UnitOfWork, test_hash: bytes) -> BroadcastRow | None:
+    """The broadcast that this one-time token shows."""
+    return await _one(work, _broadcasts.c.test_hash == test_hash, lock=True)
+
+
+async def _one(work: UnitOfWork, condition: Any, *, lock: bool) -> BroadcastRow | None:
+    query = select(_broadcasts).where(condition)
+    row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return BroadcastRow.model_construct(**row) if row else None
+
+
+async def newest(work: UnitOfWork, most: int) -> list[BroadcastRow]:
+    """The newest broadcasts first."""
+    query = select(_broadcasts).order_by(_broadcasts.c.made_on.desc(), _broadcasts.c.id).limit(most)
+    return [BroadcastRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def in_states(work: UnitOfWork, states: Iterable[str]) -> list[str]:
+    """The ids of broadcasts in these states, the one that started first before the others."""
+    query = select(_broadcasts.c.id).where(_broadcasts.c.state.in_(list(states))).order_by(_broadcasts.c.started_at)
+    return list((await work.run(query)).scalars())
+
+
+async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
+    """The broadcasts of which something may have been sent after `since`: they have not ended before.
+
+    One who asks at a time: two must not both think to be the last.
+    """
+    if not work.is_sqlite:
+        await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EXPANDING})
+    since_then = or_(_broadcasts.c.ended_at.is_(None), _broadcasts.c.ended_at > since)
+    query = select(_broadcasts.c.id).where(_broadcasts.c.started_at.is_not(None), since_then)
+    return list((await work.run(query)).scalars())
+
+
+async def not_approved(work: UnitOfWork, ids: Sequence[str]) -> list[str]:
+    """Those of these broadcasts that no second person has approved."""
+    query = select(_broadcasts.c.id).where(_broadcasts.c.id.in_(ids), _broadcasts.c.approved.is_(False))
+    return list((await work.run(query)).scalars())
+
+
+async def drop(work: UnitOfWork, broadcast_id: str) -> None:
+    """Forget a broadcast with its texts."""
+    await work.run(delete(_broadcasts).where(_broadcasts.c.id == broadcast_id))
+
+
+async def let_audiences_be_made(work: UnitOfWork) -> None:
+    """Wait for who makes an audience at this moment, and let others wait: nobody is put in who is being forgotten."""
+    if not work.is_sqlite:
+        await work.run(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _EXPANDING})
+
+
+async def started_before(work: UnitOfWork, before: datetime) -> list[BroadcastRow]:
+    """The broadcasts that started before a moment and still have recipients."""
+    query = select(_broadcasts).where(_broadcasts.c.started_at < before, _broadcasts.c.tally.is_(None))
+    return [BroadcastRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def all_ids(work: UnitOfWork) -> list[str]:
+    """The ids of all broadcasts that have or may have recipients."""
+    has_some = (_broadcasts.c.started_at.is_not(None), _broadcasts.c.tally.is_(None))
+    return list((await work.run(select(_broadcasts.c.id).where(*has_some))).scalars())
+
+
+async def change(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
+    """Change columns of a broadcast; its version counts up."""
+    changed = update(_broadcasts).where(_broadcasts.c.id == broadcast_id)
+    await work.run(changed.values(version=_broadcasts.c.version + 1, **values))
+
+
+async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
+    """Change columns of its test: no change of the broadcast, so its version stays."""
+    await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
+
+
+# Recipients
+
+
+async def add_recipients(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add recipients; one who is there already stays as they are."""
+    if rows:
+        await work.run(work.insert(Recipient).on_conflict_do_nothing(index_elements=["recipient_tag"]), rows)
+
+
+async def next_waiting(work: UnitOfWork, broadcast_id: str, most: int) -> list[Waiting]:
+    """The next recipients whose turn comes, in no order that says anything."""
+    mine = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "waiting")
+    query = select(*(_recipients.c[name] for name in Waiting._fields)).where(*mine)
+    return [Waiting._make(row) for row in await work.run(query.order_by(_recipients.c.id).limit(most))]
+
+
+async def put_on_the_way(work: UnitOfWork, ids: Sequence[str]) -> None:
+    """These recipients stand in the outbox now."""
+    await work.run(update(_recipients).where(_recipients.c.id.in_(ids)).values(state="sending"))
+
+
+async def back_to_waiting(work: UnitOfWork, ids: Sequence[str]) -> None:
+    """These were taken out of the outbox again."""
+    mine = (_recipients.c.id.in_(ids), _recipients.c.state == "sending")
+    await work.run(update(_recipients).where(*mine).values(state="waiting"))
+
+
+async def settle(work: UnitOfWork, ids: Sequence[str], state: str) -> None:
+    """What became of these recipients; who they were is forgotten."""
+    await work.run(update(_recipients).where(_recipients.c.id.in_(ids)).values(state=state, **_GONE))
+
+
+async def settle_waiting(work: UnitOfWork, broadcast_id: str, state: str) -> None:
+    """Nothing more is said to those who still wait."""
+    waiting = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "waiting")
+    await work.run(update(_recipients).where(*waiting).values(state=state, **_GONE))
+
+
+async def settle_under_way(work: UnitOfWork, broadcast_id: str, state: str) -> None:
+    """What became of those that stood in the outbox."""
+    under_way = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "sending")
+    await work.run(update(_recipients).where(*under_way).values(state=state, **_GONE))
+
+
+async def tallied(work: UnitOfWork, broadcast_id: str) -> dict[tuple[str, str], int]:
+    """How many recipients there are by (language, state)."""
+    columns = (_recipients.c.language, _recipients.c.state)
+    query = select(*columns, func.count().label("times")).where(_recipients.c.broadcast_id == broadcast_id)
+    return {(row.language, row.state): row.times for row in await work.run(query.group_by(*columns))}
+
+
+async def tags_in(work: UnitOfWork, broadcast_id: str, states: Iterable[str]) -> set[bytes]:
+    """The pseudonyms of the recipients in these states."""
+    mine = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state.in_(list(states)))
+    return set((await work.run(select(_recipients.c.recipient_tag).where(*mine))).scalars())
+
+
+async def of_person(work: UnitOfWork, tags: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The rows of one person, who has a tag in each broadcast: language, state and the day it started."""
+    query = (
+        select(_recipients.c.language, _recipients.c.state, _recipients.c.handle, _broadcasts.c.started_at)
+        .join(_broadcasts, _broadcasts.c.id == _recipients.c.broadcast_id)
+        .where(_recipients.c.recipient_tag.in_(tags))
+        .order_by(_broadcasts.c.started_at)
+    )
+    return [dict(row) for row in (await work.run(query)).mappings()]
+
+
+async def drop_person(work: UnitOfWork, tags: Sequence[bytes]) -> None:
+    """Forget one person, who has a tag in each broadcast."""
+    await work.run(delete(_recipients).where(_recipients.c.recipient_tag.in_(tags)))
+
+
+async def drop_recipient(work: UnitOfWork, recipient_id: str) -> None:
+    """Forget one recipient."""
+    await work.run(delete(_recipients).where(_recipients.c.id == recipient_id))
+
+
+async def drop_recipients(work: UnitOfWork, broadcast_id: str) -> None:
+    """Forget all recipients of a broadcast."""
+    await work.run(delete(_recipients).where(_recipients.c.broadcast_id == broadcast_id))

@@ -1,0 +1,240 @@
+"""The roll, the ballot box, drafts, and the round keys that bind nothing any more once they are destroyed.
+
+No row here holds a time, a counter or a person beside a code. All keys are random tags: SQLite keeps the rows in
+their order (`WITHOUT ROWID`), and at the close every table is written anew, so that no place on disk tells anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import case, delete, func, select, text, update
+from sqlmodel import Field, SQLModel
+
+from storage.engine.anew import write_anew
+from storage.engine.columns import blob
+from storage.engine.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
+
+SEEN = "seen"
+_BY_TAG = {"sqlite_with_rowid": False}
+_BOX = 0x62616C6C6F74  # "ballot": the number of the advisory lock
+_PATIENCE = "2s"  # more than `deadlock_timeout`, at which PostgreSQL sends its own vacuum away
+
+
+class RollRow(SQLModel):
+    """A code's place on the roll. channel: by which way it was used, None when it was not."""
+
+    code_tag: bytes = blob(primary_key=True)
+    round_id: str = Field(max_length=26, index=True)
+    code_class: str = Field(max_length=12)
+    channel: str | None = Field(default=None, max_length=10)
+    blocked: bool = False
+
+
+class Roll(RollRow, table=True):
+    """The table of all codes."""
+
+    __tablename__ = "roll"
+    __table_args__ = _BY_TAG
+
+
+class BallotRow(SQLModel):
+    """A ballot until the close. ballot_tag: of its code, by a key of the round · content: sealed under another."""
+
+    ballot_tag: bytes = blob(primary_key=True)
+    round_id: str = Field(max_length=26, index=True)
+    content: bytes = blob()
+
+
+class Ballot(BallotRow, table=True):
+    """The ballot box."""
+
+    __tablename__ = "ballots"
+    __table_args__ = _BY_TAG
+
+
+class DraftRow(SQLModel):
+    """What somebody has chosen and not cast. content: sealed under a key of the round, with the code in it.
+
+    reminded: SEEN when the clock has looked at it, then what became of the one reminder.
+    """
+
+    draft_tag: bytes = blob(primary_key=True)
+    id: str = Field(max_length=26, unique=True)
+    round_id: str = Field(max_length=26, index=True)
+    content: bytes = blob()
+    reminded: str | None = Field(default=None, max_length=10)
+
+
+class Draft(DraftRow, table=True):
+    """The table of drafts, one a chat."""
+
+    __tablename__ = "drafts"
+    __table_args__ = _BY_TAG
+
+
+class RoundKey(SQLModel, table=True):
+    """The one secret of a round from which its keys are made. Never in a backup; destroyed at the close."""
+
+    __tablename__ = "round_keys"
+
+    round_id: str = Field(primary_key=True, max_length=26)
+    wrapped: bytes = blob()
+
+
+_roll = table_of(Roll)
+_ballots = table_of(Ballot)
+_drafts = table_of(Draft)
+_keys = table_of(RoundKey)
+
+
+async def add_key(work: UnitOfWork, round_id: str, wrapped: bytes) -> None:
+    """Keep the wrapped secret of a round."""
+    await work.run(_keys.insert(), {"round_id": round_id, "wrapped": wrapped})
+
+
+async def wrapped_key(work: UnitOfWork, round_id: str) -> bytes | None:
+    """The wrapped secret of a round; None once it was destroyed."""
+    query = select(_keys.c.wrapped).where(_keys.c.round_id == round_id)
+    found: bytes | None = (await work.run(query)).scalar_one_or_none()
+    return found
+
+
+async def destroy_key(work: UnitOfWork, round_id: str) -> None:
+    """Destroy the secret of a round: nobody can open, or tie to a code, what was made with it."""
+    await work.run(delete(_keys).where(_keys.c.round_id == round_id))
+    work.forgot = True
+
+
+async def add_codes(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put codes on the roll, in the order of their tags."""
+    await work.add_many(_roll, sorted(rows, key=lambda row: bytes(row["code_tag"])))
+
+
+async def on_roll(work: UnitOfWork, code_tag: bytes, *, lock: bool = False) -> RollRow | None:
+    """A code's place on the roll."""
+    query = select(_roll).where(_roll.c.code_tag == code_tag)
+    row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return RollRow.model_construct(**row) if row else None
+
+
+async def change_on_roll(work: UnitOfWork, code_tag: bytes, **values: object) -> None:
+    """Change columns of a code's place on the roll."""
+    await work.run(update(_roll).where(_roll.c.code_tag == code_tag).values(**values))
+
+
+async def drop_codes(work: UnitOfWork, round_id: str) -> None:
+    """Forget the codes of a round: they open nothing any more."""
+    await work.run(delete(_roll).where(_roll.c.round_id == round_id))
+
+
+async def roll_counts(work: UnitOfWork, round_id: str) -> Counter[tuple[str, str | None, bool]]:
+    """How many codes of a round there are of each (class, channel, blocked)."""
+    by = (_roll.c.code_class, _roll.c.channel, _roll.c.blocked)
+    rows = await work.run(select(*by, func.count().label("times")).where(_roll.c.round_id == round_id).group_by(*by))
+    return Counter({(row.code_class, row.channel, row.blocked): row.times for row in rows})
+
+
+async def forget_use(work: UnitOfWork, round_id: str) -> None:
+    """Forget which codes of a round were used."""
+    used = (_roll.c.round_id == round_id, _roll.c.channel.is_not(None))
+    await work.toil(update(_roll).where(*used).values(channel=None))
+
+
+async def put_ballot(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Put a ballot into the box, in place of the one with the same tag."""
+    insert = work.insert(Ballot).values(**values)
+    await work.run(
+        insert.on_conflict_do_update(index_elements=[_ballots.c.ballot_tag], set_={"content": insert.excluded.content})
+    )
+
+
+async def ballots_of(work: UnitOfWork, round_id: str) -> list[BallotRow]:
+    """The sealed ballots of a round, in the order of their tags."""
+    query = select(_ballots).where(_ballots.c.round_id == round_id).order_by(_ballots.c.ballot_tag)
+    return [BallotRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def put_draft(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Keep a draft in place of the one that this chat had; who was reminded of that round is not reminded again."""
+    insert = work.insert(Draft).values(**values)
+    same = insert.excluded.round_id == _drafts.c.round_id
+    fresh = {name: insert.excluded[name] for name in ("id", "round_id", "content")}
+    fresh["reminded"] = case((same, func.nullif(_drafts.c.reminded, SEEN)))
+    await work.run(insert.on_conflict_do_update(index_elements=[_drafts.c.draft_tag], set_=fresh))
+
+
+async def draft_by_tag(work: UnitOfWork, draft_tag: bytes, *, lock: bool = False) -> DraftRow | None:
+    """The draft of a chat."""
+    query = select(_drafts).where(_drafts.c.draft_tag == draft_tag)
+    row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return DraftRow.model_construct(**row) if row else None
+
+
+async def drafts_to_remind(work: UnitOfWork, round_id: str, most: int) -> list[DraftRow]:
+    """Drafts of a round that lie untouched since the last look and whose owners were not reminded."""
+    query = select(_drafts).where(_drafts.c.round_id == round_id, _drafts.c.reminded == SEEN)
+    rows = await work.run(query.order_by(_drafts.c.draft_tag).limit(most).with_for_update(skip_locked=True))
+    return [DraftRow.model_construct(**row) for row in rows.mappings()]
+
+
+async def look_at_drafts(work: UnitOfWork, round_id: str) -> None:
+    """Look at the drafts of a round: those that nobody touches until the next look are to be reminded of."""
+    fresh = (_drafts.c.round_id == round_id, _drafts.c.reminded.is_(None))
+    await work.run(update(_drafts).where(*fresh).values(reminded=SEEN))
+
+
+async def change_draft(work: UnitOfWork, draft_tag: bytes, content: bytes) -> None:
+    """Keep another content of a draft: it is being touched."""
+    touched = {"content": content, "reminded": func.nullif(_drafts.c.reminded, SEEN)}
+    await work.run(update(_drafts).where(_drafts.c.draft_tag == draft_tag).values(**touched))
+
+
+async def note_reminder(work: UnitOfWork, draft_id: str, reminded: str) -> None:
+    """Keep what became of a reminder; nothing when the draft is gone."""
+    await work.run(update(_drafts).where(_drafts.c.id == draft_id).values(reminded=reminded))
+
+
+async def drop_draft(work: UnitOfWork, draft_tag: bytes) -> None:
+    """Forget the draft of a chat."""
+    await work.run(delete(_drafts).where(_drafts.c.draft_tag == draft_tag))
+
+
+async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
+    """Hold the ballot box until the work ends: voters together, or whoever closes it `alone`.
+
+    The first thing that either does, so that no two wait for each other: the box, then the rows of rounds, then
+    roll, ballots and drafts. On SQLite there is one writer anyway.
+    """
+    if not work.is_sqlite:
+        kind = "" if alone else "_shared"
+        await work.run(text(f"SELECT pg_advisory_xact_lock{kind}({_BOX})"))
+
+
+async def hold_tables(work: UnitOfWork) -> None:
+    """Hold drafts, roll and ballots whole until the work ends, for who writes them anew. Raises Held.
+
+    Codes are made, blocked and replaced, drafts dropped and reminded of, without the box: whoever is at it is waited
+    for, or what they write would be gone with the old files. Not for a backup, which reads for minutes: everybody who
+    votes would wait with us.
+    """
+    if not work.is_sqlite:
+        await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+        await work.run(text("LOCK TABLE drafts, roll, ballots IN ACCESS EXCLUSIVE MODE"))
+        await work.run(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+
+
+async def empty_box(work: UnitOfWork, round_id: str) -> None:
+    """Take the drafts and ballots of a round away and write roll, ballot box and drafts anew, all rounds in each.
+
+    Afterwards all their rows come from this one transaction and stand in the order of random tags; the old ones
+    are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites (`secure_delete`). The caller
+    holds the box alone, and the tables.
+    """
+    for table in (_drafts, _ballots):
+        await work.toil(delete(table).where(table.c.round_id == round_id))
+    for table in (_drafts, _roll, _ballots):
+        await write_anew(work, table)
+    work.forgot = True

@@ -1,0 +1,33 @@
+"""What was published of a vote that is over: the content of its results.json, for the bot and the pages."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlmodel import Field, SQLModel
+
+from storage.engine.unit_of_work import UnitOfWork, table_of
+
+
+class PublishedResult(SQLModel, table=True):
+    """One published result. content: JSON, as it stands in the public file."""
+
+    __tablename__ = "published_results"
+
+    round_id: str = Field(primary_key=True, max_length=26)
+    content: str
+
+
+_results = table_of(PublishedResult)
+
+
+async def put_result(work: UnitOfWork, round_id: str, content: str) -> None:
+    """Keep what was published, in place of what there was."""
+    await work.run(delete(_results).where(_results.c.round_id == round_id))
+    await work.run(_results.insert(), {"round_id": round_id, "content": content})
+
+
+async def result_of(work: UnitOfWork, round_id: str) -> str | None:
+    """What was published of a round."""
+    query = select(_results.c.content).where(_results.c.round_id == round_id)
+    found: str | None = (await work.run(query)).scalar_one_or_none()
+    return found

@@ -1,0 +1,308 @@
+"""One unit of work = one transaction. The only file that commits.
+
+Everything that one update or one request does stands in one unit of work: all of it is kept, or nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table, func, select
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel import SQLModel
+
+from domain.sealing import KeyRing
+from domain.wall_clock import day_of
+from storage.engine.ready import Ready, ReadyAmong
+
+# What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
+# when two transactions stood in each other's way, and when we stood still for longer than a transaction may: safe to
+# do again from the start.
+_AWAY_CLASSES = {"08", "53", "57"}
+_IN_EACH_OTHERS_WAY = {"40001", "40P01"}
+_STOOD_STILL = {"25P03", "25P04"}
+# A pooler gave the next part of a request to another session.
+_PREPARED_ELSEWHERE = {"26000", "42P05"}
+_POOLER_SAYS = "08P01"  # PgBouncer's one code for whatever it refuses
+LOCK_TIMEOUT = "8s"
+_LOCK_NOT_AVAILABLE = "55P03"
+# SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
+_OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
+Found = TypeVar("Found")
+LOG_DUE = "write-ahead log to be emptied"
+BUSY_MILLISECONDS = 5000
+_TOIL_SECONDS = 3600.0
+_PAUSE_SECONDS = 120
+_PORTION = 500
+
+_CLOCK = Ready(lambda _: select(func.clock_timestamp()))
+
+
+class DatabaseAway(Exception):
+    """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
+
+
+class Held(DatabaseAway):
+    """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """An open transaction, the moment it began, and the keys.
+
+    `now` is an aware UTC moment and the only clock that services know. `forgot` is set when a record's key was
+    destroyed: SQLite's write-ahead log, which still holds it, is then emptied as soon as nobody reads from it.
+    """
+
+    connection: AsyncConnection
+    keys: KeyRing
+    now: datetime
+    driver: Any
+    forgot: bool = False
+    _database_now: datetime | None = None
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    async def run(
+        self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute one statement. Raises DatabaseAway when the database is gone."""
+        with _Translated():
+            return await self.connection.execute(statement, rows)
+
+    async def look(self, at: Callable[[Connection], Found]) -> Found:
+        """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
+        with _Translated():
+            return await self.connection.run_sync(at)
+
+    async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert any number of rows in their order, a portion at a time: between two, others get their turn."""
+        for first in range(0, len(rows), _PORTION):
+            await self.run(table.insert(), rows[first : first + _PORTION])
+            await asyncio.sleep(0)
+
+    async def toil(self, statement: ClauseElement) -> None:
+        """Execute one statement that may take minutes: without the usual limit, and nobody else's turn is kept."""
+        dialect = self.connection.dialect
+        sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        with _Translated():
+            await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
+
+    async def take_time(self) -> None:
+        """Let this work stand still between two statements for minutes, where a process that froze would end it."""
+        if not self.is_sqlite:
+            with _Translated():
+                await self.driver.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_SECONDS}s'")
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
+        with _Translated():
+            await self.driver.execute("SAVEPOINT part")
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, DatabaseAway) and not isinstance(error, Held):
+                raise  # the whole work is lost
+            with _Translated():
+                await self.driver.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        with _Translated():
+            await self.driver.execute("RELEASE SAVEPOINT part")
+
+    async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
+        """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
+        form = ready.form(self.connection.dialect)
+        arguments = form.arguments(values)
+        with _Translated():
+            if self.is_sqlite:
+                rows = await self.driver.execute_fetchall(form.sql, arguments)
+            else:
+                rows = await self.driver.fetch(form.sql, *arguments)
+        return [form.row(row) for row in rows]
+
+    async def ask_among(self, ready: ReadyAmong, among: Collection[Any], **values: Any) -> Sequence[Sequence[Any]]:
+        """The same with a statement about some of many; for none of them there is nothing to ask."""
+        if not among:
+            return []
+        sized, filled = ready.filled(list(among))
+        return await self.ask(sized, **values, **filled)
+
+    async def ask_each(self, ready: Ready, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a statement that stands ready once for each row, all in one go. Raises DatabaseAway."""
+        if not rows:
+            return
+        form = ready.form(self.connection.dialect)
+        with _Translated():
+            await self.driver.executemany(form.sql, [form.arguments(dict(row)) for row in rows])
+
+    def insert(self, table: type[SQLModel]) -> Any:
+        """An INSERT that knows ON CONFLICT, in the words of the database in use."""
+        target = table_of(table)
+        return SqliteInsert(target) if self.is_sqlite else PostgresInsert(target)
+
+    @property
+    def today(self) -> date:
+        """The day in Amsterdam, which rows get and are compared with: that of UTC begins an hour or two later."""
+        return day_of(self.now)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is in use."""
+        return self.connection.dialect.name == "sqlite"
+
+    async def database_now(self) -> datetime:
+        """The database's own clock, at the first asking: leases and pace hold by it for any number of processes."""
+        if self._database_now is None:
+            self._database_now = self.now if self.is_sqlite else (await self.ask(_CLOCK))[0][0]
+        return self._database_now
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do `act` once this work is kept; never when it is rolled back."""
+        self._after.append(act)
+
+    def kept(self) -> None:
+        """Called by the opener after the commit."""
+        for act in self._after:
+            act()
+
+
+def table_of(table: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a SQLModel class: statements on it skip the ORM, which is several times slower."""
+    found: Table = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+class InTurn:
+    """Lets in one at a time, in the order of asking.
+
+    The pool of connections does not keep that order: who gives one back and asks again at once gets it before all
+    that wait, and so those who handle a stream of updates would leave nothing for the speaker.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """seconds: who waits for longer is told that the database is away."""
+        self._lock, self._seconds = asyncio.Lock(), seconds
+
+    async def __aenter__(self) -> None:
+        with _Translated():
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@asynccontextmanager
+async def open_unit(
+    engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime], beginning: str
+) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction; commit when the block ends well, roll back when it raises.
+
+    engine: one that leaves beginning and ending to us · beginning: how a transaction begins in its words.
+    """
+    with _Translated():
+        connection = await engine.connect()
+    try:
+        raw: Any = await connection.get_raw_connection()
+        work = UnitOfWork(connection, keys, now(), raw.driver_connection)
+        async with _sound_or_gone(connection):
+            await work.driver.execute(beginning)
+        try:
+            yield work
+        except BaseException:
+            await _end(work, "ROLLBACK")
+            raise
+        await _end(work, "COMMIT")
+        if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
+            connection.info[LOG_DUE] = not await _log_emptied(work.driver)
+    finally:
+        await connection.close()
+    work.kept()
+
+
+async def _end(work: UnitOfWork, how: str) -> None:
+    async with _sound_or_gone(work.connection):
+        if not work.is_sqlite:
+            await work.driver.execute(how)
+        elif how == "COMMIT":  # its write to the disk is for the connection's thread, see storage/engine/sqlite.py
+            await work.driver.commit()
+        else:
+            await work.driver.rollback()
+
+
+@asynccontextmanager
+async def _sound_or_gone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A connection whose transaction could not begin or end is closed, not given to the next one."""
+    with _Translated():
+        try:
+            yield
+        except BaseException as error:
+            await connection.invalidate(error)
+            raise
+
+
+async def _log_emptied(driver: Any) -> bool:
+    """Copy SQLite's write-ahead log into the database and cut it to nothing. Outside a transaction only.
+
+    Nobody waits for somebody who still reads from it: False then, and the next commit tries again.
+    """
+    try:
+        await driver.execute_fetchall("PRAGMA busy_timeout=0")
+        ((busy, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        await driver.execute_fetchall(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    except sqlite3.Error:
+        return False  # the work itself is kept
+    return not busy
+
+
+class _Translated:
+    """Turns the many ways in which a database can be gone into DatabaseAway, and the end of a wait into Held."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Held("somebody else holds what is wanted") from error
+        if _is_away(error):
+            raise DatabaseAway(why_away(error)) from error
+
+
+def why_away(error: BaseException) -> str:
+    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Of messages only a pooler's."""
+    told = getattr(error, "orig", error)
+    state, said = getattr(told, "sqlstate", None), str(told).rpartition(">: ")[2]
+    if state in _PREPARED_ELSEWHERE or (state == _POOLER_SAYS and "startup parameter" in said):
+        return "a pooler such as PgBouncer stands before it: end the address with ?pooler=transaction"
+    if state == _POOLER_SAYS:
+        return f"the pooler says: {said}"
+    return getattr(told, "sqlite_errorname", type(error).__name__)
+
+
+def _is_away(error: BaseException) -> bool:
+    told = getattr(error, "orig", error)  # SQLAlchemy wraps what a driver says
+    if isinstance(told, sqlite3.OperationalError):
+        return told.sqlite_errorcode not in _OUR_FAULTS
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError | asyncpg.InterfaceError):
+        return True
+    if isinstance(told, asyncpg.InternalClientError):  # the server's last word came in between
+        return True
+    if isinstance(error, DBAPIError | asyncpg.PostgresError):
+        state = getattr(told, "sqlstate", None) or ""
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL | _PREPARED_ELSEWHERE
+    # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
+    return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

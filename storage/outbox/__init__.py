@@ -1,0 +1,1 @@
+"""Tables of what is still to be said, and how fast."""

@@ -1,0 +1,285 @@
+"""What is still to be said: sealed envelopes, their leases and what became of them.
+
+An envelope holds recipient and Screen under a key of its own. A row is gone once it was said; nothing of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import Integer as SqlInteger
+from sqlmodel import Field, SQLModel
+
+from storage.engine.columns import blob, moment
+from storage.engine.ready import Ready, ReadyAmong, ready_insert
+from storage.engine.unit_of_work import UnitOfWork, table_of
+from storage.outbox.pace import EVERYTHING, Pace
+
+_BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
+
+
+class Outgoing(SQLModel, table=True):
+    """One message to be said. lane 0: an answer in a conversation; lane 1: one of many (invitation, reminder)."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BIG)
+    chat_tag: bytes = blob(index=True)
+    lane: int = 0
+    state: str = Field(default="waiting", max_length=10, index=True)
+    envelope: bytes = blob()
+    wrapped: bytes = blob()
+    about_tag: bytes | None = blob(default=None, nullable=True, index=True)
+    owner: str | None = Field(default=None, max_length=26)
+    lease_until: datetime | None = moment(default=None, nullable=True)
+    not_before: datetime | None = moment(default=None, nullable=True)
+    attempts: int = 0
+    error: str | None = Field(default=None, max_length=60)
+    receipt: str | None = Field(default=None, max_length=40)
+    ended_on: date | None = None
+
+
+class Claimed(NamedTuple):
+    """A row that this process may send. used_until: its chat's allowance · all_used_until: that of all together."""
+
+    id: int
+    chat_tag: bytes
+    lane: int
+    envelope: bytes
+    wrapped: bytes
+    attempts: int
+    receipt: str | None
+    used_until: datetime | None
+    all_used_until: datetime | None
+
+
+_outbox = table_of(Outgoing)
+_paces = table_of(Pace)
+Room = Callable[[datetime | None], int]
+# No row waits longer than this for its next try.
+LONGEST_WAIT = timedelta(minutes=5)
+_UNDER_WAY = ("leased", "sending")
+_PUT = ready_insert(_outbox)
+_FREE: dict[str, Any] = {"state": "waiting", "owner": None, "lease_until": None}
+_LEASE = ReadyAmong(
+    lambda _, ids: (
+        update(_outbox)
+        .where(_outbox.c.id.in_(ids))
+        .values(state="leased", owner=bindparam("by"), lease_until=bindparam("until"))
+    )
+)
+_MARK_SENDING = ReadyAmong(
+    lambda _, ids: (
+        update(_outbox)
+        .where(_outbox.c.id.in_(ids), _outbox.c.owner == bindparam("by"), _outbox.c.state == "leased")
+        .values(state="sending", lease_until=bindparam("until"))
+        .returning(_outbox.c.id)
+    )
+)
+_SAID = ReadyAmong(lambda _, ids: delete(_outbox).where(_outbox.c.id.in_(ids)).returning(_outbox.c.id))
+_NEXT_DUE = Ready(
+    lambda _: select(func.min(_outbox.c.not_before)).where(
+        _outbox.c.state == "waiting", _outbox.c.not_before > bindparam("now")
+    )
+)
+# Any number, the same for all processes of one database.
+_ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
+
+
+def _later(rows: FromClause) -> ColumnElement[bool]:
+    """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
+    now, horizon = (bindparam(name, type_=rows.c.not_before.type) for name in ("now", "horizon"))
+    return and_(rows.c.not_before > now, rows.c.not_before <= horizon)
+
+
+def _due(_insert: Any) -> Select[Any]:
+    """The rows that may go. binds: now, horizon, most."""
+    earlier = _outbox.alias()
+    # A chat hears its answers in order: what waits for another try holds up what came after it.
+    held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, _later(earlier))
+    unsaid = or_(*(earlier.c.state == state for state in _UNDER_WAY), held)
+    taken_before = exists(
+        select(earlier.c.id).where(earlier.c.chat_tag == _outbox.c.chat_tag, earlier.c.id < _outbox.c.id, unsaid)
+    )
+    everything = select(_paces.c.used_until).where(_paces.c.chat_tag == EVERYTHING).scalar_subquery()
+    return (
+        select(*(_outbox.c[name] for name in Claimed._fields[:-2]), _paces.c.used_until, everything)
+        .join_from(_outbox, _paces, _paces.c.chat_tag == _outbox.c.chat_tag, isouter=True)
+        .where(_outbox.c.state == "waiting", or_(_outbox.c.not_before.is_(None), ~_later(_outbox)), ~taken_before)
+        .order_by(_outbox.c.lane, _outbox.c.id)
+        .limit(bindparam("most", type_=SqlInteger()))
+    )
+
+
+_DUE = Ready(_due)
+
+
+async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Put one envelope into the outbox."""
+    await work.ask(_PUT, **values)
+
+
+async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> list[str]:
+    """Free what a dead process left: leased rows wait again; a row it was sending is ambiguous.
+
+    An answer in a conversation is said again, one of many becomes `uncertain`: the receipts of those. Rows whose
+    lease ran out, or with `all_of_them` everything under way: only where no other process can be sending (SQLite at
+    its start).
+    """
+    mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
+    await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**_FREE))
+    await work.run(update(_outbox).where(_outbox.c.state == "sending", _outbox.c.lane == 0, mine).values(**_FREE))
+    unsure = {**_ended(work, "uncertain"), "error": "TakenOver"}
+    lost = update(_outbox).where(_outbox.c.state == "sending", mine).values(**unsure).returning(_outbox.c.receipt)
+    return [receipt for receipt in (await work.run(lost)).scalars() if receipt]
+
+
+async def claim(
+    work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int, room: Room | None = None
+) -> list[Claimed]:
+    """Lease up to `most` rows, oldest first, answers before the many.
+
+    room: how many of the many may go, by how far the pace of everything said is used up; without it, all of them.
+    One claim at a time over all processes, so that a chat's rows are never taken by two of them in the wrong order.
+    """
+    if not work.is_sqlite:
+        await work.ask(_ONE_AT_A_TIME)
+    rows = await work.ask(_DUE, now=now, horizon=now + LONGEST_WAIT, most=most)
+    claimed = [Claimed._make(row) for row in rows]
+    if room is not None and claimed and claimed[-1].lane:
+        answers = sum(not row.lane for row in claimed)
+        claimed = claimed[: answers + room(claimed[0].all_used_until)]
+    await work.ask_among(_LEASE, [row.id for row in claimed], by=owner, until=now + lease)
+    return claimed
+
+
+async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
+    """Mark rows as about to be sent. Only those still leased by `owner` may be: the ids that are."""
+    return {row[0] for row in await work.ask_among(_MARK_SENDING, ids, by=owner, until=until)}
+
+
+async def renew(work: UnitOfWork, owner: str, until: datetime) -> None:
+    """Lengthen the leases of what `owner` has under way."""
+    mine = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY))
+    await work.run(update(_outbox).where(*mine).values(lease_until=until))
+
+
+async def give_back(
+    work: UnitOfWork,
+    ids: Iterable[int],
+    not_before: datetime | None,
+    *,
+    begun: bool,
+    failed: bool = False,
+    owner: str | None = None,
+) -> None:
+    """Let rows wait again: they surely did not arrive, or may be said twice.
+
+    Without `begun` only those that are still leased. owner: only what is still theirs, for another process may have
+    taken it over and be sending it by now.
+    """
+    values: dict[str, Any] = {**_FREE, "not_before": not_before}
+    if failed:
+        values["attempts"] = _outbox.c.attempts + 1
+    under_way = [_outbox.c.state == ("sending" if begun else "leased")]
+    if owner is not None:
+        under_way.append(_outbox.c.owner == owner)
+    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids)), *under_way).values(**values))
+
+
+async def free_unknown(work: UnitOfWork, owner: str, known: Iterable[int]) -> None:
+    """Let all rows wait again that `owner` holds, but for those it knows of."""
+    lost = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY), _outbox.c.id.not_in(list(known)))
+    await work.run(update(_outbox).where(*lost).values(**_FREE))
+
+
+async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> None:
+    """End rows that can't be said, with the kind of error; their content goes at once."""
+    values = {**_ended(work, state), "error": error[:60]}
+    await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids))).values(**values))
+
+
+def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
+    """The columns of a row that is over: no content, and nothing that ties the chat to what it was about."""
+    gone: dict[str, Any] = {"envelope": b"", "wrapped": b"", "about_tag": None, "owner": None, "lease_until": None}
+    return {**gone, "state": state, "ended_on": work.today}
+
+
+async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:
+    """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
+    return {row[0] for row in await work.ask_among(_SAID, ids)}
+
+
+async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
+    """The earliest moment after `now` at which a row that waits for its time becomes due."""
+    found: datetime | None = (await work.ask(_NEXT_DUE, now=now))[0][0]
+    return found
+
+
+async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[int, str, bytes, bytes]]:
+    """What is still in the outbox for a chat, oldest first: (id, state, envelope, wrapped key)."""
+    columns = (_outbox.c.id, _outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped)
+    rows = await work.run(select(*columns).where(_outbox.c.chat_tag == chat_tag).order_by(_outbox.c.id))
+    return [(row.id, row.state, row.envelope, row.wrapped) for row in rows]
+
+
+async def drop(work: UnitOfWork, ids: Collection[int]) -> None:
+    """Forget rows that are not to be said any more."""
+    await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))))
+
+
+async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
+    """Forget all that is still to be said to a chat."""
+    await work.run(delete(_outbox).where(_outbox.c.chat_tag == chat_tag))
+
+
+async def drop_about(work: UnitOfWork, about_tag: bytes) -> None:
+    """Forget what is still to be said about one thing: its line was cut, or it was erased."""
+    await work.run(delete(_outbox).where(_outbox.c.about_tag == about_tag))
+
+
+async def withdraw(work: UnitOfWork, about_tag: bytes) -> list[str]:
+    """Take back what is still to be said about one thing and is not being sent at this moment; their receipts."""
+    not_begun = (_outbox.c.about_tag == about_tag, _outbox.c.state.in_(("waiting", "leased")))
+    return list((await work.run(delete(_outbox).where(*not_begun).returning(_outbox.c.receipt))).scalars())
+
+
+async def many_under_way(work: UnitOfWork) -> int:
+    """How many of the many stand in the outbox and have not ended."""
+    under_way = (_outbox.c.lane == 1, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
+    found: int = (await work.run(select(func.count()).where(*under_way))).scalar_one()
+    return found
+
+
+async def drop_ended(work: UnitOfWork, before: date) -> None:
+    """Forget rows that ended before a day."""
+    await work.run(delete(_outbox).where(_outbox.c.ended_on < before))
+
+
+async def counts(work: UnitOfWork) -> dict[str, int]:
+    """How many rows are in which state."""
+    rows = await work.run(select(_outbox.c.state, func.count().label("times")).group_by(_outbox.c.state))
+    return {row.state: row.times for row in rows}
+
+
+async def oldest_answer(work: UnitOfWork) -> int | None:
+    """The lowest number of a row of lane 0 that has not ended."""
+    unsaid = (_outbox.c.lane == 0, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
+    found: int | None = (await work.run(select(func.min(_outbox.c.id)).where(*unsaid))).scalar_one()
+    return found

@@ -1,0 +1,1 @@
+"""Tables of residents and of what they send."""

@@ -1,0 +1,134 @@
+"""Lines that somebody asked to cut, until it was done and told; and what is written anew so that nothing links them.
+
+A cut signal must not be found by where its rows lie: rows that were written together, or one after the other, are of
+one person. So after a cut all rows of signals, and all record keys, come from one transaction and stand in the order of
+random ids. On PostgreSQL also what dead rows would still tell: of the outbox, of conversations and phone messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, select, text, update
+from sqlmodel import Field, SQLModel
+
+from storage.engine.anew import write_anew
+from storage.engine.columns import WITHOUT_ROWID, blob
+from storage.engine.unit_of_work import LOCK_TIMEOUT, Held, UnitOfWork, table_of
+from storage.engine.vault import Erasure, RecordKey
+from storage.outbox.queue import Outgoing
+from storage.people.phone_messages import PhoneMessage
+from storage.people.residents import Conversation
+from storage.signals.cases import Attachment, Opener, Signal, SignalMessage, SignalMove
+
+
+class LineCutRow(SQLModel):
+    """A line that is to be cut (signal_id), or was cut and is still to be told (None: nothing names the signal).
+
+    asker_tag: a pseudonym for this table alone · content: sealed JSON under a key of its own.
+    """
+
+    id: str = Field(primary_key=True, max_length=26)
+    asker_tag: bytes = blob(index=True)
+    signal_id: str | None = Field(default=None, max_length=26)
+    content: bytes = blob()
+    wrapped: bytes = blob()
+
+
+class LineCut(LineCutRow, table=True):
+    """The table of lines that are being cut."""
+
+    __tablename__ = "line_cuts"
+    __table_args__ = WITHOUT_ROWID
+
+
+_cuts = table_of(LineCut)
+_attachments = table_of(Attachment)
+_conversations, _outbox, _phone = table_of(Conversation), table_of(Outgoing), table_of(PhoneMessage)
+_keys = table_of(RecordKey)
+_OF_SIGNALS = tuple(table_of(one) for one in (Signal, Opener, SignalMessage, SignalMove, Erasure))
+_ALWAYS = (_keys, *_OF_SIGNALS, _cuts)
+_DEAD_ROWS_TELL = (_conversations, _outbox, _phone)
+# A resident's update takes the first two first of all, what is said the last two in this order: who is in the middle of
+# it is waited for, and who begins waits with nothing in hand.
+_HELD = (_keys, _conversations, *_OF_SIGNALS, _cuts, _attachments, _outbox, _phone)
+_PATIENCE = "800ms"  # less than `deadlock_timeout`: where two wait for each other it is we who give way
+_BACKUP = 7_008  # any number, the same for all processes of one database
+_OTHERS = 32  # files of others that are written anew with those of a cut signal on SQLite
+
+
+async def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Keep a request."""
+    await work.run(_cuts.insert(), values)
+
+
+async def asked(work: UnitOfWork, most: int = 100, *, asker_tag: bytes | None = None) -> list[LineCutRow]:
+    """Lines that are still to be cut: of all, or those that one resident asked for."""
+    query = select(_cuts).where(_cuts.c.signal_id.is_not(None))
+    if asker_tag is not None:
+        query = query.where(_cuts.c.asker_tag == asker_tag)
+    return [LineCutRow.model_construct(**row) for row in (await work.run(query.limit(most))).mappings()]
+
+
+async def untold(work: UnitOfWork, most: int) -> list[LineCutRow]:
+    """What is done and still to be told; nobody else tells it until the work ends."""
+    query = select(_cuts).where(_cuts.c.signal_id.is_(None)).limit(most).with_for_update()
+    return [LineCutRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+
+
+async def done(work: UnitOfWork, cut_id: str, values: Mapping[str, Any]) -> None:
+    """It is done: from now on the row names no signal."""
+    await work.run(update(_cuts).where(_cuts.c.id == cut_id).values(signal_id=None, **values))
+
+
+async def drop(work: UnitOfWork, cut_id: str) -> None:
+    """Forget it: it was told."""
+    await work.run(delete(_cuts).where(_cuts.c.id == cut_id))
+    work.forgot = True
+
+
+async def drop_of(work: UnitOfWork, asker_tag: bytes) -> None:
+    """Forget all that one resident asked for."""
+    await work.run(delete(_cuts).where(_cuts.c.asker_tag == asker_tag))
+
+
+async def hold_tables(work: UnitOfWork) -> None:
+    """Hold all that is written anew until the work ends. Raises Held when a backup, or anybody, has it for long."""
+    if not work.is_sqlite:
+        # A backup reads for minutes: who waited for its tables would hold up everybody's taps.
+        if not (await work.run(select(func.pg_try_advisory_xact_lock(_BACKUP)))).scalar_one():
+            raise Held
+        names = ", ".join(table.name for table in _HELD)
+        await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+        await work.run(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        await work.run(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+
+
+async def hold_for_reading(work: UnitOfWork) -> None:
+    """For who reads an older state of the database for minutes: nothing is written anew until the work ends."""
+    if not work.is_sqlite:
+        names = ", ".join(table.name for table in _HELD)
+        await work.run(text(f"LOCK TABLE {names} IN ACCESS SHARE MODE"))
+        await work.run(select(func.pg_advisory_xact_lock_shared(_BACKUP)))  # after the tables: it fixes what is seen
+
+
+async def mix(work: UnitOfWork, signal_ids: Collection[str]) -> None:
+    """Write anew whatever would link these signals, just cut, to who reported them. The caller holds the tables."""
+    for table in _ALWAYS if work.is_sqlite else (*_ALWAYS, *_DEAD_ROWS_TELL):
+        await write_anew(work, table)
+    mine = select(_attachments.c.id).where(_attachments.c.signal_id.in_(list(signal_ids)))
+    if (files := list((await work.run(mine)).scalars())) and work.is_sqlite:
+        await _mix_files(work, files)
+    elif files:
+        await write_anew(work, _attachments)
+    work.forgot = True
+
+
+async def _mix_files(work: UnitOfWork, files: list[str]) -> None:
+    """SQLite would hold the photos of all reports in memory: here these and some of others change their places."""
+    others = select(_attachments.c.id).where(_attachments.c.id.not_in(files)).order_by(func.random()).limit(_OTHERS)
+    chosen = _attachments.c.id.in_(sorted([*files, *(await work.run(others)).scalars()]))
+    rows = (await work.run(select(_attachments).where(chosen).order_by(_attachments.c.id))).mappings().all()
+    await work.run(delete(_attachments).where(chosen))
+    await work.run(_attachments.insert(), [dict(row) for row in rows])

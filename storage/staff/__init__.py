@@ -1,0 +1,1 @@
+"""Tables of members of staff and of the access log."""
