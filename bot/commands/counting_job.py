@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.wiring import join, open_database
 from domain.budget.rounds import Halt
 from domain.budget.verifier import check, wrong_numbers
-from handlers.console.result_page import result_pages
+from handlers.console.budget.result_page import result_pages
 from services.budget import closing, publishing
 from services.work import Begin, DatabaseAway
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from domain.budget import verifier
-from handlers.console.result_page import result_pages
+from handlers.console.budget.result_page import result_pages
 
 
 def main(arguments: list[str]) -> int:

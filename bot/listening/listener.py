@@ -23,9 +23,9 @@ from bot.process.readiness import say_away
 from bot.process.stopping import Rounds, done_first, pause
 from bot.speaking.sender import Sender, seconds, toast_words
 from domain.screens import Text
+from handlers.chat.tap import Tap
 from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
-from handlers.telegram.tap import Tap
 from handlers.telegram.used_parts import used_parts
 from services.outbox import saying
 from services.people import updates

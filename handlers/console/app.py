@@ -8,23 +8,16 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from domain.broadcasts.rules import APPROVAL_FROM
-from handlers.console import (
-    broadcast_acts,
-    broadcasts,
-    budget,
-    codes,
-    meetings,
-    plans,
-    results,
-    round_acts,
-    sign_in,
-    signals,
-    start,
-)
+from handlers.console import start
+from handlers.console.broadcasts import acts, invitations
+from handlers.console.budget import codes, plans, results, round_acts, rounds
 from handlers.console.errors import install
+from handlers.console.meetings import planning
 from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
-from handlers.console.turns import Turns
+from handlers.console.signals import casework
+from handlers.console.staff import sign_in
+from handlers.console.staff.turns import Turns
 from services.work import Begin
 
 # Where a form may carry a file: a plan's photo, or a table of plans.
@@ -49,7 +42,7 @@ def make_console(
     app.state.turns = Turns()
     app.state.approval_from, app.state.outside = approval_from, outside
     subjects = (
-        sign_in, start, signals, meetings, broadcasts, broadcast_acts, budget, round_acts, plans, codes, results,
+        sign_in, start, casework, planning, invitations, acts, rounds, round_acts, plans, codes, results,
     )  # fmt: skip
     for subject in subjects:
         app.include_router(subject.router)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, page
-from handlers.console.turns import Busy
+from handlers.console.staff.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES
 from services.broadcasts.sending import UnknownBroadcast
@@ -75,7 +75,7 @@ async def _sign_in_first(request: Request, _error: Exception) -> Response:
     texts = await _written(request)
     if not texts:
         return go(f"/sign-in?next={quote(wanted)}")
-    return page(request, "sign_in.html", status=401, next=wanted, email="", problem=None, unsent=texts)
+    return page(request, "staff/sign_in.html", status=401, next=wanted, email="", problem=None, unsent=texts)
 
 
 async def _written(request: Request) -> list[str]:

@@ -1,18 +1,13 @@
-"""What came in, as plain values: an answer for a conversation, a command in any language, the parts of a deep link."""
+"""A message of Telegram as a plain value: an answer for a conversation."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
 from domain.cleaning import cleaned
-from domain.neighbourhoods import BY_CODE
-from domain.sealing import is_id
 from handlers.telegram.aiogram_lazily import Document, Message
 from handlers.telegram.links import with_links
-from locales.texts import LANGUAGES
 
 PHOTO_BYTES = 10_000_000
 # What an image sent as a file may call itself; some apps give no type, then its name tells. What it really is shows
@@ -21,73 +16,6 @@ _IMAGES = ("image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif")
 _NO_TYPES = ("", "application/octet-stream", "binary/octet-stream")
 _IMAGE_NAME = re.compile(r"\.(jpe?g|jfif|png|webp|gif)$", re.IGNORECASE)
 _HEIC_NAME = re.compile(r"\.hei[cf]$", re.IGNORECASE)
-
-# Command -> deed. Telegram's menu takes Latin letters only; who types in Arabic is understood as well.
-COMMANDS: Mapping[str, str] = {
-    **dict.fromkeys(("start", "begin", "menu", "basla", "البداية"), "start"),
-    **dict.fromkeys(("help", "hulp", "yardim", "yardım", "مساعدة"), "help"),
-    **dict.fromkeys(("taal", "language", "lang", "dil", "لغة", "اللغة"), "language"),
-    **dict.fromkeys(("melden", "meld", "report", "bildir", "بلاغ", "إبلاغ"), "report"),
-    **dict.fromkeys(("agenda", "ajanda", "gundem", "أجندة", "مواعيد"), "agenda"),
-    **dict.fromkeys(("mijn", "mine", "my", "mijnmeldingen", "bildirimlerim", "بلاغاتي"), "mine"),
-    **dict.fromkeys(("stem", "stemmen", "vote", "oy", "تصويت", "التصويت"), "vote"),
-    **dict.fromkeys(("privacy", "gizlilik", "خصوصية", "الخصوصية"), "privacy"),
-    **dict.fromkeys(("mijngegevens", "mydata", "verilerim", "بياناتي"), "my_data"),
-    **dict.fromkeys(("wis", "delete", "erase", "sil", "حذف", "محو"), "erase"),
-    **dict.fromkeys(("stop", "dur", "إيقاف"), "stop"),
-    **dict.fromkeys(("settings", "instellingen", "ayarlar", "إعدادات", "الإعدادات"), "settings"),
-    **dict.fromkeys(("nieuws", "news", "haberler", "haber", "أخبار", "الأخبار"), "news"),
-    **dict.fromkeys(("cancel", "annuleer", "annuleren", "iptal", "إلغاء"), "cancel"),
-}
-_COMMAND = re.compile(r"^/(\w{1,64})(?:@\w{1,64})?(?:\s+(.*))?$", re.DOTALL)
-_OPENS = {
-    "report": "report", "melden": "report", "mine": "mine", "mijn": "mine", "vote": "vote", "stem": "vote",
-    "privacy": "privacy", "help": "help", "agenda": "agenda", "meet": "meeting",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a deep link asks for: a language, a neighbourhood's code, a deed, and the code or id it is about."""
-
-    language: str | None = None
-    neighbourhood: str | None = None
-    deed: str | None = None
-    value: str = ""
-
-
-def command_of(text: str) -> tuple[str, str] | None:
-    """The deed a command names, and what stands after it; None when it is no command.
-
-    An unknown command alone asks for help; with words after it, it is a text.
-    """
-    found = _COMMAND.match(text.strip())
-    if found is None:
-        return None
-    rest = (found[2] or "").strip()
-    deed = COMMANDS.get(found[1].casefold(), "" if rest else "help")
-    return (deed, rest) if deed else None
-
-
-def link_of(payload: str) -> Link:
-    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`.
-
-    `vote-7K2MQ9RX4TAB2C` too. Others are left out.
-    """
-    language = neighbourhood = deed = None
-    value = ""
-    for part in re.split("[-_]", payload[:64]):
-        if part.lower() in LANGUAGES:
-            language = part.lower()
-        elif part.upper() in BY_CODE:
-            neighbourhood = part.upper()
-        elif part.lower() in _OPENS:
-            deed = _OPENS[part.lower()]
-        elif deed == "vote":
-            value += part
-        elif is_id(part):
-            value = part
-    return Link(language, neighbourhood, deed, value)
 
 
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
-from conversations.engine.flow import NAVIGATION
 from conversations.engine.spoken import spoken
-from domain.folding import folded
 from domain.screens import Button, Line, Screen, Text, Words
+from handlers.chat.buttons import choices, label_of
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
 
@@ -19,8 +18,6 @@ CAPTION_LIMIT = 1024
 _GAP = "\n\n"
 # A code in type of its own: a touch copies it.
 _CODE = re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
-_NUMBER = re.compile(r"(\d{1,2}) ?[.)]?")
-_LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +54,6 @@ def render(screen: Screen, language: str) -> Rendered:
     )
 
 
-def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
-    """The button that was meant by its number, where the screen numbers its choices, or by its words.
-
-    The words count in every language, the reader's own first: they may have changed it since.
-    """
-    if len(typed) > _LONGEST_LABEL:
-        return None
-    if screen.numbered and (number := _NUMBER.fullmatch(" ".join(typed.split()))):
-        choices = _choices(screen)
-        place = int(number[1])
-        return choices[place - 1] if 1 <= place <= len(choices) else None
-    wanted = _words(typed)
-    for tried in (language, *texts.LANGUAGES):
-        for button in (button for row in screen.buttons for button in row):
-            if wanted and _words(_label(button, tried)) == wanted:
-                return button
-    return None
-
-
 def _piece(line: Line, language: str) -> _Piece:
     return _Piece(line.words, True) if isinstance(line, Words) else _Piece(spoken(line, language), False)
 
@@ -99,7 +77,7 @@ def _html(piece: _Piece) -> str:
 
 
 def _rows(screen: Screen, language: str) -> Iterator[list[dict[str, str]]]:
-    numbers = {id(button): number for number, button in enumerate(_choices(screen), 1)} if screen.numbered else {}
+    numbers = {id(button): number for number, button in enumerate(choices(screen), 1)} if screen.numbered else {}
     for row in screen.buttons:
         yield [_button(button, screen, language, numbers.get(id(button))) for button in row]
     listenable = (line.key for line in screen.lines if isinstance(line, Text))
@@ -109,25 +87,10 @@ def _rows(screen: Screen, language: str) -> Iterator[list[dict[str, str]]]:
 
 
 def _button(button: Button, screen: Screen, language: str, number: int | None) -> dict[str, str]:
-    label = _label(button, language)
+    label = label_of(button, language)
     text = f"{number}. {label}" if number else label
     if button.url is not None:
         return {"text": text, "url": button.url}
     if button.go is not None:
         return {"text": text, "callback_data": Go(deed=button.go, value=button.value).pack()}
     return {"text": text, "callback_data": Answer(serial=screen.serial or 0, value=button.answer or "").pack()}
-
-
-def _choices(screen: Screen) -> list[Button]:
-    """The buttons that have a number: all but back, skip, cancel, help and the summary."""
-    return [button for row in screen.buttons for button in row if button.answer not in NAVIGATION]
-
-
-def _label(button: Button, language: str) -> str:
-    return spoken(button.label, language)
-
-
-def _words(text: str) -> str:
-    """Letters and digits in small letters, for comparing: without marks, icons, signs and a number in front."""
-    words = "".join(c if c.isalnum() else " " for c in folded(text)).split()
-    return " ".join(words[1:] if len(words) > 1 and words[0].isdecimal() else words)

@@ -7,7 +7,9 @@ from typing import Any
 
 from conversations.engine.facts import House
 from domain.screens import Screen, Text
-from handlers.telegram import front
+from handlers.chat import front
+from handlers.chat.session import Session
+from handlers.chat.tap import Tap
 from handlers.telegram.aiogram_lazily import (
     BaseMiddleware,
     CallbackQuery,
@@ -21,8 +23,6 @@ from handlers.telegram.aiogram_lazily import (
 )
 from handlers.telegram.callbacks import Answer, Go, Listen
 from handlers.telegram.incoming import answer_of_message
-from handlers.telegram.session import Session
-from handlers.telegram.tap import Tap
 from locales.texts import has
 from services.outbox import saying
 from services.people import residents

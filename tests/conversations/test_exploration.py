@@ -23,7 +23,8 @@ from conversations.engine.flow import (
 from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
 from domain.screens import Text
-from handlers.telegram.render import MESSAGE_LIMIT, answer_of, render
+from handlers.chat.buttons import answer_of
+from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 from tests.conversations.told import FACTS
 

@@ -17,11 +17,13 @@ from domain.money import cents_of
 from domain.neighbourhoods import find
 from domain.screens import Screen, Words
 from domain.sealing import is_id
+from handlers.chat.buttons import answer_of
+from handlers.chat.commands import command_of
+from handlers.chat.links import link_of
 from handlers.telegram.aiogram_lazily import MessageEntity
 from handlers.telegram.callbacks import Answer, Go, Listen
-from handlers.telegram.incoming import command_of, link_of
 from handlers.telegram.links import with_links
-from handlers.telegram.render import answer_of, render
+from handlers.telegram.render import render
 from handlers.telegram.used_parts import used_parts
 from locales.direction import bare, from_the_right, held, isolate
 from locales.texts import nearest

@@ -23,7 +23,7 @@ from domain.pace import Pace
 from domain.screens import Screen, Text
 from domain.sealing import KeyRing, Place, unseal_json
 from domain.signals.workflow import Given, Kind, Report
-from handlers.telegram.tap import ABOUT_ALL
+from handlers.chat.tap import ABOUT_ALL
 from services.outbox import saying
 from services.outbox.saying import about_tag, chat_tag
 from services.people import residents, updates

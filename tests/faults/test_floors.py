@@ -64,7 +64,7 @@ ENDS = {  # or cannot turn without a pause
     "bot/speaking/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
     "bot/process/watchdog.py Watchdog.run": "each round is a fixed pause",
     "handlers/api/budget.py _written": "with the last portion of the codes",
-    "handlers/console/codes.py _table": "with the last portion of the codes",
+    "handlers/console/budget/codes.py _table": "with the last portion of the codes",
     "services/budget/codes.py all_of": "with the last portion of the codes",
     "services/broadcasts/audience.py readers": "with the last page",
     "services/upkeep/copying.py _lines": "with the rows of the backup",

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from bot.listening.hook import BODY_LIMIT, PATH, Hook
 from bot.listening.listener import Listener
 from domain.screens import Screen, Text, Words
+from handlers.chat.tap import Tap
 from handlers.telegram.aiogram_lazily import Bot, CallbackQuery, Dispatcher, Message, Router
-from handlers.telegram.tap import Tap
 from services.outbox import saying
 from services.people import updates
 from services.speaking import delivering

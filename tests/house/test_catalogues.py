@@ -164,7 +164,7 @@ def test_a_text_in_another_subjects_file_is_found(house: Path) -> None:
 
 def test_a_template_of_the_console_uses_keys_too(house: Path) -> None:
     spoil(house, DEED, 'ASK = Text("report.story.ask")', 'ASK = ""')
-    page = house / "handlers" / "console" / "templates" / "signal.html"
+    page = house / "handlers" / "console" / "templates" / "signals" / "signal.html"
     page.parent.mkdir(parents=True)
     page.write_text('<h1>{{ say("report.story.ask") }}</h1>', encoding="utf-8")
     assert findings(house, PREFIXES) == []

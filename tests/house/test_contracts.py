@@ -31,6 +31,7 @@ WRONG_IMPORTS = [
     ("sqlmodel", "services/work.py", "from sqlalchemy import select"),
     ("apscheduler", "handlers/clock/__init__.py", "import apscheduler.schedulers.asyncio"),
     ("babel", "handlers/telegram/__init__.py", "from babel.dates import format_date"),
+    ("rooms-of-handlers", "handlers/chat/front.py", "import handlers.telegram.render"),
     ("rooms-of-bot", "bot/process/loops.py", "import bot.wiring"),
     ("rooms-of-bot", "bot/speaking/sender.py", "import bot.listening.listener"),
     ("rooms-of-services", "services/people/residents.py", "import services.rights.erasing"),

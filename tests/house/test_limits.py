@@ -70,7 +70,7 @@ WORKING = {  # what a machine of two cores and 2 GB was measured to bear, and ho
     "services.speaking.delivering.MOST_AMBIGUOUS": 1440,
     "services.speaking.delivering.LEASE": timedelta(seconds=7),
     "services.signals.worklist.PAGE": 25,
-    "handlers.console.printing.LETTERS_AT_ONCE": 1000,
+    "handlers.console.budget.printing.LETTERS_AT_ONCE": 1000,
     "handlers.api.problems.MOST_MISTAKES": 20,
     "handlers.api.problems.NAME_LIMIT": 100,
     "handlers.console.errors.WORDS_LIMIT": 64 * 1024,

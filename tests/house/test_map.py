@@ -15,11 +15,11 @@ from bot.__main__ import COMMANDS
 from bot.listening.hook import PATH
 from bot.running.profile import COMMANDS as MENU
 from bot.web.application import make_app
+from handlers.chat.commands import COMMANDS as WORDS
 from handlers.clock import MOMENTS
 from handlers.console.app import make_console
 from handlers.telegram import callbacks
 from handlers.telegram.aiogram_lazily import CallbackData
-from handlers.telegram.incoming import COMMANDS as WORDS
 from tests.parts import ROOT
 
 

@@ -12,7 +12,7 @@ from domain.budget.verifier import check
 from domain.signals.workflow import Status
 from domain.staff.rights import Reason, StaffRole
 from domain.wall_clock import moment_of
-from handlers.console.result_page import result_pages
+from handlers.console.budget.result_page import result_pages
 from services.budget import codes, publishing
 from services.outbox.saying import DELETABLE, heard
 from services.people import residents

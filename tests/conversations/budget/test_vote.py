@@ -11,7 +11,8 @@ from conversations.budget import vote, voted
 from conversations.budget.vote import Ballot
 from domain.budget.results import PlanResult, Result
 from domain.screens import Button, Money, Screen, Text
-from handlers.telegram.render import MESSAGE_LIMIT, answer_of, render
+from handlers.chat.buttons import answer_of
+from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
 

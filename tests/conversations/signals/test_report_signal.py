@@ -11,7 +11,8 @@ from conversations.signals.add_to_signal import ADD
 from conversations.signals.report_signal import REPORT, report_of
 from domain.screens import Text, Words
 from domain.signals.workflow import About, Given, Kind, Role
-from handlers.telegram.render import answer_of, render
+from handlers.chat.buttons import answer_of
+from handlers.telegram.render import render
 from locales.texts import LANGUAGES
 from tests.conversations.told import FACTS, finished, keys, running
 

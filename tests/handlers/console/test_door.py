@@ -11,7 +11,7 @@ import pytest
 
 from bot.web.application import make_app
 from domain.staff.rights import WRONG_CODES, WRONG_PER_ACCOUNT, StaffRole
-from handlers.console.turns import Busy, Turns
+from handlers.console.staff.turns import Busy, Turns
 from services.staff import accounts
 from tests.handlers.api.office import Office, send_form
 

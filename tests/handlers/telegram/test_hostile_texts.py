@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.telegram.phones import Bench, Phone
+from tests.handlers.chat.phones import Bench, Phone
 from tests.hostile import LENGTH, MOST_SECONDS, shapes
 from tests.rounds import open_round
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from handlers.chat.commands import COMMANDS, command_of
+from handlers.chat.links import Link, link_of
 from handlers.telegram.callbacks import Answer, Go
-from handlers.telegram.incoming import COMMANDS, Link, command_of, link_of
 
 
 @pytest.mark.parametrize(

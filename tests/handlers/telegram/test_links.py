@@ -6,7 +6,7 @@ import pytest
 
 from handlers.telegram.aiogram_lazily import MessageEntity
 from handlers.telegram.links import with_links
-from tests.handlers.telegram.phones import Phone
+from tests.handlers.chat.phones import Phone
 
 URL = "https://voorbeeld.example/77"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from conversations.engine.spoken import spoken
 from domain.screens import Button, Day, Document, Listing, Moment, Money, Screen, Text, Words
-from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, answer_of, render
+from handlers.chat.buttons import answer_of
+from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, render
 
 CHOICES = ((Button(Text("screens.button.yes"), "yes"),), (Button(Text("report.button.today"), "today"),))
 BACK = ((Button(Text("screens.button.back"), "_back"),),)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.telegram.used_parts import UnknownForm, used_parts
-from tests.handlers.telegram.phones import Bench, Phone
+from tests.handlers.chat.phones import Bench, Phone
 from tests.parts import shared_data
 
 ME = 700_000_001

@@ -21,7 +21,7 @@ from domain.budget import verifier
 from domain.budget.pabulib import read
 from domain.budget.verifier import HEAD, ITSELF, SUMS, check
 from domain.wall_clock import day_of
-from handlers.console.result_page import result_pages
+from handlers.console.budget.result_page import result_pages
 from services.budget.closing import Opened
 from services.budget.publishing import merged, published, sealed
 from tests.services.budget.closed_vote import made_round, made_vote, stated

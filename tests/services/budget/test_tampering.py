@@ -26,7 +26,7 @@ from bot.commands.counting_job import write, write_zip
 from domain.budget import verifier
 from domain.budget.commitments import Kind, begun_anew
 from domain.budget.verifier import HEAD, ITSELF, SUMS
-from handlers.console.result_page import ZIP, result_pages
+from handlers.console.budget.result_page import ZIP, result_pages
 from services.budget.publishing import published, sealed
 from tests.parts import ROOT
 from tests.services.budget.closed_vote import NOON, ROUND_ID, made_round, made_vote, stated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.screens import Button, Screen, Text, to_plain
 from domain.sealing import new_key
-from handlers.telegram.tap import ABOUT_ALL
+from handlers.chat.tap import ABOUT_ALL
 from services.outbox import saying
 from services.people import residents
 from services.rights import erasing

@@ -1,0 +1,1 @@
+"""What residents do, through whatever door they come: what they meant, and the deed that follows."""

@@ -1,0 +1,247 @@
+"""The deeds of a voter: the code, the ballot, casting, the receipt, the result.
+
+What somebody chooses stands in the draft alone (services/budget/voting.py). Screens that tell of it go out shut:
+neither the outbox nor what is kept of the chat can be read without a key that is destroyed at the close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conversations.budget import vote, voted
+from conversations.budget.vote import Ballot
+from domain.budget.ballot_codes import code_in, looks_like_receipt
+from domain.budget.rounds import State
+from domain.screens import Moment, Screen, Text
+from handlers.chat.tap import Deed, Tap
+from services.budget import plans, results, rounds, shut_screens, statements, voting
+from services.budget.rounds import Round
+from services.outbox import saying
+
+# The thread of all messages of a ballot: they go from the phone when it is cast.
+BALLOT = "ballot"
+
+
+async def tapped_vote(tap: Tap, value: str) -> None:
+    """Where a vote begins; `value`: a code. A ballot that was begun goes on."""
+    if value:
+        await typed_code(tap, value)
+    elif (held := await _held(tap)) is not None:
+        await _show(tap, held, vote.ballot(held, 0, *await _news(tap, held.round)), in_place=False)
+    else:
+        await _ask_code(tap)
+
+
+async def tapped_round(tap: Tap, round_id: str) -> None:
+    """An invitation's button: the vote while it is open, its result afterwards."""
+    if await results.result_of(tap.work, round_id) is None:
+        await tapped_vote(tap, "")
+    else:
+        await tapped_result(tap, round_id)
+
+
+async def typed_code(tap: Tap, typed: str) -> None:
+    """A code: from the letter, by hand, perhaps in a sentence, or by its QR."""
+    await _remember(tap)
+    before = await _held(tap)
+    try:
+        await voting.enter(tap.work, tap.who.telegram_id, code_in(typed) or typed)
+    except voting.WrongCode:
+        if looks_like_receipt(typed):
+            await typed_receipt(tap)
+        else:
+            await _ask_code(tap, Text("budget.code.wrong"))
+    except voting.TooManyGuesses as error:
+        await _ask_code(tap, Text("budget.code.too_many", {"until": Moment(error.until)}))
+    except voting.NotOpen:
+        await _ask_code(tap, Text("budget.code.not_open"))
+    else:
+        notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
+        held = await _held(tap)
+        if held is not None:
+            notes = (*await _news(tap, held.round), *notes)
+            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
+
+
+async def typed_receipt(tap: Tap) -> None:
+    """A receipt was typed: what it is for, and where. It is not given on: nothing may keep it beside a person."""
+    await _remember(tap)
+    await tap.show(voted.receipt_typed(await _published(tap)), thread=BALLOT)
+
+
+async def tapped_ballot(tap: Tap, page: str) -> None:
+    """The plans, to choose from."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.ballot(held, _number(page)))
+
+
+async def tapped_read(tap: Tap, page: str) -> None:
+    """The plans, to read about."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.reading(held, _number(page)))
+
+
+async def tapped_plan(tap: Tap, value: str) -> None:
+    """One plan; `value`: its number, a point, the page it is on."""
+    number, _, page = value.partition(".")
+    held = await _in_hand(tap)
+    plan = held.plan(_number(number)) if held else None
+    if held and plan:
+        if (photo := vote.photo_alone(plan)) is not None:
+            await _show(tap, held, photo, in_place=False)
+        # A photo can't come in place of a text.
+        await _show(tap, held, vote.details(held, plan, _number(page)), in_place=not plan.has_photo)
+    elif held:
+        await _show(tap, held, vote.ballot(held))
+
+
+async def tapped_choose(tap: Tap, value: str) -> None:
+    """Chooses a plan or takes it out; `value`: its number, the page, and `plan` where that plan is being read."""
+    number, page, where = (*value.split("."), "", "")[:3]
+    held = await _in_hand(tap)
+    if held is None:
+        return
+    plan = held.plan(_number(number))
+    chosen = held.with_or_without(plan.number) if plan else None
+    notes: tuple[Text, ...] = ()
+    if plan and chosen is None:
+        notes = (Text("budget.ballot.full", count=held.round.choose_max),)
+    elif chosen is not None:
+        await voting.choose(tap.work, tap.who.telegram_id, chosen)
+        held = await _held(tap) or held
+    if plan and where:
+        await _show(tap, held, vote.details(held, plan, _number(page), *notes))
+    else:
+        await _show(tap, held, vote.ballot(held, _number(page), *notes))
+
+
+async def tapped_my_choice(tap: Tap, _value: str) -> None:
+    """What will be cast."""
+    if (held := await _in_hand(tap)) is not None:
+        await _show(tap, held, vote.choice(held))
+
+
+async def tapped_cast(tap: Tap, _value: str) -> None:
+    """Casts the vote and takes the ballot from the phone."""
+    if voted.is_cast(tap.session.shown) and await _held(tap) is None:
+        tap.toast = Text("screens.stale.toast")  # pressed twice: what stands on the screen is right
+        return
+    held = await _in_hand(tap)
+    if held is None:
+        return
+    try:
+        done = await voting.cast(tap.work, tap.who.telegram_id)
+    except (voting.TooFew, voting.TooMany):
+        await _show(tap, held, vote.choice(held))
+        return
+    except voting.WrongCode:  # it was blocked meanwhile
+        await voting.drop_draft(tap.work, tap.who.telegram_id)
+        await _ask_code(tap, Text("budget.code.wrong"))
+        return
+    if tap.message_id is not None:
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+    screen = voted.cast(held.round, done.receipt, changed=done.changed)
+    # Said after the close, it still says that the vote counts, and nothing of the ballot.
+    later = voted.cast(held.round, None, changed=done.changed)
+    await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, later))
+
+
+async def dropped(tap: Tap) -> bool:
+    """Puts a ballot that is under way aside, and takes it from the phone; False where there is none."""
+    held = await _held(tap)
+    if held is None:
+        return False
+    await voting.drop_draft(tap.work, tap.who.telegram_id)
+    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
+    await tap.show(voted.dropped(cast_before=held.voted))
+    return True
+
+
+async def tapped_receipt(tap: Tap, value: str) -> None:
+    """The receipt, for who wants one; it stands in the button's own value and nowhere else."""
+    round_id, _, number = value.partition(".")
+    screen = await shut_screens.shut(tap.work, round_id, voted.receipt(number, BALLOT), voted.ended())
+    await tap.show(screen, in_place=True, thread=BALLOT)
+
+
+async def tapped_secret(tap: Tap, _value: str) -> None:
+    """Is my vote secret?"""
+    await tap.show(voted.secret())
+
+
+async def tapped_result(tap: Tap, value: str) -> None:
+    """A published result; `value`: the round, then perhaps a point and a page of all its plans."""
+    round_id, _, page = value.partition(".")
+    found = await results.result_of(tap.work, round_id)
+    if found is None:
+        await _ask_code(tap)
+    else:
+        whole = voted.result(found, tap.house.public_url)
+        await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
+
+
+async def _ask_code(tap: Tap, *notes: Text, in_place: bool = False) -> None:
+    """The code is asked for only while a vote is open; else what there is instead."""
+    open_now = await rounds.open_rounds(tap.work)
+    counting = [one for one in await rounds.past_rounds(tap.work) if one.state == State.COUNTING]
+    screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
+    await tap.show(screen, in_place=in_place, thread=BALLOT)
+
+
+async def _published(tap: Tap) -> list[Round]:
+    return [one for one in await rounds.past_rounds(tap.work) if one.state != State.COUNTING]
+
+
+async def _in_hand(tap: Tap) -> Ballot | None:
+    """The ballot in this chat; where there is none (any more), that is said."""
+    await _remember(tap)
+    held = await _held(tap)
+    if held is None:
+        await _ask_code(tap, Text("budget.ballot.ended"), in_place=True)
+    return held
+
+
+async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
+    """What changed since voting opened: more time, corrected plans."""
+    corrections = await statements.corrections(tap.work, its_round.id)
+    return (*vote.more_time(its_round), *vote.corrected(corrections))
+
+
+async def _held(tap: Tap) -> Ballot | None:
+    draft = await voting.draft(tap.work, tap.who.telegram_id)
+    if draft is None:
+        return None
+    by_number = {plan.number: plan for plan in await plans.plans(tap.work, draft.round_id)}
+    ordered = tuple(by_number[number] for number in draft.order)
+    return Ballot(await rounds.round_of(tap.work, draft.round_id), ordered, draft.choices, draft.voted)
+
+
+async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True) -> None:
+    shut = await shut_screens.shut(tap.work, held.round.id, screen, voted.ended())
+    await tap.show(shut, in_place=in_place, thread=BALLOT)
+
+
+async def _remember(tap: Tap) -> None:
+    """What somebody types for a ballot, a code or a number, goes from the phone with it."""
+    if not tap.pressed and tap.message_id is not None:
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isdecimal() and len(value) < 5 else 0
+
+
+DEEDS: Mapping[str, Deed] = {
+    "vote": tapped_vote,
+    "round": tapped_round,
+    "ballot": tapped_ballot,
+    "read": tapped_read,
+    "plan": tapped_plan,
+    "choose": tapped_choose,
+    "my_choice": tapped_my_choice,
+    "cast": tapped_cast,
+    "receipt": tapped_receipt,
+    "secret": tapped_secret,
+    "result": tapped_result,
+}

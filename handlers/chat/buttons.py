@@ -1,0 +1,49 @@
+"""Which button somebody means who types its number or its words."""
+
+from __future__ import annotations
+
+import re
+
+from conversations.engine.flow import NAVIGATION
+from conversations.engine.spoken import spoken
+from domain.folding import folded
+from domain.screens import Button, Screen
+from locales import texts
+
+_NUMBER = re.compile(r"(\d{1,2}) ?[.)]?")
+_LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
+
+
+def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
+    """The button that was meant by its number, where the screen numbers its choices, or by its words.
+
+    The words count in every language, the reader's own first: they may have changed it since.
+    """
+    if len(typed) > _LONGEST_LABEL:
+        return None
+    if screen.numbered and (number := _NUMBER.fullmatch(" ".join(typed.split()))):
+        numbered = choices(screen)
+        place = int(number[1])
+        return numbered[place - 1] if 1 <= place <= len(numbered) else None
+    wanted = _words(typed)
+    for tried in (language, *texts.LANGUAGES):
+        for button in (button for row in screen.buttons for button in row):
+            if wanted and _words(label_of(button, tried)) == wanted:
+                return button
+    return None
+
+
+def choices(screen: Screen) -> list[Button]:
+    """The buttons that have a number: all but back, skip, cancel, help and the summary."""
+    return [button for row in screen.buttons for button in row if button.answer not in NAVIGATION]
+
+
+def label_of(button: Button, language: str) -> str:
+    """The words on a button."""
+    return spoken(button.label, language)
+
+
+def _words(text: str) -> str:
+    """Letters and digits in small letters, for comparing: without marks, icons, signs and a number in front."""
+    words = "".join(c if c.isalnum() else " " for c in folded(text)).split()
+    return " ".join(words[1:] if len(words) > 1 and words[0].isdecimal() else words)

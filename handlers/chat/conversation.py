@@ -1,0 +1,115 @@
+"""The running conversation of a chat: begin it, give it an answer, show it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations.engine import flow as engine
+from conversations.engine.answers import Answer, Corrected, Photographed, Unusable
+from conversations.engine.flow import Flow
+from conversations.engine.state import Done, State
+from conversations.flows import FLOWS
+from domain.screens import Screen, Text
+from domain.sealing import new_id
+from handlers.chat.tap import Tap
+from services.outbox import saying
+
+
+class Refused(Exception):
+    """What a conversation was held for can't be done now: its last question stays, with `notes` above it."""
+
+    def __init__(self, *notes: Text) -> None:
+        """Nothing has changed."""
+        super().__init__("refused")
+        self.notes = notes
+
+
+async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
+    """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
+    seed = new_id()
+    if not tap.pressed and tap.message_id is not None:
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, thread or seed)
+    await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
+
+
+async def hear(tap: Tap, answer: Answer) -> Done | None:
+    """Give the present conversation an answer and show what comes of it; Done when it has ended.
+
+    The state stays in the session until `ended`: a deed that is refused leaves the conversation as it was.
+    """
+    state = tap.session.present
+    if state is None:
+        return None
+    if not tap.pressed and tap.message_id is not None and not isinstance(answer, Corrected):
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
+    stale = engine.is_stale(state, answer)
+    after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    if _says_who_reads(after):
+        await tap.ask_staff()
+        after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
+    album = album_of(answer)
+    goes_on = album is not None and album == tap.session.album
+    refused = album is not None and after.answers == state.answers
+    told_before = goes_on and tap.session.refused
+    tap.session = replace(tap.session, album=album, refused=refused or told_before)
+    if refused and told_before and not tap.urgent:
+        return None  # once is enough for an album
+    if goes_on and isinstance(after, State) and after.step == state.step:
+        await _note(tap, state, after)
+        return None
+    if stale:
+        tap.toast = Text("screens.stale.toast")
+    if isinstance(after, Done) or not after.screen.ask_location:
+        await put_keys_away(tap, state)
+    if isinstance(after, Done):
+        return after
+    await show_state(tap, after, in_place=not stale or tap.message_id == tap.session.message)
+    return None
+
+
+def album_of(answer: Answer) -> str | None:
+    """The album that an answer is part of."""
+    return answer.album if isinstance(answer, Photographed | Unusable) else None
+
+
+async def resume(tap: Tap, *notes: Text, in_place: bool = False) -> bool:
+    """Show the present conversation again. False when there is none."""
+    state = tap.session.present
+    if state is None:
+        return False
+    if _says_who_reads(state):
+        await tap.ask_staff()
+    await show_state(tap, engine.again(FLOWS[state.flow], state, tap.facts), *notes, in_place=in_place)
+    return True
+
+
+def _says_who_reads(state: State | Done) -> bool:
+    return isinstance(state, State) and state.step == engine.SUMMARY
+
+
+def ended(tap: Tap, flow: str) -> None:
+    """The conversation is over."""
+    tap.session = tap.session.without(flow)
+
+
+async def show_state(tap: Tap, state: State, *notes: Text, in_place: bool) -> None:
+    """Show a conversation's screen and make it the present one."""
+    await tap.show(state.screen.before(*notes), in_place=in_place, thread=state.thread)
+    on = tap.message_id if in_place and tap.pressed and not state.screen.ask_location else None
+    tap.session = replace(tap.session.holding(state), message=on)
+
+
+async def _note(tap: Tap, before: State, after: State) -> None:
+    """One more photo of an album: only what is to be said of it. The screen above stays, and so do its buttons."""
+    asked = engine.again(FLOWS[after.flow], after, tap.facts).screen
+    notes = after.screen.lines[: -len(asked.lines)]
+    await tap.show(Screen(notes), thread=after.thread)
+    tap.session = tap.session.holding(replace(after, serial=before.serial, screen=before.screen))
+
+
+async def put_keys_away(tap: Tap, before: State) -> None:
+    """The key that shares a place stands below the chat until a message without buttons takes it away."""
+    if before.screen.ask_location:
+        await tap.show(Screen((Text("report.where.thanks"),)), thread=before.thread)

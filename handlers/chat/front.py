@@ -1,0 +1,274 @@
+"""The front door: every message and press of a resident comes in here and goes to its deed or to the conversation.
+
+Nothing but privacy, help, language, one's own data, erasing and stopping opens before the resident has chosen a
+language and read the warning; what was asked for waits until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversations.budget import vote
+from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
+from conversations.engine.confirm import ERASE
+from conversations.engine.flow import CANCELLED
+from conversations.engine.state import Done, State
+from conversations.people import menu
+from conversations.signals.danger import points_to_danger
+from domain import codes
+from domain.budget import ballot_codes
+from domain.screens import Button, Screen, Text
+from handlers.chat import broadcasts, budget, conversation, meetings, people, signals
+from handlers.chat.buttons import answer_of
+from handlers.chat.commands import command_of
+from handlers.chat.links import link_of
+from handlers.chat.tap import ABOUT_ALL, Deed, Ending, Tap
+from locales.texts import LANGUAGES
+from services.broadcasts.drafts import TEST_LINK
+from services.budget import shut_screens
+from services.outbox import saying
+from services.people.residents import accept_warning, choose_language
+
+_OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
+# What is kept in mind until language and warning are settled, with its value. Nothing that could tell later, beside a
+# person, what was voted: a receipt stands in its button's value, and the same receipt is published with its ballot.
+_WAITS = frozenset({
+    "vote", "round", "result", "secret", "meeting", "agenda", "report", "mine", "code", "news", "news_test",
+})  # fmt: skip
+
+
+async def heard(tap: Tap, answer: Answer) -> None:
+    """A message: a command, a code, the words of a button, or an answer to the conversation."""
+    _heed(tap, answer)
+    if isinstance(answer, Typed):
+        if not answer.text:
+            answer = Unusable("other")
+        elif await _meant_otherwise(tap, answer.text):
+            return
+    await _converse(tap, answer)
+
+
+async def corrected(tap: Tap, answer: Answer) -> None:
+    """A message was changed: that counts in a conversation only, and is never a command."""
+    if isinstance(answer, Corrected) and tap.session.present is not None:
+        _heed(tap, answer)
+        await _converse(tap, answer)
+
+
+async def pressed(tap: Tap, value: str, serial: int) -> None:
+    """A button of a conversation."""
+    if tap.session.present is None:
+        tap.toast = Text("screens.stale.toast")
+        return
+    await _converse(tap, Tapped(value, serial))
+
+
+async def run(tap: Tap, deed: str, value: str = "") -> None:
+    """Do a deed, or keep it in mind until language and warning are settled."""
+    act = _DEEDS.get(deed)
+    if act is None:
+        tap.toast = Text("screens.stale.toast")
+        return
+    if deed != "language":  # that asks the same question once more
+        tap.session = tap.session.without_questions()
+    if deed in _OPEN or _settled(tap):
+        await act(tap, value)
+    else:
+        if deed in _WAITS:
+            tap.session = replace(tap.session, wanted=(deed, value))
+        await _first_contact(tap, in_place=False)
+
+
+def _heed(tap: Tap, answer: Answer) -> None:
+    """Danger is answered whatever was asked, even before the first contact."""
+    match answer:
+        case Typed(told) | Corrected(told) | Photographed(caption=told) if points_to_danger(told):
+            tap.urgent = tap.house.danger
+
+
+async def _meant_otherwise(tap: Tap, text: str) -> bool:
+    """Whether a text was a command, a code or a button's number or words; then that is done."""
+    if (command := command_of(text)) is not None:
+        await _commanded(tap, *command)
+    elif codes.looks_like_code(text):
+        await run(tap, "code", text)
+    elif ballot_codes.looks_like_code(text):
+        await run(tap, "vote", text)
+    elif (button := await _button_meant(tap, text)) is None:
+        code = _code_in(tap, text)
+        if code is None:
+            return False
+        await run(tap, *code)
+    elif button.go is not None:
+        await run(tap, button.go, button.value)
+    elif button.answer is not None:
+        await _converse(tap, Tapped(button.answer))
+    return True
+
+
+def _code_in(tap: Tap, text: str) -> tuple[str, str] | None:
+    """The deed and the code where one stands in a sentence, unless the sentence is part of what somebody tells."""
+    present, shown = tap.session.present, tap.session.shown
+    if shown is None and present is not None and present.flow in signals.STORIES:
+        return None
+    if (code := codes.code_in(text)) is not None:
+        return "code", code
+    if (code := ballot_codes.code_word(text)) is not None:
+        return "vote", code
+    return ("vote", text) if vote.asks_code(shown) else None
+
+
+async def _button_meant(tap: Tap, text: str) -> Button | None:
+    present = tap.session.present
+    for kept in (tap.session.shown, present.screen if present else None):
+        screen = await shut_screens.opened(tap.work, kept) if kept else None
+        if screen is not None and (button := answer_of(text, screen, tap.who.language)) is not None:
+            return button
+    return None
+
+
+async def _commanded(tap: Tap, deed: str, rest: str) -> None:
+    if deed == "start":
+        await _started(tap, rest)
+    elif deed == "cancel":
+        await _cancel(tap)
+    else:
+        await run(tap, deed)
+
+
+async def _started(tap: Tap, payload: str) -> None:
+    """`/start`, perhaps with what a poster's link asks for."""
+    if payload.startswith(TEST_LINK):
+        await run(tap, "news_test", payload.removeprefix(TEST_LINK))
+        return
+    link = link_of(payload)
+    if link.language is not None:
+        tap.resident = await choose_language(tap.work, tap.who, link.language)
+    if link.neighbourhood is not None:
+        tap.session = replace(tap.session, neighbourhood=link.neighbourhood)
+    await run(tap, link.deed or "menu", link.value)
+
+
+async def _converse(tap: Tap, answer: Answer) -> None:
+    state = tap.session.present
+    if state is None:
+        await _not_understood(tap, answer)
+        return
+    done = await conversation.hear(tap, answer)
+    if done is not None:
+        await _finish(tap, state, done)
+
+
+async def _finish(tap: Tap, state: State, done: Done) -> None:
+    """Do what the conversation was held for. A deed that is refused for now leaves it open."""
+    if done.outcome == CANCELLED:
+        await _say_cancelled(tap, state, done)
+    else:
+        try:
+            await _ENDINGS[state.flow](tap, done)
+        except conversation.Refused as refused:
+            await conversation.resume(tap, *refused.notes, in_place=True)
+            return
+    conversation.ended(tap, state.flow)
+    if tap.session.present is not None and not tap.forgotten:
+        await tap.show(Screen((Text("screens.resume.other"),), ((menu.RESUME,), (menu.MENU,))))
+
+
+async def _say_cancelled(tap: Tap, state: State, done: Done) -> None:
+    if state.flow in signals.TELLING:
+        wipe = Button(Text("signals.button.wipe"), go="wipe", value=done.thread)
+        screen = Screen((Text("screens.cancelled.text"),), ((wipe,), (menu.MENU,)))
+    else:
+        screen = Screen((Text("people.kept.text"),), ((menu.MENU,),))
+    await tap.show(screen, in_place=True, thread=done.thread)
+
+
+async def _cancel(tap: Tap) -> None:
+    state = tap.session.present
+    if state is None:
+        if not await budget.dropped(tap):
+            await tap.show(menu.main(unfinished=False).before(Text("people.cancel.nothing")))
+    else:
+        await conversation.put_keys_away(tap, state)
+        await _finish(tap, state, Done(CANCELLED, state.answers, state.thread))
+
+
+async def _not_understood(tap: Tap, answer: Answer) -> None:
+    """Something came while nothing was asked. An album is told so once."""
+    album = conversation.album_of(answer)
+    goes_on = album is not None and album == tap.session.album
+    tap.session = replace(tap.session, album=album, refused=album is not None)
+    if goes_on and not tap.urgent:
+        return
+    if not _settled(tap):
+        await run(tap, "menu")
+        return
+    if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
+        await budget.typed_receipt(tap)
+        return
+    if tap.message_id is not None:  # what was not understood goes from the phone with the rest
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
+    # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
+    reporting = isinstance(answer, Spoken | Photographed | Pinned)
+    first = Text("people.menu.report_first", {"report": Text("people.button.report")})
+    unclear = first if reporting else Text("people.menu.unclear")
+    await tap.show(menu.main(unfinished=False).before(unclear))
+
+
+# First contact
+
+
+def _settled(tap: Tap) -> bool:
+    return tap.who.language_chosen and tap.who.warned
+
+
+async def _first_contact(tap: Tap, *, in_place: bool) -> None:
+    if not tap.who.language_chosen:
+        await tap.show(menu.language_choice(tap.who.language, tap.house), in_place=in_place)
+    else:
+        await tap.show(menu.warning(tap.house), in_place=in_place)
+
+
+async def _onward(tap: Tap) -> None:
+    """After language or warning: the other one, or what was asked for."""
+    if not _settled(tap):
+        await _first_contact(tap, in_place=True)
+        return
+    deed, value = tap.session.wanted or ("menu", "")
+    tap.session = replace(tap.session, wanted=None)
+    await run(tap, deed, value)
+
+
+async def tapped_language(tap: Tap, value: str) -> None:
+    """Shows the languages, or speaks the chosen one from now on without losing a step."""
+    if value not in LANGUAGES:
+        await tap.show(menu.language_choice(tap.who.language))
+        return
+    was_settled = _settled(tap)
+    tap.resident = await choose_language(tap.work, tap.who, value)
+    if not was_settled or not await conversation.resume(tap, in_place=True):
+        await _onward(tap)
+
+
+async def tapped_accept(tap: Tap, _value: str) -> None:
+    """The warning was read."""
+    tap.resident = await accept_warning(tap.work, tap.who)
+    await _onward(tap)
+
+
+_DEEDS: Mapping[str, Deed] = {
+    **people.DEEDS,
+    **signals.DEEDS,
+    **meetings.DEEDS,
+    **broadcasts.DEEDS,
+    **budget.DEEDS,
+    "language": tapped_language,
+    "accept": tapped_accept,
+}
+_ENDINGS: Mapping[str, Ending] = {
+    **signals.ENDINGS,
+    **meetings.ENDINGS,
+    **broadcasts.ENDINGS,
+    ERASE.name: people.erased,
+}

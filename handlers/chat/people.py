@@ -1,0 +1,133 @@
+"""The deeds of a resident with themselves: menu, privacy, settings, what is kept, erasing, stopping."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from conversations.budget import voted
+from conversations.engine.choices import column
+from conversations.engine.confirm import ERASE, YES
+from conversations.engine.state import Done
+from conversations.meetings.agenda import AGENDA
+from conversations.people import menu
+from domain.screens import Button, Day, Document, Screen, Text, Value
+from handlers.chat import conversation
+from handlers.chat.tap import ABOUT_ALL, Deed, Tap
+from locales.texts import NAMES
+from services.broadcasts import audience
+from services.budget import shut_screens, voting
+from services.meetings import rsvp
+from services.people import residents
+from services.rights import erasing
+
+FILE = "buurtstem.json"
+
+
+async def tapped_menu(tap: Tap, _value: str) -> None:
+    """The main menu."""
+    await tap.show(menu.main(unfinished=tap.session.present is not None))
+
+
+async def tapped_privacy(tap: Tap, _value: str) -> None:
+    """What is kept and promised."""
+    await tap.show(_with_resume(tap, menu.privacy(tap.house)))
+
+
+async def tapped_help(tap: Tap, _value: str) -> None:
+    """What this bot does and how."""
+    await tap.show(_with_resume(tap, menu.explanation(tap.house)))
+
+
+async def tapped_settings(tap: Tap, _value: str) -> None:
+    """What can be set."""
+    await tap.show(_with_resume(tap, menu.settings()))
+
+
+async def tapped_my_data(tap: Tap, _value: str) -> None:
+    """Everything that is kept: in short on the screen, whole in a file."""
+    found = await erasing.my_data(tap.work, tap.who)
+    # What was said in a half-finished conversation, without how the program keeps its place in it.
+    found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
+    values: dict[str, Value] = {
+        "language": NAMES[tap.who.language],
+        "since": Day(date.fromisoformat(found["since"])),
+        "signals": len(found["signals"]),
+        "meetings": len(found["meetings"]),
+        "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
+    }
+    ballot = (Text("people.data.ballot"),) if found["unfinished_ballot"] else ()
+    lines = [Text("people.data.kept", values), *ballot, Text("people.data.erase")]
+    if any(one.get("file") == FILE for one in found["messages"]["waiting"]):
+        lines.append(Text("people.data.on_its_way"))
+    else:
+        await _send_whole(tap, found)
+    erase = Button(Text("people.button.erase"), go="erase")
+    await tap.show(_with_resume(tap, Screen(tuple(lines), ((erase,), (menu.MENU,)))))
+
+
+async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
+    # An update that could not be handled stands in it as it came: half a character can't be in a file.
+    words = json.dumps(found, ensure_ascii=False, indent=2).encode(errors="replace").decode()
+    file = Document(FILE, words)
+    whole = Screen((Text("people.data.file"),), document=file)
+    if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
+        # The file tells what is chosen on a ballot that is not cast.
+        whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
+    await tap.show(whole, thread=ABOUT_ALL)
+
+
+async def tapped_erase(tap: Tap, _value: str) -> None:
+    """Asks whether everything is to be erased."""
+    await conversation.begin(tap, ERASE)
+
+
+async def erased(tap: Tap, done: Done) -> None:
+    """After "erase everything": yes."""
+    if done.outcome != YES:
+        return
+    await erasing.erase(tap.work, tap.who)
+    tap.forgotten = True
+    await tap.show(Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat"))))
+
+
+async def tapped_stop(tap: Tap, _value: str) -> None:
+    """No more messages and no news; what was half done waits its 7 days."""
+    await residents.lost_contact(tap.work, tap.who.telegram_id)
+    await audience.choose(tap.work, tap.who, None)
+    lines, buttons = [Text("people.stop.done")], [menu.MENU]
+    if await rsvp.is_on_a_list(tap.work, tap.who.telegram_id):
+        lines.append(Text("people.stop.meetings"))
+        buttons.insert(0, AGENDA)
+    if tap.session.present is not None:
+        lines.append(Text("people.stop.kept"))
+    lines.append(Text("people.stop.more"))
+    await tap.show(_with_resume(tap, Screen(tuple(lines), column(buttons))))
+
+
+async def tapped_resume(tap: Tap, _value: str) -> None:
+    """On with what was half done."""
+    if not await conversation.resume(tap):
+        await tapped_menu(tap, "")
+
+
+def _with_resume(tap: Tap, screen: Screen) -> Screen:
+    """With a way back on top while a conversation waits."""
+    if tap.session.present is None:
+        return screen
+    return replace(screen, buttons=((menu.RESUME,), *screen.buttons))
+
+
+DEEDS: Mapping[str, Deed] = {
+    "menu": tapped_menu,
+    "privacy": tapped_privacy,
+    "help": tapped_help,
+    "settings": tapped_settings,
+    "my_data": tapped_my_data,
+    "erase": tapped_erase,
+    "stop": tapped_stop,
+    "resume": tapped_resume,
+}

@@ -1,0 +1,234 @@
+"""The deeds of a reporter: report, follow, add, withdraw, reopen, cut the line, remove from the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversations.engine.confirm import CUT_LINE, REOPEN, WITHDRAW
+from conversations.engine.flow import Flow
+from conversations.engine.state import Done, State
+from conversations.engine.story import files_of, tells_nothing, words_of
+from conversations.people import menu
+from conversations.signals import followed
+from conversations.signals.add_to_signal import ADD
+from conversations.signals.danger import points_to_danger
+from conversations.signals.report_signal import REPORT, report_of
+from conversations.signals.report_summary import who_reads
+from domain.codes import read_code
+from domain.screens import Moment, Screen, Text
+from domain.signals.workflow import About, Kind
+from handlers.chat import conversation
+from handlers.chat.tap import ABOUT_ALL, Deed, Ending, Tap
+from services.outbox import saying
+from services.signals import cutting, following, reporting
+
+
+async def tapped_report(tap: Tap, _value: str) -> None:
+    """Begins a report, or asks what to do with a half-finished one."""
+    waiting = next((state for state in tap.session.flows if state.flow == REPORT.name), None)
+    if waiting is None or not _something_in(waiting.answers):
+        await _begin_report(tap)
+    else:
+        tap.session = tap.session.holding(waiting)
+        await tap.show(menu.unfinished())
+
+
+async def tapped_restart(tap: Tap, _value: str) -> None:
+    """A new report in place of the half-finished one."""
+    conversation.ended(tap, REPORT.name)
+    await _begin_report(tap)
+
+
+async def _begin_report(tap: Tap) -> None:
+    code = tap.session.neighbourhood
+    tap.session = replace(tap.session, neighbourhood=None)
+    await conversation.begin(tap, REPORT, {"neighbourhood": code, "linked": True} if code else None)
+
+
+def _something_in(answers: Mapping[str, object]) -> bool:
+    return bool(set(answers) - {"neighbourhood", "linked"})
+
+
+async def reported(tap: Tap, done: Done) -> None:
+    """After "Send" of a report. Raises Refused above the limit of an hour."""
+    report = report_of(done.answers, tap.who.language)
+    try:
+        receipt = await reporting.report(tap.work, tap.who, report, done.thread)
+    except following.TooMany as error:
+        too_many = Text("report.sent.too_many", {"until": Moment(error.until)})
+        raise conversation.Refused(too_many) from error
+    screen = followed.receipt(
+        receipt.signal_id,
+        receipt.code,
+        done.thread,
+        await tap.reader(report.kind, report.neighbourhood, report.about),
+        tap.house,
+        wants_help=report.wants_help and report.kind == Kind.DISCRIMINATION,
+        shut_out=report.about != About.NOBODY,
+    )
+    await tap.show(screen, in_place=True, thread=done.thread, about=receipt.signal_id)
+
+
+async def tapped_mine(tap: Tap, value: str) -> None:
+    """The list of the resident's own signals; `value`: its page."""
+    found = await following.mine(tap.work, tap.who)
+    screen = followed.my_signals(found, int(value) if value.isdecimal() else 0)
+    await tap.show(screen, in_place=bool(value), thread=ABOUT_ALL)
+
+
+async def typed_code(tap: Tap, typed: str) -> None:
+    """Opens the signal that a code belongs to."""
+    if read_code(typed) is None:
+        await tap.show(Screen((Text("signals.code.mistyped"),), ((menu.MENU,),)))
+        return
+    try:
+        found = await following.open_by_code(tap.work, tap.who, typed)
+    except following.TooMany as error:
+        await tap.show(Screen((Text("signals.code.too_many", {"until": Moment(error.until)}),), ((menu.MENU,),)))
+        return
+    if found is None:
+        await tap.show(Screen((Text("signals.code.unknown"),), ((menu.MENU,),)))
+        return
+    if tap.message_id is not None:
+        await saying.heard(tap.work, tap.chat_id, tap.message_id, found)
+    await tapped_follow(tap, found)
+
+
+async def tapped_follow(tap: Tap, value: str) -> None:
+    """One signal with its dialogue; `value`: its id, then perhaps a point and a page."""
+    signal_id, _, page = value.partition(".")
+    found = await following.follow(tap.work, tap.who, signal_id)
+    if found is None:
+        await _unknown(tap)
+        return
+    lines = []
+    if found.about != About.NOBODY:
+        reads = await tap.reader(Kind(found.kind), found.neighbourhood, About(found.about))
+        lines = [Text("report.about.shut_out"), who_reads(reads, tap.house)]
+    screen = followed.signal(found, int(page) if page.isdecimal() else 0, lines)
+    await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
+
+
+async def tapped_choices(tap: Tap, signal_id: str) -> None:
+    """What else can be done with a signal."""
+    found = await following.follow(tap.work, tap.who, signal_id)
+    if found is None:
+        await _unknown(tap)
+        return
+    await tap.show(followed.choices(found), in_place=True, thread=signal_id, about=signal_id)
+
+
+def _asking(flow: Flow) -> Deed:
+    async def tapped(tap: Tap, signal_id: str) -> None:
+        found = await following.follow(tap.work, tap.who, signal_id)
+        if found is None:
+            await _unknown(tap)
+            return
+        await conversation.begin(tap, flow, {"signal": signal_id, "code": found.code}, thread=signal_id)
+
+    return tapped
+
+
+async def added(tap: Tap, done: Done) -> None:
+    """After "Send" of an addition."""
+    words, files = words_of(done.answers), files_of(done.answers)
+    danger = points_to_danger(words)
+    kept = await reporting.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
+    await _told(tap, done, Text("signals.add.done") if kept else None)
+
+
+async def withdrawn(tap: Tap, done: Done) -> None:
+    """After "withdraw": yes."""
+    kept = await reporting.withdraw(tap.work, tap.who, done.answers["signal"])
+    await _closed(tap, done, Text("signals.withdraw.done") if kept else None)
+
+
+async def line_cut(tap: Tap, done: Done) -> None:
+    """After "cut the line": yes."""
+    begun = _begun(tap, done)
+    cut = Screen((Text("signals.cut.done"), *_dropped(begun)), ((menu.MENU,),))
+    failed = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
+    place = tap.message_id if tap.pressed else None
+    signal_id = done.answers["signal"]
+    # Told once it is done, see services/signals/cutting.py; not in the signal's thread, which would name it.
+    asked = await cutting.ask(tap.work, tap.who, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
+    if not asked:
+        await tap.show(failed, in_place=True, thread=done.thread)
+        return
+    for state in begun:
+        conversation.ended(tap, state.flow)
+    tap.session = replace(tap.session, shown=cut)
+
+
+async def reopened(tap: Tap, done: Done) -> None:
+    """After "take it up again": yes."""
+    signal_id, files = done.answers["signal"], files_of(done.answers)
+    words = words_of(done.answers)
+    kept = await reporting.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
+    if kept and files:
+        await reporting.add(tap.work, tap.who, signal_id, "", files)
+    await _told(tap, done, Text("signals.reopen.done") if kept else None)
+
+
+async def tapped_wipe(tap: Tap, thread: str) -> None:
+    """Removes the messages of a conversation from this phone, as far as Telegram still allows."""
+    for one in (thread, ABOUT_ALL):
+        await saying.erase_from_phone(tap.work, tap.chat_id, one)
+    tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
+    await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
+
+
+async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
+    """What was begun about this signal can no longer be sent: it ends too, and that is told."""
+    begun = _begun(tap, done) if said is not None else []
+    for state in begun:
+        conversation.ended(tap, state.flow)
+    await _told(tap, done, said, *_dropped(begun))
+
+
+def _begun(tap: Tap, done: Done) -> list[State]:
+    later = (state for state in tap.session.flows if state.flow in _LATER)
+    return [state for state in later if state.answers["signal"] == done.answers["signal"]]
+
+
+def _dropped(begun: list[State]) -> tuple[Text, ...]:
+    lost = not all(tells_nothing(state.answers) for state in begun)
+    return (Text("signals.add.dropped"),) if lost else ()
+
+
+async def _told(tap: Tap, done: Done, said: Text | None, *more: Text) -> None:
+    lines = (said or Text("signals.deed.impossible"), *more)
+    await tap.show(Screen(lines, ((menu.MENU,),)), in_place=True, thread=done.thread)
+
+
+async def _unknown(tap: Tap) -> None:
+    await tap.show(Screen((Text("signals.follow.unknown"),), ((menu.MENU,),)))
+
+
+# The conversations in which something is told, that may have to go from the phone.
+TELLING = frozenset({REPORT.name, ADD.name})
+# Those that take words of any kind.
+STORIES = TELLING | {REOPEN.name}
+# Those that tell more of a signal that was sent.
+_LATER = frozenset({ADD.name, REOPEN.name})
+DEEDS: Mapping[str, Deed] = {
+    "code": typed_code,
+    "report": tapped_report,
+    "restart": tapped_restart,
+    "mine": tapped_mine,
+    "follow": tapped_follow,
+    "choices": tapped_choices,
+    "add": _asking(ADD),
+    "withdraw": _asking(WITHDRAW),
+    "reopen": _asking(REOPEN),
+    "cut_line": _asking(CUT_LINE),
+    "wipe": tapped_wipe,
+}
+ENDINGS: Mapping[str, Ending] = {
+    REPORT.name: reported,
+    ADD.name: added,
+    WITHDRAW.name: withdrawn,
+    CUT_LINE.name: line_cut,
+    REOPEN.name: reopened,
+}

@@ -1,0 +1,99 @@
+"""One update in hand: who it is from, what is kept of their chat, and how they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from conversations.engine.facts import Facts, House
+from conversations.engine.state import Done
+from domain.screens import Screen, Text
+from domain.signals.workflow import About, Kind
+from domain.staff.promises import Reader, reader
+from domain.staff.rights import Mandate
+from handlers.chat.session import Session
+from services.outbox import saying
+from services.people.residents import Resident
+from services.signals.worklist import area_of
+from services.staff.accounts import mandates
+from services.work import Work
+
+# The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
+ABOUT_ALL = "about all"
+# That they were not understood, or mistyped something, is not what somebody in danger must read.
+_NOT_UNDERSTOOD = frozenset({
+    "people.menu.unclear", "screens.choice.unclear", "screens.question.unclear", "report.where.unknown",
+    "budget.code.wrong",
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tap:
+    """Made by the listener with `work` alone, filled by the middleware, read again by the listener.
+
+    pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
+    the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
+    has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next ·
+    staff: who may read what, once it was asked.
+    """
+
+    work: Work
+    resident: Resident | None = None
+    chat_id: int = 0
+    message_id: int | None = None
+    pressed: bool = False
+    toast: Text | None = None
+    alert: bool = False
+    listen: str | None = None
+    leave: bool = False
+    forgotten: bool = False
+    urgent: tuple[Text, ...] = ()
+    session: Session = field(default_factory=Session)
+    house: House = field(default_factory=lambda: House("", ""))
+    staff: tuple[Mandate, ...] | None = None
+
+    @property
+    def who(self) -> Resident:
+        """The resident. Raises LookupError in a chat that is nobody's."""
+        if self.resident is None:
+            raise LookupError("this update is from no resident")
+        return self.resident
+
+    @property
+    def facts(self) -> Facts:
+        """What a conversation needs to know at this moment."""
+        return Facts(self.work.today, self.house, self.staff)
+
+    async def ask_staff(self) -> tuple[Mandate, ...]:
+        """Who may read what; asked once an update, and only before a screen that says it."""
+        if self.staff is None:
+            self.staff = await mandates(self.work)
+        return self.staff
+
+    async def reader(self, kind: Kind, neighbourhood: str | None, about: About) -> Reader:
+        """Who reads a report of that kind, about that organisation."""
+        return reader(await self.ask_staff(), kind, area_of(neighbourhood), about)
+
+    async def show(
+        self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None
+    ) -> None:
+        """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
+        urgent, self.urgent = self.urgent, ()
+        if urgent and screen.shut is not None:  # nothing can be added to what is sealed
+            await self.show(Screen(urgent))
+        elif urgent:
+            screen = _urgently(screen, urgent)
+        edit = self.message_id if in_place and self.pressed else None
+        language = self.who.language if self.forgotten else ""  # then nobody knows it any more
+        await saying.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
+        self.session = replace(self.session, shown=screen)
+
+
+def _urgently(screen: Screen, urgent: tuple[Text, ...]) -> Screen:
+    lines = tuple(line for line in screen.lines if not (isinstance(line, Text) and line.key in _NOT_UNDERSTOOD))
+    return replace(screen, lines=lines if urgent[0] in lines else (*urgent, *lines))
+
+
+# A deed by its name, with its value; what follows when a conversation was held to its end.
+Deed = Callable[[Tap, str], Awaitable[None]]
+Ending = Callable[[Tap, Done], Awaitable[None]]

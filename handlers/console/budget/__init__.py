@@ -1,0 +1,1 @@
+"""Pages for the neighbourhood budget, the public ones included, and the letters with codes."""

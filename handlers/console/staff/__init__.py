@@ -1,0 +1,1 @@
+"""Pages for members of staff themselves."""

@@ -1,0 +1,1 @@
+"""Tests of handlers/chat, with Telegram as the door."""
