@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from conversations.broadcasts import notices
 from domain.broadcasts import rules
 from domain.broadcasts.rules import ACTS, BadBroadcast, Content, State
 from domain.cleaning import cleaned
 from domain.neighbourhoods import ALL
-from domain.screens import Screen, Text
+from domain.screens import Screen
 from domain.sealing import new_id
 from domain.staff.rights import Mandate, Scope
 from locales.texts import LANGUAGES
@@ -97,7 +98,7 @@ async def tried(work: Work, token: str) -> Screen | None:
     if row is None or row.test_until is None or row.test_until < work.now:
         return None
     await invitations.note_test(work, row.id, test_hash=None, test_until=None, tested=True)
-    return recipients.message(recipients.content_of(row)).before(Text("news.test.note"))
+    return notices.trial(recipients.content_of(row))
 
 
 async def _one_more_audience(work: Work, staff: Staff) -> None:

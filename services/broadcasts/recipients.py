@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from conversations.broadcasts import notices
 from domain.broadcasts import rules
 from domain.broadcasts.rules import Content, Fate, State
-from domain.screens import Button, Screen, Text, Told
 from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json, unseal_json
 from services.broadcasts import audience
 from services.outbox import saying
@@ -29,22 +29,6 @@ _IN_OUTBOX = 50
 _AT_ONCE = 500
 # Where those go that are taken back, by the state in which a broadcast is when nothing more of it may leave.
 _BACK = {State.PAUSED: Fate.WAITING, State.STOPPED: Fate.STOPPED, State.SENT: Fate.EXPIRED}
-_LABELS = {"meeting": Text("news.button.meeting"), "round": Text("news.button.round")}
-
-
-def message(content: Content) -> Screen:
-    """The message that each recipient gets, with "fewer" and "stop" under it."""
-    opens = [(Button(_LABELS[content.go], go=content.go, value=content.value),)] if content.go else []
-    fewer = Button(Text("news.button.fewer"), go="news_fewer")
-    stop = Button(Text("news.button.stop"), go="news_stop")
-    texts = {language: words for language, words in content.texts.items() if words}
-    return Screen((Told(texts),), (*opens, (fewer, stop)))
-
-
-def labels(content: Content) -> list[Text]:
-    """What stands on its buttons, from top to bottom."""
-    buttons = (button for row in message(content).buttons for button in row)
-    return [button.label for button in buttons if isinstance(button.label, Text)]
 
 
 def content_of(row: BroadcastRow) -> Content:
@@ -80,7 +64,7 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     handles = await _opened(work, waiting)
     tags = {one: people.person_tag(work.keys, handle["telegram_id"]) for one, handle in handles.items()}
     known = await residents.news_of(work, list(tags.values()))
-    screen, about = message(content_of(row)), _about(row.id)
+    screen, about = notices.invitation(content_of(row)), _about(row.id)
     on_the_way = []
     for one, handle in handles.items():
         if tags[one] not in known:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
+from conversations.budget import notices
 from domain.budget.commitments import Commitment, Kind, SealedChoice, begun_anew, chained, evening_batch
 from domain.budget.rounds import BEFORE_VOTING, Halt, Mover, State, may_move
-from domain.screens import Button, Moment, Screen, Text, Told
+from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
 from domain.wall_clock import day_of, wall_of
 from services.budget.codes import Counts, code_counts, tally
@@ -157,7 +158,7 @@ async def remind_unfinished(work: Work) -> None:
         if voting.closes_at - work.now > REMINDED_BEFORE:
             continue
         async with _apart(work, voting.id):
-            keys, screen = await round_keys(work, voting.id), _reminder(voting.title, Moment(voting.closes_at))
+            keys, screen = await round_keys(work, voting.id), notices.not_cast(voting.title, voting.closes_at)
             for row in await ballots.drafts_to_remind(work, voting.id, AT_ONCE):
                 await ballots.note_reminder(work, row.id, await _remind(work, keys, row, screen))
             await ballots.look_at_drafts(work, voting.id)
@@ -266,11 +267,3 @@ def _chain_of_older(
 async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
     batch = await asyncio.to_thread(chained, chain, values, work.today)
     await rounds.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])
-
-
-def _reminder(title: Mapping[str, str], closes: Moment) -> Screen:
-    line = Text("ballots.reminder.open", {"round": Told(title), "closes": closes})
-    return Screen(
-        (line, Text("ballots.reminder.counts", {"cast": Text("budget.button.cast")})),
-        ((Button(Text("ballots.button.finish"), go="vote"),),),
-    )

@@ -8,11 +8,11 @@ right by then.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from domain.meetings.planning import Details, details_of
-from domain.meetings.reminders import Asked, Left, Rule, State, due_reminders, time_left
-from domain.screens import Button, Moment, Screen, Text
+from conversations.meetings import notices
+from domain.meetings.planning import details_of
+from domain.meetings.reminders import Asked, Rule, State, due_reminders
 from domain.sealing import CannotOpen, unseal_json
 from services.meetings.rsvp import handle_place
 from services.outbox import saying
@@ -27,11 +27,6 @@ AT_ONCE = 100
 log = logging.getLogger("buurtstem.reminders")
 # So long "in 2 hours" stays true.
 _WORDS_HOLD = timedelta(minutes=10)
-_NEWS = {
-    Rule.MOVED: Text("meetings.news.moved"),
-    Rule.CANCELLED: Text("meetings.news.cancelled"),
-    Rule.PLACE: Text("meetings.news.place"),
-}
 
 
 async def say_due(work: Work) -> int:
@@ -76,31 +71,6 @@ async def _say(work: Work, row: DueRow) -> State:
     if not await residents.wants_to_hear(work, handle["telegram_id"]):
         return State.DROPPED
     receipt, until = f"reminder:{row.id}", work.now + _WORDS_HOLD
-    screen = _screen(work, row)
+    screen = notices.due(Rule(row.rule), row.meeting_id, row.starts_at, details_of(row.details), work.now)
     await saying.show(work, handle["chat_id"], screen, many=True, about=row.rsvp_id, receipt=receipt, until=until)
     return State.QUEUED
-
-
-def news(rule: Rule, meeting_id: str, starts_at: datetime, details: Details) -> Screen:
-    """What guests are told when a meeting moves or is cancelled, or when they get a place."""
-    return _notice(_NEWS[rule], meeting_id, starts_at, details, cancelled=rule == Rule.CANCELLED)
-
-
-def _screen(work: Work, row: DueRow) -> Screen:
-    rule, details = Rule(row.rule), details_of(row.details)
-    if rule in _NEWS:
-        return news(rule, row.meeting_id, row.starts_at, details)
-    left, number = time_left(row.starts_at, work.now)
-    first = Text(f"meetings.left.{left}", count=number if left in {Left.MINUTES, Left.HOURS} else None)
-    return _notice(first, row.meeting_id, row.starts_at, details)
-
-
-def _notice(first: Text, meeting_id: str, starts_at: datetime, details: Details, *, cancelled: bool = False) -> Screen:
-    """When and where, never the theme: phones are shared."""
-    when = Text("meetings.one.start", {"start": Moment(starts_at)})
-    where = Text("meetings.one.where", {"place": details.place, "address": details.address})
-    look = Button(Text("meetings.button.look"), go="meeting", value=meeting_id)
-    away = Button(Text("meetings.button.leave"), go="stay_away", value=meeting_id)
-    if cancelled:
-        return Screen((first, when), ((look,),))
-    return Screen((first, when, where), ((look,), (away,)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.screens import Text
+from conversations.signals import notices
 from domain.sealing import CannotOpen, seal, unseal, unseal_json
 from services.signals.reporters import tell
 from services.signals.sealed_places import attachment_place
@@ -86,7 +86,7 @@ async def _settle(work: Work, attachment_id: str, **values: object) -> None:
     turn = [one for one in await cases.attachments_of(work, row.id) if one.message_id == file.message_id]
     lost = sum(one.state in LOST for one in turn)
     if lost and not any(one.state == "waiting" for one in turn):
-        await tell(work, row, (Text("signals.files.lost", count=lost), Text("signals.files.again")))
+        await tell(work, row, notices.files_lost(row.id, lost))
 
 
 async def opened(work: Work, row: cases.AttachmentRow) -> Kept | None:

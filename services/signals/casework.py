@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.cleaning import cleaned
-from domain.screens import Text
 from domain.sealing import new_id, seal, seal_json
 from domain.signals.workflow import (
     DOMAINS,
@@ -117,7 +116,7 @@ async def answer(
     await note(work, staff, signal_id, "answer")
     if steps:
         await _go(work, staff, row, steps)
-    await tell_news(work, row, *(Text(f"signals.status.{one}") for one in steps[-1:]))
+    await tell_news(work, row, to if steps else None)
     return turn
 
 
@@ -132,7 +131,7 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
     if not may_move(Status(row.status), to, Mover.STAFF, row.ended_on, today):
         raise MoveNotPossible(possible_moves(work, row))
     await _go(work, staff, row, (to,))
-    await tell_news(work, row, Text(f"signals.status.{to}"))
+    await tell_news(work, row, to)
 
 
 async def clear_danger(work: Work, staff: Staff, signal_id: str, version: int) -> None:

@@ -1,9 +1,11 @@
-"""How the reporter of a signal is reached and told that there is news, always neutrally: phones are shared."""
+"""How the reporter of a signal is reached and told something."""
 
 from __future__ import annotations
 
-from domain.screens import Button, Screen, Text
+from conversations.signals import notices
+from domain.screens import Screen
 from domain.sealing import unseal_json
+from domain.signals.workflow import Status
 from services.outbox import saying
 from services.people import residents
 from services.signals.sealed_places import place
@@ -21,15 +23,13 @@ async def reporter_of(work: Work, row: cases.SignalRow) -> dict[str, int] | None
     return handle
 
 
-async def tell_news(work: Work, row: cases.SignalRow, *more: Text) -> None:
-    """Tell that there is news, with `more` below it; the theme is never named."""
-    await tell(work, row, (Text("signals.news.title"), *more))
+async def tell_news(work: Work, row: cases.SignalRow, status: Status | None = None) -> None:
+    """Tell that there is news, and perhaps what the signal's state is now."""
+    await tell(work, row, notices.news(row.id, status))
 
 
-async def tell(work: Work, row: cases.SignalRow, lines: tuple[Text, ...]) -> None:
-    """Tell the reporter these lines, with a button to the signal; nothing when the line was cut or they said stop."""
+async def tell(work: Work, row: cases.SignalRow, screen: Screen) -> None:
+    """Tell the reporter something; nothing when the line was cut or they said stop."""
     reporter = await reporter_of(work, row)
     if reporter is not None and await residents.wants_to_hear(work, reporter["telegram_id"]):
-        look = Button(Text("signals.news.open"), go="follow", value=row.id)
-        screen = Screen(lines, ((look,),))
         await saying.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id, receipt=saying.NEWS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from domain.screens import Text
 from domain.sealing import CannotOpen
 from domain.signals.workflow import Mover, Status
 from domain.wall_clock import day_of
@@ -52,7 +51,7 @@ async def close_silent(work: Work) -> None:
             continue  # its reporter wrote at this very moment
         await cases.add_move(work, row, Status.CLOSED, Mover.CLOCK)
         try:
-            await tell_news(work, row, Text("signals.status.closed"))
+            await tell_news(work, row, Status.CLOSED)
         except CannotOpen:
             log.warning("a signal was closed whose reporter can't be told: the line can't be opened")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from conversations.broadcasts import notices
 from domain.broadcasts.rules import Act, BadBroadcast, heard
 from handlers.console.broadcasts.invitations import broadcast_page
 from handlers.console.broadcasts.targets import targets
@@ -15,7 +16,7 @@ from handlers.console.forms import version_of
 from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES, say
-from services.broadcasts import drafts, recipients, sending
+from services.broadcasts import drafts, sending
 from services.staff.accounts import Staff
 from services.work import Work
 
@@ -99,7 +100,7 @@ async def _confirm(
             return await broadcast_page(request, work, staff, broadcast_id, problem=error.why)
     chosen = f"{one.content.go}.{one.content.value}"
     named = [each for some in (await targets(work, staff, language_of(request))).values() for each in some]
-    buttons = recipients.labels(one.content)
+    buttons = notices.labels(one.content)
     words = heard(one.content, LANGUAGES)
     return page(
         request,

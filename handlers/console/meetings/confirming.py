@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from conversations.meetings import agenda
+from conversations.meetings.notices import news
 from domain.meetings.planning import Plan, Shown
 from domain.meetings.reminders import Rule
 from domain.screens import Screen
@@ -17,7 +18,6 @@ from handlers.console.confirm import confirm_page
 from handlers.console.pages import language_of
 from locales.texts import moment, say
 from services.meetings.planning import Meeting
-from services.meetings.reminders import news
 
 _DO = {
     "publish": "console.button.publish", "move": "console.meeting.edit", "cancel": "console.button.call_off",

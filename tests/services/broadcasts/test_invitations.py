@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from conversations.broadcasts import notices
 from domain.broadcasts.rules import Act, BadBroadcast, Content, Fate, Missing, State
 from domain.pace import Pace
 from domain.screens import Told
@@ -417,7 +418,7 @@ async def test_what_is_in_the_outbox_for_others_is_left_alone_by_a_stop(database
     broadcast_id = await invite(database)
     await feed(database)
     async with database.begin() as work:
-        screen = recipients.message(replace(Content(TEXTS)))
+        screen = notices.invitation(replace(Content(TEXTS)))
         await here(work, 2)
         await saying.show(work, 2, screen, many=True)
     await act(database, broadcast_id, Act.STOP, "second@office.example")
@@ -444,7 +445,7 @@ async def test_no_more_news_is_not_no_more_reminders(database: Database) -> None
     await move_in(database, [1])
     async with database.begin() as work:
         await audience.choose(work, await here(work, 1), None)
-        await saying.show(work, 1, recipients.message(Content(TEXTS)), many=True, receipt="reminder:one")
+        await saying.show(work, 1, notices.invitation(Content(TEXTS)), many=True, receipt="reminder:one")
     assert [row.envelope.chat_id for row in await take(database)] == [1]
 
 
