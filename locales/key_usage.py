@@ -60,7 +60,6 @@ PREFIXES: tuple[str, ...] = (
     "results.sum.",
     "results.time.",
     "signals.kind.",
-    "signals.status.",
 )
 
 ROOMS = ("bot", "handlers", "conversations", "services", "domain", "storage")

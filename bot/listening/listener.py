@@ -22,9 +22,9 @@ from bot.process.loops import LOOPS, WITHIN
 from bot.process.readiness import say_away
 from bot.process.stopping import Rounds, done_first, pause
 from bot.speaking.sender import Sender, seconds, toast_words
+from conversations.people.notices import sorry
 from domain.screens import Text
 from handlers.chat.tap import Tap
-from handlers.telegram import apology
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.used_parts import used_parts
 from services.outbox import saying
@@ -134,7 +134,7 @@ class Listener:
             await updates.bury(work, raw, chat, error)
             work.after_commit(metrics.UPDATES.labels("dead").inc)
             if chat > 0:
-                await saying.show(work, chat, apology())
+                await saying.show(work, chat, sorry())
 
     def _later(self, act: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(act)

@@ -19,6 +19,11 @@ PAGE = 5
 UNDER_A_PHOTO = 600
 _ASK = Text("budget.code.ask")
 _CAST = Text("budget.button.cast")
+# Said above the question for a code, or above the ballot.
+WRONG_CODE = Text("budget.code.wrong")
+NOT_OPEN = Text("budget.code.not_open")
+ENDED = Text("budget.ballot.ended")
+ANEW = Text("budget.ballot.anew")
 SECRET = Button(Text("budget.button.secret"), go="secret")
 
 
@@ -80,6 +85,16 @@ class Ballot:
         if number in self.chosen:
             return tuple(one for one in self.chosen if one != number)
         return (*self.chosen, number) if len(self.chosen) < self.round.choose_max else None
+
+
+def too_many_codes(until: datetime) -> Text:
+    """Too many wrong codes for now."""
+    return Text("budget.code.too_many", {"until": Moment(until)})
+
+
+def full(held: Ballot) -> Text:
+    """No more plans may be chosen."""
+    return Text("budget.ballot.full", count=held.round.choose_max)
 
 
 def ask_code(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conversations.budget.vote import PAGE, SECRET, Round, results
+from conversations.budget.vote import ENDED, PAGE, SECRET, Round, results
 from conversations.engine.choices import column
 from conversations.people.menu import MENU, VOTE
 from domain.budget.results import PlanResult, Result
@@ -75,7 +75,7 @@ def secret() -> Screen:
 
 def ended() -> Screen:
     """In place of a ballot that is no longer there."""
-    return Screen((Text("budget.ballot.ended"),), column((VOTE, MENU)), numbered=True)
+    return Screen((ENDED,), column((VOTE, MENU)), numbered=True)
 
 
 def result(found: Result, public_url: str = "") -> Screen:

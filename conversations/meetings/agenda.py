@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conversations.engine.choices import MOST, column
-from conversations.people.menu import MENU
+from conversations.people.menu import AGENDA, MENU
 from domain.meetings.planning import Mine, Shown
 from domain.screens import Button, Document, Line, Moment, Screen, Text, Told, Value, Venue
-
-AGENDA = Button(Text("meetings.button.all"), go="agenda")
 
 
 def agenda(found: Sequence[Shown], page: int) -> Screen:

@@ -9,6 +9,7 @@ from locales.texts import LANGUAGES, NAMES
 
 MENU = Button(Text("screens.button.menu"), go="menu")
 VOTE = Button(Text("budget.button.vote"), go="vote")
+AGENDA = Button(Text("meetings.button.all"), go="agenda")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from conversations.budget import vote, voted
 from conversations.budget.vote import Ballot
+from conversations.people.notices import STALE
 from domain.budget.ballot_codes import code_in, looks_like_receipt
 from domain.budget.rounds import State
-from domain.screens import Moment, Screen, Text
+from domain.screens import Screen, Text
 from handlers.chat.tap import Deed, Tap
 from services.budget import plans, results, rounds, shut_screens, statements, voting
 from services.budget.rounds import Round
@@ -50,13 +51,13 @@ async def typed_code(tap: Tap, typed: str) -> None:
         if looks_like_receipt(typed):
             await typed_receipt(tap)
         else:
-            await _ask_code(tap, Text("budget.code.wrong"))
+            await _ask_code(tap, vote.WRONG_CODE)
     except voting.TooManyGuesses as error:
-        await _ask_code(tap, Text("budget.code.too_many", {"until": Moment(error.until)}))
+        await _ask_code(tap, vote.too_many_codes(error.until))
     except voting.NotOpen:
-        await _ask_code(tap, Text("budget.code.not_open"))
+        await _ask_code(tap, vote.NOT_OPEN)
     else:
-        notes = (Text("budget.ballot.anew"),) if before and before.chosen else ()
+        notes = (vote.ANEW,) if before and before.chosen else ()
         held = await _held(tap)
         if held is not None:
             notes = (*await _news(tap, held.round), *notes)
@@ -105,7 +106,7 @@ async def tapped_choose(tap: Tap, value: str) -> None:
     chosen = held.with_or_without(plan.number) if plan else None
     notes: tuple[Text, ...] = ()
     if plan and chosen is None:
-        notes = (Text("budget.ballot.full", count=held.round.choose_max),)
+        notes = (vote.full(held),)
     elif chosen is not None:
         await voting.choose(tap.work, tap.who.telegram_id, chosen)
         held = await _held(tap) or held
@@ -124,7 +125,7 @@ async def tapped_my_choice(tap: Tap, _value: str) -> None:
 async def tapped_cast(tap: Tap, _value: str) -> None:
     """Casts the vote and takes the ballot from the phone."""
     if voted.is_cast(tap.session.shown) and await _held(tap) is None:
-        tap.toast = Text("screens.stale.toast")  # pressed twice: what stands on the screen is right
+        tap.toast = STALE  # pressed twice: what stands on the screen is right
         return
     held = await _in_hand(tap)
     if held is None:
@@ -136,7 +137,7 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
         return
     except voting.WrongCode:  # it was blocked meanwhile
         await voting.drop_draft(tap.work, tap.who.telegram_id)
-        await _ask_code(tap, Text("budget.code.wrong"))
+        await _ask_code(tap, vote.WRONG_CODE)
         return
     if tap.message_id is not None:
         await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
@@ -198,7 +199,7 @@ async def _in_hand(tap: Tap) -> Ballot | None:
     await _remember(tap)
     held = await _held(tap)
     if held is None:
-        await _ask_code(tap, Text("budget.ballot.ended"), in_place=True)
+        await _ask_code(tap, vote.ENDED, in_place=True)
     return held
 
 

@@ -11,7 +11,8 @@ from conversations.engine.answers import Answer, Corrected, Photographed, Unusab
 from conversations.engine.flow import Flow
 from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
-from domain.screens import Screen, Text
+from conversations.people import notices
+from domain.screens import Text
 from domain.sealing import new_id
 from handlers.chat.tap import Tap
 from services.outbox import saying
@@ -60,7 +61,7 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
         await _note(tap, state, after)
         return None
     if stale:
-        tap.toast = Text("screens.stale.toast")
+        tap.toast = notices.STALE
     if isinstance(after, Done) or not after.screen.ask_location:
         await put_keys_away(tap, state)
     if isinstance(after, Done):
@@ -104,12 +105,11 @@ async def show_state(tap: Tap, state: State, *notes: Text, in_place: bool) -> No
 async def _note(tap: Tap, before: State, after: State) -> None:
     """One more photo of an album: only what is to be said of it. The screen above stays, and so do its buttons."""
     asked = engine.again(FLOWS[after.flow], after, tap.facts).screen
-    notes = after.screen.lines[: -len(asked.lines)]
-    await tap.show(Screen(notes), thread=after.thread)
+    await tap.show(notices.only(*after.screen.lines[: -len(asked.lines)]), thread=after.thread)
     tap.session = tap.session.holding(replace(after, serial=before.serial, screen=before.screen))
 
 
 async def put_keys_away(tap: Tap, before: State) -> None:
     """The key that shares a place stands below the chat until a message without buttons takes it away."""
     if before.screen.ask_location:
-        await tap.show(Screen((Text("report.where.thanks"),)), thread=before.thread)
+        await tap.show(notices.place_key_away(), thread=before.thread)

@@ -14,11 +14,11 @@ from conversations.engine.answers import Answer, Corrected, Photographed, Pinned
 from conversations.engine.confirm import ERASE
 from conversations.engine.flow import CANCELLED
 from conversations.engine.state import Done, State
-from conversations.people import menu
+from conversations.people import menu, notices
 from conversations.signals.danger import points_to_danger
 from domain import codes
 from domain.budget import ballot_codes
-from domain.screens import Button, Screen, Text
+from domain.screens import Button
 from handlers.chat import broadcasts, budget, conversation, meetings, people, signals
 from handlers.chat.buttons import answer_of
 from handlers.chat.commands import command_of
@@ -59,7 +59,7 @@ async def corrected(tap: Tap, answer: Answer) -> None:
 async def pressed(tap: Tap, value: str, serial: int) -> None:
     """A button of a conversation."""
     if tap.session.present is None:
-        tap.toast = Text("screens.stale.toast")
+        tap.toast = notices.STALE
         return
     await _converse(tap, Tapped(value, serial))
 
@@ -68,7 +68,7 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
     """Do a deed, or keep it in mind until language and warning are settled."""
     act = _DEEDS.get(deed)
     if act is None:
-        tap.toast = Text("screens.stale.toast")
+        tap.toast = notices.STALE
         return
     if deed != "language":  # that asks the same question once more
         tap.session = tap.session.without_questions()
@@ -172,15 +172,12 @@ async def _finish(tap: Tap, state: State, done: Done) -> None:
             return
     conversation.ended(tap, state.flow)
     if tap.session.present is not None and not tap.forgotten:
-        await tap.show(Screen((Text("screens.resume.other"),), ((menu.RESUME,), (menu.MENU,))))
+        await tap.show(notices.another_waits())
 
 
 async def _say_cancelled(tap: Tap, state: State, done: Done) -> None:
-    if state.flow in signals.TELLING:
-        wipe = Button(Text("signals.button.wipe"), go="wipe", value=done.thread)
-        screen = Screen((Text("screens.cancelled.text"),), ((wipe,), (menu.MENU,)))
-    else:
-        screen = Screen((Text("people.kept.text"),), ((menu.MENU,),))
+    telling = state.flow in signals.TELLING
+    screen = notices.not_sent(done.thread) if telling else notices.as_it_was()
     await tap.show(screen, in_place=True, thread=done.thread)
 
 
@@ -188,7 +185,7 @@ async def _cancel(tap: Tap) -> None:
     state = tap.session.present
     if state is None:
         if not await budget.dropped(tap):
-            await tap.show(menu.main(unfinished=False).before(Text("people.cancel.nothing")))
+            await tap.show(notices.nothing_to_cancel())
     else:
         await conversation.put_keys_away(tap, state)
         await _finish(tap, state, Done(CANCELLED, state.answers, state.thread))
@@ -210,10 +207,7 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
     if tap.message_id is not None:  # what was not understood goes from the phone with the rest
         await saying.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
-    reporting = isinstance(answer, Spoken | Photographed | Pinned)
-    first = Text("people.menu.report_first", {"report": Text("people.button.report")})
-    unclear = first if reporting else Text("people.menu.unclear")
-    await tap.show(menu.main(unfinished=False).before(unclear))
+    await tap.show(notices.unclear(reporting=isinstance(answer, Spoken | Photographed | Pinned)))
 
 
 # First contact

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from conversations.budget import voted
-from conversations.engine.choices import column
 from conversations.engine.confirm import ERASE, YES
 from conversations.engine.state import Done
-from conversations.meetings.agenda import AGENDA
-from conversations.people import menu
-from domain.screens import Button, Day, Document, Screen, Text, Value
+from conversations.people import menu, notices, own_data
+from domain.screens import Screen
 from handlers.chat import conversation
 from handlers.chat.tap import ABOUT_ALL, Deed, Tap
-from locales.texts import NAMES
 from services.broadcasts import audience
 from services.budget import shut_screens, voting
 from services.meetings import rsvp
 from services.people import residents
 from services.rights import erasing
-
-FILE = "buurtstem.json"
 
 
 async def tapped_menu(tap: Tap, _value: str) -> None:
@@ -52,28 +45,16 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
     found = await erasing.my_data(tap.work, tap.who)
     # What was said in a half-finished conversation, without how the program keeps its place in it.
     found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
-    values: dict[str, Value] = {
-        "language": NAMES[tap.who.language],
-        "since": Day(date.fromisoformat(found["since"])),
-        "signals": len(found["signals"]),
-        "meetings": len(found["meetings"]),
-        "news": Text("screens.button.yes" if found["news"]["wanted"] else "screens.button.no"),
-    }
-    ballot = (Text("people.data.ballot"),) if found["unfinished_ballot"] else ()
-    lines = [Text("people.data.kept", values), *ballot, Text("people.data.erase")]
-    if any(one.get("file") == FILE for one in found["messages"]["waiting"]):
-        lines.append(Text("people.data.on_its_way"))
-    else:
+    on_its_way = any(one.get("file") == own_data.FILE for one in found["messages"]["waiting"])
+    if not on_its_way:
         await _send_whole(tap, found)
-    erase = Button(Text("people.button.erase"), go="erase")
-    await tap.show(_with_resume(tap, Screen(tuple(lines), ((erase,), (menu.MENU,)))))
+    await tap.show(_with_resume(tap, own_data.in_short(found, tap.who.language, on_its_way=on_its_way)))
 
 
 async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
     # An update that could not be handled stands in it as it came: half a character can't be in a file.
     words = json.dumps(found, ensure_ascii=False, indent=2).encode(errors="replace").decode()
-    file = Document(FILE, words)
-    whole = Screen((Text("people.data.file"),), document=file)
+    whole = own_data.whole(words)
     if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
         # The file tells what is chosen on a ballot that is not cast.
         whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
@@ -91,21 +72,16 @@ async def erased(tap: Tap, done: Done) -> None:
         return
     await erasing.erase(tap.work, tap.who)
     tap.forgotten = True
-    await tap.show(Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat"))))
+    await tap.show(notices.erased())
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
     """No more messages and no news; what was half done waits its 7 days."""
     await residents.lost_contact(tap.work, tap.who.telegram_id)
     await audience.choose(tap.work, tap.who, None)
-    lines, buttons = [Text("people.stop.done")], [menu.MENU]
-    if await rsvp.is_on_a_list(tap.work, tap.who.telegram_id):
-        lines.append(Text("people.stop.meetings"))
-        buttons.insert(0, AGENDA)
-    if tap.session.present is not None:
-        lines.append(Text("people.stop.kept"))
-    lines.append(Text("people.stop.more"))
-    await tap.show(_with_resume(tap, Screen(tuple(lines), column(buttons))))
+    on_a_list = await rsvp.is_on_a_list(tap.work, tap.who.telegram_id)
+    unfinished = tap.session.present is not None
+    await tap.show(_with_resume(tap, notices.stopped(on_a_list=on_a_list, unfinished=unfinished)))
 
 
 async def tapped_resume(tap: Tap, _value: str) -> None:
@@ -116,9 +92,7 @@ async def tapped_resume(tap: Tap, _value: str) -> None:
 
 def _with_resume(tap: Tap, screen: Screen) -> Screen:
     """With a way back on top while a conversation waits."""
-    if tap.session.present is None:
-        return screen
-    return replace(screen, buttons=((menu.RESUME,), *screen.buttons))
+    return notices.with_resume(screen, unfinished=tap.session.present is not None)
 
 
 DEEDS: Mapping[str, Deed] = {

@@ -10,13 +10,13 @@ from conversations.engine.flow import Flow
 from conversations.engine.state import Done, State
 from conversations.engine.story import files_of, tells_nothing, words_of
 from conversations.people import menu
-from conversations.signals import followed
+from conversations.signals import followed, outcomes
 from conversations.signals.add_to_signal import ADD
 from conversations.signals.danger import points_to_danger
 from conversations.signals.report_signal import REPORT, report_of
 from conversations.signals.report_summary import who_reads
 from domain.codes import read_code
-from domain.screens import Moment, Screen, Text
+from domain.screens import Text
 from domain.signals.workflow import About, Kind
 from handlers.chat import conversation
 from handlers.chat.tap import ABOUT_ALL, Deed, Ending, Tap
@@ -56,8 +56,7 @@ async def reported(tap: Tap, done: Done) -> None:
     try:
         receipt = await reporting.report(tap.work, tap.who, report, done.thread)
     except following.TooMany as error:
-        too_many = Text("report.sent.too_many", {"until": Moment(error.until)})
-        raise conversation.Refused(too_many) from error
+        raise conversation.Refused(outcomes.too_many_reports(error.until)) from error
     screen = followed.receipt(
         receipt.signal_id,
         receipt.code,
@@ -80,15 +79,15 @@ async def tapped_mine(tap: Tap, value: str) -> None:
 async def typed_code(tap: Tap, typed: str) -> None:
     """Opens the signal that a code belongs to."""
     if read_code(typed) is None:
-        await tap.show(Screen((Text("signals.code.mistyped"),), ((menu.MENU,),)))
+        await tap.show(outcomes.mistyped_code())
         return
     try:
         found = await following.open_by_code(tap.work, tap.who, typed)
     except following.TooMany as error:
-        await tap.show(Screen((Text("signals.code.too_many", {"until": Moment(error.until)}),), ((menu.MENU,),)))
+        await tap.show(outcomes.too_many_codes(error.until))
         return
     if found is None:
-        await tap.show(Screen((Text("signals.code.unknown"),), ((menu.MENU,),)))
+        await tap.show(outcomes.unknown_code())
         return
     if tap.message_id is not None:
         await saying.heard(tap.work, tap.chat_id, tap.message_id, found)
@@ -105,7 +104,7 @@ async def tapped_follow(tap: Tap, value: str) -> None:
     lines = []
     if found.about != About.NOBODY:
         reads = await tap.reader(Kind(found.kind), found.neighbourhood, About(found.about))
-        lines = [Text("report.about.shut_out"), who_reads(reads, tap.house)]
+        lines = [outcomes.SHUT_OUT, who_reads(reads, tap.house)]
     screen = followed.signal(found, int(page) if page.isdecimal() else 0, lines)
     await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
 
@@ -135,20 +134,20 @@ async def added(tap: Tap, done: Done) -> None:
     words, files = words_of(done.answers), files_of(done.answers)
     danger = points_to_danger(words)
     kept = await reporting.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
-    await _told(tap, done, Text("signals.add.done") if kept else None)
+    await _told(tap, done, outcomes.ADDED if kept else None)
 
 
 async def withdrawn(tap: Tap, done: Done) -> None:
     """After "withdraw": yes."""
     kept = await reporting.withdraw(tap.work, tap.who, done.answers["signal"])
-    await _closed(tap, done, Text("signals.withdraw.done") if kept else None)
+    await _closed(tap, done, outcomes.WITHDRAWN if kept else None)
 
 
 async def line_cut(tap: Tap, done: Done) -> None:
     """After "cut the line": yes."""
     begun = _begun(tap, done)
-    cut = Screen((Text("signals.cut.done"), *_dropped(begun)), ((menu.MENU,),))
-    failed = Screen((Text("signals.deed.impossible"),), ((menu.MENU,),))
+    cut = outcomes.cut(*_dropped(begun))
+    failed = outcomes.done(outcomes.IMPOSSIBLE)
     place = tap.message_id if tap.pressed else None
     signal_id = done.answers["signal"]
     # Told once it is done, see services/signals/cutting.py; not in the signal's thread, which would name it.
@@ -168,7 +167,7 @@ async def reopened(tap: Tap, done: Done) -> None:
     kept = await reporting.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
     if kept and files:
         await reporting.add(tap.work, tap.who, signal_id, "", files)
-    await _told(tap, done, Text("signals.reopen.done") if kept else None)
+    await _told(tap, done, outcomes.REOPENED if kept else None)
 
 
 async def tapped_wipe(tap: Tap, thread: str) -> None:
@@ -176,7 +175,7 @@ async def tapped_wipe(tap: Tap, thread: str) -> None:
     for one in (thread, ABOUT_ALL):
         await saying.erase_from_phone(tap.work, tap.chat_id, one)
     tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
-    await tap.show(Screen((Text("signals.wipe.done"), Text("signals.wipe.rest")), ((menu.MENU,),)))
+    await tap.show(outcomes.wiped())
 
 
 async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
@@ -194,16 +193,16 @@ def _begun(tap: Tap, done: Done) -> list[State]:
 
 def _dropped(begun: list[State]) -> tuple[Text, ...]:
     lost = not all(tells_nothing(state.answers) for state in begun)
-    return (Text("signals.add.dropped"),) if lost else ()
+    return (outcomes.DROPPED,) if lost else ()
 
 
 async def _told(tap: Tap, done: Done, said: Text | None, *more: Text) -> None:
-    lines = (said or Text("signals.deed.impossible"), *more)
-    await tap.show(Screen(lines, ((menu.MENU,),)), in_place=True, thread=done.thread)
+    screen = outcomes.done(said or outcomes.IMPOSSIBLE, *more)
+    await tap.show(screen, in_place=True, thread=done.thread)
 
 
 async def _unknown(tap: Tap) -> None:
-    await tap.show(Screen((Text("signals.follow.unknown"),), ((menu.MENU,),)))
+    await tap.show(outcomes.unknown())
 
 
 # The conversations in which something is told, that may have to go from the phone.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from conversations.engine.facts import Facts, House
 from conversations.engine.state import Done
+from conversations.people import notices
 from domain.screens import Screen, Text
 from domain.signals.workflow import About, Kind
 from domain.staff.promises import Reader, reader
@@ -20,11 +21,6 @@ from services.work import Work
 
 # The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
 ABOUT_ALL = "about all"
-# That they were not understood, or mistyped something, is not what somebody in danger must read.
-_NOT_UNDERSTOOD = frozenset({
-    "people.menu.unclear", "screens.choice.unclear", "screens.question.unclear", "report.where.unknown",
-    "budget.code.wrong",
-})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,18 +76,13 @@ class Tap:
         """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
         urgent, self.urgent = self.urgent, ()
         if urgent and screen.shut is not None:  # nothing can be added to what is sealed
-            await self.show(Screen(urgent))
+            await self.show(notices.only(*urgent))
         elif urgent:
-            screen = _urgently(screen, urgent)
+            screen = notices.urgent_first(screen, urgent)
         edit = self.message_id if in_place and self.pressed else None
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
         await saying.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
         self.session = replace(self.session, shown=screen)
-
-
-def _urgently(screen: Screen, urgent: tuple[Text, ...]) -> Screen:
-    lines = tuple(line for line in screen.lines if not (isinstance(line, Text) and line.key in _NOT_UNDERSTOOD))
-    return replace(screen, lines=lines if urgent[0] in lines else (*urgent, *lines))
 
 
 # A deed by its name, with its value; what follows when a conversation was held to its end.

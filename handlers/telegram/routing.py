@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from conversations.engine.facts import House
-from domain.screens import Screen, Text
+from conversations.people import notices
 from handlers.chat import front
 from handlers.chat.session import Session
 from handlers.chat.tap import Tap
@@ -139,11 +139,11 @@ async def _listened(_query: CallbackQuery, callback_data: Listen, tap: Tap) -> N
     if has(callback_data.key):
         tap.listen = callback_data.key
     else:
-        tap.toast = Text("screens.stale.toast")
+        tap.toast = notices.STALE
 
 
 async def _pressed_nonsense(_query: CallbackQuery, tap: Tap) -> None:
-    tap.toast = Text("screens.stale.toast")
+    tap.toast = notices.STALE
 
 
 async def _lost(event: ChatMemberUpdated, tap: Tap) -> None:
@@ -158,5 +158,5 @@ async def _found(event: ChatMemberUpdated, tap: Tap) -> None:
 
 async def _leave(event: ChatMemberUpdated | Message, tap: Tap) -> None:
     """One line in a group, and then we leave."""
-    await saying.show(tap.work, event.chat.id, Screen((Text("screens.group.text"),)))
+    await saying.show(tap.work, event.chat.id, notices.group())
     tap.leave = True

@@ -1,0 +1,93 @@
+"""Short answers that belong to no subject: stopped, put aside, not understood, erased, sorry. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.engine.choices import column
+from conversations.people import menu
+from conversations.people.menu import MENU, RESUME
+from domain.screens import Button, Line, Screen, Text
+
+# That they were not understood, or mistyped something, is not what somebody in danger must read.
+_NOT_UNDERSTOOD = frozenset({
+    "people.menu.unclear", "screens.choice.unclear", "screens.question.unclear", "report.where.unknown",
+    "budget.code.wrong",
+})  # fmt: skip
+# On a button whose time is over.
+STALE = Text("screens.stale.toast")
+
+
+def sorry() -> Screen:
+    """A message could not be handled."""
+    return Screen((Text("screens.sorry.text"),), ((MENU,),))
+
+
+def group() -> Screen:
+    """One line in a group, before the bot leaves it."""
+    return Screen((Text("screens.group.text"),))
+
+
+def another_waits() -> Screen:
+    """One conversation is over, and another one still waits."""
+    return Screen((Text("screens.resume.other"),), ((RESUME,), (MENU,)))
+
+
+def not_sent(thread: str) -> Screen:
+    """What was told was not sent; it can go from the phone too."""
+    wipe = Button(Text("signals.button.wipe"), go="wipe", value=thread)
+    return Screen((Text("screens.cancelled.text"),), ((wipe,), (MENU,)))
+
+
+def as_it_was() -> Screen:
+    """Nothing was changed."""
+    return Screen((Text("people.kept.text"),), ((MENU,),))
+
+
+def nothing_to_cancel() -> Screen:
+    """There is nothing that could be stopped."""
+    return menu.main(unfinished=False).before(Text("people.cancel.nothing"))
+
+
+def unclear(*, reporting: bool) -> Screen:
+    """Something came while nothing was asked. reporting: a file or a place, so how to begin a report."""
+    first = Text("people.menu.report_first", {"report": Text("people.button.report")})
+    return menu.main(unfinished=False).before(first if reporting else Text("people.menu.unclear"))
+
+
+def erased() -> Screen:
+    """Everything was erased; what stays, and what only the resident can remove."""
+    return Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat")))
+
+
+def stopped(*, on_a_list: bool, unfinished: bool) -> Screen:
+    """After /stop: what stops and what stays. on_a_list: a meeting still counts on them."""
+    lines, buttons = [Text("people.stop.done")], [MENU]
+    if on_a_list:
+        lines.append(Text("people.stop.meetings"))
+        buttons.insert(0, menu.AGENDA)
+    if unfinished:
+        lines.append(Text("people.stop.kept"))
+    lines.append(Text("people.stop.more"))
+    return Screen(tuple(lines), column(buttons))
+
+
+def place_key_away() -> Screen:
+    """Takes the key that shares a place from below the chat: a message without buttons does."""
+    return Screen((Text("report.where.thanks"),))
+
+
+def with_resume(screen: Screen, *, unfinished: bool) -> Screen:
+    """The screen, with a way back on top while a conversation waits."""
+    return replace(screen, buttons=((RESUME,), *screen.buttons)) if unfinished else screen
+
+
+def only(*lines: Line) -> Screen:
+    """These lines, and no button."""
+    return Screen(lines)
+
+
+def urgent_first(screen: Screen, urgent: tuple[Text, ...]) -> Screen:
+    """The screen with urgent lines on top, and without a word about not having understood."""
+    lines = tuple(line for line in screen.lines if not (isinstance(line, Text) and line.key in _NOT_UNDERSTOOD))
+    return replace(screen, lines=lines if urgent[0] in lines else (*urgent, *lines))
