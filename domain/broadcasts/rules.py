@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.neighbourhoods import BY_CODE
+from domain.refusals import Invalid
 from domain.staff.rights import Mandate
 
 TEXT_LIMIT = 1500
@@ -86,7 +87,7 @@ ACTS: Mapping[State, tuple[Act, ...]] = {
 }
 
 
-class BadBroadcast(ValueError):
+class BadBroadcast(Invalid):
     """A broadcast that can't be kept or sent. `why`: the end of a text key.
 
     no_text, too_long, no_decision, nobody, bad_audience, bad_button, too_often · closed_button: nothing is open there ·

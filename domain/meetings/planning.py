@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.refusals import Invalid
 from domain.wall_clock import NoSuchHour, moment_of
 
 MOST_PEOPLE = 6
@@ -40,7 +41,7 @@ class Seat(StrEnum):
     WAITING = "waiting"
 
 
-class WrongMeeting(ValueError):
+class WrongMeeting(Invalid):
     """A plan that can't be. `why`: one word, the end of a text key; `field`: where, "" where that is no field.
 
     Fields are those of Details and Plan; one of the texts with its language: `about_nl`.

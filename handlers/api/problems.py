@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.routing import Match
 
 from domain.budget.rounds import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_LIMIT, TITLE_LIMIT, Rule
 from domain.meetings.planning import WrongMeeting
+from domain.refusals import KINDS, Changed, Invalid, NotAllowed, NotNow, NotThere, Refusal, TooMany
 from handlers.api.schemas.problems import Problem
 from services.broadcasts.sending import (
     ActNotPossible,
@@ -27,10 +29,9 @@ from services.budget.codes import GivenBefore, UnknownCode, UsedCode
 from services.budget.plans import NoSuchPlan, PlanChanged, WrongPlan
 from services.budget.round_acts import Frozen, MayNotMove, RoundChanged, WrongRound
 from services.budget.rounds import NoSuchRound
-from services.meetings.planning import MeetingChanged, NotNow, UnknownMeeting
+from services.meetings.planning import MeetingChanged, MeetingNotNow, UnknownMeeting
 from services.signals.cases import NotHereYet, ReasonNeeded, UnknownSignal
 from services.signals.casework import BadCodes, BadWords, ChangedMeanwhile, MoveNotPossible
-from services.staff.access import NotAllowed
 from services.staff.repeats import RepeatedDifferently
 from services.work import DatabaseAway
 
@@ -43,68 +44,68 @@ NAME_LIMIT = 100
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
-def _changed(what: str) -> tuple[HTTPStatus, str, str]:
+def _changed(what: str) -> tuple[str, str]:
     detail = f"The {what} has changed since you read it. Read it again and use its new version."
-    return HTTPStatus.CONFLICT, "changed-meanwhile", detail
+    return "changed-meanwhile", detail
 
 
-# What services refuse with -> status, type, and what the caller may do about it.
-_REFUSALS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
-    UnknownSignal: (HTTPStatus.NOT_FOUND, "unknown-signal", "There is no such signal, or it is not yours to see."),
+# What each kind of refusal is -> status, type, and what the caller may do about it; a subject may say it more exactly.
+_KINDS: dict[type[Refusal], tuple[HTTPStatus, str, str]] = {
+    NotThere: (HTTPStatus.NOT_FOUND, "not-there", "There is none, or it is not yours to see."),
+    Changed: (HTTPStatus.CONFLICT, *_changed("resource")),
+    NotAllowed: (HTTPStatus.FORBIDDEN, "not-allowed", "Your role or token does not hold the scope for it."),
+    Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be."),
+    TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too often in too short a time: try again later."),
+    NotNow: (HTTPStatus.CONFLICT, "not-possible-now", "From where things stand this can't be done."),
+}
+_EXACTLY: dict[type[Refusal], tuple[str, str]] = {
+    UnknownSignal: ("unknown-signal", "There is no such signal, or it is not yours to see."),
     ReasonNeeded: (
-        HTTPStatus.FORBIDDEN,
         "reason-needed",
         "Say once a day why you read this signal: ?reason=handling, supervision or request_of_reporter.",
     ),
-    NotHereYet: (HTTPStatus.CONFLICT, "file-not-here-yet", "The file is still on its way. Try again in a minute."),
+    NotHereYet: ("file-not-here-yet", "The file is still on its way. Try again in a minute."),
     ChangedMeanwhile: _changed("signal"),
-    MoveNotPossible: (HTTPStatus.CONFLICT, "move-not-possible", "From where the signal stands this can't be done."),
+    MoveNotPossible: ("move-not-possible", "From where the signal stands this can't be done."),
     BadWords: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
         "no-answer",
         "Give words of at most 3000 characters, or the name of one standard reply.",
     ),
     BadCodes: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
         "unknown-codes",
         "Use the official words: grounds, domains and natures for discrimination, a group for nuisance.",
     ),
     RepeatedDifferently: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
         "key-used-before",
         "This Idempotency-Key belongs to another request. Use a new key for a new one.",
     ),
-    UnknownMeeting: (HTTPStatus.NOT_FOUND, "unknown-meeting", "There is no such meeting."),
+    UnknownMeeting: ("unknown-meeting", "There is no such meeting."),
     MeetingChanged: _changed("meeting"),
-    NotNow: (HTTPStatus.CONFLICT, "not-possible-now", "From where the meeting stands this can't be done."),
-    UnknownBroadcast: (HTTPStatus.NOT_FOUND, "unknown-broadcast", "There is none, or it is not yours to see."),
+    MeetingNotNow: ("not-possible-now", "From where the meeting stands this can't be done."),
+    UnknownBroadcast: ("unknown-broadcast", "There is none, or it is not yours to see."),
     WrittenMeanwhile: _changed("broadcast"),
-    ActNotPossible: (HTTPStatus.CONFLICT, "act-not-possible", "From where the broadcast stands this can't be done."),
+    ActNotPossible: ("act-not-possible", "From where the broadcast stands this can't be done."),
     NotSeen: (
-        HTTPStatus.CONFLICT,
         "not-seen",
         "What would be sent, or to whom, is not what you saw. Read the preview and give its `seen`.",
     ),
-    SecondPersonNeeded: (HTTPStatus.CONFLICT, "second-person-needed", "Somebody else must approve what you asked for."),
+    SecondPersonNeeded: ("second-person-needed", "Somebody else must approve what you asked for."),
     BadBroadcast: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
         "bad-broadcast",
         "Give a text, a decision on missing languages, an audience you may reach in our languages, an open button.",
     ),
-    NoSuchRound: (HTTPStatus.NOT_FOUND, "unknown-round", "There is no such round, or it is not yours to manage."),
-    NoSuchPlan: (HTTPStatus.NOT_FOUND, "unknown-plan", "This round has no such plan."),
-    UnknownCode: (HTTPStatus.NOT_FOUND, "unknown-code", "This round has no such code, or it is blocked already."),
-    UsedCode: (HTTPStatus.CONFLICT, "used-code", "A ballot was cast with this code. It stays valid."),
-    Frozen: (HTTPStatus.CONFLICT, "frozen", "Voting has opened, or has closed: this can't change any more."),
-    MayNotMove: (HTTPStatus.CONFLICT, "move-not-possible", "Use one of its next_moves."),
+    NoSuchRound: ("unknown-round", "There is no such round, or it is not yours to manage."),
+    NoSuchPlan: ("unknown-plan", "This round has no such plan."),
+    UnknownCode: ("unknown-code", "This round has no such code, or it is blocked already."),
+    UsedCode: ("used-code", "A ballot was cast with this code. It stays valid."),
+    Frozen: ("frozen", "Voting has opened, or has closed: this can't change any more."),
+    MayNotMove: ("move-not-possible", "Use one of its next_moves."),
     RoundChanged: _changed("round"),
     PlanChanged: _changed("plan"),
     GivenBefore: (
-        HTTPStatus.CONFLICT,
         "codes-given-before",
         "The same request made codes before, and they can't be shown again. A new Idempotency-Key makes others.",
     ),
-    DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "away", "The store can't be reached. Nothing was done; try again."),
 }
 
 # Why a round does not move -> what the caller may do about it.
@@ -169,9 +170,9 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """Let every refusal of this app take that form."""
-    for refusal in _REFUSALS:
-        app.add_exception_handler(refusal, _refused)
-    app.add_exception_handler(NotAllowed, _not_allowed)
+    for kind in KINDS:
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(DatabaseAway, _away)
     app.add_exception_handler(WrongMeeting, _wrong_meeting)
     app.add_exception_handler(WrongRound, _wrong_member)
     app.add_exception_handler(WrongPlan, _wrong_member)
@@ -180,10 +181,14 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
-    status, kind, detail = _REFUSALS[type(error)]
-    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    status, kind, detail = next(_KINDS[one] for one in KINDS if isinstance(error, one))
+    kind, detail = next((told for one, told in _EXACTLY.items() if isinstance(error, one)), (kind, detail))
     possible = list(error.possible) if isinstance(error, MoveNotPossible | ActNotPossible) else None
-    errors = None
+    headers = errors = None
+    if isinstance(error, TooMany):
+        headers = {"Retry-After": format_datetime(error.until, usegmt=True)}
+    if isinstance(error, NotAllowed) and error.scope:
+        detail = f"Your role or token does not hold the scope {error}."
     if isinstance(error, BadBroadcast):
         detail = _BAD_BROADCASTS.get(error.why, detail)
     if isinstance(error, MayNotMove):
@@ -192,8 +197,9 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     return problem(status, kind, detail, headers=headers, possible=possible, errors=errors)
 
 
-async def _not_allowed(_request: Request, error: Exception) -> JSONResponse:
-    return problem(HTTPStatus.FORBIDDEN, "not-allowed", f"Your role or token does not hold the scope {error}.")
+async def _away(_request: Request, _error: Exception) -> JSONResponse:
+    detail = "The store can't be reached. Nothing was done; try again."
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "away", detail, headers={"Retry-After": "5"})
 
 
 async def _wrong_meeting(_request: Request, error: Exception) -> JSONResponse:

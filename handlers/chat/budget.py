@@ -132,7 +132,7 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
         return
     try:
         done = await voting.cast(tap.work, tap.who.telegram_id)
-    except (voting.TooFew, voting.TooMany):
+    except (voting.TooFewPlans, voting.TooManyPlans):
         await _show(tap, held, vote.choice(held))
         return
     except voting.WrongCode:  # it was blocked meanwhile

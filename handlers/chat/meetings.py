@@ -45,7 +45,7 @@ async def said_how_many(tap: Tap, done: Done) -> None:
     found = await rsvp.look(tap.work, tap.who, meeting_id)
     if answer is None or found is None:
         await tap.show(agenda.closed(), in_place=True)
-    elif isinstance(answer, rsvp.TooMany):
+    elif isinstance(answer, rsvp.NoRoom):
         raise conversation.Refused(*agenda.too_many(found, answer.most))
     else:
         await tap.show(agenda.answered(found, answer.mine, kept=answer.kept), in_place=True)

@@ -55,7 +55,7 @@ async def reported(tap: Tap, done: Done) -> None:
     report = report_of(done.answers, tap.who.language)
     try:
         receipt = await reporting.report(tap.work, tap.who, report, done.thread)
-    except following.TooMany as error:
+    except following.TooManyThisHour as error:
         raise conversation.Refused(outcomes.too_many_reports(error.until)) from error
     screen = followed.receipt(
         receipt.signal_id,
@@ -83,7 +83,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         return
     try:
         found = await following.open_by_code(tap.work, tap.who, typed)
-    except following.TooMany as error:
+    except following.TooManyThisHour as error:
         await tap.show(outcomes.too_many_codes(error.until))
         return
     if found is None:

@@ -9,29 +9,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, TooMany
 from handlers.console.outside import BotUnknown
 from handlers.console.pages import go, page
 from handlers.console.staff.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES
-from services.broadcasts.sending import UnknownBroadcast
-from services.budget.plans import NoSuchPlan
-from services.budget.rounds import NoSuchRound
-from services.meetings.planning import UnknownMeeting
-from services.signals.cases import NotHereYet, ReasonNeeded, UnknownSignal
-from services.staff.access import NotAllowed
+from services.signals.cases import NotHereYet, ReasonNeeded
 from services.work import DatabaseAway
 
-_REFUSALS: dict[type[Exception], tuple[int, str]] = {
-    UnknownSignal: (404, "console.error.not_found"),
-    UnknownMeeting: (404, "console.error.not_found"),
-    UnknownBroadcast: (404, "console.error.not_found"),
+# What each kind of refusal is on a page; most are told beside the form that was sent, see the subjects.
+_KINDS: dict[type[Exception], tuple[int, str]] = {
+    NotThere: (404, "console.error.not_found"),
+    Changed: (409, "console.error.unreadable"),
     NotAllowed: (403, "console.error.not_allowed"),
+    Invalid: (422, "console.error.unreadable"),
+    TooMany: (429, "console.error.unreadable"),
+    NotNow: (409, "console.error.unreadable"),
+}
+_EXACTLY: dict[type[Exception], tuple[int, str]] = {
     Forged: (403, "console.error.forged"),
     ReasonNeeded: (403, "console.error.reason"),
     NotHereYet: (404, "console.signal.file_waiting"),
-    NoSuchRound: (404, "console.error.not_found"),
-    NoSuchPlan: (404, "console.error.not_found"),
     Busy: (503, "console.enter.busy"),
     BotUnknown: (503, "console.codebox.no_telegram"),
     DatabaseAway: (503, "console.error.away"),
@@ -51,7 +50,7 @@ _FOR_WORDS = frozenset({"words", "place"})
 
 def install(app: FastAPI) -> None:
     """Let every refusal of this app be a page."""
-    for refusal in _REFUSALS:
+    for refusal in {**_KINDS, **_EXACTLY}:
         app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(SignInFirst, _sign_in_first)
     app.add_exception_handler(HTTPException, _http)
@@ -64,7 +63,7 @@ def error_page(request: Request, status: int, text: str | None = None) -> Respon
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return error_page(request, *_REFUSALS[type(error)])
+    return error_page(request, *next(told for kind, told in {**_EXACTLY, **_KINDS}.items() if isinstance(error, kind)))
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:

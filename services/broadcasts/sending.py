@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.broadcasts import rules
 from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, Counts, State
+from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id
 from domain.staff.rights import Scope
 from locales.texts import LANGUAGES
@@ -27,23 +28,23 @@ __all__ = ["ActNotPossible", "BadBroadcast", "NotSeen", "SecondPersonNeeded", "U
 _LISTED = 100
 
 
-class UnknownBroadcast(LookupError):
+class UnknownBroadcast(NotThere):
     """There is none with this id, or it is not yours to see."""
 
 
-class WrittenMeanwhile(Exception):
+class WrittenMeanwhile(Changed):
     """It has changed since it was read."""
 
 
-class SecondPersonNeeded(Exception):
+class SecondPersonNeeded(NotNow):
     """Who asked for it can't approve it."""
 
 
-class NotSeen(Exception):
+class NotSeen(Changed):
     """What would be sent, or to whom, is not what was seen: it has to be looked at first."""
 
 
-class ActNotPossible(Exception):
+class ActNotPossible(NotNow):
     """From where it stands this can't be done. possible: what can."""
 
     def __init__(self, possible: tuple[Act, ...]) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 
 from domain.budget.ballot_codes import new_code, read_code
 from domain.budget.rounds import BEFORE_VOTING, CODE_CLASSES, CODES_AT_ONCE, State
+from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import KeyRing, new_id
 from services.budget.round_acts import Frozen, managed
 from services.staff.access import note
@@ -24,19 +25,19 @@ _STEP = 10
 _HANDED_OUT = "handed_out"  # the line of the tally that is about no class
 
 
-class UnknownCode(LookupError):
+class UnknownCode(NotThere):
     """No code of this round is that."""
 
 
-class UsedCode(Exception):
+class UsedCode(NotNow):
     """A ballot was cast with that code: it stays valid, and nobody can take that ballot out of the box."""
 
 
-class GivenBefore(Exception):
+class GivenBefore(NotNow):
     """The same request made codes before: they are not known any more, so they can't be given again."""
 
 
-class CodesThere(Exception):
+class CodesThere(Changed):
     """There are other batches of this class than who asked has seen. batches: how many."""
 
     def __init__(self, batches: int) -> None:

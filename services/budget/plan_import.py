@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from domain.budget.rounds import PLANS_LIMIT, PlanDraft
 from domain.cleaning import one_line
+from domain.refusals import Changed
 from domain.sealing import new_id
 from services.budget.plan_table import WrongRow, read
 from services.budget.plans import Plan, WrongPlan, add, columns, plans, unfrozen
@@ -41,7 +42,7 @@ class Comparison:
     seen: str
 
 
-class PlansThere(Exception):
+class PlansThere(Changed):
     """The round, or the file itself, has some of these plans already: look first. comparison: what would happen."""
 
     def __init__(self, comparison: Comparison) -> None:

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from domain.budget.rounds import PlanDraft
 from domain.cleaning import cleaned
 from domain.money import cents_of
+from domain.refusals import Invalid
 from locales.texts import LANGUAGES
 
 CSV_LIMIT = 2 * 1024 * 1024
@@ -19,7 +20,7 @@ _SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
 _SHOWN = 40
 
 
-class WrongRow(ValueError):
+class WrongRow(Invalid):
     """A CSV file that can't be imported, of which nothing was kept.
 
     line: the number of the row's first line in the file · column: the name it is about, where it is one · reason:

@@ -11,6 +11,7 @@ from typing import Any
 from domain.budget.commitments import Kind
 from domain.budget.rounds import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_correction, wrong_in_plan
 from domain.cleaning import one_line
+from domain.refusals import Changed, Invalid, NotThere
 from domain.sealing import new_id
 from locales.texts import LANGUAGES
 from services.budget.round_acts import Frozen, managed, told
@@ -27,15 +28,15 @@ __all__ = [
 ]  # fmt: skip
 
 
-class NoSuchPlan(LookupError):
+class NoSuchPlan(NotThere):
     """No plan of that round has that id."""
 
 
-class PlanChanged(Exception):
+class PlanChanged(Changed):
     """Somebody else of the staff was first: look again before you go on."""
 
 
-class WrongPlan(ValueError):
+class WrongPlan(Invalid):
     """A draft that can't be a plan. `field`: the first that is wrong, as in PlanDraft, or `many` (over 500).
 
     `reason`: in which way, one of domain.budget.rounds.FIELDS, where there is more than one; else the field again.

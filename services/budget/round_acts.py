@@ -25,6 +25,7 @@ from domain.budget.rounds import (
 )
 from domain.cleaning import cleaned, one_line
 from domain.neighbourhoods import BY_CODE
+from domain.refusals import Changed, Invalid, NotNow
 from domain.sealing import new_id, new_key
 from domain.staff.rights import Scope
 from locales.texts import LANGUAGES
@@ -38,7 +39,7 @@ from storage.budget import ballots
 from storage.budget import rounds as budget
 
 
-class WrongRound(ValueError):
+class WrongRound(Invalid):
     """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`, or `why`.
 
     `reason`: in which way, one of domain.budget.rounds.FIELDS, where there is more than one; else the field again.
@@ -51,15 +52,15 @@ class WrongRound(ValueError):
         self.field = FIELDS.get(reason, reason)
 
 
-class RoundChanged(Exception):
+class RoundChanged(Changed):
     """Somebody else of the staff was first: look again before you go on."""
 
 
-class Frozen(Exception):
+class Frozen(NotNow):
     """Voting has opened: round and plans can't change any more."""
 
 
-class MayNotMove(Exception):
+class MayNotMove(NotNow):
     """The table of domain/budget/rounds.py has no such move, or the round is not ready for it.
 
     `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`

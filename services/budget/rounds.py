@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.budget.rounds import BEFORE_VOTING, Extension, Halt, MoreTime, Mover, State, extensions_of, next_moves
+from domain.refusals import NotThere
 from services.work import Work
 from storage.budget import rounds
 
 
-class NoSuchRound(LookupError):
+class NoSuchRound(NotThere):
     """No round has that id, or it is in areas that this member of staff was not appointed to."""
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from domain.budget.ballot_codes import new_receipt, read_code
 from domain.budget.commitments import SealedChoice, new_salt
 from domain.budget.rounds import CHANNEL_TELEGRAM
+from domain.refusals import Invalid, NotNow, NotThere, TooMany
 from domain.sealing import new_id
 from services.budget.codes import code_tag
 from services.budget.round_keys import RoundKeys, draft_tag, opened_draft, round_keys, sealed_ballot, sealed_draft
@@ -25,20 +25,15 @@ from storage.people import rates
 GUESSES_AN_HOUR = 10
 
 
-class WrongCode(ValueError):
+class WrongCode(Invalid):
     """No code that may vote. Mistyped, unknown and blocked ones are alike."""
 
 
-class TooManyGuesses(Exception):
-    """Too many unknown codes in one hour. `until`: when it is possible again (aware UTC)."""
-
-    def __init__(self, until: datetime) -> None:
-        """Right ones are not looked at either until then."""
-        super().__init__("too many guesses")
-        self.until = until
+class TooManyGuesses(TooMany):
+    """Too many unknown codes in one hour: right ones are not looked at either."""
 
 
-class NotOpen(Exception):
+class NotOpen(NotNow):
     """The vote has not opened yet, or has closed. `round`: the one that was meant."""
 
     def __init__(self, round: Round) -> None:
@@ -47,15 +42,15 @@ class NotOpen(Exception):
         self.round = round
 
 
-class NoDraft(LookupError):
+class NoDraft(NotThere):
     """This chat has no ballot under way: it was cast, dropped, or never begun."""
 
 
-class TooFew(ValueError):
+class TooFewPlans(Invalid):
     """Fewer plans are chosen than one ballot must name."""
 
 
-class TooMany(ValueError):
+class TooManyPlans(Invalid):
     """More plans are chosen than one ballot may name."""
 
 
@@ -131,11 +126,11 @@ async def draft(work: Work, telegram_id: int) -> Draft | None:
 
 
 async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> Draft:
-    """Keep what is chosen so far, all of it. Raises NoDraft, NotOpen, TooMany, ValueError for an unknown plan."""
+    """Keep what is chosen so far, all of it. Raises NoDraft, NotOpen, TooManyPlans, ValueError for an unknown plan."""
     under = await _under(work, telegram_id, lock=True)
     chosen = sorted(set(choices))
     if len(chosen) > under.round.choose_max:
-        raise TooMany
+        raise TooManyPlans
     numbers = await rounds.plan_numbers(work, under.round.id)
     if not set(chosen) <= set(numbers):
         raise ValueError("no plan of this round has that number")
@@ -147,14 +142,14 @@ async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> Draft:
 async def cast(work: Work, telegram_id: int) -> Cast:
     """Cast the ballot that is under way; the draft is gone then. The last one cast with a code counts.
 
-    Raises NoDraft, NotOpen, TooFew, TooMany, WrongCode when the code was blocked meanwhile.
+    Raises NoDraft, NotOpen, TooFewPlans, TooManyPlans, WrongCode when the code was blocked meanwhile.
     """
     under = await _under(work, telegram_id, lock=True)
     chosen, code = tuple(under.content["choices"]), under.content["code"]
     if len(chosen) < under.round.choose_min:
-        raise TooFew
+        raise TooFewPlans
     if len(chosen) > under.round.choose_max:
-        raise TooMany
+        raise TooManyPlans
     voter = await ballots.on_roll(work, code_tag(work.keys, code), lock=True)
     if voter is None or voter.blocked:
         raise WrongCode

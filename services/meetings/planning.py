@@ -10,6 +10,7 @@ from domain.broadcasts.rules import in_steps
 from domain.cleaning import cleaned, one_line
 from domain.meetings.planning import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
 from domain.meetings.reminders import Rule
+from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id, new_id
 from domain.staff.rights import Scope
 from locales.texts import LANGUAGES
@@ -26,15 +27,15 @@ _AT_ONCE = 50
 RSVP_KEPT = timedelta(days=30)
 
 
-class UnknownMeeting(LookupError):
+class UnknownMeeting(NotThere):
     """No such meeting."""
 
 
-class MeetingChanged(Exception):
+class MeetingChanged(Changed):
     """Somebody else of the staff was first: look again before you go on."""
 
 
-class NotNow(Exception):
+class MeetingNotNow(NotNow):
     """What was asked can't be done with a meeting that stands there: it was cancelled, held or published before."""
 
 
@@ -96,7 +97,7 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version
     """Change a meeting; whether a published one was moved (another time or place), which its guests are told.
 
     More room lets in the head of the line; less room sends nobody away. Raises NotAllowed, UnknownMeeting,
-    MeetingChanged, NotNow and WrongMeeting.
+    MeetingChanged, MeetingNotNow and WrongMeeting.
     """
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
     values = _values(work, given)
@@ -118,7 +119,10 @@ async def would_move(work: Work, staff: Staff, meeting_id: str, given: Plan, ver
 
 
 async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Show it to residents. Raises NotAllowed, UnknownMeeting, MeetingChanged, NotNow; WrongMeeting when it is past."""
+    """Show it to residents.
+
+    Raises NotAllowed, UnknownMeeting, MeetingChanged, MeetingNotNow; WrongMeeting when it is past.
+    """
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
     if row.starts_at <= work.now:
         raise WrongMeeting("in_the_past")
@@ -127,14 +131,17 @@ async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> No
 
 
 async def discard(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Delete a draft: no resident has seen it. Raises NotAllowed, UnknownMeeting, MeetingChanged and NotNow."""
+    """Delete a draft: no resident has seen it. Raises NotAllowed, UnknownMeeting, MeetingChanged and MeetingNotNow."""
     row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
     await attendance.drop_meeting(work, row.id)
     await note(work, staff, meeting_id, "delete")
 
 
 async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Call it off; guests and who waits are told. Raises NotAllowed, UnknownMeeting, MeetingChanged and NotNow."""
+    """Call it off; guests and who waits are told.
+
+    Raises NotAllowed, UnknownMeeting, MeetingChanged and MeetingNotNow.
+    """
     row = await _locked(work, staff, meeting_id, version, {Status.PUBLISHED})
     await attendance.change_meeting(work, row.id, status=Status.CANCELLED, sequence=row.sequence + 1)
     await _replan(work, await _found(work, row.id), Rule.CANCELLED)
@@ -221,7 +228,7 @@ async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allow
     if row.version != version:
         raise MeetingChanged
     if row.status not in allowed or (row.status == Status.PUBLISHED and row.ends_at <= work.now):
-        raise NotNow
+        raise MeetingNotNow
     return row
 
 

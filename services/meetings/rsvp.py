@@ -43,7 +43,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class TooMany:
+class NoRoom:
     """So many people never fit; nothing has changed. most: how many do."""
 
     most: int
@@ -77,11 +77,11 @@ async def is_open(work: Work, meeting_id: str) -> bool:
     return row is not None and _open(work, row)
 
 
-async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | TooMany | None:
+async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | NoRoom | None:
     """Say that one comes with so many people (1-6, oneself among them), or change how many.
 
     None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
-    TooMany: who has no place yet can't wait for one that is never there.
+    NoRoom: who has no place yet can't wait for one that is never there.
     """
     meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None or not _open(work, meeting) or not 1 <= people <= MOST_PEOPLE:
@@ -90,7 +90,7 @@ async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answer
     mine = await attendance.rsvp_of(work, meeting_id, tag)
     kept = False
     if meeting.capacity is not None and people > meeting.capacity and (mine is None or mine.state == Seat.WAITING):
-        return TooMany(meeting.capacity)
+        return NoRoom(meeting.capacity)
     if mine is None:
         mine = await _add(work, guest, meeting, tag, people)
     elif mine.state == Seat.COMING and people > mine.people:

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from domain.neighbourhoods import BY_CODE, Polygons, Ring
+from domain.refusals import Invalid
 from services.work import Work
 from storage.signals import areas
 
@@ -17,7 +18,7 @@ _CODE_NAMES = ("code", "buurtcode", "buurt_code")
 _NATIONAL_PREFIX = "BU0363"  # Statistics Netherlands puts it before Amsterdam's own code
 
 
-class BadShapes(ValueError):
+class BadShapes(Invalid):
     """A file that can't be imported. The message says which feature is wrong and why."""
 
 

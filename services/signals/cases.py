@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from domain.refusals import NotAllowed, NotNow, NotThere
 from domain.sealing import is_id, unseal_json
 from domain.signals.workflow import About, Kind, Mover, Role, Status, Turn, next_moves, within_reach
 from domain.staff.rights import Reason, Scope, may_see
@@ -21,15 +22,15 @@ from storage.signals import cases
 from storage.signals.worklist import count_read
 
 
-class UnknownSignal(LookupError):
+class UnknownSignal(NotThere):
     """No such signal, or not for this member of staff: both alike."""
 
 
-class ReasonNeeded(Exception):
+class ReasonNeeded(NotAllowed):
     """Nobody opens a resident's words without a reason; it is asked once per case per day."""
 
 
-class NotHereYet(Exception):
+class NotHereYet(NotNow):
     """The file is still on its way from Telegram, or did not arrive."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.cleaning import cleaned
+from domain.refusals import Changed, Invalid, NotNow
 from domain.sealing import new_id, seal, seal_json
 from domain.signals.workflow import (
     DOMAINS,
@@ -42,11 +43,11 @@ def replies_for(kind: Kind) -> tuple[str, ...]:
     return tuple(one for one in STANDARD_REPLIES if _OF_KIND.get(one, kind) == kind)
 
 
-class ChangedMeanwhile(Exception):
+class ChangedMeanwhile(Changed):
     """Somebody else, or the reporter, was first: look again before you go on."""
 
 
-class MoveNotPossible(Exception):
+class MoveNotPossible(NotNow):
     """The table has no such move from where the signal stands. `possible`: those it has."""
 
     def __init__(self, possible: tuple[Status, ...]) -> None:
@@ -55,11 +56,11 @@ class MoveNotPossible(Exception):
         self.possible = possible
 
 
-class BadWords(ValueError):
+class BadWords(Invalid):
     """An answer without words, of more than 3000 characters, in an unknown language, or an unfitting standard reply."""
 
 
-class BadCodes(ValueError):
+class BadCodes(Invalid):
     """Codes that are not official, or belong to another kind of signal."""
 
 

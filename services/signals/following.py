@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from domain.codes import read_code
+from domain.refusals import TooMany
 from domain.sealing import unseal, unseal_json
 from domain.signals.workflow import Brief, File, Followed, Mover, Status, Turn, may_move
 from domain.wall_clock import day_of
@@ -32,13 +33,8 @@ class Reporter(Protocol):
         """Where they can be answered."""
 
 
-class TooMany(Exception):
-    """Too many reports, or too many wrong codes, in one hour. `until`: when it is possible again (aware UTC)."""
-
-    def __init__(self, until: datetime) -> None:
-        """Nothing was kept."""
-        super().__init__("too many in an hour")
-        self.until = until
+class TooManyThisHour(TooMany):
+    """Too many reports, or too many wrong codes, in one hour."""
 
 
 async def mine(work: Work, resident: Reporter) -> list[Brief]:
@@ -50,11 +46,11 @@ async def mine(work: Work, resident: Reporter) -> list[Brief]:
 async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None:
     """The signal that a code belongs to; who knew it may open the signal for 7 days.
 
-    Raises TooMany after 10 wrong codes in an hour: right ones are not looked at either then.
+    Raises TooManyThisHour after 10 wrong codes in an hour: right ones are not looked at either then.
     """
     guesses = rate_tag(work.keys, "guess", resident.telegram_id)
     if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
-        raise TooMany(until)
+        raise TooManyThisHour(until)
     code = read_code(typed)
     found = await cases.id_by_code(work, code_tag(work.keys, code)) if code else None
     if found is None:

@@ -14,7 +14,7 @@ from domain.sealing import new_id, seal, seal_json
 from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, Given, Mover, Report, Status, status_after_reply
 from services.outbox.saying import about_tag, forget_on_phone
 from services.people.residents import rate_tag
-from services.signals.following import Reporter, TooMany, allowed, theirs
+from services.signals.following import Reporter, TooManyThisHour, allowed, theirs
 from services.signals.sealed_places import (
     attachment_place,
     code_tag,
@@ -39,13 +39,13 @@ class Receipt:
 
 
 async def report(work: Work, resident: Reporter, given: Report, signal_id: str | None = None) -> Receipt:
-    """Keep a report. Raises TooMany above 5 an hour from one resident.
+    """Keep a report. Raises TooManyThisHour above 5 an hour from one resident.
 
     signal_id: the conversation it was told in, so that one name removes both from a phone.
     """
     tag, reports = reporter_tag(work.keys, resident.telegram_id), rate_tag(work.keys, "report", resident.telegram_id)
     if until := await rates.full_until(work, reports, REPORTS_AN_HOUR):
-        raise TooMany(until)
+        raise TooManyThisHour(until)
     await rates.once_more(work, reports)
     record, key = await vault.new_record(work)
     handle_record, handle_key = await vault.new_record(work)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.chain import first_broken
+from domain.refusals import NotAllowed
 from domain.staff.rights import Reason, Scope
 from domain.wall_clock import midnight_before
 from services.staff.accounts import Staff
@@ -13,15 +14,6 @@ from services.work import Work
 from storage.staff import access
 
 PAGE = 100
-
-
-class NotAllowed(Exception):
-    """What was asked is not within the scopes of who asks. Says nothing about whether the thing exists."""
-
-    def __init__(self, scope: Scope) -> None:
-        """scope: the one that is missing."""
-        super().__init__(scope.value)
-        self.scope = scope
 
 
 @dataclass(frozen=True, slots=True)

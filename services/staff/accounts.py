@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pyotp
 
+from domain.refusals import Invalid, NotThere
 from domain.sealing import Place, new_id, seal, unseal
 from domain.signals.workflow import Kind
 from domain.staff.rights import LINK_LASTS, SCOPES, Mandate, Scope, StaffRole, about_organisation
@@ -20,11 +21,11 @@ ISSUER = "Buurtstem"
 _TOKEN_PREFIX = "bst_"  # noqa: S105 - a mark by which a leaked token is recognised
 
 
-class UnknownStaff(LookupError):
+class UnknownStaff(NotThere):
     """No member of staff has that e-mail address."""
 
 
-class KnownStaff(ValueError):
+class KnownStaff(Invalid):
     """A member of staff has that e-mail address already."""
 
 

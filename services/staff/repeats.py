@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from domain.refusals import Invalid
 from services.staff.accounts import Staff
 from services.work import Work
 from storage.staff.accounts import earlier_request, first_request
 
 
-class RepeatedDifferently(ValueError):
+class RepeatedDifferently(Invalid):
     """The same idempotency key was used for something else before. `made`: the id of what it made then."""
 
     def __init__(self, made: str) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from domain.refusals import Invalid, TooMany
 from domain.sealing import Place, seal, unseal
 from domain.staff.rights import PASSWORD_LIMIT, PASSWORD_MINIMUM, SESSION_IDLES, SESSION_LASTS
 from domain.wall_clock import day_of
@@ -31,13 +32,8 @@ _NOBODYS_PASSWORD = _PASSWORDS.hash(secrets.token_urlsafe(16))
 _NOBODYS_SECRET = pyotp.random_base32()
 
 
-class TooManyWrong(Exception):
-    """Too many wrong tries: right ones are not looked at either until `until` (an aware moment in UTC)."""
-
-    def __init__(self, until: datetime) -> None:
-        """Nothing was looked at."""
-        super().__init__("too many wrong log-ins")
-        self.until = until
+class TooManyWrong(TooMany):
+    """Too many wrong tries: right ones are not looked at either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +52,18 @@ class Knock:
         return self.kept or "" if right else ""
 
 
-class BadPassword(ValueError):
+class BadPassword(Invalid):
     """A new password that is too short, too long, or the e-mail address itself."""
 
 
-class WrongCode(ValueError):
+class WrongOneTimeCode(Invalid):
     """Not the six digits that the enrolled device shows now."""
 
 
 async def accept(work: Work, link: str, password: str, code: str) -> str | None:
     """Set password and TOTP with a one-time link and sign in: the session's token, None when the link has ended.
 
-    All other sessions of that account end. Raises BadPassword and WrongCode; the link stays good then.
+    All other sessions of that account end. Raises BadPassword and WrongOneTimeCode; the link stays good then.
     """
     offered = await invitation(work, link)
     found = await accounts.link_by_hash(work, hashed(link))
@@ -79,7 +75,7 @@ async def accept(work: Work, link: str, password: str, code: str) -> str | None:
         raise BadPassword
     step = _matching_step(work, offered.secret, code)
     if step is None:
-        raise WrongCode
+        raise WrongOneTimeCode
     key = await vault.open_record(work, member.record_id)
     await accounts.change_member(
         work,

@@ -24,7 +24,7 @@ from handlers.console.pages import go, language_of, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of
 from locales.texts import LANGUAGES
 from services.meetings import planning
-from services.meetings.planning import MeetingChanged, NotNow
+from services.meetings.planning import MeetingChanged, MeetingNotNow
 from services.staff.access import require
 from services.staff.accounts import Staff
 from services.staff.repeats import RepeatedDifferently
@@ -122,7 +122,7 @@ async def sent_change(
             found = await planning.meeting(work, staff, meeting_id)
             return meeting_confirm(request, found, "move", _fields(draft), draft.plan())
         moved = await planning.change(work, staff, meeting_id, draft.plan(), version)
-    except (WrongMeeting, MeetingChanged, NotNow) as error:
+    except (WrongMeeting, MeetingChanged, MeetingNotNow) as error:
         return await _refused(request, work, staff, meeting_id, error, draft)
     return go(f"/meetings/{meeting_id}?done={'moved' if moved else 'changed'}")
 
@@ -152,7 +152,7 @@ async def asked_to_confirm(
     """What publishing, cancelling or deleting does, and to how many; the deed is there."""
     found = await planning.meeting(work, staff, meeting_id)
     if found.status != _CONFIRMED.get(what):
-        return await _refused(request, work, staff, meeting_id, NotNow())
+        return await _refused(request, work, staff, meeting_id, MeetingNotNow())
     return meeting_confirm(request, found, what)
 
 
@@ -176,7 +176,7 @@ async def _do(
     """Do what was confirmed and go on to `there`; or the meeting, with why not."""
     try:
         await deed(work, staff, meeting_id, version_of(form) or 0)
-    except (WrongMeeting, MeetingChanged, NotNow) as error:
+    except (WrongMeeting, MeetingChanged, MeetingNotNow) as error:
         return await _refused(request, work, staff, meeting_id, error)
     return go(there)
 
@@ -219,7 +219,8 @@ async def _refused(
     request: Request, work: Work, staff: Staff, meeting_id: str, error: Exception, draft: Draft | None = None
 ) -> Response:
     """The meeting as it is now, with why; what was typed is still there."""
-    why = {MeetingChanged: "changed", NotNow: "not_now"}.get(type(error), str(error))
+    known: dict[type[Exception], str] = {MeetingChanged: "changed", MeetingNotNow: "not_now"}
+    why = known.get(type(error), str(error))
     status, at = (422, error.field) if isinstance(error, WrongMeeting) else (409, "")
     return await _meeting_page(request, work, staff, meeting_id, status=status, wrong=why, at=at, draft=draft)
 

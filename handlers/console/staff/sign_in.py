@@ -117,7 +117,7 @@ async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: Sen
         session = await sign_in.accept(work, link, text_of(form, "password"), text_of(form, "code"))
     except sign_in.BadPassword:
         return await _enrolment(request, work, link, "console.enrol.bad_password")
-    except sign_in.WrongCode:
+    except sign_in.WrongOneTimeCode:
         return await _enrolment(request, work, link, "console.enrol.wrong_code")
     if not session or not offered:
         return _ended(request)

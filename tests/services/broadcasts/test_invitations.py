@@ -14,6 +14,7 @@ import pytest
 from conversations.broadcasts import notices
 from domain.broadcasts.rules import Act, BadBroadcast, Content, Fate, Missing, State
 from domain.pace import Pace
+from domain.refusals import NotAllowed
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff.rights import StaffRole
@@ -33,7 +34,7 @@ from services.people import residents as people
 from services.rights import erasing
 from services.speaking import delivering, receipts
 from services.speaking.delivering import Result, Sending
-from services.staff.access import NotAllowed, log
+from services.staff.access import log
 from services.staff.repeats import RepeatedDifferently
 from services.upkeep import copying
 from services.work import Work

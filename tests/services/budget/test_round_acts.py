@@ -11,6 +11,7 @@ import pytest
 
 from domain.budget.ballot_codes import new_code, shown
 from domain.budget.rounds import Extension, State
+from domain.refusals import NotAllowed
 from domain.staff.rights import StaffRole
 from services.budget import closing, codes, plan_import, plans, round_acts, rounds, voting
 from services.budget.codes import UnknownCode, UsedCode
@@ -19,7 +20,6 @@ from services.budget.plans import NoSuchPlan, WrongPlan
 from services.budget.round_acts import Frozen, MayNotMove, WrongRound
 from services.budget.rounds import NoSuchRound
 from services.staff import access
-from services.staff.access import NotAllowed
 from services.staff.accounts import Staff
 from services.staff.repeats import RepeatedDifferently
 from services.work import Work

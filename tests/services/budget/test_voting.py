@@ -7,7 +7,7 @@ import pytest
 from domain.budget.ballot_codes import new_code, shown
 from domain.budget.rounds import State
 from services.budget import closing, codes, voting
-from services.budget.voting import NoDraft, NotOpen, TooFew, TooMany, TooManyGuesses, WrongCode
+from services.budget.voting import NoDraft, NotOpen, TooFewPlans, TooManyGuesses, TooManyPlans, WrongCode
 from services.rights import erasing
 from storage.engine.database import Database
 from tests.lives import here
@@ -116,12 +116,12 @@ async def test_a_ballot_names_as_many_plans_as_the_round_says(database: Database
             with pytest.raises(NoDraft):
                 await deed
         await voting.enter(work, ME, code)
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyPlans):
             await voting.choose(work, ME, [1, 2, 3, 4, 5, 6])
         with pytest.raises(ValueError, match="that number"):
             await voting.choose(work, ME, [7])
         assert (await voting.choose(work, ME, [2, 2, 1])).choices == (1, 2)
-        with pytest.raises(TooFew):
+        with pytest.raises(TooFewPlans):
             await voting.cast(work, ME)
         assert (await voting.choose(work, ME, [])).choices == ()
         await voting.choose(work, ME, [6, 5, 4, 3, 2])

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.meetings.planning import Details, Plan, Status, WrongMeeting
+from domain.refusals import NotAllowed
 from domain.sealing import KeyRing
 from domain.staff.rights import SCOPES, Mandate, Scope, StaffRole
 from domain.wall_clock import moment_of
 from services.meetings import planning, rsvp
-from services.meetings.planning import MeetingChanged, NotNow, UnknownMeeting
-from services.staff.access import NotAllowed, log, signal_tag
+from services.meetings.planning import MeetingChanged, MeetingNotNow, UnknownMeeting
+from services.staff.access import log, signal_tag
 from services.staff.accounts import Staff
 from services.staff.repeats import RepeatedDifferently
 from services.work import Work
@@ -137,15 +138,15 @@ async def test_what_is_over_or_cancelled_stays_so(database: Database, clock: Clo
     meeting_id, held = await published(database), await published(database)
     async with database.begin() as work:
         staff = await organiser(work)
-        with pytest.raises(NotNow):
+        with pytest.raises(MeetingNotNow):
             await planning.publish(work, staff, meeting_id, 2)
         await planning.cancel(work, staff, meeting_id, 2)
         for act in (planning.change(work, staff, meeting_id, PLAN, 3), planning.cancel(work, staff, meeting_id, 3)):
-            with pytest.raises(NotNow):
+            with pytest.raises(MeetingNotNow):
                 await act
     clock.move(days=8)
     async with database.begin() as work:
-        with pytest.raises(NotNow):
+        with pytest.raises(MeetingNotNow):
             await planning.cancel(work, await organiser(work), held, 2)
     await tick(database, "meetings_are_over")
     async with database.begin() as work:

@@ -11,7 +11,7 @@ import pytest
 
 from domain.meetings.planning import MOST_PEOPLE, Mine
 from services.meetings import planning, rsvp
-from services.meetings.rsvp import Answered, TooMany
+from services.meetings.rsvp import Answered, NoRoom
 from services.rights import erasing
 from storage.engine.database import Database
 from tests.lives import here
@@ -22,7 +22,7 @@ from tests.ticks import ACTS
 AT_ONCE = 200
 
 
-async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | TooMany | None:
+async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | NoRoom | None:
     """Somebody says that they come, with so many people."""
     async with database.begin() as work:
         return await rsvp.come(work, await here(work, number), meeting_id, count)
@@ -92,11 +92,11 @@ async def test_who_comes_new_stands_behind_the_line_even_where_they_would_fit(da
 
 async def test_a_party_larger_than_the_room_is_refused_and_told_how_many_fit(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=4))
-    assert await comes(database, meeting_id, 1, 6) == TooMany(4)
+    assert await comes(database, meeting_id, 1, 6) == NoRoom(4)
     assert await standing(database, meeting_id, [1]) == [None]
     assert await comes(database, meeting_id, 2, 3) == Answered(Mine(3, False, 0))
     assert await comes(database, meeting_id, 3, 2) == Answered(Mine(2, True, 1))
-    assert await comes(database, meeting_id, 3, 5) == TooMany(4)
+    assert await comes(database, meeting_id, 3, 5) == NoRoom(4)
     assert await standing(database, meeting_id, [3]) == [Mine(2, True, 1)]
     async with database.begin() as work:
         assert len(await rows(work, "rsvps")) == 2

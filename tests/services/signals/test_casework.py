@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.refusals import NotAllowed
 from domain.screens import Text
 from domain.signals.workflow import About, Given, Kind, Status
 from domain.staff.rights import Reason, Scope, StaffRole
@@ -14,7 +15,6 @@ from services.people import residents
 from services.signals import attachments, casework, following, reporting
 from services.signals.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
 from services.signals.worklist import worklist
-from services.staff.access import NotAllowed
 from services.staff.repeats import RepeatedDifferently
 from storage.signals.cases import attachments_of, moves_of, signal_by_id
 from tests.handlers.api.office import STORY, Office, Resident, open_office

@@ -12,7 +12,7 @@ from services.outbox import saying
 from services.people.residents import Resident
 from services.rights import erasing
 from services.signals import attachments, casework, following, reporting
-from services.signals.following import TooMany
+from services.signals.following import TooManyThisHour
 from services.signals.reporting import Receipt
 from services.speaking import delivering
 from services.work import Work
@@ -75,7 +75,7 @@ async def test_five_reports_an_hour_and_no_more_until_the_next(database: Databas
     clock.move(minutes=20)
     for _ in range(5):
         await reported(database)
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(TooManyThisHour) as caught:
         await reported(database)
     assert caught.value.until == NOW + timedelta(hours=1)
     async with database.begin() as work:
@@ -133,7 +133,7 @@ async def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(database:
         stranger = await here(work, STRANGER)
         for guess in ["nonsense", *(new_code() for _ in range(9))]:
             assert await following.open_by_code(work, stranger, guess) is None
-        with pytest.raises(TooMany) as caught:
+        with pytest.raises(TooManyThisHour) as caught:
             await following.open_by_code(work, stranger, receipt.code)
         assert caught.value.until == NOW + timedelta(hours=1)
         assert await following.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id

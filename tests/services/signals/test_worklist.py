@@ -8,12 +8,12 @@ from itertools import product
 import pytest
 
 from domain.neighbourhoods import BY_CODE
+from domain.refusals import NotAllowed
 from domain.signals.workflow import About, Kind, Report, Status
 from domain.staff.rights import Mandate, Reason, Scope, StaffRole, may_see
 from services.signals import casework, reporting
 from services.signals.cases import open_signal
 from services.signals.worklist import PAGE, worklist
-from services.staff.access import NotAllowed
 from services.staff.accounts import Staff
 from tests.handlers.api.office import Office, Resident, open_office
 

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from domain.refusals import NotAllowed
 from domain.signals.workflow import Status
 from domain.staff.rights import Reason, StaffRole
 from services.signals import casework
 from services.signals.cases import open_signal
 from services.staff import access
-from services.staff.access import NotAllowed, Verdict
+from services.staff.access import Verdict
 from tests.handlers.api.office import Office, open_office
 from tests.ticks import tick
 

@@ -185,7 +185,7 @@ async def test_a_bad_password_or_code_leaves_the_link_good(office: Office) -> No
         for password in ("short", "x" * 201, EMAIL):
             with pytest.raises(sign_in.BadPassword):
                 await sign_in.accept(work, link, password, "000000")
-        with pytest.raises(sign_in.WrongCode):
+        with pytest.raises(sign_in.WrongOneTimeCode):
             await sign_in.accept(work, link, PASSWORD, "12345")
         assert await accounts.invitation(work, link)
 
