@@ -48,6 +48,8 @@ class Known(Protocol):
     def record_id(self) -> str: ...
     @property
     def key(self) -> bytes: ...
+    @property
+    def telegram_id(self) -> int: ...
 
 
 async def choose(work: Work, resident: Known, wish: Wish | None) -> None:
@@ -99,10 +101,10 @@ def recipient_tag(keys: KeyRing, broadcast_id: str, telegram_id: int) -> bytes:
     return keys.tag(f"broadcast:{broadcast_id}", f"telegram:{telegram_id}")
 
 
-async def of_resident(work: Work, resident: Known, telegram_id: int) -> dict[str, Any]:
+async def of_resident(work: Work, resident: Known) -> dict[str, Any]:
     """What is kept of a resident's news, JSON-able: what they chose, and what was sent to them."""
     wish = await wish_of(work, resident)
-    found = await invitations.of_person(work, await _tags(work, telegram_id))
+    found = await invitations.of_person(work, await _tags(work, resident.telegram_id))
     return {
         "wanted": {"neighbourhood": wish.neighbourhood, "fewer": wish.fewer} if wish else None,
         "invitations": [

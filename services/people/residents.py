@@ -122,6 +122,12 @@ async def forget_in_conversation(work: Work, telegram_id: int, name: str) -> Non
         await residents.keep_state(work, row.tag, seal_json(key, kept, where))
 
 
+async def forget(work: Work, resident: Resident) -> None:
+    """Forget who they are: record key, language, contact and conversation."""
+    await vault.destroy_record(work, resident.record_id, "person")
+    await residents.drop_person(work, resident.tag)
+
+
 async def lost_contact(work: Work, telegram_id: int) -> None:
     """The resident blocked the bot: nothing is said to them until they write again."""
     await residents.change_person(work, person_tag(work.keys, telegram_id), reachable=False)

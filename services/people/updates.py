@@ -7,7 +7,7 @@ from typing import Any
 from domain.sealing import Place, new_id, new_key, seal_json, unseal_json
 from services.outbox.saying import chat_tag
 from services.work import Work
-from storage.people import updates
+from storage.people import phone_messages, updates
 
 
 async def first_time(work: Work, update_id: int) -> bool:
@@ -35,6 +35,13 @@ async def buried_of(work: Work, chat_id: int) -> list[Any]:
     return [
         unseal_json(work.keys.unwrap(wrapped, letter), content, _place(letter)) for letter, wrapped, content in found
     ]
+
+
+async def forget(work: Work, chat_id: int) -> None:
+    """Forget the updates of one chat that could not be handled, and which messages stand on its phone."""
+    tag = chat_tag(work.keys, chat_id)
+    await updates.drop_dead_letters(work, chat_tag=tag)
+    await phone_messages.drop_for_chat(work, tag)
 
 
 async def buried(work: Work) -> int:

@@ -6,21 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from domain.sealing import Place, unseal_json
-from services.broadcasts import audience
-from services.budget import voting
-from services.meetings import rsvp
 from services.outbox import saying
-from services.people import updates
 from services.people.residents import Resident, conversation
 from services.rights import insight
-from services.signals import reporting
-from services.signals.sealed_places import asker_tag, opener_tag
+from services.subjects import SHOWS, SUBJECTS
 from services.work import Work
-from storage.engine import vault
 from storage.outbox import queue
-from storage.people import phone_messages, residents
-from storage.people import updates as update_rows
-from storage.signals import cases, line_cuts
+from storage.people import residents
 
 
 async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
@@ -38,15 +30,9 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "telegram_id": contact["telegram_id"],
         "chat_id": contact["chat_id"],
         "unfinished_conversation": conversation(replace(resident, state=row.state)),
-        "signals": await insight.signals_of(work, resident.telegram_id),
-        "signals_opened_by_code_on": await insight.opened_on(work, resident.telegram_id),
-        "lines_being_cut": await insight.being_cut(work, resident.telegram_id),
-        "meetings": await rsvp.my_meetings(work, resident.telegram_id),
-        "unfinished_ballot": await insight.ballot_of(work, resident.telegram_id),
-        "counts_per_hour": await insight.counts_of(work, resident.telegram_id),
-        "news": await audience.of_resident(work, resident, resident.telegram_id),
-        "messages": await insight.messages_of(work, resident.chat_id),
-        "updates_not_handled": await updates.buried_of(work, resident.chat_id),
+        **{name: await shows(work, resident) for name, shows in SHOWS.items()},
+        "counts_per_hour": await insight.counts_of(work, resident),
+        "messages": await insight.messages_of(work, resident),
     }
 
 
@@ -56,15 +42,7 @@ async def erase(work: Work, resident: Resident) -> None:
     Only counts stay, under tags: those per hour up to a day, else erasing would be a way to guess codes without end,
     and the chat's pace for an hour.
     """
-    await reporting.erase_all(work, resident.telegram_id)
-    await rsvp.erase_all(work, resident.telegram_id)
-    await audience.forget(work, resident.telegram_id)
-    await voting.drop_draft(work, resident.telegram_id)
-    await vault.destroy_record(work, resident.record_id, "person")
-    await residents.drop_person(work, resident.tag)
-    tag = saying.chat_tag(work.keys, resident.chat_id)
-    await queue.drop_for_chat(work, tag)
-    await phone_messages.drop_for_chat(work, tag)
-    await update_rows.drop_dead_letters(work, chat_tag=tag)
-    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id))
-    await line_cuts.drop_of(work, asker_tag(work.keys, resident.telegram_id))
+    for subject in SUBJECTS:
+        for erases in subject.erases:
+            await erases(work, resident)
+    await queue.drop_for_chat(work, saying.chat_tag(work.keys, resident.chat_id))

@@ -16,6 +16,7 @@ from services.outbox.saying import about_tag, forget_on_phone
 from services.people.residents import rate_tag
 from services.signals.following import Reporter, TooManyThisHour, allowed, theirs
 from services.signals.sealed_places import (
+    asker_tag,
     attachment_place,
     code_tag,
     message_place,
@@ -27,7 +28,7 @@ from services.work import Work
 from storage.engine import vault
 from storage.outbox import queue
 from storage.people import rates
-from storage.signals import cases
+from storage.signals import cases, line_cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,12 @@ async def erase_all(work: Work, telegram_id: int) -> None:
     """Erase all signals of a reporter."""
     for row in await cases.signals_of(work, reporter_tag(work.keys, telegram_id)):
         await erase_signal(work, row, "person")
+
+
+async def forget_traces(work: Work, resident: Reporter) -> None:
+    """Forget which signals of others they opened by code, and what of theirs is still to be cut."""
+    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id))
+    await line_cuts.drop_of(work, asker_tag(work.keys, resident.telegram_id))
 
 
 async def erase_signal(work: Work, row: cases.SignalRow, reason: str) -> None:

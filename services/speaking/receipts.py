@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
 
 from services.broadcasts import recipients
-from services.budget import voting
-from services.meetings import reminders
 from services.outbox import saying
+from services.subjects import NOTES, RETURNS
 from services.work import Work
 
 SENT, BLOCKED, FAILED, UNCERTAIN, EXPIRED = "sent", "blocked", "failed", "uncertain", "expired"
 # They are gone or said stop, and they want no more news: since the message was put into the outbox.
 UNWANTED, STOPPED = "unwanted", "stopped"
 log = logging.getLogger("buurtstem.receipts")
-Noted = Callable[[Work, str, str], Awaitable[None]]
-# Subject -> what notes (work, id, one of the states above), in the unit of work that settles the row.
-SUBJECTS: Mapping[str, Noted] = {
-    "draft": voting.note_reminder,
-    "reminder": reminders.noted,
-    recipients.RECEIPT: recipients.noted,
-}
-# Subject -> what looks at (work, id) when the row was not sent and waits again: it may be unwanted by now.
-RETURNS: Mapping[str, Callable[[Work, str], Awaitable[None]]] = {recipients.RECEIPT: recipients.returned}
 
 
 def unwanted(receipt: str | None, *, reachable: bool, wants_news: bool) -> str | None:
@@ -40,8 +29,8 @@ async def note(work: Work, receipt: str | None, state: str) -> None:
     subject, _, about = receipt.partition(":")
     if receipt == saying.NEWS:
         return
-    if subject in SUBJECTS:
-        await SUBJECTS[subject](work, about, state)
+    if subject in NOTES:
+        await NOTES[subject](work, about, state)
     else:  # of another version: what is said must not wait for it
         log.error("a receipt of no known subject")
 

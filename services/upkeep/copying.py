@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from services.broadcasts import recipients
-from services.budget import closing
-from services.meetings import reminders
+from services.subjects import SUBJECTS, TABLES
 from services.upkeep import keeping
 from services.work import Work
 from storage.upkeep import copying
@@ -60,7 +58,7 @@ async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str
 async def _lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str]:
     part = "keys" if keys else "data"
     yield json.dumps({"buurtstem": FORMAT, "part": part, "backup": backup_id, "at": work.now.isoformat()})
-    for name, portion in copying.portions(keys=keys).items():
+    for name, portion in copying.portions(TABLES, keys=keys).items():
         async for row in copying.rows_of(work, portion):
             yield json.dumps({"table": name, "row": row}, separators=(",", ":"))
 
@@ -83,16 +81,16 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
     if second["at"] < first["at"]:
         raise CannotRestore("the keys file is older than the data file: take the newest keys file")
     same = first["backup"] == second["backup"]
-    rows = await _put_all(work, data_lines, copying.portions(keys=False), _NONE)
-    rows += await _put_all(work, key_lines, copying.portions(keys=True), _NONE if same else _OF_THE_MOMENT)
+    rows = await _put_all(work, data_lines, copying.portions(TABLES, keys=False), _NONE)
+    rows += await _put_all(work, key_lines, copying.portions(TABLES, keys=True), _NONE if same else _OF_THE_MOMENT)
     opened = await keeping.check_keys(work, _SAMPLE)
     if opened.unreadable and not opened.readable:
         raise CannotRestore("the keys in KEYS_DIR open none of it: put back your copy of the keys first")
     await copying.drop_orphan_keys(work)
     forgotten = await copying.replay_erasures(work)
-    await recipients.stop_all(work)
-    await reminders.doubt_all(work)
-    await closing.begin_anew(work)
+    for subject in SUBJECTS:
+        for act in subject.restored:
+            await act(work)
     return Restored(rows, forgotten)
 
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, literal, or_, select, text, tuple_, union_all, update
@@ -24,18 +25,21 @@ from storage.upkeep.tables import metadata
 
 _PAGE = 500
 _LOCK_WAIT = "60s"  # for the close of a vote to end
-# What only the second file holds: keys and their ledger, whatever leads to a resident, and what lives shortly.
-# Only its newest copy is kept.
-BESIDE_THE_KEYS = frozenset(
-    {
-        "record_keys", "erasures", "people", "openers", "conversations", "outbox", "dead_letters", "done_updates",
-        "broadcast_recipients", "halts", "line_cuts", "paces", "phone_messages", "rates", "reminders", "rsvps",
-        "sign_in_links", "staff_sessions", "repeated_requests", "roll",
-    }
-)  # fmt: skip
-# What no file holds: while a vote is open, what was chosen, and the keys without which nobody can read it.
-# And what holds for the machines and keys of this moment only.
-NEVER = frozenset({"ballots", "drafts", "round_keys", "processes", "team_keys"})
+
+
+class Kept(StrEnum):
+    """Where a backup keeps a table.
+
+    The second file holds keys and their ledger, whatever leads to a resident, and what lives shortly: only its newest
+    copy is kept. In no file: while a vote is open, what was chosen, and the keys without which nobody can read it;
+    and what holds for the machines and keys of this moment only.
+    """
+
+    IN_THE_DATA = "in the data"
+    BESIDE_THE_KEYS = "beside the keys"
+    NEVER = "never"
+
+
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
 # first file a tag would still tell whose signal it was, long after the line was cut.
 LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}
@@ -65,15 +69,20 @@ class Portion:
     adds: bool = False
 
 
-def portions(*, keys: bool) -> dict[str, Portion]:
-    """What stands in the first file, or with `keys` in the second, by the names of the tables."""
+def portions(kept: Mapping[str, Kept], *, keys: bool) -> dict[str, Portion]:
+    """What stands in the first file, or with `keys` in the second, by the names of the tables.
+
+    Args:
+        kept: every table by name, and where a backup keeps it.
+        keys: the second file.
+    """
     found = {}
     for table in metadata.sorted_tables:
-        if table.name in NEVER:
+        if kept[table.name] == Kept.NEVER:
             continue
         line = LINES.get(table.name, ())
         whole = tuple(column.name for column in table.columns if column.name not in line)
-        if (table.name in BESIDE_THE_KEYS) == keys:
+        if (kept[table.name] == Kept.BESIDE_THE_KEYS) == keys:
             found[table.name] = Portion(table, whole)
         elif line and keys:
             found[table.name] = Portion(table, (*_primary(table), *line), adds=True)

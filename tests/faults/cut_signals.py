@@ -31,6 +31,7 @@ from services.people.residents import Resident
 from services.signals import attachments, cutting, reporting
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result
+from services.subjects import TABLES
 from storage.engine.database import Database
 from storage.upkeep import copying
 from tests.opened import Clock, rows
@@ -224,7 +225,7 @@ async def _orders(database: Database, server: PostgresServer | None) -> dict[str
                 found[f"{table}: xmin"] = {it: (x, c) for it, x, c in got}
                 found[f"{table}: ctid"] = {it: c for it, _, c in got}
         dumped: dict[str, list[Any]] = {table: [] for table in _KEYS}
-        for portion in (*copying.portions(keys=False).values(), *copying.portions(keys=True).values()):
+        for portion in (*copying.portions(TABLES, keys=False).values(), *copying.portions(TABLES, keys=True).values()):
             if portion.table.name in _KEYS and not portion.adds:
                 async for row in copying.rows_of(work, portion):
                     value = row[_KEYS[portion.table.name]]

@@ -118,7 +118,7 @@ async def test_a_message_that_cannot_be_written_down_or_opened_holds_up_no_other
     async def noted(_work: Work, _about: str, _state: str) -> None:
         raise ValueError("a fault of ours")
 
-    monkeypatch.setattr(receipts, "SUBJECTS", {"bad": noted})
+    monkeypatch.setattr(receipts, "NOTES", {"bad": noted})
     async with database.begin() as work:
         await saying.show(work, 1, Screen((Words("bad receipt"),)), receipt="bad:1")
         await saying.show(work, 4, Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")

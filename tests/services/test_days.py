@@ -16,8 +16,7 @@ from handlers.console.budget.result_page import result_pages
 from services.budget import codes, publishing
 from services.outbox.saying import DELETABLE, heard
 from services.people import residents
-from services.rights import insight
-from services.signals import casework, following
+from services.signals import casework, following, own_data
 from services.signals.cases import ReasonNeeded, open_signal
 from storage.signals import cases
 from tests.handlers.api.office import Office, Resident, open_office
@@ -97,7 +96,7 @@ async def test_all_that_happens_to_a_report_gets_the_day_of_the_neighbourhood(of
         assert [followed.received_on, followed.last_read, *(turn.day for turn in followed.turns)] == [night.day] * 4
         assert {day for _, _, _, day in await cases.moves_of(work, signal)} == {night.day}
         await following.open_by_code(work, OTHER, followed.code)
-        assert await insight.opened_on(work, OTHER.telegram_id) == [night.day.isoformat()]
+        assert await own_data.opened_on(work, OTHER.telegram_id) == [night.day.isoformat()]
         assert [row["since"] for row in await rows(work, "people")] == [night.day]
 
 

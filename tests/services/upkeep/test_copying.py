@@ -14,13 +14,14 @@ from services.people.residents import Resident
 from services.rights import erasing
 from services.signals import following, reporting
 from services.staff import accounts
+from services.subjects import TABLES
 from services.upkeep import copying
 from services.upkeep.copying import CannotRestore, Restored
 from storage.budget import rounds
 from storage.engine import vault
 from storage.engine.database import Database
 from storage.upkeep import copying as rows_copied
-from storage.upkeep.copying import BESIDE_THE_KEYS, LINES, NEVER
+from storage.upkeep.copying import LINES, Kept
 from storage.upkeep.tables import metadata
 from tests.lives import EMAIL, Life, Marks, here, live, report_of
 from tests.opened import Clock, everything, opened, rows
@@ -51,6 +52,9 @@ async def empty(database: Database) -> None:
     async with database.begin() as work:
         for table in metadata.sorted_tables:
             await work.run(table.delete())
+
+
+NEVER = {name for name, kept in TABLES.items() if kept == Kept.NEVER}
 
 
 async def restore(database: Database, files: Files) -> Restored:
@@ -123,9 +127,7 @@ async def test_a_table_of_many_pages_comes_back_whole_and_once(
 
 def test_no_table_with_a_key_or_a_person_stands_in_the_first_file() -> None:
     first = {
-        name: set(table.columns.keys())
-        for name, table in metadata.tables.items()
-        if name not in BESIDE_THE_KEYS | NEVER
+        name: set(table.columns.keys()) for name, table in metadata.tables.items() if TABLES[name] == Kept.IN_THE_DATA
     }
     leading = {"wrapped", "chat_tag", "person_tag", "opener_tag", "contact", "reporter_tag", "handle"}
     assert {(name, column) for name, columns in first.items() for column in columns & leading} == {

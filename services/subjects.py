@@ -1,0 +1,205 @@
+"""The manifest of subjects: what each owes the house. Every field is required; an empty one says "nothing".
+
+A subject that is not in SUBJECTS, or a table that none of them names, is noticed by tests/house/test_subjects.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from domain.staff.rights import Scope
+from services.broadcasts import audience, recipients
+from services.budget import closing, voting
+from services.budget import own_data as own_ballot
+from services.meetings import reminders, rsvp
+from services.people import residents, updates
+from services.people.residents import Resident
+from services.signals import own_data as own_signals
+from services.signals import reporting
+from services.work import Work
+from storage.upkeep.copying import Kept
+
+Shows = Callable[[Work, Resident], Awaitable[Any]]
+Erases = Callable[[Work, Resident], Awaitable[None]]
+# (work, id, state of services/speaking/receipts.py) -> done, in the unit of work that settles the row.
+Notes = Callable[[Work, str, str], Awaitable[None]]
+Returns = Callable[[Work, str], Awaitable[None]]
+T = TypeVar("T")
+
+
+def _of(act: Callable[[Work, int], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
+    """Let it be asked of a resident what asks for their Telegram id."""
+    return lambda work, resident: act(work, resident.telegram_id)
+
+
+def _of_chat(act: Callable[[Work, int], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
+    """Let it be asked of a resident what asks for their chat's id."""
+    return lambda work, resident: act(work, resident.chat_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A part of what people do here.
+
+    Attributes:
+        shows: What /mijngegevens shows: the name in its file, and what gives the JSON-able value.
+        erases: What /wis does, in this order. It may not fail on what is not there.
+        counts: The deeds that are limited by the hour, as `residents.rate_tag` names them.
+        notes: Receipts: the word before the colon, and what notes the fate of a message.
+        returns: The same words, and what looks again at a message that was not sent and waits once more.
+        tables: All its tables, and where a backup keeps each.
+        restored: What happens after a backup was put back.
+        scopes: The rights of staff that are about it.
+    """
+
+    name: str
+    shows: Mapping[str, Shows]
+    erases: tuple[Erases, ...]
+    counts: tuple[str, ...]
+    notes: Mapping[str, Notes]
+    returns: Mapping[str, Returns]
+    tables: Mapping[str, Kept]
+    restored: tuple[Callable[[Work], Awaitable[None]], ...]
+    scopes: frozenset[Scope]
+
+
+SIGNALS = Subject(
+    name="signals",
+    shows={
+        "signals": _of(own_signals.signals_of),
+        "signals_opened_by_code_on": _of(own_signals.opened_on),
+        "lines_being_cut": _of(own_signals.being_cut),
+    },
+    erases=(_of(reporting.erase_all), reporting.forget_traces),
+    counts=("report", "guess"),
+    notes={},
+    returns={},
+    tables={
+        "signals": Kept.IN_THE_DATA,
+        "signal_messages": Kept.IN_THE_DATA,
+        "signal_moves": Kept.IN_THE_DATA,
+        "attachments": Kept.IN_THE_DATA,
+        "openers": Kept.BESIDE_THE_KEYS,
+        "line_cuts": Kept.BESIDE_THE_KEYS,
+        "neighbourhood_shapes": Kept.IN_THE_DATA,
+    },
+    restored=(),
+    scopes=frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE}),
+)
+MEETINGS = Subject(
+    name="meetings",
+    shows={"meetings": _of(rsvp.my_meetings)},
+    erases=(_of(rsvp.erase_all),),
+    counts=(),
+    notes={"reminder": reminders.noted},
+    returns={},
+    tables={
+        "meetings": Kept.IN_THE_DATA,
+        "rsvps": Kept.BESIDE_THE_KEYS,
+        "reminders": Kept.BESIDE_THE_KEYS,
+    },
+    restored=(reminders.doubt_all,),
+    scopes=frozenset({Scope.MEETINGS}),
+)
+BROADCASTS = Subject(
+    name="broadcasts",
+    shows={"news": audience.of_resident},
+    erases=(_of(audience.forget),),
+    counts=(),
+    notes={recipients.RECEIPT: recipients.noted},
+    returns={recipients.RECEIPT: recipients.returned},
+    tables={"broadcasts": Kept.IN_THE_DATA, "broadcast_recipients": Kept.BESIDE_THE_KEYS},
+    restored=(recipients.stop_all,),
+    scopes=frozenset({Scope.INVITE}),
+)
+BUDGET = Subject(
+    name="budget",
+    shows={"unfinished_ballot": _of(own_ballot.ballot_of)},
+    erases=(_of(voting.drop_draft),),
+    counts=("vote",),
+    notes={"draft": voting.note_reminder},
+    returns={},
+    tables={
+        "rounds": Kept.IN_THE_DATA,
+        "plans": Kept.IN_THE_DATA,
+        "plan_photos": Kept.IN_THE_DATA,
+        "code_batches": Kept.IN_THE_DATA,
+        "commitments": Kept.IN_THE_DATA,
+        "counted_ballots": Kept.IN_THE_DATA,
+        "published_results": Kept.IN_THE_DATA,
+        "roll": Kept.BESIDE_THE_KEYS,
+        "ballots": Kept.NEVER,
+        "drafts": Kept.NEVER,
+        "round_keys": Kept.NEVER,
+    },
+    restored=(closing.begin_anew,),
+    scopes=frozenset({Scope.ROUNDS}),
+)
+STAFF = Subject(
+    name="staff",
+    shows={},
+    erases=(),
+    counts=(),
+    notes={},
+    returns={},
+    tables={
+        "staff": Kept.IN_THE_DATA,
+        "staff_tokens": Kept.IN_THE_DATA,
+        "sign_in_links": Kept.BESIDE_THE_KEYS,
+        "staff_sessions": Kept.BESIDE_THE_KEYS,
+        "repeated_requests": Kept.BESIDE_THE_KEYS,
+        "access_log": Kept.IN_THE_DATA,
+        "access_head": Kept.IN_THE_DATA,
+    },
+    restored=(),
+    scopes=frozenset({Scope.ACCESS_LOG}),
+)
+# Last: the others may still look for the resident while they erase.
+PEOPLE = Subject(
+    name="people",
+    shows={"updates_not_handled": _of_chat(updates.buried_of)},
+    erases=(_of_chat(updates.forget), residents.forget),
+    counts=(),
+    notes={},
+    returns={},
+    tables={
+        "people": Kept.BESIDE_THE_KEYS,
+        "conversations": Kept.BESIDE_THE_KEYS,
+        "phone_messages": Kept.BESIDE_THE_KEYS,
+        "done_updates": Kept.BESIDE_THE_KEYS,
+        "dead_letters": Kept.BESIDE_THE_KEYS,
+        "rates": Kept.BESIDE_THE_KEYS,
+    },
+    restored=(),
+    scopes=frozenset(),
+)
+SUBJECTS = (SIGNALS, MEETINGS, BROADCASTS, BUDGET, STAFF, PEOPLE)
+# Tables that belong to the deployment, and to no subject.
+OF_THE_HOUSE: Mapping[str, Kept] = {
+    "outbox": Kept.BESIDE_THE_KEYS,
+    "paces": Kept.BESIDE_THE_KEYS,
+    "halts": Kept.BESIDE_THE_KEYS,
+    "record_keys": Kept.BESIDE_THE_KEYS,
+    "erasures": Kept.BESIDE_THE_KEYS,
+    "deployment": Kept.IN_THE_DATA,
+    "processes": Kept.NEVER,
+    "team_keys": Kept.NEVER,
+}
+
+
+def joined(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """All entries of several maps. Raises ValueError when two of them hold the same name."""
+    whole: dict[str, T] = {}
+    for part in parts:
+        if twice := whole.keys() & part.keys():
+            raise ValueError(f"named by two subjects: {', '.join(sorted(twice))}")
+        whole.update(part)
+    return whole
+
+
+SHOWS = joined(subject.shows for subject in SUBJECTS)
+NOTES = joined(subject.notes for subject in SUBJECTS)
+RETURNS = joined(subject.returns for subject in SUBJECTS)
+TABLES = joined([*(subject.tables for subject in SUBJECTS), OF_THE_HOUSE])

@@ -1,0 +1,70 @@
+"""The manifests are whole: what a new subject forgets to say is noticed here, or by the type checker."""
+
+import dataclasses
+from dataclasses import MISSING, replace
+from typing import Any
+
+import pytest
+
+from domain.staff.rights import Scope
+from services.subjects import OF_THE_HOUSE, SUBJECTS, Subject, joined
+from storage.upkeep.tables import metadata
+from tests.parts import ROOT
+
+FLOORS = ("services", "storage", "conversations")
+# Folders inside a floor that are no subject.
+NO_SUBJECTS = {"engine", "outbox", "rights", "speaking", "upkeep", "migrations", "__pycache__"}
+
+
+def unnamed_tables(given: tuple[Subject, ...]) -> set[str]:
+    """Tables of which nobody says where a backup keeps them."""
+    named = {table for subject in given for table in subject.tables} | set(OF_THE_HOUSE)
+    return set(metadata.tables) ^ named
+
+
+def unnamed_scopes(given: tuple[Subject, ...]) -> set[Scope]:
+    """Rights of staff that are about nothing."""
+    return set(Scope) - {scope for subject in given for scope in subject.scopes}
+
+
+def unnamed_folders(given: tuple[Subject, ...]) -> set[str]:
+    """Folders of a subject that no manifest names."""
+    folders = {path.name for floor in FLOORS for path in (ROOT / floor).iterdir() if path.is_dir()}
+    return folders - NO_SUBJECTS - {subject.name for subject in given}
+
+
+def test_every_field_is_required() -> None:
+    for field in dataclasses.fields(Subject):
+        assert field.default is MISSING, field.name
+        assert field.default_factory is MISSING, field.name
+        with pytest.raises(TypeError, match=field.name):
+            Subject(**dict[str, Any]((other.name, ()) for other in dataclasses.fields(Subject) if other != field))
+
+
+def test_every_table_scope_and_folder_belongs_to_a_subject() -> None:
+    assert unnamed_tables(SUBJECTS) == set()
+    assert unnamed_scopes(SUBJECTS) == set()
+    assert unnamed_folders(SUBJECTS) == set()
+
+
+@pytest.mark.parametrize("forgotten", SUBJECTS, ids=lambda subject: subject.name)
+def test_a_forgotten_subject_is_noticed(forgotten: Subject) -> None:
+    rest = tuple(subject for subject in SUBJECTS if subject != forgotten)
+    assert unnamed_tables(rest) == set(forgotten.tables)
+    assert unnamed_folders(rest) == {forgotten.name}
+    assert unnamed_scopes(rest) == forgotten.scopes
+
+
+def test_a_table_without_a_backup_class_is_noticed() -> None:
+    first = SUBJECTS[0]
+    fewer = replace(first, tables=dict(list(first.tables.items())[1:]))
+    assert unnamed_tables((fewer, *SUBJECTS[1:])) == {next(iter(first.tables))}
+
+
+@pytest.mark.parametrize("field", ["shows", "notes", "returns", "tables"])
+def test_what_two_subjects_name_is_refused(field: str) -> None:
+    maps = [getattr(subject, field) for subject in SUBJECTS]
+    joined(maps)
+    name = next(iter(joined(maps)))
+    with pytest.raises(ValueError, match=name):
+        joined([*maps, {name: subjects.SUBJECTS}])
