@@ -1,6 +1,6 @@
 """The moments of the clock by their names: tests go in where the clock does."""
 
-from handlers.clock import MOMENTS
+from handlers.subjects import MOMENTS
 from storage.engine.database import Database
 
 ACTS = {moment.name: moment.act for moment in MOMENTS}

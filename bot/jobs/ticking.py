@@ -11,7 +11,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.process.loops import LOOPS
 from bot.process.stopping import Rounds
-from handlers.clock import MOMENTS, ClockMoment
+from handlers.clock.moments import ClockMoment
+from handlers.subjects import MOMENTS
 from services.budget.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
 

@@ -20,6 +20,7 @@ from handlers.api.problems import problem
 from handlers.console.app import FILES, make_console
 from handlers.console.errors import error_page
 from handlers.console.outside import NOTHING, Outside
+from handlers.subjects import API, PAGES
 from services.work import Begin
 
 
@@ -43,9 +44,9 @@ def make_app(
         raise ValueError("a demonstration is for this machine: on pages that are public a link alone signs nobody in")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _add_machine_routes(app, ready or partial(readiness, begin))
-    api = make_api(begin, approval_from=approval_from)
+    api = make_api(begin, API, approval_from=approval_from)
     api.add_middleware(Guard, part="api", refuse=_broken_api)
-    console = make_console(begin, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
+    console = make_console(begin, PAGES, secure=secure, demo=demo, approval_from=approval_from, outside=outside)
     console.add_middleware(Guard, part="console", refuse=_broken_console, files=FILES)
     app.add_middleware(Door, secure=secure)
     app.mount("/api/v1", api)

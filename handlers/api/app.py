@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from domain.broadcasts.rules import APPROVAL_FROM
-from handlers.api import access, broadcasts, budget, meetings, signals, staff
 from handlers.api.problems import HEADERS, MEDIA_TYPE, install
 from handlers.api.schemas.problems import Problem
 from services.work import Begin
@@ -31,7 +31,7 @@ class _Described(FastAPI):
         return self.openapi_schema
 
 
-def make_api(begin: Begin, *, approval_from: int = APPROVAL_FROM) -> FastAPI:
+def make_api(begin: Begin, routers: Iterable[APIRouter], *, approval_from: int = APPROVAL_FROM) -> FastAPI:
     """The API, to be mounted under /api/v1.
 
     begin: opens a unit of work · approval_from: from so many recipients a second person approves a broadcast.
@@ -52,8 +52,8 @@ def make_api(begin: Begin, *, approval_from: int = APPROVAL_FROM) -> FastAPI:
         }
     }
     everything = APIRouter(responses=refusal, dependencies=[Depends(_never_stored)])
-    for subject in (signals, meetings, broadcasts, budget, staff, access):
-        everything.include_router(subject.router)
+    for router in routers:
+        everything.include_router(router)
     app.include_router(everything)
     install(app)
     return app

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from conversations.budget import vote
 from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
-from conversations.engine.confirm import ERASE
 from conversations.engine.flow import CANCELLED
 from conversations.engine.state import Done, State
 from conversations.people import menu, notices
@@ -19,11 +18,11 @@ from conversations.signals.danger import points_to_danger
 from domain import codes
 from domain.budget import ballot_codes
 from domain.screens import Button
-from handlers.chat import broadcasts, budget, conversation, meetings, people, signals
+from handlers.chat import budget, conversation, signals
 from handlers.chat.buttons import answer_of
 from handlers.chat.commands import command_of
 from handlers.chat.links import link_of
-from handlers.chat.tap import ABOUT_ALL, Deed, Ending, Tap
+from handlers.chat.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import LANGUAGES
 from services.broadcasts.drafts import TEST_LINK
 from services.budget import shut_screens
@@ -66,7 +65,7 @@ async def pressed(tap: Tap, value: str, serial: int) -> None:
 
 async def run(tap: Tap, deed: str, value: str = "") -> None:
     """Do a deed, or keep it in mind until language and warning are settled."""
-    act = _DEEDS.get(deed)
+    act = tap.deeds.get(deed)
     if act is None:
         tap.toast = notices.STALE
         return
@@ -166,7 +165,7 @@ async def _finish(tap: Tap, state: State, done: Done) -> None:
         await _say_cancelled(tap, state, done)
     else:
         try:
-            await _ENDINGS[state.flow](tap, done)
+            await tap.endings[state.flow](tap, done)
         except conversation.Refused as refused:
             await conversation.resume(tap, *refused.notes, in_place=True)
             return
@@ -251,18 +250,7 @@ async def tapped_accept(tap: Tap, _value: str) -> None:
     await _onward(tap)
 
 
-_DEEDS: Mapping[str, Deed] = {
-    **people.DEEDS,
-    **signals.DEEDS,
-    **meetings.DEEDS,
-    **broadcasts.DEEDS,
-    **budget.DEEDS,
+DEEDS: Mapping[str, Deed] = {
     "language": tapped_language,
     "accept": tapped_accept,
-}
-_ENDINGS: Mapping[str, Ending] = {
-    **signals.ENDINGS,
-    **meetings.ENDINGS,
-    **broadcasts.ENDINGS,
-    ERASE.name: people.erased,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from conversations.engine.facts import Facts, House
@@ -23,6 +23,11 @@ from services.work import Work
 ABOUT_ALL = "about all"
 
 
+# A deed by its name, with its value; what follows when a conversation was held to its end.
+Deed = Callable[["Tap", str], Awaitable[None]]
+Ending = Callable[["Tap", Done], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class Tap:
     """Made by the listener with `work` alone, filled by the middleware, read again by the listener.
@@ -30,7 +35,7 @@ class Tap:
     pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
     the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
     has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next ·
-    staff: who may read what, once it was asked.
+    staff: who may read what, once it was asked · deeds, endings: those of all subjects, see handlers/subjects.py.
     """
 
     work: Work
@@ -47,6 +52,8 @@ class Tap:
     session: Session = field(default_factory=Session)
     house: House = field(default_factory=lambda: House("", ""))
     staff: tuple[Mandate, ...] | None = None
+    deeds: Mapping[str, Deed] = field(default_factory=dict)
+    endings: Mapping[str, Ending] = field(default_factory=dict)
 
     @property
     def who(self) -> Resident:
@@ -83,8 +90,3 @@ class Tap:
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
         await saying.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
         self.session = replace(self.session, shown=screen)
-
-
-# A deed by its name, with its value; what follows when a conversation was held to its end.
-Deed = Callable[[Tap, str], Awaitable[None]]
-Ending = Callable[[Tap, Done], Awaitable[None]]

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from domain.broadcasts.rules import APPROVAL_FROM
-from handlers.console import start
-from handlers.console.broadcasts import acts, invitations
-from handlers.console.budget import codes, plans, results, round_acts, rounds
 from handlers.console.errors import install
-from handlers.console.meetings import planning
 from handlers.console.outside import NOTHING, Outside
 from handlers.console.pages import HERE
-from handlers.console.signals import casework
-from handlers.console.staff import sign_in
 from handlers.console.staff.turns import Turns
 from services.work import Begin
 
@@ -26,6 +21,7 @@ FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
 
 def make_console(
     begin: Begin,
+    routers: Iterable[APIRouter],
     *,
     secure: bool,
     demo: bool,
@@ -34,18 +30,20 @@ def make_console(
 ) -> FastAPI:
     """The console, to be mounted at the root.
 
-    begin: opens a unit of work · secure: cookies over https only · demo: a one-time link signs in by itself ·
-    approval_from: from so many recipients a second person approves a broadcast · outside: the bot's name, clean photos.
+    Args:
+        begin: opens a unit of work.
+        routers: the pages, see handlers/subjects.py.
+        secure: cookies over https only.
+        demo: a one-time link signs in by itself.
+        approval_from: from so many recipients a second person approves a broadcast.
+        outside: the bot's name, clean photos.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.secure, app.state.demo = begin, secure, demo
     app.state.turns = Turns()
     app.state.approval_from, app.state.outside = approval_from, outside
-    subjects = (
-        sign_in, start, casework, planning, invitations, acts, rounds, round_acts, plans, codes, results,
-    )  # fmt: skip
-    for subject in subjects:
-        app.include_router(subject.router)
+    for router in routers:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     install(app)
     return app

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from conversations.engine.facts import House
 from conversations.people import notices
 from handlers.chat import front
 from handlers.chat.session import Session
-from handlers.chat.tap import Tap
+from handlers.chat.tap import Deed, Ending, Tap
 from handlers.telegram.aiogram_lazily import (
     BaseMiddleware,
     CallbackQuery,
@@ -30,18 +30,21 @@ from services.people import residents
 _PRIVATE = F.chat.type == ChatType.PRIVATE
 
 
-def routers(house: House | None = None) -> list[Router]:
+def routers(house: House, deeds: Mapping[str, Deed], endings: Mapping[str, Ending]) -> list[Router]:
     """New routers for one dispatcher: for private chats, and for everything that is none.
 
-    house: what the deployment says about itself.
+    Args:
+        house: what the deployment says about itself.
+        deeds: what buttons and commands do.
+        endings: what follows a conversation that was held to its end.
     """
-    return [_private(house or House("", "")), _elsewhere()]
+    return [_private(_Arrival(house, deeds, endings)), _elsewhere()]
 
 
-def _private(house: House) -> Router:
+def _private(arrival: _Arrival) -> Router:
     router = Router(name="private")
     for observer in (router.message, router.edited_message, router.callback_query):
-        observer.middleware(_Arrival(house))
+        observer.middleware(arrival)
     router.message.register(_heard, _private_chat)
     router.edited_message.register(_corrected, _private_chat)
     router.callback_query.register(_pressed, _in_private, Answer.filter())
@@ -72,8 +75,8 @@ async def _in_private(query: CallbackQuery) -> bool:
 class _Arrival(BaseMiddleware):
     """Finds the resident and their session before the handler, and keeps the session after it."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, deeds: Mapping[str, Deed], endings: Mapping[str, Ending]) -> None:
+        self._house, self._deeds, self._endings = house, deeds, endings
 
     async def __call__(
         self,
@@ -84,7 +87,7 @@ class _Arrival(BaseMiddleware):
         tap: Tap = data["tap"]
         if not await _fill(tap, event):
             return None
-        tap.house = self._house
+        tap.house, tap.deeds, tap.endings = self._house, self._deeds, self._endings
         before = tap.session
         result = await handler(event, data)
         if tap.session != before and not tap.forgotten:

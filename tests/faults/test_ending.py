@@ -17,7 +17,7 @@ from bot.process.clock import make_clock
 from bot.settings import WrongSetting, read_settings
 from bot.web.serving import bind
 from domain.budget.rounds import Halt, State
-from handlers.clock import ClockMoment
+from handlers.clock.moments import ClockMoment
 from services.budget import rounds
 from services.work import Work
 from simulator.phone import Phone
@@ -184,7 +184,7 @@ async def test_an_end_while_the_clock_is_busy_and_a_tick_that_is_skipped_are_no_
     async def busy(_: Work) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment("busy", busy, 1),))
+    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment(busy, 1),))
     ticker = ticking.make_ticker(database.begin)
     ticker.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
     ticker.start()

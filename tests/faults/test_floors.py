@@ -25,7 +25,7 @@ from bot.process.stopping import Rounds
 from bot.running.profile import present
 from bot.running.supervisor import Supervisor
 from bot.speaking.speaker import Speaker
-from handlers.clock import MOMENTS
+from handlers.subjects import MOMENTS
 from services.signals import reporting
 from services.speaking.delivering import Fate
 from services.upkeep.rotation import Confirms, Member

@@ -17,7 +17,7 @@ from bot.speaking.speaker import Speaker
 from bot.web.serving import HttpPart, Server, bind
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_key, seal_json
-from handlers.clock import ClockMoment
+from handlers.clock.moments import ClockMoment
 from services.outbox import saying
 from services.speaking import receipts
 from services.work import Work
@@ -174,7 +174,7 @@ async def test_a_clock_that_stands_still_starts_again(
         if looked == 1:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment("hangs", hangs, 1),))
+    monkeypatch.setattr(ticking, "MOMENTS", (ClockMoment(hangs, 1),))
     monkeypatch.setattr(ticking, "_STANDS_STILL", 2.0)
     monkeypatch.setattr(ticking, "_LOOK_EVERY", 0.1)
     ticker = ticking.Ticker(database.begin)

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from handlers.api.app import make_api
 from handlers.console.app import FILES, make_console
+from handlers.subjects import API, PAGES
 from services.work import Work
 from tests.handlers.console.test_matrix import flat
 
@@ -86,12 +87,12 @@ def doors_of(routes: Iterable[APIRoute], prefix: str = "") -> Iterator[Door]:
 
 def doors_of_console() -> Iterator[Door]:
     """All doors of the console but the fields of its forms, which show only when somebody reads them."""
-    return doors_of(flat(make_console(_nothing, secure=False, demo=False).routes))
+    return doors_of(flat(make_console(_nothing, PAGES, secure=False, demo=False).routes))
 
 
 def doors_of_api() -> Iterator[Door]:
     """All doors of the API, with the members of each body as its description has them."""
-    api = make_api(_nothing)
+    api = make_api(_nothing, API)
     described = api.openapi()
     for door in doors_of(flat(api.routes), "/api/v1"):
         yield door

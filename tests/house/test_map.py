@@ -16,8 +16,8 @@ from bot.listening.hook import PATH
 from bot.running.profile import COMMANDS as MENU
 from bot.web.application import make_app
 from handlers.chat.commands import COMMANDS as WORDS
-from handlers.clock import MOMENTS
 from handlers.console.app import make_console
+from handlers.subjects import MOMENTS, PAGES
 from handlers.telegram import callbacks
 from handlers.telegram.aiogram_lazily import CallbackData
 from tests.parts import ROOT
@@ -27,7 +27,7 @@ def http_routes() -> set[str]:
     """Every route of the program, `METHOD /path`: the API's, the console's, the webhook's."""
     # Nothing is opened or heard while the routes are only listed.
     app = make_app(cast(Any, None), secure=True)
-    console = make_console(cast(Any, None), secure=True, demo=False)
+    console = make_console(cast(Any, None), PAGES, secure=True, demo=False)
     return {*_routes(app.routes), *_routes(console.routes), f"POST {PATH}"}
 
 

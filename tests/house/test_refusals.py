@@ -14,6 +14,7 @@ import services
 from domain.refusals import KINDS, Invalid, NotThere, Refusal
 from handlers.api.app import make_api
 from handlers.console.app import make_console
+from handlers.subjects import API, PAGES
 
 # They end a command or a start, or are carried on to whoever waits for a database.
 NO_REFUSALS = {
@@ -48,7 +49,7 @@ def unanswered(app: Starlette) -> list[str]:
 
 def ways_in() -> dict[str, Starlette]:
     nothing = cast(Any, None)
-    return {"api": make_api(nothing), "console": make_console(nothing, secure=True, demo=False)}
+    return {"api": make_api(nothing, API), "console": make_console(nothing, PAGES, secure=True, demo=False)}
 
 
 def test_every_refusal_is_of_one_kind() -> None:

@@ -1,14 +1,21 @@
 """The manifests are whole: what a new subject forgets to say is noticed here, or by the type checker."""
 
+import ast
 import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, replace
 from typing import Any
 
 import pytest
 
+from conversations.flows import FLOWS
 from domain.staff.rights import Scope
+from handlers import subjects as ways_in
+from handlers.chat.commands import COMMANDS
+from handlers.chat.links import _OPENS
 from services.subjects import OF_THE_HOUSE, SUBJECTS, Subject, joined
 from storage.upkeep.tables import metadata
+from tests.house.source import Source, sources
 from tests.parts import ROOT
 
 FLOORS = ("services", "storage", "conversations")
@@ -33,12 +40,22 @@ def unnamed_folders(given: tuple[Subject, ...]) -> set[str]:
     return folders - NO_SUBJECTS - {subject.name for subject in given}
 
 
-def test_every_field_is_required() -> None:
-    for field in dataclasses.fields(Subject):
+def deeds_named(given: Iterable[Source]) -> Iterator[str]:
+    """What the buttons of conversations name, as far as it stands there literally."""
+    for source in given:
+        for node in source.nodes if source.room == "conversations" else ():
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Button":
+                named = (word.value for word in node.keywords if word.arg == "go")
+                yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
+
+
+@pytest.mark.parametrize("manifest", [Subject, ways_in.Subject], ids=["services", "handlers"])
+def test_every_field_is_required(manifest: type[Any]) -> None:
+    for field in dataclasses.fields(manifest):
         assert field.default is MISSING, field.name
         assert field.default_factory is MISSING, field.name
         with pytest.raises(TypeError, match=field.name):
-            Subject(**dict[str, Any]((other.name, ()) for other in dataclasses.fields(Subject) if other != field))
+            manifest(**dict[str, Any]((other.name, ()) for other in dataclasses.fields(manifest) if other != field))
 
 
 def test_every_table_scope_and_folder_belongs_to_a_subject() -> None:
@@ -67,4 +84,31 @@ def test_what_two_subjects_name_is_refused(field: str) -> None:
     joined(maps)
     name = next(iter(joined(maps)))
     with pytest.raises(ValueError, match=name):
-        joined([*maps, {name: subjects.SUBJECTS}])
+        joined([*maps, {name: None}])
+
+
+def test_both_manifests_name_the_same_subjects() -> None:
+    assert {subject.name for subject in ways_in.SUBJECTS} == {subject.name for subject in SUBJECTS}
+
+
+def test_every_button_command_and_link_has_its_deed() -> None:
+    named = set(deeds_named(sources()))
+    assert len(named) > 30
+    assert named <= set(ways_in.DEEDS)
+    assert {"news_test", *COMMANDS.values(), *_OPENS.values()} - {"start", "cancel"} <= set(ways_in.DEEDS)
+    seeded = Source("conversations/x.py", 'Button(Text("a.b"), go="fly")')
+    assert set(deeds_named([seeded])) - set(ways_in.DEEDS) == {"fly"}
+
+
+def test_every_conversation_has_its_ending() -> None:
+    assert set(ways_in.ENDINGS) == set(FLOWS)
+
+
+def test_a_deed_or_ending_that_two_subjects_name_is_refused() -> None:
+    parts: list[list[Mapping[str, Any]]] = [
+        [subject.deeds for subject in ways_in.SUBJECTS], [subject.endings for subject in ways_in.SUBJECTS]
+    ]  # fmt: skip
+    for maps in parts:
+        name = next(iter(joined(maps)))
+        with pytest.raises(ValueError, match=name):
+            joined([*maps, {name: None}])

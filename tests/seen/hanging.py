@@ -12,7 +12,7 @@ from bot.jobs import ticking
 from bot.process import watchdog
 from bot.process.loops import LOOPS, Loops
 from bot.speaking.speaker import Speaker
-from handlers.clock import ClockMoment
+from handlers.clock.moments import ClockMoment
 from services.work import Work
 
 
@@ -40,7 +40,7 @@ def _tells_turns() -> None:
 
 FAULTS: dict[str, Callable[[], Any]] = {
     "speaker": lambda: setattr(Speaker, "_turn", _waits_for_nobody),
-    "event_loop": lambda: setattr(ticking, "MOMENTS", (ClockMoment("a_moment_that_blocks", _blocks_all, 1),)),
+    "event_loop": lambda: setattr(ticking, "MOMENTS", (ClockMoment(_blocks_all, 1),)),
     "nothing": _tells_turns,
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
+from handlers.subjects import API
 from services.broadcasts import drafts, recipients
 from tests.handlers.api.office import AREA, Office, open_office
 from tests.neighbours import TEXTS, move_in
@@ -130,7 +131,7 @@ async def test_a_deployment_may_set_from_which_number_on_that_is(database_url: s
 
 
 def test_every_route_has_its_row() -> None:
-    described = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+    described = make_api(lambda: pytest.fail("nothing is opened"), API).openapi()
     routes = {
         (method.upper(), path.replace("{broadcast_id}", "{id}"))
         for path, operations in described["paths"].items()

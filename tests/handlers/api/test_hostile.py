@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from domain.signals.workflow import About, Kind, Status
 from domain.staff.rights import StaffRole
 from handlers.api.app import make_api
+from handlers.subjects import API
 from services.meetings import planning
 from tests.handlers.api.office import STORY, Office, open_office
 from tests.lives import plan_of
 
-DESCRIBED = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+DESCRIBED = make_api(lambda: pytest.fail("nothing is opened"), API).openapi()
 OPERATIONS = [(method, path) for path, operations in DESCRIBED["paths"].items() for method in operations]
 ROLES = (StaffRole.HANDLER, StaffRole.VIEWER, StaffRole.CONFIDANT, StaffRole.AUDITOR, StaffRole.ORGANISER)
 

@@ -12,6 +12,7 @@ import pytest
 from domain.signals.workflow import About, Given
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
+from handlers.subjects import API
 from services.meetings import planning
 from services.signals import attachments
 from services.signals.reporting import add
@@ -60,7 +61,7 @@ TABLE = {
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    described = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+    described = make_api(lambda: pytest.fail("nothing is opened"), API).openapi()
     for path, operations in described["paths"].items():
         for method in operations:
             yield method, path

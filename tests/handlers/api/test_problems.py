@@ -16,6 +16,7 @@ from bot.web.guard import BODY_LIMIT
 from domain.staff.rights import StaffRole
 from handlers.api.app import make_api
 from handlers.api.schemas.problems import Problem
+from handlers.subjects import API
 from services.work import DatabaseAway, Work
 from tests.handlers.api.office import Office
 
@@ -146,7 +147,7 @@ async def test_the_description_is_openapi_3_1_and_names_our_refusals(office: Off
 
 
 def test_every_value_of_the_description_is_explained() -> None:
-    described = make_api(lambda: pytest.fail("nothing is opened")).openapi()
+    described = make_api(lambda: pytest.fail("nothing is opened"), API).openapi()
     for name, schema in described["components"]["schemas"].items():
         assert schema.get("description"), name
 

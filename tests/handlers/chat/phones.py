@@ -16,6 +16,7 @@ from domain.pace import Pace
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
 from handlers.chat.tap import Tap
+from handlers.subjects import DEEDS, ENDINGS
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.render import Rendered, render
@@ -201,7 +202,7 @@ async def open_bench(url: str, house: House = HOUSE) -> AsyncIterator[Bench]:
     bench: list[Bench] = []
     database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: bench[0].now)
     dispatcher = Dispatcher(disable_fsm=True)
-    for router in routers(house):
+    for router in routers(house, DEEDS, ENDINGS):
         dispatcher.include_router(router)
     bench.append(Bench(database, dispatcher, Bot(_TOKEN)))
     try:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from domain.signals.workflow import About
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.console.app import make_console
+from handlers.subjects import PAGES
 from services.budget.plans import plans
 from services.meetings import planning
 from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office, Resident, send_form
@@ -96,7 +97,7 @@ MEETINGS = {
 
 
 def test_every_page_has_its_row() -> None:
-    app = make_console(lambda: pytest.fail("nothing"), secure=False, demo=False)
+    app = make_console(lambda: pytest.fail("nothing"), PAGES, secure=False, demo=False)
     routes = {(method, route.path) for route in flat(app.routes) for method in route.methods or ()}
     # Those of broadcasts have a table of their own: test_broadcasts.py.
     ours = {route for route in routes if not route[1].startswith("/broadcasts")}
