@@ -26,7 +26,7 @@ from services.speaking import delivering
 from simulator.phone import LocalTelegram, Phone
 from storage.engine.database import Database
 from tests.faults.evidence import broken, gather
-from tests.faults.journeys import Beat, Promises, lives
+from tests.faults.journeys import PATIENCE, Beat, Promises, lives
 from tests.faults.running import RunningBot, WatchedTelegram
 from tests.opened import opened
 
@@ -36,7 +36,7 @@ ROLES = ("run", "web", "listen", "work")
 IN_FLIGHT = 8
 SECONDS = 10.0
 PHONES = 16
-LIVING = 3  # who report, at once
+LIVING = 1  # who report, at once
 _HELD = text(
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND state LIKE 'idle in transaction%'"
 )
@@ -166,7 +166,7 @@ async def frozen(
             await asyncio.gather(*(here.freeze(which, chance) for which in together))
         here.over = True
         await asyncio.gather(*here.acts)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while (counts := await _counts(here.telegram)).keys() != {f"bericht {n}." for n in range(here.put)}:
                 await asyncio.sleep(0.2)
             await _all_said(here.database)
