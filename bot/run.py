@@ -15,7 +15,7 @@ from typing import Literal
 import uvloop
 from starlette.types import ASGIApp
 
-from bot.commands.command import refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.jobs.counting import CountingStarter
 from bot.jobs.ticking import Ticker
 from bot.listening.fetching import Fetcher
@@ -50,9 +50,7 @@ ROLES = {
 
 def main(arguments: list[str]) -> int:
     """Run one of the roles until SIGINT or SIGTERM; exit status."""
-    use = f"python -m bot {arguments[0]} takes no more words: everything is a setting."
-    if (status := refused_words(arguments[1:], use, 0)) is not None:
-        return status
+    make_parser(arguments[0], "Runs until SIGINT or SIGTERM. Everything is a setting.").parse_args(arguments[1:])
     return with_settings(lambda settings: _run(settings, arguments[0]))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 
-from bot.commands.command import WRONG, with_settings
+from bot.commands.command import WRONG, make_parser, with_settings
 from bot.settings import PREFIX, Settings
 from bot.wiring import join, open_database
 from services.upkeep import binding
@@ -14,7 +13,7 @@ from services.upkeep import binding
 
 def main(arguments: list[str]) -> int:
     """Say what dies with the old bot; with `--yes`, bind the new one. Exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bot adopt", description=__doc__)
+    parser = make_parser("adopt", __doc__ or "")
     parser.add_argument("--yes", action="store_true", help="do it; without, only what it would do is said")
     asked = parser.parse_args(arguments)
     return with_settings(lambda settings: _adopt(settings, do=asked.yes))

@@ -7,23 +7,20 @@ import json
 import sys
 from pathlib import Path
 
-from bot.commands.command import WRONG, refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.neighbourhoods import ALL
 from services.signals import areas
 
-_USE = "python -m bot areas import FILE.geojson"
-
 
 def main(arguments: list[str]) -> int:
     """Import a file; exit status."""
-    if (status := refused_words(arguments, _USE, 2)) is not None:
-        return status
-    if arguments[0] != "import":
-        print(_USE, file=sys.stderr)
-        return WRONG
-    return with_settings(lambda settings: _import(settings, Path(arguments[1])))
+    parser = make_parser("areas", "Import the shapes of the neighbourhoods: all of them or none.")
+    parser.add_argument("act", choices=["import"])
+    parser.add_argument("file", metavar="FILE.geojson", type=Path)
+    asked = parser.parse_args(arguments)
+    return with_settings(lambda settings: _import(settings, asked.file))
 
 
 def _import(settings: Settings, path: Path) -> int:

@@ -9,7 +9,7 @@ import sys
 from contextlib import aclosing
 from pathlib import Path
 
-from bot.commands.command import refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.sealing import new_id
@@ -21,9 +21,10 @@ KEYS_FILE = "keys.jsonl.gz"
 
 def main(arguments: list[str]) -> int:
     """Write a backup; exit status."""
-    if (status := refused_words(arguments, "python -m bot backup FOLDER", 1)) is not None:
-        return status
-    return with_settings(lambda settings: _backup(settings, Path(arguments[0])))
+    parser = make_parser("backup", f"Write the data in one file, and {KEYS_FILE} in place of the one before.")
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    asked = parser.parse_args(arguments)
+    return with_settings(lambda settings: _backup(settings, asked.folder))
 
 
 def _backup(settings: Settings, folder: Path) -> int:

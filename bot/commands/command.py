@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 
 from bot.process.logs import hidden, start_logging
@@ -13,21 +14,14 @@ from services.work import DatabaseAway
 WRONG = 2
 
 
-def refused_words(arguments: list[str], use: str, words: int) -> int | None:
-    """Check the words of a command; the exit status when there is nothing to do, None when it may act.
+def make_parser(command: str, does: str) -> ArgumentParser:
+    """A parser for the words behind `python -m bot COMMAND`. Wrong words, and `--help`, end the process; neither acts.
 
     Args:
-        arguments: what was typed behind the command.
-        use: how the command is written, one line a way.
-        words: how many words it takes. An option is no word: no command that calls this takes any but `--help`.
+        command: its name.
+        does: what it does, for `--help`.
     """
-    if {"-h", "--help"} & set(arguments):
-        print(use)
-        return 0
-    if len(arguments) != words or any(word.startswith("-") for word in arguments):
-        print(use, file=sys.stderr)
-        return WRONG
-    return None
+    return ArgumentParser(prog=f"python -m bot {command}", description=does, allow_abbrev=False)
 
 
 def with_settings(act: Callable[[Settings], int]) -> int:

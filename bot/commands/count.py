@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 
+from bot.commands.command import make_parser
 from domain.budget.counting import RULES, Outcome, count
 from domain.budget.elections import Election
 from domain.budget.explaining import explained
@@ -17,7 +17,7 @@ WRONG = 2  # as in bot.commands.command, which would load the database for nothi
 
 def main(arguments: list[str]) -> int:
     """Count and print; exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bot count", description=__doc__)
+    parser = make_parser("count", __doc__ or "")
     parser.add_argument("file", type=Path)
     parser.add_argument("--rule", required=True, choices=RULES)
     parser.add_argument("--seed", default="", help="for the draw between equals, where the file has no tie_seed")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.commands.command import refused_words
+from bot.commands.command import make_parser
 from bot.listening.ways_in import differences, pollers
 from bot.process.clock import make_clock
 from bot.process.health import answers
@@ -29,8 +29,7 @@ Finding = tuple[str, bool | None, str]
 
 def main(arguments: list[str]) -> int:
     """Look at everything and print it; exit status."""
-    if (status := refused_words(arguments, "python -m bot doctor", 0)) is not None:
-        return status
+    make_parser("doctor", "Look at every part and say what is wrong and what to do.").parse_args(arguments)
     try:
         settings = read_settings()
     except WrongSetting as error:

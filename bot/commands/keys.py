@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.commands.command import WRONG, refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.commands.rotating import rotated
 from bot.process.keys import hold_alone, make_keys, read_keys
 from bot.settings import PREFIX, Settings
 from bot.wiring import open_database
 from services.upkeep import keeping
 
-_USE = "python -m bot keys new | rotate | check"
-
 
 def main(arguments: list[str]) -> int:
     """Run one of the three; exit status."""
     acts = {"new": _new, "rotate": _rotate, "check": _check}
-    if (status := refused_words(arguments, _USE, 1)) is not None:
-        return status
-    if arguments[0] not in acts:
-        print(_USE, file=sys.stderr)
-        return WRONG
-    return with_settings(acts[arguments[0]])
+    parser = make_parser("keys", "Make keys, change the team key, or see whether all records can be read.")
+    parser.add_argument("act", choices=acts)
+    return with_settings(acts[parser.parse_args(arguments).act])
 
 
 def _new(settings: Settings) -> int:

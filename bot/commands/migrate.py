@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.commands.command import refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.process.logs import name_role
 from bot.settings import Settings
 from bot.wiring import prepare_database
@@ -15,8 +15,7 @@ _PATIENCE = 20.0  # seconds, for another `migrate` on the same SQLite file
 
 def main(arguments: list[str]) -> int:
     """Migrate; exit status."""
-    if (status := refused_words(arguments, "python -m bot migrate", 0)) is not None:
-        return status
+    make_parser("migrate", "Bring the database to the newest form.").parse_args(arguments)
     return with_settings(_migrate)
 
 

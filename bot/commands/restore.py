@@ -7,7 +7,7 @@ import gzip
 import sys
 import zlib
 
-from bot.commands.command import refused_words, with_settings
+from bot.commands.command import make_parser, with_settings
 from bot.settings import Settings
 from bot.wiring import open_database, prepare_database
 from services.upkeep import copying
@@ -15,9 +15,11 @@ from services.upkeep import copying
 
 def main(arguments: list[str]) -> int:
     """Restore a backup; exit status."""
-    if (status := refused_words(arguments, "python -m bot restore DATA_FILE KEYS_FILE", 2)) is not None:
-        return status
-    return with_settings(lambda settings: _restore(settings, *arguments))
+    parser = make_parser("restore", "Put a backup into an empty database; what was erased since stays erased.")
+    parser.add_argument("data", metavar="DATA_FILE")
+    parser.add_argument("keys", metavar="KEYS_FILE", help="the newest one")
+    asked = parser.parse_args(arguments)
+    return with_settings(lambda settings: _restore(settings, asked.data, asked.keys))
 
 
 def _restore(settings: Settings, data: str, keys: str) -> int:

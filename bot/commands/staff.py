@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
+from argparse import ArgumentParser, Namespace
 
-from bot.commands.command import WRONG, with_settings
+from bot.commands.command import WRONG, make_parser, with_settings
 from bot.settings import Settings
 from bot.wiring import join, open_database
 from domain.neighbourhoods import ALL
@@ -18,9 +18,9 @@ from services.work import Work
 AREAS = tuple(sorted({one.area for one in ALL}))
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> ArgumentParser:
     """The words that `staff` takes."""
-    top = argparse.ArgumentParser(prog="python -m bot staff", description=__doc__)
+    top = make_parser("staff", __doc__ or "")
     acts = top.add_subparsers(dest="act", required=True)
     create = acts.add_parser("create", help="make an account and print its one-time sign-in link")
     create.add_argument("email")
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     return with_settings(act)
 
 
-async def _run(settings: Settings, asked: argparse.Namespace) -> list[str]:
+async def _run(settings: Settings, asked: Namespace) -> list[str]:
     database = open_database(settings)
     try:
         await join(database, settings)
@@ -63,7 +63,7 @@ async def _run(settings: Settings, asked: argparse.Namespace) -> list[str]:
         await database.close()
 
 
-async def done(work: Work, asked: argparse.Namespace, base_url: str) -> list[str]:
+async def done(work: Work, asked: Namespace, base_url: str) -> list[str]:
     """Do what was asked for; the lines to print. Raises UnknownStaff, and ValueError for what can't be."""
     match asked.act:
         case "create":

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from bot.commands.command import make_parser
 from domain.budget import verifier
 from handlers.console.budget.result_page import result_pages
+
+_HEAD = re.compile(r"[0-9a-f]{64}")
 
 
 def main(arguments: list[str]) -> int:
     """Check the folder that is named and print what was found; exit status as of domain/budget/verifier.py."""
-    asked = verifier.folder_and_heads(arguments)
-    if asked is None or (files := verifier.read(asked[0])) is None:
+    parser = make_parser("verify", "Recount a published vote, and make its pages again to compare them.")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="with results.json and the other files")
+    parser.add_argument("--head", action="append", default=[], type=_head, help="told when voting opened, or later")
+    asked = parser.parse_args(arguments)
+    if (files := verifier.read(asked.folder)) is None:
         return 2
-    return verifier.report(*check(files, asked[1]))
+    return verifier.report(*check(files, asked.head))
+
+
+def _head(word: str) -> str:
+    """A head as somebody copied it. Raises ArgumentTypeError."""
+    head = word.strip().lower()
+    if not _HEAD.fullmatch(head):
+        raise ArgumentTypeError("a head has 64 letters and digits")
+    return head
 
 
 def check(files: Mapping[str, bytes], heads: Sequence[str] = ()) -> tuple[list[str], list[str]]:

@@ -202,8 +202,10 @@ def test_restored_records_need_the_keys_they_had(
 def test_a_command_with_wrong_words_says_its_right_ones(
     command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(["one", "two", "three"]) == 2
-    assert capsys.readouterr().err.startswith("python -m bot ")
+    with pytest.raises(SystemExit) as ended:
+        command(["one", "two", "three"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m bot ")
 
 
 # The doctor
