@@ -14,11 +14,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of the catalogue: `deed.step.part`, its values, and the count that chooses its plural form."""
+    """A text of the catalogue: `deed.step.part`, its values, and the count that chooses its plural form.
+
+    language: it is said in this one, whatever the reader's is.
+    """
 
     key: str
     values: Mapping[str, Value] = field(default_factory=dict)
     count: int | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +209,9 @@ def _plain_value(value: Value) -> Any:
     match value:
         case str() | int():
             return value
-        case Text(key, values, count):
-            return {"text": key, "with": {name: _plain_value(v) for name, v in values.items()}, "count": count}
+        case Text(key, values, count, language):
+            plain = {"text": key, "with": {name: _plain_value(v) for name, v in values.items()}, "count": count}
+            return {**plain, "in": language} if language else plain
         case Words(words):
             return {"words": words}
         case Told(by_language):
@@ -226,7 +231,7 @@ def _value(plain: Any) -> Value:
         case str() | int():
             return plain
         case {"text": key, "with": values, "count": count}:
-            return Text(key, {name: _value(v) for name, v in values.items()}, count)
+            return Text(key, {name: _value(v) for name, v in values.items()}, count, plain.get("in"))
         case {"words": words}:
             return Words(words)
         case {"told": by_language}:

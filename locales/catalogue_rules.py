@@ -9,15 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locales.direction import bare
+from locales.languages import ALL, SPOKEN
 from locales.texts import LANGUAGES, PLACEHOLDER, SOURCE, BrokenCatalogueError, Entry, entries
 
-# Babel's own order for Arabic differs from everybody else's, so each header says its own.
-PLURAL_FORMS = {
-    "nl": "nplurals=2; plural=(n != 1);",
-    "en": "nplurals=2; plural=(n != 1);",
-    "tr": "nplurals=1; plural=0;",
-    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
-}
+PLURAL_FORMS = {one.code: one.plurals for one in ALL}
 KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,}")
 STATE = re.compile(r"state: (written|reviewed by \S.*)")
 BUTTON = re.compile(r".*\.button\..*")
@@ -46,7 +41,14 @@ class Catalogue(NamedTuple):
 
 def read(root: Path) -> tuple[list[Catalogue], list[str]]:
     """Every catalogue under root/locales that can be read, and a finding for each that can't."""
-    catalogues, findings = [], []
+    catalogues, findings = (
+        [],
+        [
+            f"locales/{path.name}: no line of locales/languages.py names it"
+            for path in sorted((root / "locales").iterdir())
+            if path.is_dir() and path.name not in {*LANGUAGES, *SPOKEN, "__pycache__"}
+        ],
+    )
     for language in LANGUAGES:
         for path in sorted((root / "locales" / language).glob("*.po")):
             name, text = str(path.relative_to(root)), path.read_text(encoding="utf-8", errors="replace")

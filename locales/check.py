@@ -13,8 +13,9 @@ from pathlib import Path
 
 from locales.catalogue_rules import BUTTON, Catalogue, form_findings, read, translation_findings
 from locales.key_usage import PREFIXES, labels, usage_findings, usages
+from locales.languages import SPOKEN
 from locales.plain_language import faults
-from locales.texts import LANGUAGES, NAMES, SOURCE, SPOKEN, direction
+from locales.texts import LANGUAGES, NAMES, SOURCE, direction
 
 ROOT = Path(__file__).parent.parent
 _OPEN, _CLOSE = "<!-- coverage -->", "<!-- /coverage -->"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from unicodedata import bidirectional
 
-_RIGHT_TO_LEFT = frozenset({"ar"})
+from locales.languages import ALL
+
+_RIGHT_TO_LEFT = frozenset(one.code for one in ALL if one.right_to_left)
 _ISOLATE, _END_ISOLATE, _RIGHT_MARK = "\u2068", "\u2069", "\u200f"
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -31,6 +31,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_currency, format_decimal
 
 from locales.direction import bare, direction, from_the_right, held, isolate
+from locales.languages import ALL, SPOKEN
 
 __all__ = [
     "LANGUAGES",
@@ -53,15 +54,13 @@ __all__ = [
     "say",
 ]
 
-LANGUAGES: tuple[str, ...] = ("nl", "en", "tr", "ar")
-NAMES: Mapping[str, str] = {"nl": "Nederlands", "en": "English", "tr": "Türkçe", "ar": "العربية"}
-# Spoken more than written: recordings only.
-SPOKEN: Mapping[str, str] = {"rif": "Tarifit", "ary": "Darija"}
-SOURCE = "nl"
+LANGUAGES: tuple[str, ...] = tuple(one.code for one in ALL)
+NAMES: Mapping[str, str] = {one.code: one.name for one in ALL}
+SOURCE = LANGUAGES[0]
 FOLDER = Path(__file__).parent
 
 # Times of 24 hours for English readers in Amsterdam; the month names of Morocco for Arabic ones.
-_LOCALES: Mapping[str, str] = {"nl": "nl_NL", "en": "en_GB", "tr": "tr_TR", "ar": "ar_MA"}
+_LOCALES: Mapping[str, str] = {one.code: one.locale for one in ALL}
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _LATIN = "0-9A-Za-z\u00c0-\u024f"
 # A placeholder, or a run of Latin words, codes and numbers: "/wis", "Meld Misdaad Anoniem", "0900-8844".

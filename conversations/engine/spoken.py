@@ -18,9 +18,9 @@ def _value(value: Value, language: str) -> str | int:
     match value:
         case str() | int():
             return value
-        case Text(key, values, count):
-            found = {name: _value(one, language) for name, one in values.items()}
-            return texts.say(language, key, found, count)
+        case Text(key, values, count, in_language):
+            said = in_language or language
+            return texts.say(said, key, {name: _value(one, said) for name, one in values.items()}, count)
         case Words(words):
             return isolate(words)
         case Told():

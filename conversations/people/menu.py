@@ -19,23 +19,12 @@ def language_choice(first: str, house: House | None = None) -> Screen:
     house: it says welcome, in all of them too.
     """
     order = sorted(LANGUAGES, key=lambda language: language != first)
-    asked = {
-        "nl": Text("people.language.ask_nl"),
-        "en": Text("people.language.ask_en"),
-        "tr": Text("people.language.ask_tr"),
-        "ar": Text("people.language.ask_ar"),
-    }
+    lines = []
+    for language in order:
+        if house is not None:
+            lines.append(Text("people.language.welcome", {"name": house.responsible_name}, language=language))
+        lines.append(Text("people.language.ask", language=language))
     buttons = [Button(NAMES[language], go="language", value=language) for language in order]
-    lines = [asked[language] for language in order]
-    if house is not None:
-        by = {"name": house.responsible_name}
-        welcome = {
-            "nl": Text("people.welcome.nl", by),
-            "en": Text("people.welcome.en", by),
-            "tr": Text("people.welcome.tr", by),
-            "ar": Text("people.welcome.ar", by),
-        }
-        lines = [line for language in order for line in (welcome[language], asked[language])]
     return Screen(tuple(lines), column(buttons), numbered=True)
 
 

@@ -47,7 +47,7 @@ class Desk:
 async def opts_in(phone: Phone, language: str) -> None:
     """From the first contact to the wish for news, in words and taps of one's own language."""
     await phone.starts()
-    await phone.sees(bare(say("nl", "people.language.ask_nl")))
+    await phone.sees(bare(say("nl", "people.language.ask")))
     await phone.taps(f"g:language:{language}")
     await phone.sees("112")
     await phone.taps("g:accept:")
