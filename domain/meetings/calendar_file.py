@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.wall_clock import wall_of
+from icalendar import Calendar, Event, Timezone
+from icalendar.prop import vInline
 
-_LINE = 75  # octets, without the line's end
-_ZONE = """BEGIN:VTIMEZONE
+from domain.wall_clock import TIMEZONE
+
+_ZONE = Timezone.from_ical("""BEGIN:VTIMEZONE
 TZID:Europe/Amsterdam
 BEGIN:DAYLIGHT
 TZOFFSETFROM:+0100
@@ -24,11 +26,11 @@ TZNAME:CET
 DTSTART:19961027T030000
 RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
 END:STANDARD
-END:VTIMEZONE"""
+END:VTIMEZONE""")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Entry:
     """What stands in the file. sequence: counts up with each change · cancelled: it takes the event out again."""
 
     uid: str
@@ -43,45 +45,30 @@ class Event:
     cancelled: bool = False
 
 
-def calendar_file(event: Event) -> str:
+def calendar_file(entry: Entry) -> str:
     """The file: lines of at most 75 octets that end in CR LF."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Buurtstem//NL",
-        f"METHOD:{'CANCEL' if event.cancelled else 'PUBLISH'}",
-        *_ZONE.split("\n"),
-        "BEGIN:VEVENT",
-        f"UID:{event.uid}@buurtstem",
-        f"SEQUENCE:{event.sequence}",
-        f"DTSTAMP:{event.written_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART;TZID=Europe/Amsterdam:{wall_of(event.starts_at):%Y%m%dT%H%M%S}",
-        f"DTEND;TZID=Europe/Amsterdam:{wall_of(event.ends_at):%Y%m%dT%H%M%S}",
-        f"SUMMARY:{_escaped(event.summary)}",
-        f"LOCATION:{_escaped(event.location)}",
-        f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
-    ]
-    if event.description:
-        lines.append(f"DESCRIPTION:{_escaped(event.description)}")
-    if event.point is not None:
-        lines.append(f"GEO:{event.point[0]:.6f};{event.point[1]:.6f}")
-    return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VEVENT", "END:VCALENDAR"))
+    calendar, event = Calendar(), Event()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Buurtstem//NL")
+    calendar.add("method", "CANCEL" if entry.cancelled else "PUBLISH")
+    event.add("uid", f"{entry.uid}@buurtstem")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.written_at.astimezone(UTC))
+    event.add("dtstart", entry.starts_at.astimezone(TIMEZONE))
+    event.add("dtend", entry.ends_at.astimezone(TIMEZONE))
+    event.add("summary", _lines(entry.summary))
+    event.add("location", _lines(entry.location))
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    if entry.description:
+        event.add("description", _lines(entry.description))
+    if entry.point is not None:  # always six digits: of the library's own floats some are written as 5e-05
+        event.add("geo", vInline(f"{entry.point[0]:.6f};{entry.point[1]:.6f}"))
+    calendar.add_component(_ZONE)
+    calendar.add_component(event)
+    content: bytes = calendar.to_ical(sorted=False)
+    return content.decode()
 
 
-def _escaped(words: str) -> str:
-    for sign in "\\;,":
-        words = words.replace(sign, f"\\{sign}")
-    return "\\n".join(words.splitlines())
-
-
-def _folded(line: str) -> str:
-    """The line in pieces, each but the first begun with a blank. A letter of several octets stays whole."""
-    pieces, size = [""], 0
-    for letter in line:
-        octets = len(letter.encode())
-        if size + octets > _LINE:
-            pieces.append(" ")
-            size = 1
-        pieces[-1] += letter
-        size += octets
-    return "\r\n".join(pieces)
+def _lines(words: str) -> str:
+    """The words with one kind of line end: what the library does not know as one would end the line of the file."""
+    return "\n".join(words.splitlines())

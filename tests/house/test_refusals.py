@@ -3,7 +3,6 @@
 import inspect
 import pkgutil
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any, cast
 
 import pytest
@@ -26,7 +25,7 @@ def errors() -> Iterator[type[Exception]]:
     """Every class of error that a rule or a service has of its own."""
     for package in (domain, services):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            for _, one in inspect.getmembers(import_module(module.name), inspect.isclass):
+            for _, one in inspect.getmembers(pkgutil.resolve_name(module.name), inspect.isclass):
                 if issubclass(one, Exception) and one.__module__ == module.name:
                     yield one
 

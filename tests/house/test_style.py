@@ -21,6 +21,7 @@ DAY_FILES = {"domain/wall_clock.py", "domain/budget/verifier.py"}
 COMMIT_FILE = "storage/engine/unit_of_work.py"
 LIBRARIES_OF_THE_RULES = {
     "cryptography": "domain/sealing.py",
+    "icalendar": "domain/meetings/calendar_file.py",
     "numpy": "domain/budget/equal_shares.py",
     "orjson": "domain/sealing.py",
 }
