@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from conversations.engine.answers import Answer, Next, Outcome, Tapped
 from conversations.engine.facts import Facts
@@ -38,11 +39,15 @@ def choice(
     asked: Callable[[State], bool] = lambda _: True,
     skip: Text | None = None,
     take: Callable[[State, Answer, Facts], Outcome | None] | None = None,
+    **more: Any,
 ) -> Step:
-    """A step that asks for one of `labels` (value -> text key) and keeps it under the step's own name."""
+    """A step that asks for one of `labels` (value -> text key) and keeps it under the step's own name.
+
+    more: other attributes of the step.
+    """
     screen = Screen(lines, column([Button(Text(key), value) for value, key in labels.items()]), numbered=True)
 
     def chosen(_state: State, answer: Answer, _facts: Facts) -> Outcome | None:
         return Next({name: answer.value}) if isinstance(answer, Tapped) else None
 
-    return Step(name, lambda _state, _facts: screen, take or chosen, asked=asked, skip=skip, owns=(name,))
+    return Step(name, lambda _state, _facts: screen, take or chosen, asked=asked, skip=skip, owns=(name,), **more)

@@ -7,7 +7,7 @@ and states that an older version of the flow has left behind. The state holds no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -15,12 +15,14 @@ from typing import Any
 from conversations.engine.answers import Again, Answer, Change, Finish, Next, Outcome, Tapped, Unusable
 from conversations.engine.facts import Facts
 from conversations.engine.state import Done, State
-from domain.screens import Button, Screen, Text
+from domain.screens import Button, Screen, Text, Words
 
 SKIP, BACK, CANCEL, HELP, TO_SUMMARY = "_skip", "_back", "_cancel", "_help", "_summary"
 NAVIGATION = frozenset({SKIP, BACK, CANCEL, HELP, TO_SUMMARY})
 SUMMARY = "summary"
 CANCELLED = "cancelled"
+
+Answers = Mapping[str, Any]
 
 _REFUSED = {
     "contact": "report.refused.contact", "video": "report.refused.video", "file": "report.refused.file",
@@ -30,10 +32,20 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question. `take` gives None for an answer that it has no use for.
+    """One question, and all there is to know of it: nothing about a step stands elsewhere.
 
-    asked: whether the step comes up by itself · urgent: it comes up before every other step as soon as it is asked
-    · skip: the label that skips it; None where it can't be · owns: the answers that skipping takes out.
+    Attributes:
+        ask: The screen.
+        take: What an answer does; None for an answer that it has no use for.
+        asked: Whether the step comes up by itself.
+        urgent: It comes up before every other step as soon as it is asked.
+        skip: The label that skips it; None where it can't be.
+        owns: The answers that skipping takes out.
+        part: Its name in the list of what the summary can change; None: it is not in the list.
+        changeable: Whether it is in the list now.
+        told: What the summary says of it.
+        on_top: That stands above what the other steps tell.
+        fills: Fields of the result of its flow, and how each comes from the answers.
     """
 
     name: str
@@ -44,6 +56,11 @@ class Step:
     skip: Text | None = None
     owns: tuple[str, ...] = ()
     help: Text = field(default_factory=lambda: Text("screens.choice.hint"))
+    part: Text | None = None
+    changeable: Callable[[State], bool] = lambda _: True
+    told: Callable[[Answers], Iterable[Text | Words]] = lambda _: ()
+    on_top: bool = False
+    fills: Mapping[str, Callable[[Answers], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,11 @@ class Flow:
     def step(self, name: str) -> Step | None:
         """The step of this name."""
         return next((step for step in self.steps if step.name == name), None)
+
+
+def filled(flow: Flow, answers: Answers) -> dict[str, Any]:
+    """The fields of the flow's result that its steps fill."""
+    return {name: value(answers) for step in flow.steps for name, value in step.fills.items()}
 
 
 def start(

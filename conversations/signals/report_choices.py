@@ -34,16 +34,3 @@ WHYS: Mapping[str, str] = {
 }
 HELPS: Mapping[str, str] = {"tell": "report.button.only_tell", "help": "report.button.want_help"}
 DAYS: Mapping[str, str] = {"today": "report.button.today", "yesterday": "report.button.yesterday"}
-# The steps that the summary can change, as its list names them.
-PARTS: Mapping[str, str] = {
-    "story": "report.button.story",
-    "kind": "report.button.kind",
-    "where": "report.button.where",
-    "place": "report.button.place",
-    "when": "report.button.when",
-    "photos": "report.button.photos",
-    "role": "report.button.role",
-    "about": "report.button.about",
-    "why": "report.button.why",
-    "help": "report.button.help",
-}

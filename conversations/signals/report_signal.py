@@ -6,21 +6,21 @@ has to find the right moment. Nothing is kept for others before "Send".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 
 from conversations.engine.answers import Again, Answer, Next, Outcome, Spoken, Tapped, Typed
 from conversations.engine.choices import choice, column
 from conversations.engine.facts import Facts
-from conversations.engine.flow import SUMMARY, Flow, Step
+from conversations.engine.flow import SUMMARY, Answers, Flow, Step, filled
 from conversations.engine.state import State
 from conversations.engine.story import add_voice, files_of, join, tell, words_of
 from conversations.people.where import PLACE_LIMIT, ask_where, take_where
 from conversations.signals.danger import points_to_danger
 from conversations.signals.report_choices import ABOUTS, DAYS, HELPS, KINDS, ROLES, WHYS
-from conversations.signals.report_summary import SEND, ask_summary, take_summary
-from domain.screens import Button, Screen, Text, Words
+from conversations.signals.report_summary import summary
+from domain.neighbourhoods import BY_CODE
+from domain.screens import Button, Day, Screen, Text, Value, Words
 from domain.signals.workflow import PHOTO_LIMIT, About, Kind, Report, Role
 
 # A long story comes as several messages: the later ones arrive when one of these is shown.
@@ -28,25 +28,10 @@ _STORY_GOES_ON = ("kind", "danger", SUMMARY)
 _UNKNOWN, _NEXT, _SKIP = Text("screens.button.unknown"), Text("screens.button.next"), Text("screens.button.skip")
 
 
-def report_of(answers: Mapping[str, Any], language: str) -> Report:
+def report_of(answers: Answers, language: str) -> Report:
     """What `services.signals.reporting.report` keeps, from the answers of a conversation that was sent."""
-    when = answers.get("when", {})
-    pin = answers.get("pin")
-    return Report(
-        kind=Kind(answers.get("kind", Kind.OTHER)),
-        story=words_of(answers),
-        language=language,
-        given=files_of(answers),
-        neighbourhood=answers.get("neighbourhood"),
-        place=answers.get("place", ""),
-        point=(pin[0], pin[1]) if pin else None,
-        when=when.get("day") or when.get("words", ""),
-        role=Role(answers.get("role", Role.VICTIM)),
-        about=About(answers.get("about", About.NOBODY)),
-        why=answers.get("why", ""),
-        wants_help=answers.get("help") == "help",
-        danger=points_to_danger("\n".join((words_of(answers), answers.get("place", ""), when.get("words", "")))),
-    )
+    words = (words_of(answers), answers.get("place", ""), answers.get("when", {}).get("words", ""))
+    return Report(language=language, danger=points_to_danger("\n".join(words)), **filled(REPORT, answers))
 
 
 def _ask_story(state: State, facts: Facts) -> Screen:
@@ -138,8 +123,12 @@ def _otherwise(state: State, answer: Answer, facts: Facts) -> Outcome | None:
     return tell(state.answers, answer)
 
 
+def _of_discrimination(answers: Answers) -> bool:
+    return answers.get("kind") == Kind.DISCRIMINATION
+
+
 def _discrimination(state: State) -> bool:
-    return state.answers.get("kind") == Kind.DISCRIMINATION
+    return _of_discrimination(state.answers)
 
 
 def _only_changed(_state: State) -> bool:
@@ -150,10 +139,77 @@ def _linked(state: State) -> bool:
     return bool(state.answers.get("linked"))
 
 
+def _tell_story(answers: Answers) -> Iterator[Text | Words]:
+    if words := words_of(answers):
+        yield Words(words)
+    if voices := answers.get("voices"):
+        yield Text("report.summary.voices", count=len(voices))
+    if photos := answers.get("photos"):
+        yield Text("report.summary.photos", count=len(photos))
+
+
+def _tell_where(answers: Answers) -> Iterator[Text]:
+    if code := answers.get("neighbourhood"):
+        yield Text("report.summary.where", {"name": BY_CODE[code].spoken})
+    if answers.get("pin"):
+        yield Text("report.summary.exact")
+
+
+def _tell_place(answers: Answers) -> Iterator[Text]:
+    if place := answers.get("place"):
+        yield Text("report.summary.place", {"place": Words(place)})
+
+
+def _tell_when(answers: Answers) -> Iterator[Text]:
+    if when := answers.get("when"):
+        said: Value = Day(date.fromisoformat(when["day"])) if "day" in when else Words(when["words"])
+        yield Text("report.summary.when", {"when": said})
+
+
+def _tell_about(answers: Answers) -> Iterator[Text]:
+    if _of_discrimination(answers) and (about := answers.get("about")):
+        yield Text("report.summary.about", {"about": Text(ABOUTS[about])})
+        if about != About.NOBODY:
+            yield Text("report.about.shut_out")
+
+
+def _tell_why(answers: Answers) -> Iterator[Text]:
+    if _of_discrimination(answers) and (why := answers.get("why")):
+        yield Text("report.summary.why", {"why": Text(WHYS[why]) if why in WHYS else Words(why)})
+
+
+def _tell_chosen(name: str, key: str, labels: Mapping[str, str]) -> Callable[[Answers], Iterator[Text]]:
+    """What was chosen of a question that is asked of discrimination only."""
+
+    def tell_it(answers: Answers) -> Iterator[Text]:
+        if _of_discrimination(answers) and (chosen := answers.get(name)):
+            yield Text(key, {name: Text(labels[chosen])})
+
+    return tell_it
+
+
 _STEPS = (
-    Step("story", _ask_story, _take_story, skip=_NEXT, help=Text("report.story.help")),
+    Step(
+        "story",
+        _ask_story,
+        _take_story,
+        skip=_NEXT,
+        help=Text("report.story.help"),
+        part=Text("report.button.story"),
+        told=_tell_story,
+        fills={"story": words_of, "given": files_of},
+    ),
     Step("danger", _ask_danger, _take_danger, asked=_in_danger, urgent=True),
-    choice("kind", (Text("report.kind.ask"),), KINDS, skip=_UNKNOWN),
+    choice(
+        "kind",
+        (Text("report.kind.ask"),),
+        KINDS,
+        skip=_UNKNOWN,
+        part=Text("report.button.kind"),
+        told=lambda answers: [Text("report.summary.kind", {"kind": Text(KINDS[answers.get("kind", Kind.OTHER)])})],
+        on_top=True,
+        fills={"kind": lambda answers: Kind(answers.get("kind", Kind.OTHER))},
+    ),
     Step(
         "where",
         ask_where,
@@ -162,11 +218,57 @@ _STEPS = (
         skip=_UNKNOWN,
         owns=("neighbourhood", "pin"),
         help=Text("report.where.help"),
+        part=Text("report.button.where"),
+        told=_tell_where,
+        fills={
+            "neighbourhood": lambda answers: answers.get("neighbourhood"),
+            "point": lambda answers: tuple(answers["pin"]) if answers.get("pin") else None,
+        },
     ),
-    Step("place", _ask_place, _take_place, asked=_only_changed, skip=_SKIP, owns=("place",)),
-    choice("when", (Text("report.when.ask"), Text("report.when.how")), DAYS, skip=_UNKNOWN, take=_take_when),
-    choice("role", (Text("report.role.ask"),), ROLES, asked=_discrimination, skip=_SKIP),
-    choice("about", (Text("report.about.ask"), Text("report.about.how")), ABOUTS, asked=_discrimination, skip=_UNKNOWN),
+    Step(
+        "place",
+        _ask_place,
+        _take_place,
+        asked=_only_changed,
+        skip=_SKIP,
+        owns=("place",),
+        part=Text("report.button.place"),
+        told=_tell_place,
+        fills={"place": lambda answers: answers.get("place", "")},
+    ),
+    choice(
+        "when",
+        (Text("report.when.ask"), Text("report.when.how")),
+        DAYS,
+        skip=_UNKNOWN,
+        take=_take_when,
+        part=Text("report.button.when"),
+        told=_tell_when,
+        fills={"when": lambda answers: answers.get("when", {}).get("day") or answers.get("when", {}).get("words", "")},
+    ),
+    Step("photos", _ask_photos, _take_photos, asked=_only_changed, part=Text("report.button.photos")),
+    choice(
+        "role",
+        (Text("report.role.ask"),),
+        ROLES,
+        asked=_discrimination,
+        skip=_SKIP,
+        part=Text("report.button.role"),
+        changeable=_discrimination,
+        told=_tell_chosen("role", "report.summary.role", ROLES),
+        fills={"role": lambda answers: Role(answers.get("role", Role.VICTIM))},
+    ),
+    choice(
+        "about",
+        (Text("report.about.ask"), Text("report.about.how")),
+        ABOUTS,
+        asked=_discrimination,
+        skip=_UNKNOWN,
+        part=Text("report.button.about"),
+        changeable=_discrimination,
+        told=_tell_about,
+        fills={"about": lambda answers: About(answers.get("about", About.NOBODY))},
+    ),
     choice(
         "why",
         (Text("report.why.ask"), Text("report.why.how")),
@@ -174,10 +276,22 @@ _STEPS = (
         asked=_discrimination,
         skip=_UNKNOWN,
         take=_take_why,
+        part=Text("report.button.why"),
+        changeable=_discrimination,
+        told=_tell_why,
+        fills={"why": lambda answers: answers.get("why", "")},
     ),
-    choice("help", (Text("report.help.ask"), Text("report.help.how")), HELPS, asked=_discrimination, skip=_SKIP),
-    Step("photos", _ask_photos, _take_photos, asked=_only_changed),
-    Step(SUMMARY, ask_summary, take_summary, help=Text("report.summary.how", {"send": SEND})),
+    choice(
+        "help",
+        (Text("report.help.ask"), Text("report.help.how")),
+        HELPS,
+        asked=_discrimination,
+        skip=_SKIP,
+        part=Text("report.button.help"),
+        changeable=_discrimination,
+        told=_tell_chosen("help", "report.summary.help", HELPS),
+        fills={"wants_help": lambda answers: answers.get("help") == "help"},
+    ),
 )
 
-REPORT = Flow("report", 1, _STEPS, otherwise=_otherwise, ready=lambda state: "kind" in state.trail)
+REPORT = Flow("report", 1, (*_STEPS, summary(_STEPS)), otherwise=_otherwise, ready=lambda state: "kind" in state.trail)

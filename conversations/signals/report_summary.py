@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conversations.engine.answers import Again, Answer, Change, Finish, Outcome, Tapped
 from conversations.engine.choices import paged
 from conversations.engine.facts import Facts, House
+from conversations.engine.flow import SUMMARY, Step
 from conversations.engine.state import State
-from conversations.engine.story import tells_nothing, words_of
-from conversations.signals.report_choices import ABOUTS, HELPS, KINDS, PARTS, ROLES, WHYS
+from conversations.engine.story import tells_nothing
 from domain.neighbourhoods import BY_CODE
-from domain.screens import Button, Day, Screen, Text, Value, Words
+from domain.screens import Button, Screen, Text
 from domain.signals.workflow import About, Kind
 from domain.staff.promises import Reader, reader
 
 SENT = "sent"
 SEND = Text("screens.button.send")
-# Photos are added with a button of their own; who, why and help are asked of discrimination only.
-_ONLY_DISCRIMINATION = ("role", "about", "why", "help")
 
 
-def ask_summary(state: State, facts: Facts) -> Screen:
-    """All that was told, or the list of parts to change."""
-    if "parts" in state.scratch:
-        parts = [
-            Button(Text(label), f"part.{step}")
-            for step, label in PARTS.items()
-            if step not in _ONLY_DISCRIMINATION or state.answers.get("kind") == Kind.DISCRIMINATION
-        ]
-        return paged(Text("report.summary.which"), parts, state.scratch["page"])
-    buttons = (
-        (Button(SEND, "send"),),
-        (Button(Text("report.button.add_photos"), "part.photos"), Button(Text("screens.button.change"), "parts")),
-    )
-    lines = (
-        Text("report.summary.check"),
-        *_told(state.answers),
-        *_who_reads(state.answers, facts),
-        Text("people.warning.staff"),
-    )
-    return Screen(lines, buttons, numbered=True)
+def summary(steps: Sequence[Step]) -> Step:
+    """The last step: everything that these steps have to tell, "Send", and the way to change each."""
+
+    def ask(state: State, facts: Facts) -> Screen:
+        if "parts" in state.scratch:
+            named = ((step.part, step.name) for step in steps if step.changeable(state))
+            parts = [Button(part, f"part.{name}") for part, name in named if part is not None]
+            return paged(Text("report.summary.which"), parts, state.scratch["page"])
+        told = [line for step in sorted(steps, key=lambda step: not step.on_top) for line in step.told(state.answers)]
+        lines = (
+            Text("report.summary.check"), *told, *_who_reads(state.answers, facts), Text("people.warning.staff"),
+        )  # fmt: skip
+        return Screen(lines, _BUTTONS, numbered=True)
+
+    return Step(SUMMARY, ask, _take, help=Text("report.summary.how", {"send": SEND}))
 
 
-def take_summary(state: State, answer: Answer, facts: Facts) -> Outcome | None:
+_BUTTONS = (
+    (Button(SEND, "send"),),
+    (Button(Text("report.button.add_photos"), "part.photos"), Button(Text("screens.button.change"), "parts")),
+)
+
+
+def _take(state: State, answer: Answer, facts: Facts) -> Outcome | None:
     """Send, or change a part."""
     if not isinstance(answer, Tapped):
         return None
@@ -74,44 +72,3 @@ def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
 def who_reads(found: Reader, house: House) -> Text:
     """Who reads a report, or that nobody does and where else one can go."""
     return Text(f"report.reader.{found}", house.elsewhere)
-
-
-def _told(answers: Any) -> Iterator[Text | Words]:
-    yield Text("report.summary.kind", {"kind": Text(KINDS[answers.get("kind", Kind.OTHER)])})
-    if words := words_of(answers):
-        yield Words(words)
-    if voices := answers.get("voices"):
-        yield Text("report.summary.voices", count=len(voices))
-    if photos := answers.get("photos"):
-        yield Text("report.summary.photos", count=len(photos))
-    yield from _where_and_when(answers)
-    if answers.get("kind") == Kind.DISCRIMINATION:
-        yield from _who_and_why(answers)
-
-
-def _where_and_when(answers: Any) -> Iterator[Text]:
-    if code := answers.get("neighbourhood"):
-        yield Text("report.summary.where", {"name": BY_CODE[code].spoken})
-    if answers.get("pin"):
-        yield Text("report.summary.exact")
-    if place := answers.get("place"):
-        yield Text("report.summary.place", {"place": Words(place)})
-    if when := answers.get("when"):
-        yield Text("report.summary.when", {"when": _day_or_words(when)})
-
-
-def _who_and_why(answers: Any) -> Iterator[Text]:
-    if role := answers.get("role"):
-        yield Text("report.summary.role", {"role": Text(ROLES[role])})
-    if about := answers.get("about"):
-        yield Text("report.summary.about", {"about": Text(ABOUTS[about])})
-        if about != About.NOBODY:
-            yield Text("report.about.shut_out")
-    if why := answers.get("why"):
-        yield Text("report.summary.why", {"why": Text(WHYS[why]) if why in WHYS else Words(why)})
-    if wish := answers.get("help"):
-        yield Text("report.summary.help", {"help": Text(HELPS[wish])})
-
-
-def _day_or_words(when: dict[str, str]) -> Value:
-    return Day(date.fromisoformat(when["day"])) if "day" in when else Words(when["words"])

@@ -1,16 +1,17 @@
 """Reporting: what is asked, kept, refused, and what comes out."""
 
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
 
 from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed
-from conversations.engine.flow import BACK, SKIP, TO_SUMMARY, advance, start
+from conversations.engine.flow import BACK, SKIP, SUMMARY, TO_SUMMARY, Flow, Step, advance, start
 from conversations.engine.state import State
 from conversations.signals.add_to_signal import ADD
 from conversations.signals.report_signal import REPORT, report_of
 from domain.screens import Text, Words
-from domain.signals.workflow import About, Given, Kind, Role
+from domain.signals.workflow import About, Given, Kind, Report, Role
 from handlers.chat.buttons import answer_of
 from handlers.telegram.render import render
 from locales.texts import LANGUAGES
@@ -292,3 +293,37 @@ def test_an_addition_is_sent_by_its_number_too() -> None:
 def test_no_number_is_asked_for_where_nothing_has_one() -> None:
     assert keys(running(REPORT, *TO_WHERE, "99"))[0] == "screens.choice.unclear"
     assert keys(running(REPORT, *TO_WHERE, "locate", "99"))[0] == "screens.question.unclear"
+
+
+# What no step fills: it comes from elsewhere.
+FROM_ELSEWHERE = {"language", "danger"}
+
+
+def unfilled(flow: Flow) -> set[str]:
+    """Fields of a report that no step of the flow fills, or that two fill."""
+    filled = [name for step in flow.steps for name in step.fills]
+    names = {field.name for field in fields(Report)} - FROM_ELSEWHERE
+    return (names ^ set(filled)) | {name for name in filled if filled.count(name) > 1}
+
+
+def nowhere(flow: Flow) -> set[str]:
+    """Steps whose answers end nowhere."""
+    known = {"danger", "photos", SUMMARY}  # nothing is kept of these; photos are given with the story
+    return {step.name for step in flow.steps if not step.fills} - known
+
+
+def test_every_field_of_a_report_is_filled_by_one_step_and_no_answer_ends_nowhere() -> None:
+    assert unfilled(REPORT) == set()
+    assert nowhere(REPORT) == set()
+
+
+@pytest.mark.parametrize("step", [step for step in REPORT.steps if step.fills], ids=lambda step: step.name)
+def test_a_step_that_forgets_what_it_fills_is_noticed(step: Step) -> None:
+    forgetful = tuple(replace(one, fills={}) if one.name == step.name else one for one in REPORT.steps)
+    flow = replace(REPORT, steps=forgetful)
+    assert unfilled(flow) == set(step.fills)
+    assert nowhere(flow) == {step.name}
+
+
+def test_a_field_that_two_steps_fill_is_noticed() -> None:
+    assert unfilled(replace(REPORT, steps=(*REPORT.steps, REPORT.steps[0]))) == set(REPORT.steps[0].fills)
