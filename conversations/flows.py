@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conversations.broadcasts.news import NEWS
-from conversations.engine.confirm import CUT_LINE, ERASE, REOPEN, WITHDRAW
 from conversations.engine.flow import Flow
 from conversations.meetings.rsvp import RSVP
+from conversations.people.erasing import ERASE
 from conversations.signals.add_to_signal import ADD
 from conversations.signals.report_signal import REPORT
+from conversations.signals.undoing import CUT_LINE, REOPEN, WITHDRAW
 
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE, RSVP, NEWS)}
+# Those that only ask whether something is to be done: who walks away from them has changed nothing.
+QUESTIONS = frozenset({WITHDRAW.name, CUT_LINE.name, REOPEN.name, ERASE.name})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from conversations.engine.confirm import ERASE
+from conversations.people.erasing import ERASE
 from handlers.api import access as access_api
 from handlers.api import broadcasts as broadcasts_api
 from handlers.api import budget as budget_api

@@ -25,8 +25,8 @@ CANCELLED = "cancelled"
 Answers = Mapping[str, Any]
 
 _REFUSED = {
-    "contact": "report.refused.contact", "video": "report.refused.video", "file": "report.refused.file",
-    "heic": "report.refused.heic", "large": "report.refused.large",
+    "contact": "screens.refused.contact", "video": "screens.refused.video", "file": "screens.refused.file",
+    "heic": "screens.refused.heic", "large": "screens.refused.large",
 }  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def _navigation(flow: Flow, state: State) -> tuple[tuple[Button, ...], ...]:
     step = _named(flow, state.step)
     onward = [Button(step.skip, SKIP)] if step.skip else []
     if flow.ready(state) and not state.changing and step.name != SUMMARY:
-        onward.append(Button(Text("report.button.summary"), TO_SUMMARY))
+        onward.append(Button(Text("screens.button.summary"), TO_SUMMARY))
     around = [Button(Text("screens.button.cancel"), CANCEL), Button(Text("screens.button.help"), HELP)]
     if state.scratch or state.changing or _back(flow, state) is not state:
         around.insert(0, Button(Text("screens.button.back"), BACK))

@@ -7,8 +7,8 @@ from conversations.engine.choices import column
 from conversations.engine.facts import Facts
 from conversations.engine.flow import Flow, Step
 from conversations.engine.state import State
-from conversations.engine.story import tell, tells_nothing, words_of
 from conversations.signals.danger import points_to_danger
+from conversations.signals.story import tell, tells_nothing, words_of
 from domain.screens import Button, Screen, Text, Words
 
 SENT = "sent"

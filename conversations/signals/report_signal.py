@@ -14,11 +14,11 @@ from conversations.engine.choices import choice, column
 from conversations.engine.facts import Facts
 from conversations.engine.flow import SUMMARY, Answers, Flow, Step, filled
 from conversations.engine.state import State
-from conversations.engine.story import add_voice, files_of, join, tell, words_of
 from conversations.people.where import PLACE_LIMIT, ask_where, take_where
 from conversations.signals.danger import points_to_danger
 from conversations.signals.report_choices import ABOUTS, DAYS, HELPS, KINDS, ROLES, WHYS
 from conversations.signals.report_summary import summary
+from conversations.signals.story import add_voice, files_of, join, tell, words_of
 from domain.neighbourhoods import BY_CODE
 from domain.screens import Button, Day, Screen, Text, Value, Words
 from domain.signals.workflow import PHOTO_LIMIT, About, Kind, Report, Role

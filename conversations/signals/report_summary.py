@@ -10,7 +10,7 @@ from conversations.engine.choices import paged
 from conversations.engine.facts import Facts, House
 from conversations.engine.flow import SUMMARY, Step
 from conversations.engine.state import State
-from conversations.engine.story import tells_nothing
+from conversations.signals.story import tells_nothing
 from domain.neighbourhoods import BY_CODE
 from domain.screens import Button, Screen, Text
 from domain.signals.workflow import About, Kind

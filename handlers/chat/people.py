@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.budget import voted
-from conversations.engine.confirm import ERASE, YES
+from conversations.engine.confirm import YES
 from conversations.engine.state import Done
 from conversations.people import menu, notices, own_data
+from conversations.people.erasing import ERASE
 from domain.screens import Screen
 from handlers.chat import conversation
 from handlers.chat.tap import ABOUT_ALL, Deed, Tap

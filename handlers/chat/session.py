@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations.engine.confirm import QUESTIONS
 from conversations.engine.state import State
-from conversations.engine.story import tells_nothing
-from conversations.flows import FLOWS
+from conversations.flows import FLOWS, QUESTIONS
+from conversations.signals.story import tells_nothing
 from domain.screens import Screen, from_plain, to_plain
 
 

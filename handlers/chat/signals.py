@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conversations.engine.confirm import CUT_LINE, REOPEN, WITHDRAW
 from conversations.engine.flow import Flow
 from conversations.engine.state import Done, State
-from conversations.engine.story import files_of, tells_nothing, words_of
 from conversations.people import menu
 from conversations.signals import followed, outcomes
 from conversations.signals.add_to_signal import ADD
 from conversations.signals.danger import points_to_danger
 from conversations.signals.report_signal import REPORT, report_of
 from conversations.signals.report_summary import who_reads
+from conversations.signals.story import files_of, tells_nothing, words_of
+from conversations.signals.undoing import CUT_LINE, REOPEN, WITHDRAW
 from domain.codes import read_code
 from domain.screens import Text
 from domain.signals.workflow import About, Kind

@@ -62,7 +62,7 @@ def script(resident: int) -> Iterator[Update]:
     yield press(resident, "g:report:") if resident % 3 else text(resident, "/melden")
     yield text(resident, f"Het verhaal van {resident}")
     yield text(resident, "2")
-    yield text(resident, button("report.button.summary"))
+    yield text(resident, button("screens.button.summary"))
     yield text(resident, button("screens.button.send")) if resident % 5 else text(resident, "/cancel")
     yield text(resident, "/taal")
 
