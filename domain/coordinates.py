@@ -56,6 +56,7 @@ def _degrees(written: str) -> float:
 
 def _plain(written: str) -> str:
     """One form of digits, blanks and minus; no brackets around, no signs of direction."""
-    folded = unicodedata.normalize("NFKC", written[:_LONGEST]).replace("\u2212", "-").replace("\u066b", ".")
+    folded = unicodedata.normalize("NFKC", written[:_LONGEST])[:_LONGEST]  # one sign may unfold to eighteen
+    folded = folded.replace("\u2212", "-").replace("\u066b", ".")
     signs = (str(unicodedata.decimal(sign, sign)) for sign in folded if unicodedata.category(sign) != "Cf")
     return " ".join("".join(signs).split()).strip("()[] ")

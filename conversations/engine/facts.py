@@ -50,7 +50,7 @@ class House:
             "now": self.danger_now, "police": self.police, "home": self.safe_at_home, "crime": self.crime,
             "suicide": self.suicide, "sexual": self.sexual_violence, "child": self.children,
         }  # fmt: skip
-        return Text("report.danger.numbers", numbers), Text("report.danger.promise")
+        return Text("screens.danger.numbers", numbers), Text("screens.danger.promise")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from locales.texts import FOLDER, LANGUAGES, entries
 
 # The texts of the house that speak of danger; and "we slaan dat plan over".
 SPEAK_OF_DANGER = {
-    "commands.bot.description", "people.warning.danger", "report.danger.numbers", "report.danger.heard",
+    "commands.bot.description", "people.warning.danger", "screens.danger.numbers", "report.danger.heard",
     "results.rule.most_votes_skip", "console.signal.danger", "console.signal.danger_hint",
 }  # fmt: skip
 

@@ -252,13 +252,13 @@ def test_words_of_danger_show_the_numbers_once_before_going_on(answers: list[str
     assert set(numbers.values.values()) == {
         "112", "0900-8844", "0800-2000", "0800-7000", "0800-0113", "0800-0188", "0800-0432"
     }  # fmt: skip
-    assert "report.danger.promise" in keys(state)
+    assert "screens.danger.promise" in keys(state)
     assert running(REPORT, *answers, "on").step == after
     assert running(REPORT, *answers, "on", Typed("Nog een mes", 8)).step != "danger"
 
 
 def test_the_numbers_stand_on_the_first_screen() -> None:
-    assert "report.danger.numbers" in keys(running(REPORT))
+    assert "screens.danger.numbers" in keys(running(REPORT))
 
 
 def test_yesterday_is_counted_from_today() -> None:
