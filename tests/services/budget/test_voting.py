@@ -1,6 +1,7 @@
 """A resident votes: code, draft, cast, change; and the close, after which nothing leads back to a code."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from domain.budget.rounds import State
 from services.budget import closing, codes, voting
 from services.budget.voting import NoDraft, NotOpen, TooFewPlans, TooManyGuesses, TooManyPlans, WrongCode
 from services.rights import erasing
+from storage.budget import ballots
 from storage.engine.database import Database
 from tests.lives import here
 from tests.opened import Clock, rows
@@ -128,6 +130,25 @@ async def test_a_ballot_names_as_many_plans_as_the_round_says(database: Database
         await voting.cast(work, ME)
         with pytest.raises(NoDraft):  # a second press
             await voting.cast(work, ME)
+
+
+async def test_a_changed_vote_writes_nothing_on_the_roll(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    async def noted(*given: Any, **values: Any) -> None:
+        written.append(values)
+        await change(*given, **values)
+
+    change = ballots.change_on_roll
+    monkeypatch.setattr(ballots, "change_on_roll", noted)
+    async with database.begin() as work:
+        _, (code,) = await open_round(work, 1)
+    for chosen in ([1, 2, 3], [2, 3, 4], [4, 5, 6]):
+        async with database.begin() as work:
+            await voting.enter(work, ME, code)
+            await voting.choose(work, ME, chosen)
+            await voting.cast(work, ME)
+    assert written == [{"channel": "telegram"}], "whoever reads the disk would see which rows were written together"
 
 
 async def test_a_code_that_is_blocked_while_somebody_votes_with_it_no_longer_votes(database: Database) -> None:
