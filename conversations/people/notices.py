@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations.engine.choices import column
 from conversations.people import menu
 from conversations.people.menu import MENU, RESUME
-from domain.screens import Button, Line, Screen, Text
+from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, Refusal, TooMany
+from domain.screens import Button, Line, Moment, Screen, Text
 
 # That they were not understood, or mistyped something, is not what somebody in danger must read.
 _NOT_UNDERSTOOD = frozenset({
     "people.menu.unclear", "screens.choice.unclear", "screens.question.unclear", "report.where.unknown",
     "budget.code.wrong",
 })  # fmt: skip
+REFUSALS: Mapping[type[Refusal], Text] = {
+    NotThere: Text("screens.refusal.not_there"),
+    Changed: Text("screens.refusal.changed"),
+    NotAllowed: Text("screens.refusal.not_allowed"),
+    Invalid: Text("screens.refusal.invalid"),
+    TooMany: Text("screens.refusal.too_many"),
+    NotNow: Text("screens.refusal.not_now"),
+}
 # On a button whose time is over.
 STALE = Text("screens.stale.toast")
 
@@ -80,6 +90,15 @@ def place_key_away() -> Screen:
 def with_resume(screen: Screen, *, unfinished: bool) -> Screen:
     """The screen, with a way back on top while a conversation waits."""
     return replace(screen, buttons=((RESUME,), *screen.buttons)) if unfinished else screen
+
+
+def refused(refusal: Refusal) -> Screen:
+    """What was asked is not done. Most refusals have words of their own where they arise; these are for all others."""
+    if isinstance(refusal, TooMany):
+        line = Text("screens.refusal.too_many", {"until": Moment(refusal.until)})
+    else:
+        line = next(text for kind, text in REFUSALS.items() if isinstance(refusal, kind))
+    return Screen((line,), ((MENU,),))
 
 
 def only(*lines: Line) -> Screen:

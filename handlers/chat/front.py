@@ -17,6 +17,7 @@ from conversations.people import menu, notices
 from conversations.signals.danger import points_to_danger
 from domain import codes
 from domain.budget import ballot_codes
+from domain.refusals import Refusal
 from domain.screens import Button
 from handlers.chat import budget, conversation, signals
 from handlers.chat.buttons import answer_of
@@ -72,7 +73,10 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
     if deed != "language":  # that asks the same question once more
         tap.session = tap.session.without_questions()
     if deed in _OPEN or _settled(tap):
-        await act(tap, value)
+        try:
+            await act(tap, value)
+        except Refusal as refused:
+            await tap.show(notices.refused(refused))
     else:
         if deed in _WAITS:
             tap.session = replace(tap.session, wanted=(deed, value))
@@ -169,6 +173,8 @@ async def _finish(tap: Tap, state: State, done: Done) -> None:
         except conversation.Refused as refused:
             await conversation.resume(tap, *refused.notes, in_place=True)
             return
+        except Refusal as refused:
+            await tap.show(notices.refused(refused), thread=done.thread)
     conversation.ended(tap, state.flow)
     if tap.session.present is not None and not tap.forgotten:
         await tap.show(notices.another_waits())

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 import domain
 import services
+from conversations.people.notices import REFUSALS
 from domain.refusals import KINDS, Invalid, NotThere, Refusal
 from handlers.api.app import make_api
 from handlers.console.app import make_console
@@ -44,6 +45,10 @@ def forgotten(found: list[type[Exception]]) -> list[str]:
 def unanswered(app: Starlette) -> list[str]:
     """Kinds for which this way in has no answer."""
     return [kind.__name__ for kind in KINDS if kind not in app.exception_handlers]
+
+
+def test_the_chat_answers_every_kind() -> None:
+    assert set(REFUSALS) == set(KINDS)
 
 
 def ways_in() -> dict[str, Starlette]:
