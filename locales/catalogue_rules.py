@@ -14,7 +14,7 @@ from locales.texts import LANGUAGES, PLACEHOLDER, SOURCE, BrokenCatalogueError, 
 
 PLURAL_FORMS = {one.code: one.plurals for one in ALL}
 KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,}")
-STATE = re.compile(r"state: (written|reviewed by \S.*)")
+REVIEWED = re.compile(r"reviewed by \S.*")
 BUTTON = re.compile(r".*\.button\..*")
 # Telegram's limits; for buttons, what a small phone shows of a row of its own.
 LONGEST = (
@@ -109,8 +109,6 @@ def _file_findings(catalogue: Catalogue) -> Iterator[str]:
 def _entry_faults(language: str, entry: Entry) -> Iterator[str]:
     if not KEY.fullmatch(entry.key):
         yield "a key is deed.step.part in small letters"
-    if entry.fuzzy:
-        yield "is marked fuzzy"
     if not all(form.strip() for form in entry.forms):
         yield "has no text" if len(entry.forms) == 1 else "lacks a plural form"
     if entry.plural_key is not None:
@@ -118,8 +116,8 @@ def _entry_faults(language: str, entry: Entry) -> Iterator[str]:
             yield "msgid_plural must be the key itself"
         if not PLURAL_FORMS[language].startswith(f"nplurals={len(entry.forms)};"):
             yield f"has {len(entry.forms)} plural forms"
-    if len([note for note in entry.notes if STATE.fullmatch(note)]) != 1:
-        yield "needs one comment '#. state: written' or '#. state: reviewed by NAME'"
+    if entry.fuzzy == any(map(REVIEWED.fullmatch, entry.notes)):
+        yield "needs the flag '#, fuzzy' until a native speaker has read it, then a comment '# reviewed by NAME'"
 
 
 def _text_faults(entry: Entry, on_button: bool) -> Iterator[str]:

@@ -65,7 +65,7 @@ def coverage(root: Path) -> str:
     ]
     for language in LANGUAGES:
         mine = [entry for c in catalogues if c.language == language for entry in c.entries if all(entry.forms)]
-        reviewed = sum(note.startswith("state: reviewed by ") for entry in mine for note in entry.notes)
+        reviewed = sum(note.startswith("reviewed by ") for entry in mine for note in entry.notes)
         lines.append(
             f"| {NAMES[language]} | {language} | {direction(language)} | {len(mine)} of {total} | {reviewed} "
             f"| {_recorded(root, language, spoken)} of {len(spoken)} |"

@@ -69,7 +69,10 @@ _PIECE = re.compile(rf"{PLACEHOLDER.pattern}|[/@#]?[{_LATIN}](?:[{_LATIN} _./:@+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of a catalogue as it stands in its file; `forms` has one text, or one for each plural form."""
+    """One message of a catalogue as it stands in its file; `forms` has one text, or one for each plural form.
+
+    fuzzy: gettext's mark for what no native speaker has read yet. It is said all the same.
+    """
 
     key: str
     plural_key: str | None
@@ -87,7 +90,7 @@ def entries(path: Path) -> Iterator[Entry]:
     """The messages of one .po file. Raises BrokenCatalogueError."""
     for message in _messages(_catalogue(path)):
         key, plural_key = _ids(message)
-        yield Entry(key, plural_key, _forms(message), tuple(message.auto_comments), message.fuzzy, message.lineno or 0)
+        yield Entry(key, plural_key, _forms(message), tuple(message.user_comments), message.fuzzy, message.lineno or 0)
 
 
 class Texts:
@@ -247,14 +250,14 @@ def _merged(folder: Path, language: str) -> Catalog:
         for message in _messages(_catalogue(path)):
             merged[message.id] = message
     for message in list(_messages(merged)):
-        if message.fuzzy or not all(_forms(message)):
+        if not all(_forms(message)):
             merged.delete(message.id)
     return merged
 
 
 def _compiled(catalogue: Catalog) -> GNUTranslations:
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue, use_fuzzy=True)
     compiled.seek(0)
     return GNUTranslations(compiled)
 

@@ -42,11 +42,11 @@ def house(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True)
         path.write_text(
             f"{header}\n\n"
-            f'#. state: written\nmsgid "report.story.ask"\nmsgstr "{STORY[language]}"\n\n'
-            '#. state: written\nmsgid "report.sent.code"\nmsgstr "{code}"\n\n'
-            f'#. state: written\nmsgid "report.button.send"\nmsgstr "{STORY[language].split()[0]}"\n\n'
-            '#. state: reviewed by A. Reader\nmsgid "report.mine.number"\nmsgid_plural "report.mine.number"\n'
-            f'{plural}\n#. state: written\nmsgid "commands.menu.melden"\nmsgstr "{STORY[language]}"\n',
+            f'#, fuzzy\nmsgid "report.story.ask"\nmsgstr "{STORY[language]}"\n\n'
+            '#, fuzzy\nmsgid "report.sent.code"\nmsgstr "{code}"\n\n'
+            f'#, fuzzy\nmsgid "report.button.send"\nmsgstr "{STORY[language].split()[0]}"\n\n'
+            '# reviewed by A. Reader\nmsgid "report.mine.number"\nmsgid_plural "report.mine.number"\n'
+            f'{plural}\n#, fuzzy\nmsgid "commands.menu.melden"\nmsgstr "{STORY[language]}"\n',
             encoding="utf-8",
         )
     (tmp_path / "conversations").mkdir()
@@ -62,7 +62,7 @@ def spoil(house: Path, name: str, old: str, new: str) -> None:
 
 
 NL, TR, AR, DEED = "locales/nl/report.po", "locales/tr/report.po", "locales/ar/report.po", "conversations/report.py"
-ASK = '#. state: written\nmsgid "report.story.ask"\n'
+ASK = '#, fuzzy\nmsgid "report.story.ask"\n'
 
 
 def test_the_catalogues_of_the_house_are_right() -> None:
@@ -92,8 +92,7 @@ def test_a_house_without_a_fault_has_no_finding(house: Path) -> None:
         (TR, ASK + f'msgstr "{STORY["tr"]}"\n', "", "tr/report.po report.story.ask: is missing"),
         (TR, STORY["tr"], "", "report.story.ask: has no text"),
         (AR, '"بلاغان"', '""', "report.mine.number: lacks a plural form"),
-        (TR, ASK, "#, fuzzy\n" + ASK, "report.story.ask: is marked fuzzy"),
-        (TR, ASK, '#. state: written\nmsgid "report.extra.text"\nmsgstr "Ek"\n\n' + ASK, "tr has it, Dutch does not"),
+        (TR, ASK, '#, fuzzy\nmsgid "report.extra.text"\nmsgstr "Ek"\n\n' + ASK, "tr has it, Dutch does not"),
         (TR, "{code}", "{kod}", "report.sent.code: has {kod}, Dutch has {code}"),
         (TR, "{count} bildirim", "{count} {ne} bildirim", "report.mine.number: has {ne}, Dutch has no values"),
         (TR, 'msgid_plural "report.mine.number"\nmsgstr[0]', "msgstr", "is a plural in one language only"),
@@ -105,8 +104,9 @@ def test_a_house_without_a_fault_has_no_finding(house: Path) -> None:
             "ar/report.po:1 the header must say Plural-Forms: nplurals=6",
         ),
         (TR, "Language: tr", "Language: de", "tr/report.po:1 the header must say Language: tr"),
-        (TR, "#. state: written\n", "", "report.story.ask: needs one comment"),
-        (TR, "#. state: written\n", "#. state: reviewed\n", "report.story.ask: needs one comment"),
+        (TR, "#, fuzzy\n", "", "report.story.ask: needs the flag"),
+        (TR, "#, fuzzy\n", "# reviewed\n", "report.story.ask: needs the flag"),
+        (TR, "#, fuzzy\n", "# reviewed by A. Reader\n#, fuzzy\n", "report.story.ask: needs the flag"),
         (TR, STORY["tr"], "{0} anlatın", "has a brace that is no {name}"),
         (TR, STORY["tr"], "<b>anlatın</b>", "has markup"),
         (AR, STORY["ar"], "\u2068أخبرونا\u2069", "has a direction mark"),

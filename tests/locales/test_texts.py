@@ -69,7 +69,12 @@ def test_an_unknown_key_a_missing_value_and_a_wrong_count_are_named(tmp_path: Pa
         spoken.say("nl", "report.story.ask", {"code": "7"}, count=2)
 
 
-@pytest.mark.parametrize("unfinished", ["", message(""), "#, fuzzy\n" + message("Anlatın")])
+def test_what_no_native_speaker_has_read_yet_is_said_all_the_same(tmp_path: Path) -> None:
+    spoken = Texts(folder_of(tmp_path, {"nl": message("Vertel"), "tr": "#, fuzzy\n" + message("Anlatın")}))
+    assert spoken.say("tr", "report.story.ask") == "Anlatın"
+
+
+@pytest.mark.parametrize("unfinished", ["", message("")])
 def test_what_a_language_lacks_is_said_in_dutch(tmp_path: Path, unfinished: str) -> None:
     spoken = Texts(folder_of(tmp_path, {"nl": message("Vertel"), "en": message("Tell us"), "tr": unfinished}))
     assert spoken.say("en", "report.story.ask") == "Tell us"
