@@ -183,11 +183,12 @@ def test_keys_are_made_by_the_command_once(
 
 @pytest.mark.parametrize("arguments", [[], ["destroy"], ["new", "more"]])
 def test_a_wrong_word_is_answered_with_the_right_ones(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert "new | rotate | check" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "{new,rotate,check}" in capsys.readouterr().err
 
 
-HOLDER = "import sys, pathlib; from bot.keys import read_keys, hold_alone; folder = pathlib.Path(sys.argv[1]); "
+HOLDER = "import sys, pathlib; from bot.process.keys import read_keys, hold_alone; folder = pathlib.Path(sys.argv[1]); "
 
 
 def test_keys_that_a_running_program_uses_are_not_changed_under_it(
