@@ -10,6 +10,24 @@ from storage.engine.columns import UtcMoment
 from storage.upkeep.tables import metadata
 
 _LOCK = 0x62757572  # "buur": any number that nobody else locks in this database
+# ANALYZE keeps samples of what stands in a column, also of what was erased or cut since. Pseudonyms and what is sealed
+# are bytes, so of bytes it keeps none; changing a type to itself drops the samples that there are.
+_NO_SAMPLES = """
+DO $$
+DECLARE of record;
+BEGIN
+    FOR of IN
+        SELECT attrelid::regclass AS its_table, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped
+        AND atttypid = 'bytea'::regtype AND attstattarget IS DISTINCT FROM 0
+    LOOP
+        EXECUTE format(
+            'ALTER TABLE %s ALTER COLUMN %I TYPE bytea, ALTER COLUMN %I SET STATISTICS 0',
+            of.its_table, of.attname, of.attname
+        );
+    END LOOP;
+END $$
+"""
 
 
 def written(kind: str, item: object, written_with: Any) -> str | Literal[False]:
@@ -44,6 +62,8 @@ def run() -> None:
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(_NO_SAMPLES))
 
 
 run()

@@ -68,6 +68,8 @@ async def live(database: Database, clock: Clock, count: int, seed: int) -> Stree
             await _note(database, street, telegram_id)
         await _says_all(database)
     async with database.begin() as work:
+        if not work.is_sqlite:
+            await work.run(text("ANALYZE"))  # as autovacuum does at any moment: it keeps samples of what it sees
         for one in await attachments.waiting(work, count):
             await attachments.keep(work, one.attachment_id, attachments.Kept("image/jpeg", b"\xff\xd8\xff a photo"))
     for telegram_id, signal_id in street.truth.items():
