@@ -1,5 +1,7 @@
 """Danger is answered wherever somebody tells of it: in every conversation, beside them, and at the first contact."""
 
+import re
+
 import pytest
 
 from conversations.flows import FLOWS
@@ -14,7 +16,8 @@ NUMBERS = ("112", "0900-8844", "0800-2000", "0800-7000", "0800-0113")
 
 def told_whom_to_call(phone: Phone) -> bool:
     """Whether the newest message names every number, once."""
-    return all(phone.last.text.count(number) == 1 for number in NUMBERS)
+    text = re.sub(r"\b[0-9a-f]{64}\b", "", phone.last.text)  # the head of a vote may hold 112 by chance
+    return all(text.count(number) == 1 for number in NUMBERS)
 
 
 async def test_what_points_to_danger_is_a_mark_on_the_signal(bench: Bench, phone: Phone) -> None:
