@@ -15,7 +15,8 @@ from typing import Literal
 import uvloop
 from starlette.types import ASGIApp
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import make_parser
 from bot.jobs.counting import CountingStarter
 from bot.jobs.ticking import Ticker
 from bot.listening.fetching import Fetcher

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.commands.command import WRONG, make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import WRONG, make_parser
 from bot.settings import PREFIX, Settings
 from bot.wiring import join, open_database
 from services.upkeep import binding

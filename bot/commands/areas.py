@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import make_parser
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.neighbourhoods import ALL

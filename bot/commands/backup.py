@@ -9,7 +9,8 @@ import sys
 from contextlib import aclosing
 from pathlib import Path
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import make_parser
 from bot.settings import Settings
 from bot.wiring import open_database
 from domain.sealing import new_id

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Callable
 
+from bot.commands.words import WRONG
 from bot.process.logs import hidden, start_logging
 from bot.process.readiness import why_away
 from bot.settings import PREFIX, Settings, WrongSetting, read_settings
 from services.work import DatabaseAway
-
-WRONG = 2
-
-
-def make_parser(command: str, does: str) -> ArgumentParser:
-    """A parser for the words behind `python -m bot COMMAND`. Wrong words, and `--help`, end the process; neither acts.
-
-    Args:
-        command: its name.
-        does: what it does, for `--help`.
-    """
-    return ArgumentParser(prog=f"python -m bot {command}", description=does, allow_abbrev=False)
 
 
 def with_settings(act: Callable[[Settings], int]) -> int:

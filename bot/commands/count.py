@@ -6,13 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-from bot.commands.command import make_parser
+from bot.commands.words import WRONG, make_parser
 from domain.budget.counting import RULES, Outcome, count
 from domain.budget.elections import Election
 from domain.budget.explaining import explained
 from domain.budget.pabulib import WrongFile, read
-
-WRONG = 2  # as in bot.commands.command, which would load the database for nothing
 
 
 def main(arguments: list[str]) -> int:

@@ -16,7 +16,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.commands.command import WRONG, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import WRONG
 from bot.jobs.counting import to_publish
 from bot.process.heart import beating
 from bot.process.locks import hold

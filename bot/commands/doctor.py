@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.commands.command import make_parser
+from bot.commands.words import make_parser
 from bot.listening.ways_in import differences, pollers
 from bot.process.clock import make_clock
 from bot.process.health import answers

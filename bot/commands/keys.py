@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
 from bot.commands.rotating import rotated
+from bot.commands.words import make_parser
 from bot.process.keys import hold_alone, make_keys, read_keys
 from bot.settings import PREFIX, Settings
 from bot.wiring import open_database

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import make_parser
 from bot.process.logs import name_role
 from bot.settings import Settings
 from bot.wiring import prepare_database

@@ -7,7 +7,8 @@ import gzip
 import sys
 import zlib
 
-from bot.commands.command import make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import make_parser
 from bot.settings import Settings
 from bot.wiring import open_database, prepare_database
 from services.upkeep import copying

@@ -6,7 +6,8 @@ import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 
-from bot.commands.command import WRONG, make_parser, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import WRONG, make_parser
 from bot.settings import Settings
 from bot.wiring import join, open_database
 from domain.neighbourhoods import ALL
@@ -80,9 +81,8 @@ async def done(work: Work, asked: Namespace, base_url: str) -> list[str]:
         case "end":
             await accounts.dismiss(work, asked.email)
             return [f"{asked.email} can no longer sign in"]
-    return [_account(email, mandate) for email, mandate in await accounts.everybody(work)] or [
-        "there is no account yet"
-    ]
+    everybody = await accounts.everybody(work)
+    return [_account(email, mandate) for email, mandate in everybody] or ["there is no account yet"]
 
 
 def _shown(link: str, email: str, base_url: str) -> list[str]:

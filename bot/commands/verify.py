@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.commands.command import make_parser
+from bot.commands.words import make_parser
 from domain.budget import verifier
 from handlers.console.budget.result_page import result_pages
 

@@ -36,7 +36,6 @@ def choice(
     lines: tuple[Text, ...],
     labels: Mapping[str, str],
     *,
-    asked: Callable[[State], bool] = lambda _: True,
     skip: Text | None = None,
     take: Callable[[State, Answer, Facts], Outcome | None] | None = None,
     **more: Any,
@@ -50,4 +49,4 @@ def choice(
     def chosen(_state: State, answer: Answer, _facts: Facts) -> Outcome | None:
         return Next({name: answer.value}) if isinstance(answer, Tapped) else None
 
-    return Step(name, lambda _state, _facts: screen, take or chosen, asked=asked, skip=skip, owns=(name,), **more)
+    return Step(name, lambda _state, _facts: screen, take or chosen, skip=skip, owns=(name,), **more)

@@ -37,12 +37,13 @@ class Step:
     Attributes:
         ask: The screen.
         take: What an answer does; None for an answer that it has no use for.
-        asked: Whether the step comes up by itself.
+        asked: Whether the step comes up by itself, where it applies.
         urgent: It comes up before every other step as soon as it is asked.
         skip: The label that skips it; None where it can't be.
         owns: The answers that skipping takes out.
+        applies: Whether it belongs to the conversation, by the answers so far. What does not is neither asked nor told,
+            and fills its fields as if nothing had been answered.
         part: Its name in the list of what the summary can change; None: it is not in the list.
-        changeable: Whether it is in the list now.
         told: What the summary says of it.
         on_top: That stands above what the other steps tell.
         fills: Fields of the result of its flow, and how each comes from the answers.
@@ -56,11 +57,15 @@ class Step:
     skip: Text | None = None
     owns: tuple[str, ...] = ()
     help: Text = field(default_factory=lambda: Text("screens.choice.hint"))
+    applies: Callable[[Answers], bool] = lambda _: True
     part: Text | None = None
-    changeable: Callable[[State], bool] = lambda _: True
     told: Callable[[Answers], Iterable[Text | Words]] = lambda _: ()
     on_top: bool = False
     fills: Mapping[str, Callable[[Answers], Any]] = field(default_factory=dict)
+
+    def comes_up(self, state: State) -> bool:
+        """Whether the step is asked by itself."""
+        return self.applies(state.answers) and self.asked(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,11 @@ class Flow:
 
 def filled(flow: Flow, answers: Answers) -> dict[str, Any]:
     """The fields of the flow's result that its steps fill."""
-    return {name: value(answers) for step in flow.steps for name, value in step.fills.items()}
+    return {
+        name: value(answers if step.applies(answers) else {})
+        for step in flow.steps
+        for name, value in step.fills.items()
+    }
 
 
 def start(
@@ -176,13 +185,13 @@ def _forward(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
 
 
 def _urgent(flow: Flow, state: State) -> str | None:
-    return next((step.name for step in flow.steps if step.urgent and step.asked(state)), None)
+    return next((step.name for step in flow.steps if step.urgent and step.comes_up(state)), None)
 
 
 def _following(flow: Flow, state: State) -> str:
     names = [step.name for step in flow.steps if not step.urgent]
     last = max((names.index(name) for name in state.trail if name in names), default=-1)
-    left = [name for name in names[last + 1 :] if _named(flow, name).asked(state)]
+    left = [name for name in names[last + 1 :] if _named(flow, name).comes_up(state)]
     return left[0] if left else names[-1]
 
 
@@ -194,7 +203,7 @@ def _back(flow: Flow, state: State) -> State:
     trail = list(state.trail)
     while trail:
         step = flow.step(trail.pop())
-        if step and not step.urgent and step.asked(state):
+        if step and not step.urgent and step.comes_up(state):
             return replace(state, step=step.name, trail=tuple(trail))
     return state
 

@@ -92,13 +92,15 @@ def with_resume(screen: Screen, *, unfinished: bool) -> Screen:
     return replace(screen, buttons=((RESUME,), *screen.buttons)) if unfinished else screen
 
 
+def words_of(refusal: Refusal) -> Text:
+    """Why what was asked is not done. Most refusals have words of their own where they arise; these are for others."""
+    said = next(text for kind, text in REFUSALS.items() if isinstance(refusal, kind))
+    return replace(said, values={"until": Moment(refusal.until)}) if isinstance(refusal, TooMany) else said
+
+
 def refused(refusal: Refusal) -> Screen:
-    """What was asked is not done. Most refusals have words of their own where they arise; these are for all others."""
-    if isinstance(refusal, TooMany):
-        line = Text("screens.refusal.too_many", {"until": Moment(refusal.until)})
-    else:
-        line = next(text for kind, text in REFUSALS.items() if isinstance(refusal, kind))
-    return Screen((line,), ((MENU,),))
+    """What was asked is not done, and why."""
+    return Screen((words_of(refusal),), ((MENU,),))
 
 
 def only(*lines: Line) -> Screen:

@@ -127,10 +127,6 @@ def _of_discrimination(answers: Answers) -> bool:
     return answers.get("kind") == Kind.DISCRIMINATION
 
 
-def _discrimination(state: State) -> bool:
-    return _of_discrimination(state.answers)
-
-
 def _only_changed(_state: State) -> bool:
     return False
 
@@ -167,22 +163,22 @@ def _tell_when(answers: Answers) -> Iterator[Text]:
 
 
 def _tell_about(answers: Answers) -> Iterator[Text]:
-    if _of_discrimination(answers) and (about := answers.get("about")):
+    if about := answers.get("about"):
         yield Text("report.summary.about", {"about": Text(ABOUTS[about])})
         if about != About.NOBODY:
             yield Text("report.about.shut_out")
 
 
 def _tell_why(answers: Answers) -> Iterator[Text]:
-    if _of_discrimination(answers) and (why := answers.get("why")):
+    if why := answers.get("why"):
         yield Text("report.summary.why", {"why": Text(WHYS[why]) if why in WHYS else Words(why)})
 
 
 def _tell_chosen(name: str, key: str, labels: Mapping[str, str]) -> Callable[[Answers], Iterator[Text]]:
-    """What was chosen of a question that is asked of discrimination only."""
+    """What was chosen, where something was."""
 
     def tell_it(answers: Answers) -> Iterator[Text]:
-        if _of_discrimination(answers) and (chosen := answers.get(name)):
+        if chosen := answers.get(name):
             yield Text(key, {name: Text(labels[chosen])})
 
     return tell_it
@@ -251,10 +247,9 @@ _STEPS = (
         "role",
         (Text("report.role.ask"),),
         ROLES,
-        asked=_discrimination,
         skip=_SKIP,
         part=Text("report.button.role"),
-        changeable=_discrimination,
+        applies=_of_discrimination,
         told=_tell_chosen("role", "report.summary.role", ROLES),
         fills={"role": lambda answers: Role(answers.get("role", Role.VICTIM))},
     ),
@@ -262,10 +257,9 @@ _STEPS = (
         "about",
         (Text("report.about.ask"), Text("report.about.how")),
         ABOUTS,
-        asked=_discrimination,
         skip=_UNKNOWN,
         part=Text("report.button.about"),
-        changeable=_discrimination,
+        applies=_of_discrimination,
         told=_tell_about,
         fills={"about": lambda answers: About(answers.get("about", About.NOBODY))},
     ),
@@ -273,11 +267,10 @@ _STEPS = (
         "why",
         (Text("report.why.ask"), Text("report.why.how")),
         WHYS,
-        asked=_discrimination,
         skip=_UNKNOWN,
         take=_take_why,
         part=Text("report.button.why"),
-        changeable=_discrimination,
+        applies=_of_discrimination,
         told=_tell_why,
         fills={"why": lambda answers: answers.get("why", "")},
     ),
@@ -285,10 +278,9 @@ _STEPS = (
         "help",
         (Text("report.help.ask"), Text("report.help.how")),
         HELPS,
-        asked=_discrimination,
         skip=_SKIP,
         part=Text("report.button.help"),
-        changeable=_discrimination,
+        applies=_of_discrimination,
         told=_tell_chosen("help", "report.summary.help", HELPS),
         fills={"wants_help": lambda answers: answers.get("help") == "help"},
     ),

@@ -24,11 +24,12 @@ def summary(steps: Sequence[Step]) -> Step:
     """The last step: everything that these steps have to tell, "Send", and the way to change each."""
 
     def ask(state: State, facts: Facts) -> Screen:
+        here = [step for step in steps if step.applies(state.answers)]
         if "parts" in state.scratch:
-            named = ((step.part, step.name) for step in steps if step.changeable(state))
+            named = ((step.part, step.name) for step in here)
             parts = [Button(part, f"part.{name}") for part, name in named if part is not None]
             return paged(Text("report.summary.which"), parts, state.scratch["page"])
-        told = [line for step in sorted(steps, key=lambda step: not step.on_top) for line in step.told(state.answers)]
+        told = [line for step in sorted(here, key=lambda step: not step.on_top) for line in step.told(state.answers)]
         lines = (
             Text("report.summary.check"), *told, *_who_reads(state.answers, facts), Text("people.warning.staff"),
         )  # fmt: skip

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from conversations.engine.answers import Again, Answer, Corrected, Photographed, Spoken, Typed
+from conversations.engine.flow import Answers
 from domain.screens import Text
 from domain.signals.workflow import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, Given
 
 VOICES_LIMIT = 5
-
-Answers = Mapping[str, Any]
 
 
 def words_of(answers: Answers) -> str:

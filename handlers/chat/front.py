@@ -174,7 +174,8 @@ async def _finish(tap: Tap, state: State, done: Done) -> None:
             await conversation.resume(tap, *refused.notes, in_place=True)
             return
         except Refusal as refused:
-            await tap.show(notices.refused(refused), thread=done.thread)
+            await conversation.resume(tap, notices.words_of(refused), in_place=True)
+            return
     conversation.ended(tap, state.flow)
     if tap.session.present is not None and not tap.forgotten:
         await tap.show(notices.another_waits())

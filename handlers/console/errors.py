@@ -10,22 +10,23 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, TooMany
+from domain.wall_clock import TIMEZONE
 from handlers.console.outside import BotUnknown
-from handlers.console.pages import go, page
+from handlers.console.pages import go, language_of, page
 from handlers.console.staff.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
-from locales.texts import LANGUAGES
+from locales.texts import LANGUAGES, moment
 from services.signals.cases import NotHereYet, ReasonNeeded
 from services.work import DatabaseAway
 
 # What each kind of refusal is on a page; most are told beside the form that was sent, see the subjects.
 _KINDS: dict[type[Exception], tuple[int, str]] = {
     NotThere: (404, "console.error.not_found"),
-    Changed: (409, "console.error.unreadable"),
+    Changed: (409, "screens.refusal.changed"),
     NotAllowed: (403, "console.error.not_allowed"),
-    Invalid: (422, "console.error.unreadable"),
-    TooMany: (429, "console.error.unreadable"),
-    NotNow: (409, "console.error.unreadable"),
+    Invalid: (422, "screens.refusal.invalid"),
+    TooMany: (429, "screens.refusal.too_many"),
+    NotNow: (409, "screens.refusal.not_now"),
 }
 _EXACTLY: dict[type[Exception], tuple[int, str]] = {
     Forged: (403, "console.error.forged"),
@@ -56,14 +57,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def error_page(request: Request, status: int, text: str | None = None) -> Response:
-    """A page that says what went wrong, by the HTTP status or with a text of its own."""
+def error_page(request: Request, status: int, text: str | None = None, **values: str) -> Response:
+    """A page that says what went wrong, by the HTTP status or with a text of its own and its values."""
     key = text or _STATUSES.get(status, "console.error.unreadable")
-    return page(request, "message.html", status=status, title="console.error.title", text=key)
+    return page(request, "message.html", status=status, title="console.error.title", text=key, values=values)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return error_page(request, *next(told for kind, told in {**_EXACTLY, **_KINDS}.items() if isinstance(error, kind)))
+    status, text = next(told for kind, told in {**_EXACTLY, **_KINDS}.items() if isinstance(error, kind))
+    values = {"until": moment(language_of(request), error.until, TIMEZONE)} if isinstance(error, TooMany) else {}
+    return error_page(request, status, text, **values)
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:

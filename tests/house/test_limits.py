@@ -90,7 +90,7 @@ WORKING = {  # what a machine of two cores and 2 GB was measured to bear, and ho
 LIMITS = {**TELEGRAM, **PROMISED, **TRUST, **WORKING}
 # Names of things, or of the local Telegram's own, and no limits.
 NO_LIMITS = {
-    "bot.commands.command.WRONG",
+    "bot.commands.words.WRONG",
     "services.outbox.saying.MANY",
     "services.outbox.saying.ANSWER",
     "simulator.people.MESSAGES_KEPT",

@@ -16,9 +16,9 @@ from handlers.api.app import make_api
 from handlers.console.app import make_console
 from handlers.subjects import API, PAGES
 
-# They end a command or a start, or are carried on to whoever waits for a database.
+# They end a command or a start, or tell of what is damaged.
 NO_REFUSALS = {
-    "CannotOpen", "CannotRestore", "DatabaseAway", "KeyMissing", "NoSuchHour", "OtherBot", "WrongFile",
+    "CannotOpen", "CannotRestore", "KeyMissing", "NoSuchHour", "OtherBot", "WrongFile",
 }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_every_refusal_is_of_one_kind() -> None:
 
 
 def test_what_is_no_refusal_is_still_there() -> None:
-    assert {one.__name__ for one in errors()} >= NO_REFUSALS - {"DatabaseAway"}
+    assert {one.__name__ for one in errors()} >= NO_REFUSALS
 
 
 @pytest.mark.parametrize("bases", [(Refusal,), (Exception,), (NotThere, Invalid)])

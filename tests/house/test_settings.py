@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command import WRONG, with_settings
+from bot.commands.command import with_settings
+from bot.commands.words import WRONG
 from bot.settings import LOCAL_TOKEN, PREFIX, TELEGRAM, Settings, WrongSetting, read_settings
 from domain.broadcasts.rules import APPROVAL_FROM
 from tests.opened import logging_as_before

@@ -295,6 +295,26 @@ def test_no_number_is_asked_for_where_nothing_has_one() -> None:
     assert keys(running(REPORT, *TO_WHERE, "locate", "99"))[0] == "screens.question.unclear"
 
 
+def test_what_the_summary_no_longer_shows_is_not_sent_either() -> None:
+    to_summary = (
+        "Ik mocht niet naar binnen",
+        "discrimination",
+        "Reimerswaal",
+        "today",
+        "witness",
+        "police",
+        "faith",
+        "help",
+    )
+    state = running(REPORT, *to_summary)
+    assert "report.summary.about" in keys(state)
+    changed = running(REPORT, *to_summary, "parts", "part.kind", "nuisance")
+    assert not {"report.summary.about", "report.summary.why", "report.about.shut_out"} & set(keys(changed))
+    report = report_of(changed.answers, "nl")
+    assert (report.kind, report.about, report.why) == (Kind.NUISANCE, About.NOBODY, "")
+    assert (report.role, report.wants_help) == (Role.VICTIM, False)
+
+
 # What no step fills: it comes from elsewhere.
 FROM_ELSEWHERE = {"language", "danger"}
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from domain.refusals import KINDS, Refusal, TooMany
+from conversations.engine.state import Done
+from domain.refusals import KINDS, NotNow, Refusal, TooMany
 from handlers.chat.tap import Tap
-from handlers.subjects import DEEDS
+from handlers.subjects import DEEDS, ENDINGS
 from services.people import updates
 from tests.handlers.chat.phones import Bench, Phone
 
@@ -27,3 +28,25 @@ async def test_each_kind_is_told(
     assert WORDS[kind.__name__] in phone.last.text
     async with bench.database.reading() as work:
         assert await updates.buried(work) == 0
+
+
+async def test_a_refused_ending_keeps_what_was_told(
+    bench: Bench, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = ENDINGS["report"]
+
+    async def refuses(_tap: Tap, _done: Done) -> None:
+        raise NotNow
+
+    monkeypatch.setitem(ENDINGS, "report", refuses)
+    await phone.arrives()
+    for words in ("/melden", "Harde muziek op het plein", "1"):
+        await phone.says(words)
+    await phone.taps("Naar het overzicht")
+    await phone.taps("Versturen")
+    assert "kan nu niet" in phone.last.text
+    assert "Harde muziek op het plein" in phone.last.text
+    assert await phone.signals() == []
+    monkeypatch.setitem(ENDINGS, "report", sent)
+    await phone.taps("Versturen")
+    assert len(await phone.signals()) == 1
