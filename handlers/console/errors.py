@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, TooMany
 from domain.wall_clock import TIMEZONE
 from handlers.console.outside import BotUnknown
-from handlers.console.pages import go, language_of, page
+from handlers.console.pages import go, language_of, message_page, page
 from handlers.console.staff.turns import Busy
 from handlers.console.visits import Forged, SignInFirst, sent_form
 from locales.texts import LANGUAGES, moment
@@ -60,7 +60,7 @@ def install(app: FastAPI) -> None:
 def error_page(request: Request, status: int, text: str | None = None, **values: str) -> Response:
     """A page that says what went wrong, by the HTTP status or with a text of its own and its values."""
     key = text or _STATUSES.get(status, "console.error.unreadable")
-    return page(request, "message.html", status=status, title="console.error.title", text=key, values=values)
+    return message_page(request, status, "console.error.title", key, **values)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

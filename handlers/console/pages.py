@@ -98,6 +98,11 @@ def page(
     return response
 
 
+def message_page(request: Request, status: int, title: str, text: str, **values: str) -> HTMLResponse:
+    """A page with nothing but a title and a text, both by their key, and the text's values."""
+    return page(request, "message.html", status=status, title=title, text=text, values=values)
+
+
 def go(path: str) -> RedirectResponse:
     """Send the browser to a page of ours, to be asked for with GET."""
     return RedirectResponse(path, 303, headers=HEADERS)

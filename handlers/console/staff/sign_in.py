@@ -25,6 +25,7 @@ from handlers.console.pages import (
     held,
     language_of,
     local_path,
+    message_page,
     page,
     remember,
 )
@@ -181,4 +182,4 @@ def _known(request: Request, work: Work, email: str, response: Response) -> Resp
 
 def _ended(request: Request) -> Response:
     log.info("refused to sign in: no such link, or it was used or is over")
-    return page(request, "message.html", status=404, title="console.enrol.ended", text="console.enrol.ended_how")
+    return message_page(request, 404, "console.enrol.ended", "console.enrol.ended_how")
