@@ -13,6 +13,7 @@ from bot.wiring import plug
 from conversations.signals.report_choices import KINDS
 from domain.pace import Pace
 from domain.screens import Button, Screen, Text
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying as outbox
 from services.speaking import delivering
 
@@ -29,7 +30,7 @@ async def _say(count: int) -> None:
         for first in range(1, count + 1, _AT_ONCE):
             async with house.begin() as work:
                 for chat in range(first, first + _AT_ONCE):
-                    await outbox.show(work, chat, _SCREEN, thread="bench")
+                    await outbox.show(work, reach_of(chat), _SCREEN, thread="bench")
         speaker = house.speaker(Pace(burst=10_000, gap=timedelta(microseconds=1), even_gap=timedelta(0)))
         saying = asyncio.create_task(speaker.run())
         while True:

@@ -29,6 +29,7 @@ from bot.speaking.transport import AiohttpRequest
 from conversations.engine.facts import House as Shown
 from domain.pace import Pace
 from domain.sealing import KeyRing
+from handlers.chat.entrance import Entrance
 from handlers.console.outside import BotUnknown, Outside
 from handlers.subjects import DEEDS, ENDINGS
 from handlers.telegram import routers
@@ -64,7 +65,7 @@ class House:
     def listener(self) -> Listener:
         """A listener with aiogram's dispatcher; aiogram routes and types, and never polls or sends."""
         dispatcher = Dispatcher(disable_fsm=True)
-        for router in routers(self._shown(), DEEDS, ENDINGS):
+        for router in routers(Entrance(self._shown(), DEEDS, ENDINGS)):
             dispatcher.include_router(router)
         bot = Bot(self.settings.token)
         return Listener(self.begin, dispatcher, bot, self.sender, self.settings.language)

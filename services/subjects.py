@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from domain.reach import Reach
 from domain.staff.rights import Scope
 from services.broadcasts import audience, recipients
 from services.budget import closing, voting
@@ -29,14 +30,9 @@ Returns = Callable[[Work, str], Awaitable[None]]
 T = TypeVar("T")
 
 
-def _of(act: Callable[[Work, int], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
-    """Let it be asked of a resident what asks for their Telegram id."""
-    return lambda work, resident: act(work, resident.telegram_id)
-
-
-def _of_chat(act: Callable[[Work, int], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
-    """Let it be asked of a resident what asks for their chat's id."""
-    return lambda work, resident: act(work, resident.chat_id)
+def _of(act: Callable[[Work, Reach], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
+    """Let what takes a reach take a resident."""
+    return lambda work, resident: act(work, resident.reach)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +68,7 @@ SIGNALS = Subject(
         "signals_opened_by_code_on": _of(own_signals.opened_on),
         "lines_being_cut": _of(own_signals.being_cut),
     },
-    erases=(_of(reporting.erase_all), reporting.forget_traces),
+    erases=(_of(reporting.erase_all), _of(reporting.forget_traces)),
     counts=("report", "guess"),
     notes={},
     returns={},
@@ -159,8 +155,8 @@ STAFF = Subject(
 # Last: the others may still look for the resident while they erase.
 PEOPLE = Subject(
     name="people",
-    shows={"updates_not_handled": _of_chat(updates.buried_of)},
-    erases=(_of_chat(updates.forget), residents.forget),
+    shows={"updates_not_handled": _of(updates.buried_of)},
+    erases=(_of(updates.forget), residents.forget),
     counts=(),
     notes={},
     returns={},

@@ -11,6 +11,7 @@ from domain.pace import Pace
 from domain.screens import Screen, Text, Words
 from domain.signals.workflow import About, Given, Kind, Report, Role, Status
 from domain.staff.rights import SCOPES, Mandate, Reason, StaffRole
+from handlers.telegram.reaches import DOOR, reach_of
 from services.broadcasts import audience, drafts, sending
 from services.broadcasts.audience import Wish
 from services.budget import voting
@@ -65,29 +66,29 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
     """Live it, in as many units of work as it takes in real life."""
     marks = marks or Marks()
     async with database.begin() as work:
-        me = await residents.arrive(work, marks.telegram_id, marks.telegram_id, "tr")
+        me = await residents.arrive(work, reach_of(marks.telegram_id), "tr")
         me = await residents.accept_warning(work, await residents.choose_language(work, me, "ar"))
         await residents.keep_conversation(work, me, {"flows": [marks.draft]})
         await audience.choose(work, me, Wish("FK01"))
-        receipt = await reporting.report(work, me, report_of(marks))
-        await following.open_by_code(work, me, "SNW-2222-2222")
-        await following.open_by_code(work, me, receipt.code)
-        await saying.heard(work, me.chat_id, 11, THREAD)
+        receipt = await reporting.report(work, me.reach, report_of(marks))
+        await following.open_by_code(work, me.reach, "SNW-2222-2222")
+        await following.open_by_code(work, me.reach, receipt.code)
+        await saying.heard(work, me.reach, 11, THREAD)
         for words in (marks.story, "to be refused"):
-            await saying.show(work, me.chat_id, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
-        await updates.first_time(work, 4711)
-        await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.chat_id, "KeyError")
+            await saying.show(work, me.reach, Screen((Words(words),)), thread=THREAD, about=receipt.signal_id)
+        await updates.first_time(work, DOOR, 4711)
+        await updates.bury(work, {"update_id": 4711, "message": {"text": marks.unhandled}}, me.reach, "KeyError")
         organiser = await somebody_of_the_staff(work, StaffRole.ORGANISER)
         meeting_id = await planning.plan(work, organiser, plan_of(work.now))
         await planning.publish(work, organiser, meeting_id, 1)
-        await rsvp.come(work, me, meeting_id, 2)
+        await rsvp.come(work, me.reach, meeting_id, 2)
         _, (code,) = await open_round(work, 1)
-        await vote(work, me.telegram_id, code, [1, 3, 5])
-        await voting.enter(work, me.telegram_id, code)
-        await voting.choose(work, me.telegram_id, [2, 4])
+        await vote(work, marks.telegram_id, code, [1, 3, 5])
+        await voting.enter(work, me.reach, code)
+        await voting.choose(work, me.reach, [2, 4])
     async with database.begin() as work:
         taken = await delivering.take(work, "speaker", 10, FAST)
-        said, refused = (row for row in taken if row.envelope.chat_id == marks.telegram_id)
+        said, refused = (row for row in taken if row.envelope.to == me.reach)
         await delivering.start_sending(work, "speaker", [said.id, refused.id])
         await delivering.give_back(work, taken)
     async with database.begin() as work:
@@ -113,7 +114,7 @@ async def ask_to_cut(database: Database, life: Life) -> bool:
     cut, failed = Screen((Text("signals.cut.done"),)), Screen((Text("signals.deed.impossible"),))
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
-        return await cutting.ask(work, me, life.signal_id, cut=cut, failed=failed, edit=5, thread="about all")
+        return await cutting.ask(work, me.reach, life.signal_id, cut=cut, failed=failed, edit=5, thread="about all")
 
 
 def report_of(marks: Marks) -> Report:
@@ -154,4 +155,4 @@ async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER)
 
 async def here(work: Work, telegram_id: int) -> Resident:
     """The resident writes again."""
-    return await residents.arrive(work, telegram_id, telegram_id, None)
+    return await residents.arrive(work, reach_of(telegram_id), None)

@@ -151,28 +151,28 @@ MUTANTS = (
     Mutant(
         "a cut line stays in the conversation",
         "services/signals/cutting.py",
-        "        await residents.forget_in_conversation(work, asker.telegram_id, signal_id)\n",
+        "        await residents.forget_in_conversation(work, reach, signal_id)\n",
         "",
         ("tests/services/signals/test_cutting.py",),
     ),
     Mutant(
         "anybody cuts a line",
         "services/signals/cutting.py",
-        "if not await reporting.may_cut(work, resident, signal_id):",
+        "if not await reporting.may_cut(work, reach, signal_id):",
         "if False:",
         ("tests/services/signals/test_cutting.py",),
     ),
     Mutant(
         "told after /stop",
         "services/signals/reporters.py",
-        'if reporter is not None and await residents.wants_to_hear(work, reporter["telegram_id"]):',
+        "if reporter is not None and await residents.wants_to_hear(work, reporter):",
         "if reporter is not None:",
         ("tests/services/people/test_stop.py",),
     ),
     Mutant(
         "erasing leaves the openers",
         "services/signals/reporting.py",
-        "    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id))\n",
+        "    await cases.drop_opener(work, opener_tag(work.keys, reach))\n",
         "",
         ("tests/services/rights",),
     ),
@@ -201,8 +201,8 @@ MUTANTS = (
     Mutant(
         "an update is handled twice",
         "bot/listening/listener.py",
-        '                if not await updates.first_time(work, raw["update_id"]):\n                    metrics',
-        '                if await updates.first_time(work, raw["update_id"]) is None:\n                    metrics',
+        'if not await updates.first_time(work, DOOR, raw["update_id"]):\n                    metrics',
+        'if await updates.first_time(work, DOOR, raw["update_id"]) is None:\n                    metrics',
         ("tests/faults/test_listening.py",),
     ),
 )

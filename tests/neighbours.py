@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from domain.broadcasts.rules import APPROVAL_FROM, Act, Content, State
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.broadcasts import audience, drafts, sending
 from services.broadcasts.audience import Wish
 from services.people import residents
@@ -39,7 +40,7 @@ async def move_in(
 
 async def opt_in(work: Work, telegram_id: int, language: str, wish: Wish) -> None:
     """One of them."""
-    me = await residents.arrive(work, telegram_id, telegram_id, language)
+    me = await residents.arrive(work, reach_of(telegram_id), language)
     me = await residents.accept_warning(work, await residents.choose_language(work, me, language))
     await audience.choose(work, me, wish)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from domain.budget.rounds import RoundDraft, State
 from domain.staff.rights import SCOPES, Mandate, StaffRole
+from handlers.telegram.reaches import reach_of
 from services.budget import codes, plans, round_acts, voting
 from services.budget.plans import PlanDraft
 from services.budget.rounds import Round
@@ -59,6 +60,6 @@ async def open_round(work: Work, voters: int, many: int = 6, **changed: object) 
 
 async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) -> voting.Cast:
     """Enter a code, choose, cast."""
-    await voting.enter(work, telegram_id, code)
-    await voting.choose(work, telegram_id, choices)
-    return await voting.cast(work, telegram_id)
+    await voting.enter(work, reach_of(telegram_id), code)
+    await voting.choose(work, reach_of(telegram_id), choices)
+    return await voting.cast(work, reach_of(telegram_id))

@@ -26,6 +26,7 @@ from conversations.people.notices import sorry
 from domain.screens import Text
 from handlers.chat.tap import Tap
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
+from handlers.telegram.reaches import DOOR, reach_of
 from handlers.telegram.used_parts import used_parts
 from services.outbox import saying
 from services.people import updates
@@ -95,7 +96,7 @@ class Listener:
         """The unit of work. None when the update was done before or could not be handled."""
         try:
             async with self._begin() as work:
-                if not await updates.first_time(work, raw["update_id"]):
+                if not await updates.first_time(work, DOOR, raw["update_id"]):
                     metrics.UPDATES.labels("repeated").inc()
                     return None
                 self._new += 1
@@ -107,7 +108,7 @@ class Listener:
                 # Straight to the routers: what aiogram does around them is for bots that keep their states with it.
                 await self._dispatcher.propagate_event(update.event_type, update.event, tap=tap)
                 if tap.leave:
-                    await saying.leave(work, chat)
+                    await saying.leave(work, reach_of(chat))
                 return tap
         except DatabaseAway:
             raise
@@ -129,12 +130,12 @@ class Listener:
     async def _keep(self, raw: dict[str, Any], chat: int, error: str) -> None:
         """A second transaction: the update is kept as a dead letter, and its sender hears that we are sorry."""
         async with self._begin() as work:
-            if not await updates.first_time(work, raw["update_id"]):
+            if not await updates.first_time(work, DOOR, raw["update_id"]):
                 return
-            await updates.bury(work, raw, chat, error)
+            await updates.bury(work, raw, reach_of(chat), error)
             work.after_commit(metrics.UPDATES.labels("dead").inc)
             if chat > 0:
-                await saying.show(work, chat, sorry())
+                await saying.show(work, reach_of(chat), sorry())
 
     def _later(self, act: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(act)

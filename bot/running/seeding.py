@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from domain.reach import Reach
 from domain.signals.workflow import Kind, Report
 from domain.staff.rights import StaffRole
 from services.signals import reporting
@@ -11,17 +10,12 @@ from services.staff import accounts
 from services.upkeep.binding import DEMO_STAFF
 from services.work import Begin
 
+_NOBODY = Reach("nobody", "0")
 # Made up, with nobody behind them: their line is cut at once.
 _REPORTS = (
     Report(Kind.NUISANCE, "Er ligt al weken grofvuil bij de speeltuin.", "nl", neighbourhood="FK01"),
     Report(Kind.DISCRIMINATION, "لم يُسمح لي بدخول المقهى بسبب حجابي.", "ar", neighbourhood="FJ01"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Nobody:
-    telegram_id: int = 0
-    chat_id: int = 0
 
 
 async def seed_demo(begin: Begin, console: str) -> dict[StaffRole, str]:
@@ -35,6 +29,6 @@ async def seed_demo(begin: Begin, console: str) -> dict[StaffRole, str]:
             links[role] = f"{console}/link/{link}"
         if DEMO_STAFF[StaffRole.HANDLER] not in known:
             for report in _REPORTS:
-                receipt = await reporting.report(work, _Nobody(), report)
-                await reporting.cut_line(work, _Nobody(), receipt.signal_id)
+                receipt = await reporting.report(work, _NOBODY, report)
+                await reporting.cut_line(work, _NOBODY, receipt.signal_id)
     return links

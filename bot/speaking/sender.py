@@ -18,6 +18,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 
 from bot.speaking.transport import AiohttpRequest, NotSent
 from domain.screens import Document, Text, Venue
+from handlers.telegram.reaches import chat_of
 from handlers.telegram.render import Rendered, render
 from locales.texts import recording, say
 from services.outbox.saying import Envelope
@@ -89,18 +90,18 @@ class Sender:
 
     async def _request(self, envelope: Envelope, language: str) -> int | None:
         if envelope.delete:
-            await self._bot.delete_messages(envelope.chat_id, list(envelope.delete))
+            await self._bot.delete_messages(chat_of(envelope.to), list(envelope.delete))
             return None
         if envelope.leave:
-            await self._bot.leave_chat(envelope.chat_id)
+            await self._bot.leave_chat(chat_of(envelope.to))
             return None
         if envelope.screen is None:
             return None
         rendered = render(envelope.screen, language)
         if envelope.screen.document is not None:
-            return (await self._document(envelope.chat_id, envelope.screen.document, rendered)).message_id
+            return (await self._document(chat_of(envelope.to), envelope.screen.document, rendered)).message_id
         if envelope.screen.venue is not None:
-            return (await self._venue(envelope.chat_id, envelope.screen.venue, rendered)).message_id
+            return (await self._venue(chat_of(envelope.to), envelope.screen.venue, rendered)).message_id
         if envelope.edit is not None and rendered.share_location is None:
             return await self._edit(envelope, envelope.edit, rendered)
         return (await self._new(envelope, rendered)).message_id
@@ -110,7 +111,7 @@ class Sender:
         try:
             if envelope.picture is not None:
                 await self._bot.edit_message_caption(
-                    envelope.chat_id,
+                    chat_of(envelope.to),
                     message_id,
                     caption=rendered.html,
                     parse_mode=ParseMode.HTML,
@@ -119,7 +120,7 @@ class Sender:
                 return message_id
             await self._bot.edit_message_text(
                 rendered.html,
-                envelope.chat_id,
+                chat_of(envelope.to),
                 message_id,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_inline(rendered),
@@ -136,14 +137,14 @@ class Sender:
     async def _new(self, envelope: Envelope, rendered: Rendered) -> Message:
         if envelope.picture is not None:
             return await self._bot.send_photo(
-                envelope.chat_id,
+                chat_of(envelope.to),
                 InputFile(envelope.picture, filename="plan.jpg"),
                 caption=rendered.html,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_inline(rendered),
             )
         return await self._bot.send_message(
-            envelope.chat_id,
+            chat_of(envelope.to),
             rendered.html,
             parse_mode=ParseMode.HTML,
             reply_markup=_markup(rendered),

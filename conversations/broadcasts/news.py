@@ -8,7 +8,7 @@ from conversations.engine.facts import Facts
 from conversations.engine.flow import Flow, Step
 from conversations.engine.state import State
 from conversations.people.menu import MENU
-from conversations.people.where import ask_where, take_where
+from conversations.people.where import ask_where, take_where, ways_to_say
 from domain.neighbourhoods import BY_CODE, containing, nearest
 from domain.screens import Button, Screen, Text, Value
 
@@ -18,11 +18,7 @@ ALL, USUAL, FEWER = "all", "yes", "fewer"
 def _ask_where(state: State, facts: Facts) -> Screen:
     if state.scratch:
         return ask_where(state, facts)
-    rows = [
-        Button(Text("news.button.all"), ALL),
-        Button(Text("screens.button.location"), "locate"),
-        Button(Text("report.button.list"), "list"),
-    ]
+    rows = [Button(Text("news.button.all"), ALL), *ways_to_say(facts)]
     return Screen((Text("news.where.ask"), Text("news.where.how")), column(rows), numbered=True)
 
 

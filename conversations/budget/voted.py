@@ -10,6 +10,8 @@ from conversations.people.menu import MENU, VOTE
 from domain.budget.results import PlanResult, Result
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
+# Where a door can't remove messages.
+_REMOVE = Text("screens.phone.yourself")
 # Why a plan is or is not carried out, by the reasons of domain/budget/explaining.py.
 _WHY = {
     "most-votes": Text("budget.why.funded"),
@@ -20,12 +22,15 @@ _WHY = {
 }
 
 
-def cast(voted: Round, receipt: str | None, *, changed: bool) -> Screen:
-    """The vote counts. A receipt is there for who wants one; None: where it can't be given any more."""
+def cast(voted: Round, receipt: str | None, *, changed: bool, removed: bool) -> Screen:
+    """The vote counts. A receipt is there for who wants one; None: where it can't be given any more.
+
+    changed: it is another vote with the same code · removed: the ballot goes from the phone.
+    """
     lines = (
         Text("budget.cast.changed") if changed else Text("budget.cast.done"),
         Text("budget.cast.until", {"until": Moment(voted.closes_at)}),
-        Text("budget.cast.removed"),
+        Text("budget.cast.removed") if removed else _REMOVE,
     )
     if receipt is None:
         return Screen(lines, column((SECRET, MENU)), numbered=True)
@@ -38,10 +43,11 @@ def is_cast(screen: Screen | None) -> bool:
     return screen is not None and screen.lines[:1] in ((Text("budget.cast.changed"),), (Text("budget.cast.done"),))
 
 
-def dropped(*, cast_before: bool) -> Screen:
+def dropped(*, cast_before: bool, removed: bool) -> Screen:
     """A ballot was put aside; a vote that was cast before it with the same code stays."""
     before = (Text("budget.dropped.before"),) if cast_before else ()
-    return Screen((Text("budget.dropped.done"), *before), column((VOTE, MENU)), numbered=True)
+    stays = () if removed else (_REMOVE,)
+    return Screen((Text("budget.dropped.done"), *before, *stays), column((VOTE, MENU)), numbered=True)
 
 
 def receipt(number: str, thread: str) -> Screen:

@@ -58,9 +58,10 @@ class Facts:
     """What a conversation may need to know beside its state.
 
     today: the date in Europe/Amsterdam · staff: who may read what, None where it was not asked: then nothing is
-    promised about it.
+    promised about it · places: whether the resident's door can share a place on the map.
     """
 
     today: date
     house: House
     staff: tuple[Mandate, ...] | None = None
+    places: bool = True

@@ -36,11 +36,13 @@ def ask_where(state: State, facts: Facts) -> Screen:
         return Screen((Text("report.where.locate"),), ask_location=True)
     if "pin" in scratch:
         return _agree(BY_CODE[scratch["code"]])
-    rows = [
-        Button(Text("screens.button.location"), "locate"),
-        Button(Text("report.button.list"), "list"),
-    ]
-    return Screen((Text("report.where.ask"), Text("report.where.how")), column(rows), numbered=True)
+    return Screen((Text("report.where.ask"), Text("report.where.how")), column(ways_to_say(facts)), numbered=True)
+
+
+def ways_to_say(facts: Facts) -> list[Button]:
+    """The buttons by which a neighbourhood can be told without typing it, as far as the door allows."""
+    share = [Button(Text("screens.button.location"), "locate")] if facts.places else []
+    return [*share, Button(Text("report.button.list"), "list")]
 
 
 def take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:

@@ -26,8 +26,10 @@ def cut(*more: Text) -> Screen:
     return done(Text("signals.cut.done"), *more)
 
 
-def wiped() -> Screen:
-    """The messages were removed from this phone, as far as Telegram allows."""
+def wiped(*, removed: bool) -> Screen:
+    """The messages were removed from this phone, as far as Telegram allows. removed: False where a door can't."""
+    if not removed:
+        return done(Text("screens.phone.yourself"))
     return done(Text("signals.wipe.done"), Text("signals.wipe.rest"))
 
 

@@ -46,7 +46,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
     await _remember(tap)
     before = await _held(tap)
     try:
-        await voting.enter(tap.work, tap.who.telegram_id, code_in(typed) or typed)
+        await voting.enter(tap.work, tap.who.reach, code_in(typed) or typed)
     except voting.WrongCode:
         if looks_like_receipt(typed):
             await typed_receipt(tap)
@@ -108,7 +108,7 @@ async def tapped_choose(tap: Tap, value: str) -> None:
     if plan and chosen is None:
         notes = (vote.full(held),)
     elif chosen is not None:
-        await voting.choose(tap.work, tap.who.telegram_id, chosen)
+        await voting.choose(tap.work, tap.who.reach, chosen)
         held = await _held(tap) or held
     if plan and where:
         await _show(tap, held, vote.details(held, plan, _number(page), *notes))
@@ -131,20 +131,20 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
     if held is None:
         return
     try:
-        done = await voting.cast(tap.work, tap.who.telegram_id)
+        done = await voting.cast(tap.work, tap.who.reach)
     except (voting.TooFewPlans, voting.TooManyPlans):
         await _show(tap, held, vote.choice(held))
         return
     except voting.WrongCode:  # it was blocked meanwhile
-        await voting.drop_draft(tap.work, tap.who.telegram_id)
+        await voting.drop_draft(tap.work, tap.who.reach)
         await _ask_code(tap, vote.WRONG_CODE)
         return
     if tap.message_id is not None:
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
-    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
-    screen = voted.cast(held.round, done.receipt, changed=done.changed)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, BALLOT)
+    removed = await tap.erase_from_phone(BALLOT)
+    screen = voted.cast(held.round, done.receipt, changed=done.changed, removed=removed)
     # Said after the close, it still says that the vote counts, and nothing of the ballot.
-    later = voted.cast(held.round, None, changed=done.changed)
+    later = voted.cast(held.round, None, changed=done.changed, removed=removed)
     await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, later))
 
 
@@ -153,9 +153,9 @@ async def dropped(tap: Tap) -> bool:
     held = await _held(tap)
     if held is None:
         return False
-    await voting.drop_draft(tap.work, tap.who.telegram_id)
-    await saying.erase_from_phone(tap.work, tap.chat_id, BALLOT)
-    await tap.show(voted.dropped(cast_before=held.voted))
+    await voting.drop_draft(tap.work, tap.who.reach)
+    removed = await tap.erase_from_phone(BALLOT)
+    await tap.show(voted.dropped(cast_before=held.voted, removed=removed))
     return True
 
 
@@ -210,7 +210,7 @@ async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
 
 
 async def _held(tap: Tap) -> Ballot | None:
-    draft = await voting.draft(tap.work, tap.who.telegram_id)
+    draft = await voting.draft(tap.work, tap.who.reach)
     if draft is None:
         return None
     by_number = {plan.number: plan for plan in await plans.plans(tap.work, draft.round_id)}
@@ -226,7 +226,7 @@ async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True
 async def _remember(tap: Tap) -> None:
     """What somebody types for a ballot, a code or a number, goes from the phone with it."""
     if not tap.pressed and tap.message_id is not None:
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, BALLOT)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, BALLOT)
 
 
 def _number(value: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conversations.engine.flow import NAVIGATION
+from conversations.engine.fitting import choices
 from conversations.engine.spoken import spoken
 from domain.folding import folded
 from domain.screens import Button, Screen
@@ -31,11 +31,6 @@ def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
             if wanted and _words(label_of(button, tried)) == wanted:
                 return button
     return None
-
-
-def choices(screen: Screen) -> list[Button]:
-    """The buttons that have a number: all but back, skip, cancel, help and the summary."""
-    return [button for row in screen.buttons for button in row if button.answer not in NAVIGATION]
 
 
 def label_of(button: Button, language: str) -> str:

@@ -31,7 +31,7 @@ async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, 
     """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
     seed = new_id()
     if not tap.pressed and tap.message_id is not None:
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, thread or seed)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, thread or seed)
     await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
 
 
@@ -44,7 +44,7 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     if state is None:
         return None
     if not tap.pressed and tap.message_id is not None and not isinstance(answer, Corrected):
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, state.thread)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, state.thread)
     stale = engine.is_stale(state, answer)
     after = engine.advance(FLOWS[state.flow], state, answer, tap.facts)
     if _says_who_reads(after):

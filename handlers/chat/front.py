@@ -56,12 +56,12 @@ async def corrected(tap: Tap, answer: Answer) -> None:
         await _converse(tap, answer)
 
 
-async def pressed(tap: Tap, value: str, serial: int) -> None:
+async def pressed(tap: Tap, answer: Tapped) -> None:
     """A button of a conversation."""
     if tap.session.present is None:
         tap.toast = notices.STALE
         return
-    await _converse(tap, Tapped(value, serial))
+    await _converse(tap, answer)
 
 
 async def run(tap: Tap, deed: str, value: str = "") -> None:
@@ -211,7 +211,7 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
         await budget.typed_receipt(tap)
         return
     if tap.message_id is not None:  # what was not understood goes from the phone with the rest
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, ABOUT_ALL)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, ABOUT_ALL)
     # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
     await tap.show(notices.unclear(reporting=isinstance(answer, Spoken | Photographed | Pinned)))
 

@@ -22,13 +22,13 @@ async def tapped_agenda(tap: Tap, value: str) -> None:
 
 async def tapped_meeting(tap: Tap, meeting_id: str) -> None:
     """One meeting: from the list, a poster or a reminder."""
-    found = await rsvp.look(tap.work, tap.who, meeting_id)
+    found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.meeting(found) if found else agenda.unknown())
 
 
 async def tapped_come(tap: Tap, meeting_id: str) -> None:
     """Asks with how many people."""
-    found = await rsvp.look(tap.work, tap.who, meeting_id)
+    found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     if found is None:
         await tap.show(agenda.unknown())
     elif found.cancelled or found.over:
@@ -41,8 +41,8 @@ async def tapped_come(tap: Tap, meeting_id: str) -> None:
 async def said_how_many(tap: Tap, done: Done) -> None:
     """After the number of people. Raises Refused where the room never holds so many."""
     meeting_id = done.answers["meeting"]
-    answer = await rsvp.come(tap.work, tap.who, meeting_id, int(done.outcome))
-    found = await rsvp.look(tap.work, tap.who, meeting_id)
+    answer = await rsvp.come(tap.work, tap.who.reach, meeting_id, int(done.outcome))
+    found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     if answer is None or found is None:
         await tap.show(agenda.closed(), in_place=True)
     elif isinstance(answer, rsvp.NoRoom):
@@ -53,19 +53,19 @@ async def said_how_many(tap: Tap, done: Done) -> None:
 
 async def tapped_stay_away(tap: Tap, meeting_id: str) -> None:
     """Not coming, or no longer."""
-    said_before = await rsvp.stay_away(tap.work, tap.who, meeting_id)
+    said_before = await rsvp.stay_away(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.away(said_before=said_before))
 
 
 async def tapped_venue(tap: Tap, meeting_id: str) -> None:
     """Where it is."""
-    found = await rsvp.look(tap.work, tap.who, meeting_id)
+    found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.venue(found) if found else agenda.unknown())
 
 
 async def tapped_calendar(tap: Tap, meeting_id: str) -> None:
     """A file for the phone's own calendar."""
-    found = await rsvp.look(tap.work, tap.who, meeting_id)
+    found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     if found is None:
         await tap.show(agenda.unknown())
         return

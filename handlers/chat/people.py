@@ -56,7 +56,7 @@ async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
     # An update that could not be handled stands in it as it came: half a character can't be in a file.
     words = json.dumps(found, ensure_ascii=False, indent=2).encode(errors="replace").decode()
     whole = own_data.whole(words)
-    if (draft := await voting.draft(tap.work, tap.who.telegram_id)) is not None:
+    if (draft := await voting.draft(tap.work, tap.who.reach)) is not None:
         # The file tells what is chosen on a ballot that is not cast.
         whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
     await tap.show(whole, thread=ABOUT_ALL)
@@ -78,9 +78,9 @@ async def erased(tap: Tap, done: Done) -> None:
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
     """No more messages and no news; what was half done waits its 7 days."""
-    await residents.lost_contact(tap.work, tap.who.telegram_id)
+    await residents.lost_contact(tap.work, tap.who.reach)
     await audience.choose(tap.work, tap.who, None)
-    on_a_list = await rsvp.is_on_a_list(tap.work, tap.who.telegram_id)
+    on_a_list = await rsvp.is_on_a_list(tap.work, tap.who.reach)
     unfinished = tap.session.present is not None
     await tap.show(_with_resume(tap, notices.stopped(on_a_list=on_a_list, unfinished=unfinished)))
 

@@ -54,7 +54,7 @@ async def reported(tap: Tap, done: Done) -> None:
     """After "Send" of a report. Raises Refused above the limit of an hour."""
     report = report_of(done.answers, tap.who.language)
     try:
-        receipt = await reporting.report(tap.work, tap.who, report, done.thread)
+        receipt = await reporting.report(tap.work, tap.who.reach, report, done.thread)
     except following.TooManyThisHour as error:
         raise conversation.Refused(outcomes.too_many_reports(error.until)) from error
     screen = followed.receipt(
@@ -71,7 +71,7 @@ async def reported(tap: Tap, done: Done) -> None:
 
 async def tapped_mine(tap: Tap, value: str) -> None:
     """The list of the resident's own signals; `value`: its page."""
-    found = await following.mine(tap.work, tap.who)
+    found = await following.mine(tap.work, tap.who.reach)
     screen = followed.my_signals(found, int(value) if value.isdecimal() else 0)
     await tap.show(screen, in_place=bool(value), thread=ABOUT_ALL)
 
@@ -82,7 +82,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
         await tap.show(outcomes.mistyped_code())
         return
     try:
-        found = await following.open_by_code(tap.work, tap.who, typed)
+        found = await following.open_by_code(tap.work, tap.who.reach, typed)
     except following.TooManyThisHour as error:
         await tap.show(outcomes.too_many_codes(error.until))
         return
@@ -90,14 +90,14 @@ async def typed_code(tap: Tap, typed: str) -> None:
         await tap.show(outcomes.unknown_code())
         return
     if tap.message_id is not None:
-        await saying.heard(tap.work, tap.chat_id, tap.message_id, found)
+        await saying.heard(tap.work, tap.who.reach, tap.message_id, found)
     await tapped_follow(tap, found)
 
 
 async def tapped_follow(tap: Tap, value: str) -> None:
     """One signal with its dialogue; `value`: its id, then perhaps a point and a page."""
     signal_id, _, page = value.partition(".")
-    found = await following.follow(tap.work, tap.who, signal_id)
+    found = await following.follow(tap.work, tap.who.reach, signal_id)
     if found is None:
         await _unknown(tap)
         return
@@ -111,7 +111,7 @@ async def tapped_follow(tap: Tap, value: str) -> None:
 
 async def tapped_choices(tap: Tap, signal_id: str) -> None:
     """What else can be done with a signal."""
-    found = await following.follow(tap.work, tap.who, signal_id)
+    found = await following.follow(tap.work, tap.who.reach, signal_id)
     if found is None:
         await _unknown(tap)
         return
@@ -120,7 +120,7 @@ async def tapped_choices(tap: Tap, signal_id: str) -> None:
 
 def _asking(flow: Flow) -> Deed:
     async def tapped(tap: Tap, signal_id: str) -> None:
-        found = await following.follow(tap.work, tap.who, signal_id)
+        found = await following.follow(tap.work, tap.who.reach, signal_id)
         if found is None:
             await _unknown(tap)
             return
@@ -133,13 +133,13 @@ async def added(tap: Tap, done: Done) -> None:
     """After "Send" of an addition."""
     words, files = words_of(done.answers), files_of(done.answers)
     danger = points_to_danger(words)
-    kept = await reporting.add(tap.work, tap.who, done.answers["signal"], words, files, danger=danger)
+    kept = await reporting.add(tap.work, tap.who.reach, done.answers["signal"], words, files, danger=danger)
     await _told(tap, done, outcomes.ADDED if kept else None)
 
 
 async def withdrawn(tap: Tap, done: Done) -> None:
     """After "withdraw": yes."""
-    kept = await reporting.withdraw(tap.work, tap.who, done.answers["signal"])
+    kept = await reporting.withdraw(tap.work, tap.who.reach, done.answers["signal"])
     await _closed(tap, done, outcomes.WITHDRAWN if kept else None)
 
 
@@ -151,7 +151,7 @@ async def line_cut(tap: Tap, done: Done) -> None:
     place = tap.message_id if tap.pressed else None
     signal_id = done.answers["signal"]
     # Told once it is done, see services/signals/cutting.py; not in the signal's thread, which would name it.
-    asked = await cutting.ask(tap.work, tap.who, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
+    asked = await cutting.ask(tap.work, tap.who.reach, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
     if not asked:
         await tap.show(failed, in_place=True, thread=done.thread)
         return
@@ -164,18 +164,17 @@ async def reopened(tap: Tap, done: Done) -> None:
     """After "take it up again": yes."""
     signal_id, files = done.answers["signal"], files_of(done.answers)
     words = words_of(done.answers)
-    kept = await reporting.reopen(tap.work, tap.who, signal_id, words, danger=points_to_danger(words))
+    kept = await reporting.reopen(tap.work, tap.who.reach, signal_id, words, danger=points_to_danger(words))
     if kept and files:
-        await reporting.add(tap.work, tap.who, signal_id, "", files)
+        await reporting.add(tap.work, tap.who.reach, signal_id, "", files)
     await _told(tap, done, outcomes.REOPENED if kept else None)
 
 
 async def tapped_wipe(tap: Tap, thread: str) -> None:
-    """Removes the messages of a conversation from this phone, as far as Telegram still allows."""
-    for one in (thread, ABOUT_ALL):
-        await saying.erase_from_phone(tap.work, tap.chat_id, one)
+    """Removes the messages of a conversation from this phone, as far as the door still allows."""
+    removed = [await tap.erase_from_phone(one) for one in (thread, ABOUT_ALL)]
     tap.session = replace(tap.session, flows=tuple(state for state in tap.session.flows if state.thread != thread))
-    await tap.show(outcomes.wiped())
+    await tap.show(outcomes.wiped(removed=all(removed)))
 
 
 async def _closed(tap: Tap, done: Done, said: Text | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from conversations.engine.facts import Facts, House
+from conversations.engine.fitting import NOTHING, Capabilities
 from conversations.engine.state import Done
 from conversations.people import notices
 from domain.screens import Screen, Text
@@ -30,17 +31,25 @@ Ending = Callable[["Tap", Done], Awaitable[None]]
 
 @dataclass(slots=True)
 class Tap:
-    """Made by the listener with `work` alone, filled by the middleware, read again by the listener.
+    """Made by the listener with `work` alone, filled by the entrance, read again by the listener.
 
-    pressed: the update is a button press on message `message_id` · toast, alert: the answer to a press · listen:
-    the text key whose recording is asked for · leave: the chat is a group, to be left · forgotten: the resident
-    has erased everything, so nothing may be kept any more · urgent: lines that stand above what is shown next ·
-    staff: who may read what, once it was asked · deeds, endings: those of all subjects, see handlers/subjects.py.
+    Attributes:
+        work: The open unit of work.
+        door: What the resident's door can carry.
+        message_id: The message that came, or the one whose button was pressed.
+        pressed: It is a press of a button.
+        toast: The short answer to a press; alert: it has to be closed by hand.
+        listen: The text key whose recording is asked for.
+        leave: The chat is a group, to be left.
+        forgotten: The resident has erased everything, so nothing may be kept any more.
+        urgent: Lines that stand above what is shown next.
+        staff: Who may read what, once it was asked.
+        deeds: Those of all subjects, and endings: theirs, see handlers/subjects.py.
     """
 
     work: Work
+    door: Capabilities = NOTHING
     resident: Resident | None = None
-    chat_id: int = 0
     message_id: int | None = None
     pressed: bool = False
     toast: Text | None = None
@@ -65,7 +74,7 @@ class Tap:
     @property
     def facts(self) -> Facts:
         """What a conversation needs to know at this moment."""
-        return Facts(self.work.today, self.house, self.staff)
+        return Facts(self.work.today, self.house, self.staff, self.door.places)
 
     async def ask_staff(self) -> tuple[Mandate, ...]:
         """Who may read what; asked once an update, and only before a screen that says it."""
@@ -88,5 +97,11 @@ class Tap:
             screen = notices.urgent_first(screen, urgent)
         edit = self.message_id if in_place and self.pressed else None
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
-        await saying.show(self.work, self.chat_id, screen, edit=edit, thread=thread, about=about, language=language)
+        await saying.show(self.work, self.who.reach, screen, edit=edit, thread=thread, about=about, language=language)
         self.session = replace(self.session, shown=screen)
+
+    async def erase_from_phone(self, thread: str) -> bool:
+        """Have the messages of a conversation removed from the phone; False: this door can remove none."""
+        if self.door.deletes:
+            await saying.erase_from_phone(self.work, self.who.reach, thread)
+        return self.door.deletes

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
+from conversations.engine.fitting import numbers_of
 from conversations.engine.spoken import spoken
 from domain.screens import Button, Line, Screen, Text, Words
-from handlers.chat.buttons import choices, label_of
+from handlers.chat.buttons import label_of
 from handlers.telegram.callbacks import Answer, Go, Listen
 from locales import texts
 
@@ -77,7 +78,7 @@ def _html(piece: _Piece) -> str:
 
 
 def _rows(screen: Screen, language: str) -> Iterator[list[dict[str, str]]]:
-    numbers = {id(button): number for number, button in enumerate(choices(screen), 1)} if screen.numbered else {}
+    numbers = numbers_of(screen)
     for row in screen.buttons:
         yield [_button(button, screen, language, numbers.get(id(button))) for button in row]
     listenable = (line.key for line in screen.lines if isinstance(line, Text))

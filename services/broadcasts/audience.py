@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.broadcasts import rules
 from domain.broadcasts.rules import Content
+from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from domain.wall_clock import day_of
 from services.work import Work
@@ -33,8 +34,7 @@ class Wish:
 class Reader:
     """Somebody who wants news."""
 
-    telegram_id: int = field(repr=False)
-    chat_id: int = field(repr=False)
+    reach: Reach
     language: str
     wish: Wish
 
@@ -49,7 +49,7 @@ class Known(Protocol):
     @property
     def key(self) -> bytes: ...
     @property
-    def telegram_id(self) -> int: ...
+    def reach(self) -> Reach: ...
 
 
 async def choose(work: Work, resident: Known, wish: Wish | None) -> None:
@@ -84,7 +84,7 @@ async def readers(work: Work, content: Content) -> AsyncIterator[Reader]:
             wish = reader.wish
             if rules.reads(content, wish.neighbourhood, reader.language):
                 most = rules.FEWER if wish.fewer else rules.USUAL
-                if sum(recipient_tag(work.keys, one, reader.telegram_id) in tags for one, tags in had.items()) < most:
+                if sum(recipient_tag(work.keys, one, reader.reach) in tags for one, tags in had.items()) < most:
                     yield reader
         after = page[-1].tag
     if damaged:
@@ -96,15 +96,15 @@ async def counted(work: Work, content: Content) -> Counter[tuple[str, str]]:
     return Counter([(reader.wish.neighbourhood or "", reader.language) async for reader in readers(work, content)])
 
 
-def recipient_tag(keys: KeyRing, broadcast_id: str, telegram_id: int) -> bytes:
+def recipient_tag(keys: KeyRing, broadcast_id: str, reach: Reach) -> bytes:
     """A resident's pseudonym in one broadcast: two of them can't be joined."""
-    return keys.tag(f"broadcast:{broadcast_id}", f"telegram:{telegram_id}")
+    return keys.tag(f"broadcast:{broadcast_id}", reach.plain)
 
 
 async def of_resident(work: Work, resident: Known) -> dict[str, Any]:
     """What is kept of a resident's news, JSON-able: what they chose, and what was sent to them."""
     wish = await wish_of(work, resident)
-    found = await invitations.of_person(work, await _tags(work, resident.telegram_id))
+    found = await invitations.of_person(work, await _tags(work, resident.reach))
     return {
         "wanted": {"neighbourhood": wish.neighbourhood, "fewer": wish.fewer} if wish else None,
         "invitations": [
@@ -119,14 +119,14 @@ async def of_resident(work: Work, resident: Known) -> dict[str, Any]:
     }
 
 
-async def forget(work: Work, telegram_id: int) -> None:
+async def forget(work: Work, reach: Reach) -> None:
     """Forget what was sent to a resident and what still waits for them."""
     await invitations.let_audiences_be_made(work)
-    await invitations.drop_person(work, await _tags(work, telegram_id))
+    await invitations.drop_person(work, await _tags(work, reach))
 
 
-async def _tags(work: Work, telegram_id: int) -> list[bytes]:
-    return [recipient_tag(work.keys, one, telegram_id) for one in await invitations.all_ids(work)]
+async def _tags(work: Work, reach: Reach) -> list[bytes]:
+    return [recipient_tag(work.keys, one, reach) for one in await invitations.all_ids(work)]
 
 
 async def _had(work: Work) -> Mapping[str, set[bytes]]:
@@ -141,8 +141,8 @@ async def _had(work: Work) -> Mapping[str, set[bytes]]:
 
 def _reader(keys: KeyRing, row: residents.PersonRow) -> Reader:
     key = keys.unwrap(row.wrapped, row.record_id)
-    contact = unseal_json(key, row.contact, Place("people", row.record_id, "contact"))
-    return Reader(contact["telegram_id"], contact["chat_id"], row.language, _wish(key, row) or Wish())
+    reach = unseal_reach(key, row.contact, Place("people", row.record_id, "contact"))
+    return Reader(reach, row.language, _wish(key, row) or Wish())
 
 
 def _wish(key: bytes, row: residents.PersonRow) -> Wish | None:

@@ -13,7 +13,8 @@ from typing import Any
 from conversations.broadcasts import notices
 from domain.broadcasts import rules
 from domain.broadcasts.rules import Content, Fate, State
-from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json, unseal_json
+from domain.reach import Reach, unseal_reach
+from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json
 from services.broadcasts import audience
 from services.outbox import saying
 from services.people import residents as people
@@ -61,31 +62,31 @@ async def feed(work: Work) -> None:
 
 async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     waiting = await invitations.next_waiting(work, row.id, room)
-    handles = await _opened(work, waiting)
-    tags = {one: people.person_tag(work.keys, handle["telegram_id"]) for one, handle in handles.items()}
+    reaches = await _opened(work, waiting)
+    tags = {one: people.person_tag(work.keys, reach) for one, reach in reaches.items()}
     known = await residents.news_of(work, list(tags.values()))
     screen, about = notices.invitation(content_of(row)), _about(row.id)
     on_the_way = []
-    for one, handle in handles.items():
+    for one, reach in reaches.items():
         if tags[one] not in known:
             await invitations.drop_recipient(work, one)  # they erased everything: no tag of theirs stays either
             continue
         reachable, wants = known[tags[one]]
         if reachable and wants:
             on_the_way.append(one)
-            await saying.show(work, handle["chat_id"], screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
+            await saying.show(work, reach, screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
         else:
             await invitations.settle(work, [one], Fate.STOPPED if reachable else Fate.BLOCKED)
     await invitations.put_on_the_way(work, on_the_way)
     return len(waiting)
 
 
-async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[str, dict[str, Any]]:
+async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[str, Reach]:
     """How to reach each; one that is damaged has failed, for the others must not wait for it."""
     found = {}
     for one in waiting:
         try:
-            found[one.id] = unseal_json(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id))
+            found[one.id] = unseal_reach(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id))
         except CannotOpen:
             await invitations.settle(work, [one.id], Fate.FAILED)
     return found
@@ -150,11 +151,11 @@ def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
 
 def _recipient(work: Work, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:
     one, key = new_id(), new_key()
-    handle = {"telegram_id": reader.telegram_id, "chat_id": reader.chat_id}
+    handle = {"reach": reader.reach.plain}
     return {
         "id": one,
         "broadcast_id": broadcast_id,
-        "recipient_tag": audience.recipient_tag(work.keys, broadcast_id, reader.telegram_id),
+        "recipient_tag": audience.recipient_tag(work.keys, broadcast_id, reader.reach),
         "language": reader.language,
         "state": Fate.WAITING,
         "handle": seal_json(key, handle, _place(one)),

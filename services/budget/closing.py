@@ -14,6 +14,7 @@ from functools import lru_cache
 from conversations.budget import notices
 from domain.budget.commitments import Commitment, Kind, SealedChoice, begun_anew, chained, evening_batch
 from domain.budget.rounds import BEFORE_VOTING, Halt, Mover, State, may_move
+from domain.reach import Reach
 from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
 from domain.wall_clock import day_of, wall_of
@@ -208,13 +209,13 @@ async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
 async def _remind(work: Work, keys: RoundKeys, row: ballots.DraftRow, screen: Screen) -> str:
     """What became of it: one that can't be opened is not looked at again."""
     try:
-        chat = opened_draft(keys, row)["telegram_id"]
+        reach = Reach.read(opened_draft(keys, row)["reach"])
     except CannotOpen:
         _told_once("a draft of round %s can't be opened: nobody is reminded of it", row.round_id)
         return "unreadable"
-    if not await residents.wants_to_hear(work, chat):
+    if not await residents.wants_to_hear(work, reach):
         return "unwanted"
-    await saying.show(work, chat, screen, many=True, receipt=f"draft:{row.id}")
+    await saying.show(work, reach, screen, many=True, receipt=f"draft:{row.id}")
     return "waiting"
 
 

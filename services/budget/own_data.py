@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.reach import Reach
 from services.budget.round_keys import draft_tag, opened_draft, round_keys
 from services.budget.rounds import round_of
 from services.work import Work
 from storage.budget import ballots
 
 
-async def ballot_of(work: Work, telegram_id: int) -> dict[str, Any] | None:
+async def ballot_of(work: Work, reach: Reach) -> dict[str, Any] | None:
     """The ballot that somebody has begun and not cast. What was cast can't be found by a person, only by its code."""
-    row = await ballots.draft_by_tag(work, draft_tag(work.keys, telegram_id))
+    row = await ballots.draft_by_tag(work, draft_tag(work.keys, reach))
     if row is None:
         return None
     content = opened_draft(await round_keys(work, row.round_id), row)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.budget.commitments import SealedChoice
+from domain.reach import Reach
 from domain.sealing import KeyRing, Place, seal_json, unseal_json
 from services.work import Work
 from storage.budget import ballots
@@ -46,9 +47,9 @@ class RoundKeys:
         return hmac.digest(self.secret, f"round|{purpose}".encode(), hashlib.sha256)
 
 
-def draft_tag(keys: KeyRing, telegram_id: int) -> bytes:
+def draft_tag(keys: KeyRing, reach: Reach) -> bytes:
     """The pseudonym of a chat in the table of drafts: another one than in any other table."""
-    return keys.tag("drafts", f"telegram:{telegram_id}")
+    return keys.tag("drafts", reach.plain)
 
 
 async def round_keys(work: Work, round_id: str) -> RoundKeys:
@@ -73,7 +74,7 @@ def opened_ballot(keys: RoundKeys, row: ballots.BallotRow) -> SealedChoice:
 
 
 def sealed_draft(keys: RoundKeys, draft_id: str, content: Mapping[str, Any]) -> bytes:
-    """The content of a draft, sealed: telegram_id, code, choices."""
+    """The content of a draft, sealed: reach, code, choices."""
     return seal_json(keys.drafts, dict(content), _draft_place(draft_id))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from domain.budget.ballot_codes import new_receipt, read_code
 from domain.budget.commitments import SealedChoice, new_salt
 from domain.budget.rounds import CHANNEL_TELEGRAM
+from domain.reach import Reach
 from domain.refusals import Invalid, NotNow, NotThere, TooMany
 from domain.sealing import new_id
 from services.budget.codes import code_tag
@@ -90,7 +91,7 @@ class _Under:
     content: dict[str, Any] = field(repr=False)
 
 
-async def enter(work: Work, telegram_id: int, code_text: str) -> Entry:
+async def enter(work: Work, reach: Reach, code_text: str) -> Entry:
     """Begin a ballot in this chat with a code, in place of another that was under way.
 
     Raises WrongCode, TooManyGuesses after 10 unknown codes in an hour, NotOpen.
@@ -99,7 +100,7 @@ async def enter(work: Work, telegram_id: int, code_text: str) -> Entry:
     code = read_code(code_text)
     if code is None:
         raise WrongCode
-    guesses = rate_tag(work.keys, "vote", telegram_id)
+    guesses = rate_tag(work.keys, "vote", reach)
     if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
         raise TooManyGuesses(until)
     found = await ballots.on_roll(work, code_tag(work.keys, code))
@@ -109,25 +110,25 @@ async def enter(work: Work, telegram_id: int, code_text: str) -> Entry:
         raise WrongCode
     entered = _taking_votes(work, row)
     keys = await round_keys(work, entered.id)
-    tag, draft_id = draft_tag(work.keys, telegram_id), new_id()
-    content = {"telegram_id": telegram_id, "code": code, "choices": []}
+    tag, draft_id = draft_tag(work.keys, reach), new_id()
+    content = {"reach": reach.plain, "code": code, "choices": []}
     sealed = sealed_draft(keys, draft_id, content)
     await ballots.put_draft(work, {"draft_tag": tag, "id": draft_id, "round_id": entered.id, "content": sealed})
     return Entry(entered, voted=found.channel is not None)
 
 
-async def draft(work: Work, telegram_id: int) -> Draft | None:
+async def draft(work: Work, reach: Reach) -> Draft | None:
     """The ballot that is under way in this chat; None when there is none, or the vote has closed."""
     try:
-        under = await _under(work, telegram_id)
+        under = await _under(work, reach)
     except (NoDraft, NotOpen):
         return None
     return await _shown(work, under, await rounds.plan_numbers(work, under.round.id))
 
 
-async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> Draft:
+async def choose(work: Work, reach: Reach, choices: Iterable[int]) -> Draft:
     """Keep what is chosen so far, all of it. Raises NoDraft, NotOpen, TooManyPlans, ValueError for an unknown plan."""
-    under = await _under(work, telegram_id, lock=True)
+    under = await _under(work, reach, lock=True)
     chosen = sorted(set(choices))
     if len(chosen) > under.round.choose_max:
         raise TooManyPlans
@@ -139,12 +140,12 @@ async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> Draft:
     return await _shown(work, replace(under, content=content), numbers)
 
 
-async def cast(work: Work, telegram_id: int) -> Cast:
+async def cast(work: Work, reach: Reach) -> Cast:
     """Cast the ballot that is under way; the draft is gone then. The last one cast with a code counts.
 
     Raises NoDraft, NotOpen, TooFewPlans, TooManyPlans, WrongCode when the code was blocked meanwhile.
     """
-    under = await _under(work, telegram_id, lock=True)
+    under = await _under(work, reach, lock=True)
     chosen, code = tuple(under.content["choices"]), under.content["code"]
     if len(chosen) < under.round.choose_min:
         raise TooFewPlans
@@ -161,9 +162,9 @@ async def cast(work: Work, telegram_id: int) -> Cast:
     return Cast(ballot.receipt, changed=voter.channel is not None)
 
 
-async def drop_draft(work: Work, telegram_id: int) -> None:
+async def drop_draft(work: Work, reach: Reach) -> None:
     """Forget what is chosen and not cast in this chat."""
-    await ballots.drop_draft(work, draft_tag(work.keys, telegram_id))
+    await ballots.drop_draft(work, draft_tag(work.keys, reach))
 
 
 async def note_reminder(work: Work, draft_id: str, state: str) -> None:
@@ -171,9 +172,9 @@ async def note_reminder(work: Work, draft_id: str, state: str) -> None:
     await ballots.note_reminder(work, draft_id, state)
 
 
-async def _under(work: Work, telegram_id: int, *, lock: bool = False) -> _Under:
+async def _under(work: Work, reach: Reach, *, lock: bool = False) -> _Under:
     await ballots.hold_box(work)
-    row = await ballots.draft_by_tag(work, draft_tag(work.keys, telegram_id), lock=lock)
+    row = await ballots.draft_by_tag(work, draft_tag(work.keys, reach), lock=lock)
     found = await rounds.round_by_id(work, row.round_id) if row else None
     if row is None or found is None:
         raise NoDraft

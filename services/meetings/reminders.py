@@ -13,7 +13,8 @@ from datetime import timedelta
 from conversations.meetings import notices
 from domain.meetings.planning import details_of
 from domain.meetings.reminders import Asked, Rule, State, due_reminders
-from domain.sealing import CannotOpen, unseal_json
+from domain.reach import unseal_reach
+from domain.sealing import CannotOpen
 from services.meetings.rsvp import handle_place
 from services.outbox import saying
 from services.people import residents
@@ -65,12 +66,12 @@ async def doubt_all(work: Work) -> None:
 async def _say(work: Work, row: DueRow) -> State:
     try:
         key = await vault.open_record(work, row.record_id)
-        handle = unseal_json(key, row.handle, handle_place(row.rsvp_id))
+        reach = unseal_reach(key, row.handle, handle_place(row.rsvp_id))
     except CannotOpen:
         return State.FAILED  # the others must not wait for it
-    if not await residents.wants_to_hear(work, handle["telegram_id"]):
+    if not await residents.wants_to_hear(work, reach):
         return State.DROPPED
     receipt, until = f"reminder:{row.id}", work.now + _WORDS_HOLD
     screen = notices.due(Rule(row.rule), row.meeting_id, row.starts_at, details_of(row.details), work.now)
-    await saying.show(work, handle["chat_id"], screen, many=True, about=row.rsvp_id, receipt=receipt, until=until)
+    await saying.show(work, reach, screen, many=True, about=row.rsvp_id, receipt=receipt, until=until)
     return State.QUEUED

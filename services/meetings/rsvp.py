@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from domain.meetings.planning import MOST_PEOPLE, Mine, Seat, Shown, Status, details_of, fits, let_in
 from domain.meetings.reminders import Rule, reminders_of
-from domain.sealing import KeyRing, Place, new_id, seal_json
+from domain.reach import Reach, seal_reach
+from domain.sealing import KeyRing, Place, new_id
 from services.meetings import reminder_plans
 from services.work import Work
 from storage.engine import vault
@@ -20,18 +21,6 @@ from storage.meetings import attendance, reminders
 from storage.meetings.attendance import MeetingRow, RsvpRow
 
 _SHOWN = 40  # as many as a list of residents may hold
-
-
-class Guest(Protocol):
-    """Who comes: a resident, as services/people/residents.py knows them."""
-
-    @property
-    def telegram_id(self) -> int:
-        """Telegram's number of the person."""
-
-    @property
-    def chat_id(self) -> int:
-        """Where they can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +38,9 @@ class NoRoom:
     most: int
 
 
-def guest_tag(keys: KeyRing, meeting_id: str, telegram_id: int) -> bytes:
+def guest_tag(keys: KeyRing, meeting_id: str, reach: Reach) -> bytes:
     """A guest's pseudonym: another one for each meeting."""
-    return keys.tag(f"meetings:{meeting_id}", f"telegram:{telegram_id}")
+    return keys.tag(f"meetings:{meeting_id}", reach.plain)
 
 
 async def agenda(work: Work) -> list[Shown]:
@@ -60,12 +49,12 @@ async def agenda(work: Work) -> list[Shown]:
     return [_shown(work, row) for row in rows]
 
 
-async def look(work: Work, guest: Guest, meeting_id: str) -> Shown | None:
+async def look(work: Work, reach: Reach, meeting_id: str) -> Shown | None:
     """One meeting; None when it is unknown or not yet published: both alike."""
     row = await attendance.meeting_by_id(work, meeting_id)
     if row is None or row.status == Status.DRAFT:
         return None
-    mine = await attendance.rsvp_of(work, row.id, guest_tag(work.keys, row.id, guest.telegram_id))
+    mine = await attendance.rsvp_of(work, row.id, guest_tag(work.keys, row.id, reach))
     line = await _line(work, row)
     left = None if row.capacity is None else max(0, row.capacity - await _taken(work, row.id))
     return _shown(work, row, left, 0 if line and left else left, _mine(mine, line) if mine else None)
@@ -77,7 +66,7 @@ async def is_open(work: Work, meeting_id: str) -> bool:
     return row is not None and _open(work, row)
 
 
-async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answered | NoRoom | None:
+async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> Answered | NoRoom | None:
     """Say that one comes with so many people (1-6, oneself among them), or change how many.
 
     None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
@@ -86,13 +75,13 @@ async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answer
     meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None or not _open(work, meeting) or not 1 <= people <= MOST_PEOPLE:
         return None
-    tag = guest_tag(work.keys, meeting_id, guest.telegram_id)
+    tag = guest_tag(work.keys, meeting_id, reach)
     mine = await attendance.rsvp_of(work, meeting_id, tag)
     kept = False
     if meeting.capacity is not None and people > meeting.capacity and (mine is None or mine.state == Seat.WAITING):
         return NoRoom(meeting.capacity)
     if mine is None:
-        mine = await _add(work, guest, meeting, tag, people)
+        mine = await _add(work, reach, meeting, tag, people)
     elif mine.state == Seat.COMING and people > mine.people:
         line = await _line(work, meeting)
         kept = bool(line) or not fits(meeting.capacity, await _taken(work, meeting_id) - mine.people, people)
@@ -103,12 +92,12 @@ async def come(work: Work, guest: Guest, meeting_id: str, people: int) -> Answer
     return Answered(_mine(mine, await _line(work, meeting)), kept)
 
 
-async def stay_away(work: Work, guest: Guest, meeting_id: str) -> bool:
+async def stay_away(work: Work, reach: Reach, meeting_id: str) -> bool:
     """Say that one does not come; nothing of it is kept, and the place goes to the line. False: had said nothing."""
     meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None:
         return False
-    mine = await attendance.rsvp_of(work, meeting_id, guest_tag(work.keys, meeting_id, guest.telegram_id))
+    mine = await attendance.rsvp_of(work, meeting_id, guest_tag(work.keys, meeting_id, reach))
     if mine is not None:
         await leave(work, meeting, mine, "person")
     return mine is not None
@@ -134,18 +123,18 @@ async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
         await reminder_plans.plan(work, meeting, [one], None if one.id == besides else Rule.PLACE)
 
 
-async def erase_all(work: Work, telegram_id: int) -> None:
+async def erase_all(work: Work, reach: Reach) -> None:
     """Take somebody off every list."""
-    for mine in await _all_of(work, telegram_id):
+    for mine in await _all_of(work, reach):
         meeting = await attendance.meeting_by_id(work, mine.meeting_id, lock=True)
         if meeting is not None:
             await leave(work, meeting, mine, "person")
 
 
-async def my_meetings(work: Work, telegram_id: int) -> list[dict[str, Any]]:
+async def my_meetings(work: Work, reach: Reach) -> list[dict[str, Any]]:
     """All that is kept about somebody and meetings, in plain words and JSON-able."""
     found = []
-    for mine in await _all_of(work, telegram_id):
+    for mine in await _all_of(work, reach):
         meeting = await attendance.meeting_by_id(work, mine.meeting_id)
         told = await reminders.reminders_of(work, [mine.id])
         found.append(
@@ -162,9 +151,9 @@ async def my_meetings(work: Work, telegram_id: int) -> list[dict[str, Any]]:
     return found
 
 
-async def is_on_a_list(work: Work, telegram_id: int) -> bool:
+async def is_on_a_list(work: Work, reach: Reach) -> bool:
     """Whether somebody has a place or waits for one at a meeting that is still to come."""
-    return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, telegram_id)])
+    return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, reach)])
 
 
 def handle_place(rsvp_id: str) -> Place:
@@ -172,21 +161,20 @@ def handle_place(rsvp_id: str) -> Place:
     return Place("rsvps", rsvp_id, "handle")
 
 
-async def _add(work: Work, guest: Guest, meeting: MeetingRow, tag: bytes, people: int) -> RsvpRow:
+async def _add(work: Work, reach: Reach, meeting: MeetingRow, tag: bytes, people: int) -> RsvpRow:
     """Everybody begins at the end of the line."""
     record, key = await vault.new_record(work)
     rsvp_id = new_id()
-    handle = {"telegram_id": guest.telegram_id, "chat_id": guest.chat_id}
     values: Mapping[str, Any] = {
         "id": rsvp_id, "meeting_id": meeting.id, "record_id": record, "guest_tag": tag, "people": people,
-        "state": Seat.WAITING, "handle": seal_json(key, handle, handle_place(rsvp_id)),
+        "state": Seat.WAITING, "handle": seal_reach(key, reach, handle_place(rsvp_id)),
     }  # fmt: skip
     await attendance.add_rsvp(work, values)
     return RsvpRow.model_construct(**values)
 
 
-async def _all_of(work: Work, telegram_id: int) -> list[RsvpRow]:
-    tags = [guest_tag(work.keys, one, telegram_id) for one in await attendance.meetings_with_rsvps(work)]
+async def _all_of(work: Work, reach: Reach) -> list[RsvpRow]:
+    tags = [guest_tag(work.keys, one, reach) for one in await attendance.meetings_with_rsvps(work)]
     return await attendance.rsvps_by_tags(work, tags)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.reach import Reach
 from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
 from domain.wall_clock import day_of
@@ -30,7 +31,7 @@ class Envelope:
     picture: the photo that the screen names, found when the row is about to be said; never in the row.
     """
 
-    chat_id: int
+    to: Reach
     screen: Screen | None = None
     edit: int | None = None
     thread: str | None = None
@@ -54,7 +55,7 @@ bell = Bell()
 
 async def show(
     work: Work,
-    chat_id: int,
+    reach: Reach,
     screen: Screen,
     *,
     edit: int | None = None,
@@ -73,32 +74,32 @@ async def show(
     language: for a reader of whom nothing is known any more · until: it is not said after this moment; the receipt is
     `expired` then.
     """
-    envelope = Envelope(chat_id, screen, edit, thread, language=language, until=until)
+    envelope = Envelope(reach, screen, edit, thread, language=language, until=until)
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
 
 
-async def heard(work: Work, chat_id: int, message_id: int, thread: str) -> None:
+async def heard(work: Work, reach: Reach, message_id: int, thread: str) -> None:
     """Remember a resident's own message of a conversation, for "delete this from my phone"."""
-    await remember(work, [(chat_id, message_id, thread)])
+    await remember(work, [(reach, message_id, thread)])
 
 
-async def remember(work: Work, messages: Sequence[tuple[int, int, str]]) -> None:
-    """Remember messages (chat_id, message_id, thread) that stand on phones."""
+async def remember(work: Work, messages: Sequence[tuple[Reach, int, str]]) -> None:
+    """Remember messages (reach, message_id, thread) that stand on phones."""
     rows = [
         {
-            "chat_tag": chat_tag(work.keys, chat_id),
+            "chat_tag": chat_tag(work.keys, reach),
             "message_id": message_id,
             "thread_tag": _thread_tag(work.keys, thread),
             "day": work.today,
         }
-        for chat_id, message_id, thread in messages
+        for reach, message_id, thread in messages
     ]
     await phone_messages.remember(work, rows)
 
 
-async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
+async def erase_from_phone(work: Work, reach: Reach, thread: str) -> int:
     """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
-    tag = chat_tag(work.keys, chat_id)
+    tag = chat_tag(work.keys, reach)
     oldest = day_of(work.now - DELETABLE)
     messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), oldest)
     young = [message for message, day in messages if day > oldest]
@@ -106,19 +107,19 @@ async def erase_from_phone(work: Work, chat_id: int, thread: str) -> int:
     parts: list[tuple[int, ...]] = [(message,) for message, day in messages if day == oldest]
     parts += [tuple(young[start : start + 100]) for start in range(0, len(young), 100)]  # Telegram takes 100 at once
     for part in parts:
-        await _put(work, Envelope(chat_id, delete=part), None)
+        await _put(work, Envelope(reach, delete=part), None)
     return len(messages)
 
 
-async def forget_on_phone(work: Work, chat_id: int, thread: str) -> None:
+async def forget_on_phone(work: Work, reach: Reach, thread: str) -> None:
     """Forget which messages of a conversation stand on a phone; they stay there."""
-    await phone_messages.take(work, chat_tag(work.keys, chat_id), _thread_tag(work.keys, thread), work.today)
+    await phone_messages.take(work, chat_tag(work.keys, reach), _thread_tag(work.keys, thread), work.today)
 
 
-async def drop_thread(work: Work, chat_id: int, thread: str) -> bool:
+async def drop_thread(work: Work, reach: Reach, thread: str) -> bool:
     """Forget what is still to be said to a chat of one conversation; False: some of it is being said just now."""
     found = []
-    for row_id, state, envelope, wrapped in await queue.unsaid_to(work, chat_tag(work.keys, chat_id)):
+    for row_id, state, envelope, wrapped in await queue.unsaid_to(work, chat_tag(work.keys, reach)):
         one = opened(work.keys, envelope, wrapped) if envelope else None
         if one is not None and (one.thread == thread or (one.screen and thread in str(to_plain(one.screen)))):
             found.append((row_id, state))
@@ -128,14 +129,14 @@ async def drop_thread(work: Work, chat_id: int, thread: str) -> bool:
     return True
 
 
-async def leave(work: Work, chat_id: int) -> None:
+async def leave(work: Work, reach: Reach) -> None:
     """Leave a group, after what is still to be said there."""
-    await _put(work, Envelope(chat_id, leave=True), None)
+    await _put(work, Envelope(reach, leave=True), None)
 
 
-def chat_tag(keys: KeyRing, chat_id: int) -> bytes:
+def chat_tag(keys: KeyRing, reach: Reach) -> bytes:
     """The pseudonym of a chat in the outbox: it can't be joined with people or signals."""
-    return keys.tag("outbox", f"telegram:{chat_id}")
+    return keys.tag("outbox", reach.plain)
 
 
 def about_tag(keys: KeyRing, about: str) -> bytes:
@@ -146,7 +147,7 @@ def about_tag(keys: KeyRing, about: str) -> bytes:
 def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
     """The columns of an outbox row for this envelope, under a key of its own."""
     key = new_key()
-    plain: dict[str, Any] = {"chat": envelope.chat_id}
+    plain: dict[str, Any] = {"to": envelope.to.plain}
     if envelope.screen is not None:
         plain["screen"] = to_plain(envelope.screen)
     if envelope.edit is not None:
@@ -162,7 +163,7 @@ def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
     if envelope.until is not None:
         plain["until"] = envelope.until.isoformat()
     return {
-        "chat_tag": chat_tag(keys, envelope.chat_id),
+        "chat_tag": chat_tag(keys, envelope.to),
         "envelope": seal_json(key, plain, _PLACE),
         "wrapped": keys.wrap(key, "outbox"),
     }
@@ -172,11 +173,12 @@ def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
     """The envelope again. Raises domain.sealing.CannotOpen."""
     plain = unseal_json(keys.unwrap(wrapped, "outbox"), envelope, _PLACE)
     try:
+        reach = Reach.read(plain["to"])
         screen = from_plain(plain["screen"]) if "screen" in plain else None
     except (KeyError, TypeError, ValueError):
         raise CannotOpen("no screen of this version") from None
     return Envelope(
-        plain["chat"],
+        reach,
         screen,
         plain.get("edit"),
         plain.get("thread"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from domain.reach import Reach, seal_reach
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from locales.texts import nearest
 from services.work import Work
@@ -20,8 +22,7 @@ class Resident:
     """Somebody who writes to the bot, as far as one update needs to know them."""
 
     tag: bytes = field(repr=False)
-    telegram_id: int = field(repr=False)
-    chat_id: int = field(repr=False)
+    reach: Reach
     language: str
     language_chosen: bool
     warned: bool
@@ -31,43 +32,41 @@ class Resident:
     state: bytes | None = field(repr=False, default=None)
 
 
-def person_tag(keys: KeyRing, telegram_id: int) -> bytes:
+def person_tag(keys: KeyRing, reach: Reach) -> bytes:
     """A resident's pseudonym in the table of people."""
-    return keys.tag("people", f"telegram:{telegram_id}")
+    return keys.tag("people", reach.plain)
 
 
-def rate_tag(keys: KeyRing, what: str, telegram_id: int) -> bytes:
+def rate_tag(keys: KeyRing, what: str, reach: Reach) -> bytes:
     """The pseudonym under which is counted how often somebody did `what` ("report", "guess")."""
-    return keys.tag("rates", f"{what}:{telegram_id}")
+    return keys.tag("rates", f"{what}:{reach.plain}")
 
 
-async def arrive(work: Work, telegram_id: int, chat_id: int, language_code: str | None) -> Resident:
-    """Find the resident, or make a new one whose language is the nearest to their app's.
+async def arrive(work: Work, reach: Reach, language: str | None) -> Resident:
+    """Find the resident, or make a new one whose language is the nearest to `language`, their app's (a BCP 47 tag).
 
     Who writes is reachable again. Raises CannotOpen when their record's key is damaged.
     """
-    tag = person_tag(work.keys, telegram_id)
+    tag = person_tag(work.keys, reach)
     row = await residents.person_by_tag(work, tag)
     if row is None:
-        row = await _new_person(work, tag, telegram_id, chat_id, language_code)
+        row = await _new_person(work, tag, reach, language)
     if not row.reachable:
         await residents.change_person(work, tag, reachable=True)
     key = work.keys.unwrap(row.wrapped, row.record_id)
     touched = row.touched_at
     fresh = touched is not None and touched >= work.now - CONVERSATION_KEPT
     return Resident(
-        tag, telegram_id, chat_id, row.language, row.language_chosen, row.warned, True, row.record_id, key,
+        tag, reach, row.language, row.language_chosen, row.warned, True, row.record_id, key,
         row.state if fresh else None,
     )  # fmt: skip
 
 
-async def _new_person(
-    work: Work, tag: bytes, telegram_id: int, chat_id: int, language_code: str | None
-) -> residents.PersonRow:
+async def _new_person(work: Work, tag: bytes, reach: Reach, language: str | None) -> residents.PersonRow:
     record, key = await vault.new_record(work)
-    contact = seal_json(key, {"telegram_id": telegram_id, "chat_id": chat_id}, Place("people", record, "contact"))
+    contact = seal_reach(key, reach, Place("people", record, "contact"))
     values = {
-        "tag": tag, "record_id": record, "contact": contact, "language": nearest(language_code),
+        "tag": tag, "record_id": record, "contact": contact, "language": nearest(language),
         "language_chosen": False, "warned": False, "reachable": True, "since": work.today,
     }  # fmt: skip
     if not await residents.add_person(work, values):
@@ -108,9 +107,9 @@ async def end_conversation(work: Work, resident: Resident) -> None:
     await residents.drop_state(work, resident.tag)
 
 
-async def forget_in_conversation(work: Work, telegram_id: int, name: str) -> None:
+async def forget_in_conversation(work: Work, reach: Reach, name: str) -> None:
     """Take out of what is kept of a conversation whatever names this: a signal whose line was cut."""
-    row = await residents.person_by_tag(work, person_tag(work.keys, telegram_id), lock=False)
+    row = await residents.person_by_tag(work, person_tag(work.keys, reach), lock=False)
     if row is None or row.state is None:
         return
     key, where = work.keys.unwrap(row.wrapped, row.record_id), Place("conversations", row.record_id, "state")
@@ -128,26 +127,26 @@ async def forget(work: Work, resident: Resident) -> None:
     await residents.drop_person(work, resident.tag)
 
 
-async def lost_contact(work: Work, telegram_id: int) -> None:
+async def lost_contact(work: Work, reach: Reach) -> None:
     """The resident blocked the bot: nothing is said to them until they write again."""
-    await residents.change_person(work, person_tag(work.keys, telegram_id), reachable=False)
+    await residents.change_person(work, person_tag(work.keys, reach), reachable=False)
 
 
-async def wants_to_hear(work: Work, telegram_id: int) -> bool:
+async def wants_to_hear(work: Work, reach: Reach) -> bool:
     """Whether the resident may be told something by itself: not after /stop or a block, until they write again."""
-    return not await residents.is_unreachable(work, person_tag(work.keys, telegram_id))
+    return not await residents.is_unreachable(work, person_tag(work.keys, reach))
 
 
-async def languages(work: Work, telegram_ids: list[int]) -> dict[int, str]:
+async def languages(work: Work, reaches: Sequence[Reach]) -> dict[Reach, str]:
     """The language of each of these residents, as far as they are known."""
-    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    tags = {person_tag(work.keys, reach): reach for reach in reaches}
     found = await residents.languages_of(work, list(tags))
     return {tags[tag]: language for tag, language in found.items()}
 
 
-async def wishes(work: Work, telegram_ids: list[int]) -> dict[int, tuple[bool, bool]]:
+async def wishes(work: Work, reaches: Sequence[Reach]) -> dict[Reach, tuple[bool, bool]]:
     """Of each of these residents that is known: whether they can be reached, and whether they want news."""
-    tags = {person_tag(work.keys, telegram_id): telegram_id for telegram_id in telegram_ids}
+    tags = {person_tag(work.keys, reach): reach for reach in reaches}
     return {tags[tag]: found for tag, found in (await residents.news_of(work, list(tags))).items()}
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.reach import Reach
 from domain.sealing import Place, new_id, new_key, seal_json, unseal_json
 from services.outbox.saying import chat_tag
 from services.work import Work
 from storage.people import phone_messages, updates
 
 
-async def first_time(work: Work, update_id: int) -> bool:
-    """Mark an update as done in this unit of work. False when it already was."""
-    return await updates.mark_done(work, update_id)
+async def first_time(work: Work, door: str, update_id: int) -> bool:
+    """Mark an update of a door as done in this unit of work. False when it already was."""
+    return await updates.mark_done(work, door, update_id)
 
 
-async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> None:
+async def bury(work: Work, raw: dict[str, Any], reach: Reach, error: str) -> None:
     """Keep an update that could not be handled, sealed, with the kind of its error (never its message)."""
     letter, key = new_id(), new_key()
     values = {
         "id": letter,
-        "chat_tag": chat_tag(work.keys, chat_id),
+        "chat_tag": chat_tag(work.keys, reach),
         "content": seal_json(key, _without_choices(raw), _place(letter)),
         "wrapped": work.keys.wrap(key, letter),
         "error": error[:80],
@@ -29,17 +30,17 @@ async def bury(work: Work, raw: dict[str, Any], chat_id: int, error: str) -> Non
     await updates.add_dead_letter(work, values)
 
 
-async def buried_of(work: Work, chat_id: int) -> list[Any]:
-    """The updates of one chat that could not be handled, as they came."""
-    found = await updates.dead_letters_of(work, chat_tag(work.keys, chat_id))
+async def buried_of(work: Work, reach: Reach) -> list[Any]:
+    """The updates of one resident that could not be handled, as they came."""
+    found = await updates.dead_letters_of(work, chat_tag(work.keys, reach))
     return [
         unseal_json(work.keys.unwrap(wrapped, letter), content, _place(letter)) for letter, wrapped, content in found
     ]
 
 
-async def forget(work: Work, chat_id: int) -> None:
-    """Forget the updates of one chat that could not be handled, and which messages stand on its phone."""
-    tag = chat_tag(work.keys, chat_id)
+async def forget(work: Work, reach: Reach) -> None:
+    """Forget the updates of one resident that could not be handled, and which messages stand on its phone."""
+    tag = chat_tag(work.keys, reach)
     await updates.drop_dead_letters(work, chat_tag=tag)
     await phone_messages.drop_for_chat(work, tag)
 

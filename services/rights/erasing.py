@@ -27,8 +27,7 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
         "warned": row.warned,
         "reachable": row.reachable,
         "since": row.since.isoformat(),
-        "telegram_id": contact["telegram_id"],
-        "chat_id": contact["chat_id"],
+        "reach": contact["reach"],
         "unfinished_conversation": conversation(replace(resident, state=row.state)),
         **{name: await shows(work, resident) for name, shows in SHOWS.items()},
         "counts_per_hour": await insight.counts_of(work, resident),
@@ -45,4 +44,4 @@ async def erase(work: Work, resident: Resident) -> None:
     for subject in SUBJECTS:
         for erases in subject.erases:
             await erases(work, resident)
-    await queue.drop_for_chat(work, saying.chat_tag(work.keys, resident.chat_id))
+    await queue.drop_for_chat(work, saying.chat_tag(work.keys, resident.reach))

@@ -18,7 +18,7 @@ from storage.people import phone_messages, rates
 async def counts_of(work: Work, resident: Resident) -> dict[str, dict[str, int]]:
     """How often somebody did what is limited, such as reporting or guessing codes, in each hour still counted."""
     limited = [what for subject in SUBJECTS for what in subject.counts]
-    tags = {what: rate_tag(work.keys, what, resident.telegram_id) for what in limited}
+    tags = {what: rate_tag(work.keys, what, resident.reach) for what in limited}
     found = {what: await rates.counted(work, tag) for what, tag in tags.items()}
     return {what: {hour.isoformat(): times for hour, times in hours} for what, hours in found.items()}
 
@@ -28,7 +28,7 @@ async def messages_of(work: Work, resident: Resident) -> dict[str, Any]:
 
     Of a file that waits only its name is shown: a file in a file in a file would grow without end.
     """
-    tag = chat_tag(work.keys, resident.chat_id)
+    tag = chat_tag(work.keys, resident.reach)
     rows = await queue.unsaid_to(work, tag)
     envelopes = [opened(work.keys, envelope, wrapped) for _, _, envelope, wrapped in rows if envelope]
     used = (await pace.paces(work, [tag])).get(tag)

@@ -204,5 +204,5 @@ async def _reporters_language(work: Work, row: cases.SignalRow) -> str:
     reporter = await reporter_of(work, row)
     if reporter is None:
         return row.language
-    languages = await residents.languages(work, [reporter["telegram_id"]])
-    return languages.get(reporter["telegram_id"], row.language)
+    languages = await residents.languages(work, [reporter])
+    return languages.get(reporter, row.language)

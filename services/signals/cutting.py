@@ -7,16 +7,15 @@ a row: a kill in between loses neither the cut nor its telling, and nothing says
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from domain.reach import Reach
 from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal_json, unseal_json
 from services.outbox import saying
 from services.people import residents
 from services.signals import reporting
-from services.signals.following import Reporter
 from services.signals.sealed_places import asker_tag
 from services.work import Held, Work
 from storage.signals import line_cuts
@@ -27,27 +26,21 @@ _told_once = lru_cache(maxsize=1)(logging.getLogger("buurtstem.cutting").warning
 log = logging.getLogger("buurtstem.cutting")
 
 
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    telegram_id: int
-    chat_id: int
-
-
 async def ask(
-    work: Work, resident: Reporter, signal_id: str, *, cut: Screen, failed: Screen, edit: int | None, thread: str
+    work: Work, reach: Reach, signal_id: str, *, cut: Screen, failed: Screen, edit: int | None, thread: str
 ) -> bool:
     """Keep that the line is to be cut; False: not theirs, or cut already, and nothing is kept.
 
     cut, failed: what the resident sees once it is done, or can't be done any more · edit: in place of that message ·
     thread: with what it goes from the phone; never the signal's own.
     """
-    if not await reporting.may_cut(work, resident, signal_id):
+    if not await reporting.may_cut(work, reach, signal_id):
         return False
-    tag = asker_tag(work.keys, resident.telegram_id)
+    tag = asker_tag(work.keys, reach)
     if any(row.signal_id == signal_id for row in await line_cuts.asked(work, asker_tag=tag)):
         return True
     content = {
-        "telegram_id": resident.telegram_id, "chat_id": resident.chat_id, "edit": edit, "thread": thread,
+        "reach": reach.plain, "edit": edit, "thread": thread,
         "cut": to_plain(cut), "failed": to_plain(failed),
     }  # fmt: skip
     cut_id = new_id()
@@ -75,14 +68,14 @@ async def _cut_all(work: Work) -> None:
         if (content := await _opened_or_dropped(work, row)) is None:
             continue
         signal_id = str(row.signal_id)
-        asker = _Asker(content["telegram_id"], content["chat_id"])
+        reach = Reach.read(content["reach"])
         # What is just being said about it would be noted with the signal's name afterwards: the next look does it.
-        if not await saying.drop_thread(work, asker.chat_id, signal_id):
+        if not await saying.drop_thread(work, reach, signal_id):
             continue
-        done = await reporting.cut_line(work, asker, signal_id)
-        await residents.forget_in_conversation(work, asker.telegram_id, signal_id)
+        done = await reporting.cut_line(work, reach, signal_id)
+        await residents.forget_in_conversation(work, reach, signal_id)
         said = content["cut" if done else "failed"]
-        told = {"chat_id": asker.chat_id, "edit": content["edit"], "thread": content["thread"], "say": said}
+        told = {"reach": reach.plain, "edit": content["edit"], "thread": content["thread"], "say": said}
         await line_cuts.done(work, row.id, _sealed(work.keys, row.id, told))
         cut.append(signal_id)
     if cut:
@@ -93,7 +86,9 @@ async def tell_cut(work: Work) -> None:
     """Tell who asked that it is done; with that nothing of the request is left."""
     for row in await line_cuts.untold(work, _AT_ONCE):
         if (told := await _opened_or_dropped(work, row)) is not None:
-            await saying.show(work, told["chat_id"], from_plain(told["say"]), edit=told["edit"], thread=told["thread"])
+            await saying.show(
+                work, Reach.read(told["reach"]), from_plain(told["say"]), edit=told["edit"], thread=told["thread"]
+            )
             await line_cuts.drop(work, row.id)
 
 

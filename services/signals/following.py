@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Protocol
 
 from domain.codes import read_code
+from domain.reach import Reach
 from domain.refusals import TooMany
 from domain.sealing import unseal, unseal_json
 from domain.signals.workflow import Brief, File, Followed, Mover, Status, Turn, may_move
@@ -21,34 +21,22 @@ CODE_OPENS_FOR = timedelta(days=7)
 GUESSES_AN_HOUR = 10
 
 
-class Reporter(Protocol):
-    """Whom a signal comes from: a resident, as services/people/residents.py knows them."""
-
-    @property
-    def telegram_id(self) -> int:
-        """Telegram's number of the person."""
-
-    @property
-    def chat_id(self) -> int:
-        """Where they can be answered."""
-
-
 class TooManyThisHour(TooMany):
     """Too many reports, or too many wrong codes, in one hour."""
 
 
-async def mine(work: Work, resident: Reporter) -> list[Brief]:
+async def mine(work: Work, reach: Reach) -> list[Brief]:
     """The resident's own signals whose line was not cut, newest first."""
-    rows = await cases.signals_of(work, reporter_tag(work.keys, resident.telegram_id))
+    rows = await cases.signals_of(work, reporter_tag(work.keys, reach))
     return [Brief(row.id, row.kind, row.status, row.received_on, row.news) for row in rows]
 
 
-async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None:
+async def open_by_code(work: Work, reach: Reach, typed: str) -> str | None:
     """The signal that a code belongs to; who knew it may open the signal for 7 days.
 
     Raises TooManyThisHour after 10 wrong codes in an hour: right ones are not looked at either then.
     """
-    guesses = rate_tag(work.keys, "guess", resident.telegram_id)
+    guesses = rate_tag(work.keys, "guess", reach)
     if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
         raise TooManyThisHour(until)
     code = read_code(typed)
@@ -56,13 +44,13 @@ async def open_by_code(work: Work, resident: Reporter, typed: str) -> str | None
     if found is None:
         await rates.once_more(work, guesses)
         return None
-    await cases.remember_opener(work, found, opener_tag(work.keys, resident.telegram_id))
+    await cases.remember_opener(work, found, opener_tag(work.keys, reach))
     return found
 
 
-async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | None:
+async def follow(work: Work, reach: Reach, signal_id: str) -> Followed | None:
     """The signal with its dialogue; None when it is unknown or not theirs. News counts as seen."""
-    row = await theirs(work, resident, signal_id)
+    row = await theirs(work, reach, signal_id)
     if row is None:
         return None
     key = await vault.open_record(work, row.record_id)
@@ -74,7 +62,7 @@ async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | N
         kind=row.kind,
         status=row.status,
         received_on=row.received_on,
-        mine=row.reporter_tag == reporter_tag(work.keys, resident.telegram_id),
+        mine=row.reporter_tag == reporter_tag(work.keys, reach),
         line_cut=row.handle is None,
         reads=row.reads,
         last_read=row.last_read_on,
@@ -88,16 +76,16 @@ async def follow(work: Work, resident: Reporter, signal_id: str) -> Followed | N
     )
 
 
-async def theirs(work: Work, resident: Reporter, signal_id: str, *, lock: bool = False) -> cases.SignalRow | None:
+async def theirs(work: Work, reach: Reach, signal_id: str, *, lock: bool = False) -> cases.SignalRow | None:
     """The signal of who reported it, or who knew its code within 7 days; None for anybody else."""
     row = await cases.signal_by_id(work, signal_id, lock=lock)
     if row is None:
         return None
-    tag = reporter_tag(work.keys, resident.telegram_id)
+    tag = reporter_tag(work.keys, reach)
     if row.reporter_tag == tag:
         return row
     since = day_of(work.now - CODE_OPENS_FOR)
-    knew_code = opener_tag(work.keys, resident.telegram_id)
+    knew_code = opener_tag(work.keys, reach)
     return row if await cases.opened_since(work, signal_id, knew_code, since) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.reach import Reach
 from domain.sealing import unseal, unseal_json
 from domain.signals.workflow import Turn
 from services.signals.following import dialogue
@@ -13,19 +14,19 @@ from storage.engine import vault
 from storage.signals import cases, line_cuts
 
 
-async def signals_of(work: Work, telegram_id: int) -> list[dict[str, Any]]:
+async def signals_of(work: Work, reach: Reach) -> list[dict[str, Any]]:
     """All signals of a reporter whose line was not cut, newest first."""
-    return [await _signal(work, row) for row in await cases.signals_of(work, reporter_tag(work.keys, telegram_id))]
+    return [await _signal(work, row) for row in await cases.signals_of(work, reporter_tag(work.keys, reach))]
 
 
-async def opened_on(work: Work, telegram_id: int) -> list[str]:
+async def opened_on(work: Work, reach: Reach) -> list[str]:
     """The days on which somebody opened signals by their codes, as long as that is remembered."""
-    return [day.isoformat() for day in await cases.opened_by(work, opener_tag(work.keys, telegram_id))]
+    return [day.isoformat() for day in await cases.opened_by(work, opener_tag(work.keys, reach))]
 
 
-async def being_cut(work: Work, telegram_id: int) -> int:
+async def being_cut(work: Work, reach: Reach) -> int:
     """How many lines somebody asked to cut that are not cut yet: a matter of seconds."""
-    return len(await line_cuts.asked(work, asker_tag=asker_tag(work.keys, telegram_id)))
+    return len(await line_cuts.asked(work, asker_tag=asker_tag(work.keys, reach)))
 
 
 async def _signal(work: Work, row: cases.SignalRow) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conversations.signals import notices
+from domain.reach import Reach, unseal_reach
 from domain.screens import Screen
-from domain.sealing import unseal_json
 from domain.signals.workflow import Status
 from services.outbox import saying
 from services.people import residents
@@ -14,13 +14,12 @@ from storage.engine import vault
 from storage.signals import cases
 
 
-async def reporter_of(work: Work, row: cases.SignalRow) -> dict[str, int] | None:
-    """How the reporter is reached: telegram_id and chat_id; None when the line was cut."""
+async def reporter_of(work: Work, row: cases.SignalRow) -> Reach | None:
+    """Where the reporter is reached; None when the line was cut."""
     if row.handle is None or row.handle_record_id is None:
         return None
     key = await vault.open_record(work, row.handle_record_id)
-    handle: dict[str, int] = unseal_json(key, row.handle, place(row.id, "handle"))
-    return handle
+    return unseal_reach(key, row.handle, place(row.id, "handle"))
 
 
 async def tell_news(work: Work, row: cases.SignalRow, status: Status | None = None) -> None:
@@ -31,5 +30,5 @@ async def tell_news(work: Work, row: cases.SignalRow, status: Status | None = No
 async def tell(work: Work, row: cases.SignalRow, screen: Screen) -> None:
     """Tell the reporter something; nothing when the line was cut or they said stop."""
     reporter = await reporter_of(work, row)
-    if reporter is not None and await residents.wants_to_hear(work, reporter["telegram_id"]):
-        await saying.show(work, reporter["chat_id"], screen, thread=row.id, about=row.id, receipt=saying.NEWS)
+    if reporter is not None and await residents.wants_to_hear(work, reporter):
+        await saying.show(work, reporter, screen, thread=row.id, about=row.id, receipt=saying.NEWS)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.codes import new_code
+from domain.reach import Reach, seal_reach
 from domain.sealing import new_id, seal, seal_json
 from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, Given, Mover, Report, Status, status_after_reply
 from services.outbox.saying import about_tag, forget_on_phone
 from services.people.residents import rate_tag
-from services.signals.following import Reporter, TooManyThisHour, allowed, theirs
+from services.signals.following import TooManyThisHour, allowed, theirs
 from services.signals.sealed_places import (
     asker_tag,
     attachment_place,
@@ -39,19 +40,18 @@ class Receipt:
     code: str
 
 
-async def report(work: Work, resident: Reporter, given: Report, signal_id: str | None = None) -> Receipt:
+async def report(work: Work, reach: Reach, given: Report, signal_id: str | None = None) -> Receipt:
     """Keep a report. Raises TooManyThisHour above 5 an hour from one resident.
 
     signal_id: the conversation it was told in, so that one name removes both from a phone.
     """
-    tag, reports = reporter_tag(work.keys, resident.telegram_id), rate_tag(work.keys, "report", resident.telegram_id)
+    tag, reports = reporter_tag(work.keys, reach), rate_tag(work.keys, "report", reach)
     if until := await rates.full_until(work, reports, REPORTS_AN_HOUR):
         raise TooManyThisHour(until)
     await rates.once_more(work, reports)
     record, key = await vault.new_record(work)
     handle_record, handle_key = await vault.new_record(work)
     signal_id, code = signal_id or new_id(), new_code()
-    handle = {"telegram_id": resident.telegram_id, "chat_id": resident.chat_id}
     details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why}
     await cases.add_signal(
         work,
@@ -63,7 +63,7 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
             "details": seal_json(key, details, place(signal_id, "details")),
             "code": seal(key, code.encode(), place(signal_id, "code")), "code_tag": code_tag(work.keys, code),
             "reporter_tag": tag, "handle_record_id": handle_record,
-            "handle": seal_json(handle_key, handle, place(signal_id, "handle")),
+            "handle": seal_reach(handle_key, reach, place(signal_id, "handle")),
         },
     )  # fmt: skip
     await _say(work, signal_id, key, given.story, given.language, given.given)
@@ -71,10 +71,10 @@ async def report(work: Work, resident: Reporter, given: Report, signal_id: str |
 
 
 async def add(
-    work: Work, resident: Reporter, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
+    work: Work, reach: Reach, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
 ) -> bool:
     """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
-    row = await theirs(work, resident, signal_id, lock=True)
+    row = await theirs(work, reach, signal_id, lock=True)
     if row is None or row.status == Status.WITHDRAWN:
         return False
     key = await vault.open_record(work, row.record_id)
@@ -85,18 +85,18 @@ async def add(
     return await cases.change_signal(work, row.id, unread=True, danger=row.danger or danger)
 
 
-async def withdraw(work: Work, resident: Reporter, signal_id: str) -> bool:
+async def withdraw(work: Work, reach: Reach, signal_id: str) -> bool:
     """Withdraw: staff see that it was, and work on it ends. False when it is not theirs or already ended."""
-    row = await theirs(work, resident, signal_id, lock=True)
+    row = await theirs(work, reach, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.WITHDRAWN):
         return False
     await _move(work, row, Status.WITHDRAWN)
     return True
 
 
-async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str, *, danger: bool = False) -> bool:
+async def reopen(work: Work, reach: Reach, signal_id: str, reason: str, *, danger: bool = False) -> bool:
     """Take it up again within 30 days of its end, with a reason; danger: that points to it. False when it can't be."""
-    row = await theirs(work, resident, signal_id, lock=True)
+    row = await theirs(work, reach, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.IN_REVIEW):
         return False
     key = await vault.open_record(work, row.record_id)
@@ -105,37 +105,37 @@ async def reopen(work: Work, resident: Reporter, signal_id: str, reason: str, *,
     return await cases.change_signal(work, row.id, unread=True, danger=row.danger or danger)
 
 
-async def may_cut(work: Work, resident: Reporter, signal_id: str) -> bool:
+async def may_cut(work: Work, reach: Reach, signal_id: str) -> bool:
     """Whether the signal has a line that leads to this resident."""
     row = await cases.signal_by_id(work, signal_id)
-    return row is not None and row.reporter_tag == reporter_tag(work.keys, resident.telegram_id)
+    return row is not None and row.reporter_tag == reporter_tag(work.keys, reach)
 
 
-async def cut_line(work: Work, resident: Reporter, signal_id: str) -> bool:
+async def cut_line(work: Work, reach: Reach, signal_id: str) -> bool:
     """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut.
 
     That nothing on disk links them any more takes what services/signals/cutting.py does around it.
     """
-    row = await theirs(work, resident, signal_id, lock=True)
-    if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, resident.telegram_id):
+    row = await theirs(work, reach, signal_id, lock=True)
+    if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, reach):
         return False
     await vault.destroy_record(work, row.handle_record_id, "line")
     await queue.drop_about(work, about_tag(work.keys, row.id))
-    await forget_on_phone(work, resident.chat_id, row.id)
-    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id), row.id)
+    await forget_on_phone(work, reach, row.id)
+    await cases.drop_opener(work, opener_tag(work.keys, reach), row.id)
     return await cases.change_signal(work, row.id, handle=None, handle_record_id=None, reporter_tag=None, news=False)
 
 
-async def erase_all(work: Work, telegram_id: int) -> None:
+async def erase_all(work: Work, reach: Reach) -> None:
     """Erase all signals of a reporter."""
-    for row in await cases.signals_of(work, reporter_tag(work.keys, telegram_id)):
+    for row in await cases.signals_of(work, reporter_tag(work.keys, reach)):
         await erase_signal(work, row, "person")
 
 
-async def forget_traces(work: Work, resident: Reporter) -> None:
+async def forget_traces(work: Work, reach: Reach) -> None:
     """Forget which signals of others they opened by code, and what of theirs is still to be cut."""
-    await cases.drop_opener(work, opener_tag(work.keys, resident.telegram_id))
-    await line_cuts.drop_of(work, asker_tag(work.keys, resident.telegram_id))
+    await cases.drop_opener(work, opener_tag(work.keys, reach))
+    await line_cuts.drop_of(work, asker_tag(work.keys, reach))
 
 
 async def erase_signal(work: Work, row: cases.SignalRow, reason: str) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from domain.reach import Reach
 from domain.sealing import KeyRing, Place
 
 
-def reporter_tag(keys: KeyRing, telegram_id: int) -> bytes:
+def reporter_tag(keys: KeyRing, reach: Reach) -> bytes:
     """A reporter's pseudonym in the table of signals: another one than in the table of people."""
-    return keys.tag("signals", f"telegram:{telegram_id}")
+    return keys.tag("signals", reach.plain)
 
 
-def opener_tag(keys: KeyRing, telegram_id: int) -> bytes:
+def opener_tag(keys: KeyRing, reach: Reach) -> bytes:
     """The pseudonym of who opened a signal by its code: another one again, lest it tell whose cut line that was."""
-    return keys.tag("openers", f"telegram:{telegram_id}")
+    return keys.tag("openers", reach.plain)
 
 
-def asker_tag(keys: KeyRing, telegram_id: int) -> bytes:
+def asker_tag(keys: KeyRing, reach: Reach) -> bytes:
     """The pseudonym of who asked to cut a line, until that was told."""
-    return keys.tag("line-cuts", f"telegram:{telegram_id}")
+    return keys.tag("line-cuts", reach.plain)
 
 
 def place(signal_id: str, field: str) -> Place:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.pace import Pace, usable_until
+from domain.reach import Reach
 from domain.sealing import CannotOpen
 from services.budget import plans, shut_screens
 from services.outbox.saying import ANSWER, MANY, NEWS, Envelope, chat_tag, opened, remember
@@ -92,7 +93,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None =
         return []
     claimed = await _paced(work, claimed, now, pace)
     envelopes = await _wanted(work, await _open_all(work, claimed))
-    known = await residents.languages(work, [envelope.chat_id for _, envelope in envelopes])
+    known = await residents.languages(work, [envelope.to for _, envelope in envelopes])
     return [
         Sending(
             row.id,
@@ -100,7 +101,7 @@ async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None =
             row.lane,
             row.attempts,
             envelope,
-            envelope.language or known.get(envelope.chat_id, ""),
+            envelope.language or known.get(envelope.to, ""),
             owner,
             row.receipt,
         )
@@ -135,7 +136,7 @@ async def _open_all(work: Work, claimed: Sequence[queue.Claimed]) -> list[tuple[
         except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # of no form of ours
             await _lost(work, row, type(error).__name__)
             continue
-        if chat_tag(work.keys, envelope.chat_id) != row.chat_tag:
+        if chat_tag(work.keys, envelope.to) != row.chat_tag:
             await _lost(work, row, "ForAnotherChat")  # it was moved here
             continue
         if envelope.until is not None and work.now > envelope.until:
@@ -148,11 +149,11 @@ async def _open_all(work: Work, claimed: Sequence[queue.Claimed]) -> list[tuple[
 
 async def _wanted(work: Work, found: Sequence[tuple[queue.Claimed, Envelope]]) -> list[tuple[queue.Claimed, Envelope]]:
     """Without what is no answer and whose reader has left, said stop, or stopped the news since it was put there."""
-    unasked = [envelope.chat_id for row, envelope in found if _is_unasked(row)]
+    unasked = [envelope.to for row, envelope in found if _is_unasked(row)]
     known = await residents.wishes(work, unasked) if unasked else {}
     wanted = []
     for row, envelope in found:
-        reachable, news = known.get(envelope.chat_id, (False, False))
+        reachable, news = known.get(envelope.to, (False, False))
         why = receipts.unwanted(row.receipt, reachable=reachable, wants_news=news) if _is_unasked(row) else None
         if why is None:
             wanted.append((row, envelope))
@@ -217,7 +218,7 @@ async def settle(work: Work, results: Sequence[Result]) -> None:
     """Write down what became of these rows, in one transaction."""
     said = [result.sending.id for result in results if result.fate == Fate.SAID]
     there = await queue.said(work, said) if said else set()
-    stand: list[tuple[int, int, str]] = []
+    stand: list[tuple[Reach, int, str]] = []
     for result in results:
         if result.fate != Fate.SAID:
             await _settle_one(work, result)
@@ -227,19 +228,19 @@ async def settle(work: Work, results: Sequence[Result]) -> None:
     await remember(work, stand)
 
 
-def _stands(result: Result) -> list[tuple[int, int, str]]:
-    """What now stands on a phone and belongs to a conversation: chat, message and thread."""
+def _stands(result: Result) -> list[tuple[Reach, int, str]]:
+    """What now stands on a phone and belongs to a conversation: reach, message and thread."""
     envelope = result.sending.envelope
     if envelope.thread is None or result.message_id is None:
         return []
-    return [(envelope.chat_id, result.message_id, envelope.thread)]
+    return [(envelope.to, result.message_id, envelope.thread)]
 
 
 async def _settle_one(work: Work, result: Result) -> None:
     row = result.sending
     match result.fate:
         case Fate.BLOCKED:
-            await residents.lost_contact(work, row.envelope.chat_id)
+            await residents.lost_contact(work, row.envelope.to)
             await _end(work, row, receipts.BLOCKED, result.error)
         case Fate.REFUSED:
             await _end(work, row, receipts.FAILED, result.error)

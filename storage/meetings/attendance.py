@@ -38,7 +38,7 @@ class Meeting(MeetingRow, table=True):
 class RsvpRow(SQLModel):
     """Somebody who comes, or waits for a place. No moment: `turn` is the order in which they came.
 
-    guest_tag: a pseudonym for this meeting alone · handle: sealed JSON (telegram_id, chat_id).
+    guest_tag: a pseudonym for this meeting alone · handle: sealed JSON (reach).
     """
 
     id: str = Field(primary_key=True, max_length=26)

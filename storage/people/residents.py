@@ -22,7 +22,7 @@ class Person(SQLModel, table=True):
 
     tag: bytes = blob(primary_key=True)
     record_id: str = Field(unique=True, max_length=26)
-    contact: bytes = blob(description="sealed JSON: telegram_id, chat_id")
+    contact: bytes = blob(description="sealed JSON: reach")
     language: str = Field(max_length=8)
     language_chosen: bool = False
     warned: bool = False

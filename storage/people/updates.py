@@ -19,6 +19,7 @@ class DoneUpdate(SQLModel, table=True):
 
     __tablename__ = "done_updates"
 
+    door: str = Field(primary_key=True, max_length=20)
     update_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     day: date = Field(index=True)
 
@@ -42,16 +43,16 @@ _dead = table_of(DeadLetter)
 _MARK = Ready(
     lambda insert: (
         insert(_done)
-        .values(update_id=bindparam("update_id"), day=bindparam("day"))
+        .values(door=bindparam("door"), update_id=bindparam("update_id"), day=bindparam("day"))
         .on_conflict_do_nothing()
         .returning(_done.c.update_id)
     )
 )
 
 
-async def mark_done(work: UnitOfWork, update_id: int) -> bool:
-    """Mark an update as done. False when it already was: it came a second time."""
-    return bool(await work.ask(_MARK, update_id=update_id, day=work.today))
+async def mark_done(work: UnitOfWork, door: str, update_id: int) -> bool:
+    """Mark an update of a door as done. False when it already was: it came a second time."""
+    return bool(await work.ask(_MARK, door=door, update_id=update_id, day=work.today))
 
 
 async def drop_marks_before(work: UnitOfWork, day: date) -> None:

@@ -19,7 +19,7 @@ class SignalRow(SQLModel):
     """A signal as it is kept. Days, never minutes: who watches a phone must not find its report by the time.
 
     details: sealed JSON (place, point, when, why) · codes: sealed JSON of the official codes ·
-    code: sealed text · handle: sealed JSON (telegram_id, chat_id) under a record key of its own · danger: words of it
+    code: sealed text · handle: sealed JSON (reach) under a record key of its own · danger: words of it
     point to danger, until somebody of the staff has looked.
     """
 

@@ -13,20 +13,21 @@ from bot.listening import listener
 from bot.listening.in_hand import InHand
 from bot.speaking.sender import Sender
 from domain.codes import new_code
+from domain.reach import Reach
 from domain.screens import Text
 from domain.sealing import new_id
 from domain.signals.workflow import Report
 from services.outbox import saying
 from services.people import updates
-from services.signals import cutting, following, reporting
+from services.signals import cutting, reporting
 from services.speaking.delivering import Fate, Result, Sending
 from services.work import Work
 from storage.engine.unit_of_work import table_of
 from storage.outbox import queue
 
 
-async def _always_the_first_time(work: Work, update_id: int) -> bool:
-    await _first_time(work, update_id)
+async def _always_the_first_time(work: Work, door: str, update_id: int) -> bool:
+    await _first_time(work, door, update_id)
     return True
 
 
@@ -34,11 +35,9 @@ async def _kept_nowhere(*_: Any) -> reporting.Receipt:
     return reporting.Receipt(new_id(), new_code())
 
 
-async def _kept_twice(
-    work: Work, resident: following.Reporter, given: Report, name: str | None = None
-) -> reporting.Receipt:
-    await _report(work, resident, given)
-    return await _report(work, resident, given, name)
+async def _kept_twice(work: Work, reach: Reach, given: Report, name: str | None = None) -> reporting.Receipt:
+    await _report(work, reach, given)
+    return await _report(work, reach, given, name)
 
 
 async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
@@ -67,9 +66,9 @@ async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False)
     return []
 
 
-async def _told_at_once(work: Work, resident: following.Reporter, signal_id: str, **said: Any) -> bool:
-    await saying.show(work, resident.chat_id, said["cut"], edit=said["edit"], thread=said["thread"])
-    return await _ask(work, resident, signal_id, **said)
+async def _told_at_once(work: Work, reach: Reach, signal_id: str, **said: Any) -> bool:
+    await saying.show(work, reach, said["cut"], edit=said["edit"], thread=said["thread"])
+    return await _ask(work, reach, signal_id, **said)
 
 
 async def _later(work: Work) -> None:

@@ -24,6 +24,7 @@ from domain.screens import Screen, Text
 from domain.sealing import KeyRing, Place, unseal_json
 from domain.signals.workflow import Given, Kind, Report
 from handlers.chat.tap import ABOUT_ALL
+from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
 from services.outbox.saying import about_tag, chat_tag
 from services.people import residents, updates
@@ -85,14 +86,14 @@ async def live(database: Database, clock: Clock, count: int, seed: int) -> Stree
 async def _reports(database: Database, telegram_id: int, number: int) -> str:
     photo = (Given("photo", f"photo {number}"),) if number % PHOTOS == 0 else ()
     async with database.begin() as work:
-        me = await residents.arrive(work, telegram_id, telegram_id, "nl")
+        me = await residents.arrive(work, reach_of(telegram_id), "nl")
         await residents.accept_warning(work, await residents.choose_language(work, me, "nl"))
     async with database.begin() as work:
         me = await _comes(work, telegram_id, number)
-        receipt = await reporting.report(work, me, Report(Kind.NUISANCE, f"Verhaal {number}", "nl", given=photo))
-        await saying.heard(work, telegram_id, 10 * number + 1, receipt.signal_id)
+        receipt = await reporting.report(work, me.reach, Report(Kind.NUISANCE, f"Verhaal {number}", "nl", given=photo))
+        await saying.heard(work, reach_of(telegram_id), 10 * number + 1, receipt.signal_id)
         shown = Screen((Text("signals.receipt.code", {"code": receipt.code}),), ((menu.MENU,),))
-        await saying.show(work, telegram_id, shown, thread=receipt.signal_id, about=receipt.signal_id)
+        await saying.show(work, reach_of(telegram_id), shown, thread=receipt.signal_id, about=receipt.signal_id)
         await residents.keep_conversation(work, me, {"flows": [{"answers": {"signal": receipt.signal_id}}]})
     return receipt.signal_id
 
@@ -100,7 +101,9 @@ async def _reports(database: Database, telegram_id: int, number: int) -> str:
 async def _cuts(database: Database, telegram_id: int, signal_id: str) -> None:
     async with database.begin() as work:
         me = await _comes(work, telegram_id, telegram_id % 10**6)
-        asked = await cutting.ask(work, me, signal_id, cut=DONE, failed=DONE, edit=telegram_id % 1000, thread=ABOUT_ALL)
+        asked = await cutting.ask(
+            work, me.reach, signal_id, cut=DONE, failed=DONE, edit=telegram_id % 1000, thread=ABOUT_ALL
+        )
         assert asked
         await residents.keep_conversation(work, me, {"flows": [], "shown": {"lines": ["done"]}})
 
@@ -112,12 +115,12 @@ async def _note(database: Database, street: Street, talking: int = 0) -> None:
         street.sealed |= {row["content"]: "line_cuts" for row in await rows(work, "line_cuts")}
         states = {row["person_tag"]: row["state"] for row in await rows(work, "conversations")}
     if talking:
-        street.sealed[states[residents.person_tag(database.keys, talking)]] = "conversations"
+        street.sealed[states[residents.person_tag(database.keys, reach_of(talking))]] = "conversations"
 
 
 async def _comes(work: Any, telegram_id: int, update_id: int) -> Resident:
-    await updates.first_time(work, update_id)
-    return await residents.arrive(work, telegram_id, telegram_id, "nl")
+    await updates.first_time(work, DOOR, update_id)
+    return await residents.arrive(work, reach_of(telegram_id), "nl")
 
 
 async def _says_all(database: Database) -> None:
@@ -142,7 +145,7 @@ async def look(database: Database, street: Street, keys: KeyRing, server: Postgr
         all_rows = {name: await rows(work, name) for name in names}
     of_signal = {row["id"]: row for row in all_rows["signals"] if row["id"] in set(street.truth.values())}
     assert all(row["handle"] is None for row in of_signal.values())
-    person_of = {residents.person_tag(keys, one): one for one in street.truth}
+    person_of = {residents.person_tag(keys, reach_of(one)): one for one in street.truth}
     record_of = {row["record_id"]: person_of[row["tag"]] for row in all_rows["people"] if row["tag"] in person_of}
     signal_of = {row["record_id"]: one for one, row in of_signal.items()}
     found = await _orders(database, server)
@@ -266,13 +269,13 @@ async def named(database: Database, street: Street, keys: KeyRing, server: Postg
     assert unsaid == []
     found += [f"something sealed: {where}" for blob, where in street.sealed.items() if blob[:48] in raw]
     for one, signal_id in street.truth.items():
-        tag = residents.person_tag(keys, one)
+        tag = residents.person_tag(keys, reach_of(one))
         thread = keys.tag("thread", signal_id)
         key = keys.unwrap(wraps[persons[tag]], persons[tag])
         state = unseal_json(key, states[tag], Place("conversations", persons[tag], "state"))
         signs = {
             "the pseudonym of a reporter": keys.tag("signals", f"telegram:{one}") in raw,
-            "the thread of a signal": thread in raw or (chat_tag(keys, one), thread) in phone,
+            "the thread of a signal": thread in raw or (chat_tag(keys, reach_of(one)), thread) in phone,
             "what an outbox row was about": about_tag(keys, signal_id) in raw,
             "a conversation": signal_id in str(state),
             # On PostgreSQL a dead row says until the next cut that somebody had a line cut; never which.

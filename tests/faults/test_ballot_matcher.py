@@ -25,6 +25,7 @@ from sqlalchemy import text
 from domain.budget.ballot_codes import new_receipt
 from domain.sealing import new_id
 from handlers.clock.budget import evening_has_come, votes_are_due
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, voting
 from services.budget.codes import code_tag
 from services.budget.round_keys import draft_tag, round_keys, sealed_draft
@@ -64,11 +65,11 @@ async def two_days(
             for person, code in enumerate(today):
                 draft = new_id()
                 content = {"telegram_id": person, "code": code, "choices": sorted(chance.sample(range(1, 7), 3))}
-                row = {"draft_tag": draft_tag(work.keys, person), "id": draft, "round_id": round_id}
+                row = {"draft_tag": draft_tag(work.keys, reach_of(person)), "id": draft, "round_id": round_id}
                 await ballots.put_draft(work, {**row, "content": sealed_draft(own, draft, content)})
         for person, code in enumerate(today):
             async with database.begin() as work:
-                truth[code] = (await voting.cast(work, person)).receipt
+                truth[code] = (await voting.cast(work, reach_of(person))).receipt
             when[code] = (day, person)
         clock.now = clock.now.replace(hour=20)
         async with database.begin() as work:

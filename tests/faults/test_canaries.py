@@ -23,6 +23,7 @@ from bot.speaking.sender import Sender, make_bot
 from domain.screens import Screen
 from domain.sealing import KeyRing
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Message, Router
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.speaking import delivering
 from services.upkeep import copying
@@ -185,7 +186,7 @@ async def test_no_canary_is_found_anywhere(
 async def plant_row(database: Database, mark: str) -> None:
     """In a column that is not sealed."""
     async with database.begin() as work:
-        await saying.show(work, 1, Screen(()))
+        await saying.show(work, reach_of(1), Screen(()))
     async with database.begin() as work:
         await work.run(update(table("outbox")).values(error=mark[:60]))
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, voting
 from services.budget.voting import NoDraft, NotOpen
 from services.work import DatabaseAway
@@ -43,7 +44,7 @@ async def test_of_a_thousand_casts_at_once_with_three_hundred_codes_the_last_of_
 
     async def cast(telegram_id: int, code: str, choices: list[int]) -> bool:
         async with database.begin() as work:
-            done = await voting.cast(work, telegram_id)
+            done = await voting.cast(work, reach_of(telegram_id))
             # The code's place on the roll is locked until the commit: this is the order in which they are kept.
             last[done.receipt] = tuple(sorted(choices))
             newest[code] = done.receipt
@@ -55,8 +56,8 @@ async def test_of_a_thousand_casts_at_once_with_three_hundred_codes_the_last_of_
     ]
     async with database.begin() as work:
         for number, code, choices in voters:
-            await voting.enter(work, number, code)
-            await voting.choose(work, number, choices)
+            await voting.enter(work, reach_of(number), code)
+            await voting.choose(work, reach_of(number), choices)
     chance.shuffle(voters)
     changed = await asyncio.gather(*(persistent(partial(cast, *voter)) for voter in voters))
     assert changed.count(False) == CODES
@@ -77,15 +78,15 @@ async def test_a_cast_that_races_with_the_close_is_refused_or_counted(
     async with database.begin() as work:
         made, several = await open_round(work, 200)
         for number, code in enumerate(several):
-            await voting.enter(work, number, code)
-            await voting.choose(work, number, [1, 2, 3])
+            await voting.enter(work, reach_of(number), code)
+            await voting.choose(work, reach_of(number), [1, 2, 3])
     # The closer's clock is ahead: those who cast still believe that there is time.
     async with opened(database.url, keys, Clock(made.closes_at)) as other:
 
         async def cast(telegram_id: int) -> str | None:
             try:
                 async with database.begin() as work:
-                    return (await voting.cast(work, telegram_id)).receipt
+                    return (await voting.cast(work, reach_of(telegram_id))).receipt
             except (NotOpen, NoDraft):
                 return None
 
@@ -151,14 +152,14 @@ async def test_whatever_statement_breaks_a_vote_is_cast_once_and_counted_once(
         told: list[str] = []
 
         async def cast(work: UnitOfWork, told: list[str] = told) -> None:
-            told.append((await voting.cast(work, 1)).receipt)
+            told.append((await voting.cast(work, reach_of(1))).receipt)
 
         for step in (
-            lambda work, code=code: voting.enter(work, 1, code),
-            lambda work: voting.choose(work, 1, [1, 2, 3]),
+            lambda work, code=code: voting.enter(work, reach_of(1), code),
+            lambda work: voting.choose(work, reach_of(1), [1, 2, 3]),
             cast,
-            lambda work, code=code: voting.enter(work, 1, code),
-            lambda work: voting.choose(work, 1, [3, 2, 1]),
+            lambda work, code=code: voting.enter(work, reach_of(1), code),
+            lambda work: voting.choose(work, reach_of(1), [3, 2, 1]),
             cast,
         ):
             await again(step)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal, unseal
+from handlers.telegram.reaches import reach_of
 from services.people import residents
 from services.rights import erasing
 from storage.engine.database import Database
@@ -145,7 +146,7 @@ async def test_the_contact_of_one_resident_put_on_another_is_refused(database: D
         first, second = (await everything(work))["people"]
         changed = update(table("people")).where(table("people").c.tag == second["tag"])
         await work.run(changed.values(contact=first["contact"]))
-        tags = {residents.person_tag(work.keys, number): number for number in (99, Marks().telegram_id)}
+        tags = {residents.person_tag(work.keys, reach_of(number)): number for number in (99, Marks().telegram_id)}
     async with database.begin() as work:
         with pytest.raises(CannotOpen):
             await erasing.my_data(work, await here(work, tags[second["tag"]]))

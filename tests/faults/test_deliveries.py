@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from bot.process.clock import make_clock
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from locales.texts import bare, say
 from services.people import residents
 from services.rights import erasing
@@ -114,7 +115,7 @@ async def state(url: str, keys: KeyRing) -> dict[int, Any]:
         async with database.begin() as work:
             known = len((await work.run(select(table_of(Person).c.tag))).all())
             for resident in range(RESIDENTS):
-                who = await residents.arrive(work, 1000 + resident, 1000 + resident, None)
+                who = await residents.arrive(work, reach_of(1000 + resident), None)
                 kept = residents.conversation(who)
                 told = (await erasing.my_data(work, who))["signals"]
                 for one in told:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from services.rights import erasing
 from services.signals import reporting, sealed_places
 from services.upkeep import copying
@@ -134,22 +135,21 @@ async def test_a_cut_line_leads_to_nobody_in_the_store_in_the_files_or_in_an_old
     assert handle in readable({"signals": [signal], "record_keys": before["record_keys"]}, ids(before), keys)
     old_data, _ = await backup(database, "old")
     async with database.begin() as work:
-        assert await reporting.cut_line(work, await here(work, life.marks.telegram_id), life.signal_id)
+        assert await reporting.cut_line(work, (await here(work, life.marks.telegram_id)).reach, life.signal_id)
     after = await all_rows(database)
     _, new_keys = await backup(database, "new")
     old_signals = {"signals": rows_of_files(old_data)["signals"]}
     for rows in ({**before, "record_keys": after["record_keys"]}, {**old_signals, **rows_of_files(new_keys)}):
         of_signals = {"signals": rows["signals"], "record_keys": rows["record_keys"]}
         assert handle not in readable(of_signals, ids(before), keys)
-    lead = sealed_places.reporter_tag(keys, life.marks.telegram_id)
+    lead = sealed_places.reporter_tag(keys, reach_of(life.marks.telegram_id))
     assert lead in blobs(before)
     assert lead not in blobs(after)
     assert lead not in blobs(rows_of_files(old_data, new_keys))
 
 
 def json_of(life: Life) -> bytes:
-    number = life.marks.telegram_id
-    return f'{{"telegram_id":{number},"chat_id":{number}}}'.encode()
+    return f'{{"reach":"{reach_of(life.marks.telegram_id).plain}"}}'.encode()
 
 
 FORGOTTEN = [("record_keys", "signal_messages"), ("record_keys", "people"), ("outbox",), ("dead_letters",)]

@@ -320,7 +320,7 @@ async def test_a_file_that_can_not_be_fetched_is_asked_for_a_few_times(database:
             raise NetworkError("away")
 
     async with database.begin() as work:
-        await reporting.report(work, await here(work, 1), report_of(Marks()))
+        await reporting.report(work, (await here(work, 1)).reach, report_of(Marks()))
     telegram = Away()
     fetcher = Fetcher(database.begin, cast(Any, telegram))
     await runs(fetcher.run, fetcher.stop)

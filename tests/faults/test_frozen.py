@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.screens import Screen, Words
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.speaking import delivering
 from simulator.phone import LocalTelegram, Phone
@@ -62,7 +63,9 @@ class Street:
         """Ten messages a second, each with words of its own."""
         while not self.over:
             async with self.database.begin() as work:
-                await saying.show(work, self.phones[self.put % PHONES].id, Screen((Words(f"bericht {self.put}."),)))
+                await saying.show(
+                    work, reach_of(self.phones[self.put % PHONES].id), Screen((Words(f"bericht {self.put}."),))
+                )
             self.put += 1
             await asyncio.sleep(0.1)
 

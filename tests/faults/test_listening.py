@@ -14,6 +14,7 @@ from bot.listening.listener import Listener
 from domain.screens import Screen, Text, Words
 from handlers.chat.tap import Tap
 from handlers.telegram.aiogram_lazily import Bot, CallbackQuery, Dispatcher, Message, Router
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import updates
 from services.speaking import delivering
@@ -77,7 +78,7 @@ class Desk:
 
     async def _hear(self, heard: Message, tap: Tap) -> None:
         words = heard.text or ""
-        await saying.show(tap.work, heard.chat.id, Screen((Words(words),)))
+        await saying.show(tap.work, reach_of(heard.chat.id), Screen((Words(words),)))
         if words == "slow":
             await asyncio.sleep(0.2)
         self.heard.append(words)

@@ -26,6 +26,7 @@ from bot.speaking.sender import Sender, make_bot, seconds
 from bot.speaking.transport import AiohttpRequest
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from services.outbox.saying import Envelope
 from services.speaking.delivering import Fate, Sending
 from tests.faults.running import TOKEN
@@ -201,7 +202,7 @@ async def ask_all(names: list[str]) -> None:
     """Each method gets each of these answers."""
     async with answering() as (server, bot, transport):
         sender = Sender(bot, "nl")
-        row = Sending(1, b"", 0, 0, Envelope(5, Screen((Words("x"),))), "nl")
+        row = Sending(1, b"", 0, 0, Envelope(reach_of(5), Screen((Words("x"),))), "nl")
         polled = f"{server.url}/bot{TOKEN}/getUpdates"
         wrong = []
         for name in names:
@@ -230,7 +231,7 @@ async def test_none_of_sixty_odd_answers_is_final() -> None:
 
 
 async def test_telegrams_own_refusals_are_final_and_a_429_is_obeyed_exactly() -> None:
-    row = Sending(1, b"", 0, 0, Envelope(5, Screen((Words("x"),))), "nl")
+    row = Sending(1, b"", 0, 0, Envelope(reach_of(5), Screen((Words("x"),))), "nl")
     async with answering() as (server, bot, _):
         for answer, fate, pause in (
             (told(403, refused(403, "Forbidden: bot was blocked by the user")), Fate.BLOCKED, 0),

@@ -15,6 +15,7 @@ import pytest
 
 from domain.screens import Document, Screen, Venue, Words
 from domain.signals.workflow import Given
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import updates
 from services.signals import reporting
@@ -63,16 +64,18 @@ class Street:
             await self.say(work, chat, {"picture": PLAN})
             await self.say(work, chat, {}, edit=edited)
             await self.say(work, chat, {"picture": PLAN}, edit=edited)
-            await saying.leave(work, -1000 - round_)
-            await saying.heard(work, chat, 10_000 + round_, f"thread {round_}")
-            await saying.erase_from_phone(work, chat, f"thread {round_}")
+            await saying.leave(work, reach_of(-1000 - round_))
+            await saying.heard(work, reach_of(chat), 10_000 + round_, f"thread {round_}")
+            await saying.erase_from_phone(work, reach_of(chat), f"thread {round_}")
             mine = replace(report_of(Marks()), given=(Given("voice", f"file {round_}", 12),))
-            await reporting.report(work, await here(work, STRANGER + round_), mine)  # nobody may report so often
+            await reporting.report(
+                work, (await here(work, STRANGER + round_)).reach, mine
+            )  # nobody may report so often
 
     async def say(self, work: Work, chat: int, more: dict[str, object], edit: int | None = None) -> None:
         """Words that are said to nobody else."""
         screen = replace(Screen((Words(f"bericht {self.texts}."),)), **more)  # type: ignore[arg-type]
-        await saying.show(work, chat, screen, edit=edit)
+        await saying.show(work, reach_of(chat), screen, edit=edit)
         self.texts += 1
 
     async def tap(self, round_: int) -> None:

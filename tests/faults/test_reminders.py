@@ -11,6 +11,7 @@ from bot.process.clock import make_clock
 from domain.meetings.planning import Details, Plan
 from domain.staff.rights import StaffRole
 from domain.wall_clock import TIMEZONE, wall_of
+from handlers.telegram.reaches import reach_of
 from locales.texts import say
 from services.meetings import planning, rsvp
 from simulator.phone import Phone
@@ -40,13 +41,8 @@ async def planned(database: Database, starts: datetime, guests: list[Phone]) -> 
         meeting_id = await planning.plan(work, staff, plan)
         await planning.publish(work, staff, meeting_id, 1)
         for guest in guests:
-            assert await rsvp.come(work, _Guest(guest.id), meeting_id, 1)
+            assert await rsvp.come(work, reach_of(guest.id), meeting_id, 1)
     return meeting_id
-
-
-class _Guest:
-    def __init__(self, number: int) -> None:
-        self.telegram_id = self.chat_id = number
 
 
 async def settled(database: Database, meeting_id: str) -> dict[tuple[str, str], int]:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_id, seal
 from domain.signals.workflow import Kind, Report
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import residents
 from services.signals import reporting, sealed_places
@@ -27,9 +28,9 @@ async def waits(database: Database) -> bool:
 async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(postgres_url: str, keys: KeyRing) -> None:
     async with opened(postgres_url, keys) as database:
         async with database.begin() as work:
-            me = await residents.arrive(work, ME, ME, "nl")
+            me = await residents.arrive(work, reach_of(ME), "nl")
             receipt = await reporting.report(
-                work, me, Report(Kind.NUISANCE, "Een verhaal.", "nl", neighbourhood="FK01")
+                work, me.reach, Report(Kind.NUISANCE, "Een verhaal.", "nl", neighbourhood="FK01")
             )
         erasing = asyncio.Event()
 
@@ -55,7 +56,7 @@ async def test_what_staff_add_while_a_signal_is_erased_does_not_stay_behind(post
                     "words": words, "language": "nl", "day": work.today,
                 },
             )  # fmt: skip
-            await saying.show(work, ME, Screen((Words("news"),)), about=receipt.signal_id)
+            await saying.show(work, reach_of(ME), Screen((Words("news"),)), about=receipt.signal_id)
         await task
         async with database.reading() as work:
             left = await everything(work)

@@ -13,6 +13,7 @@ from bot.speaking.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import chat_of, reach_of
 from services.outbox import saying
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result, Sending
@@ -47,7 +48,7 @@ class Telegram:
             if isinstance(fate, Result):
                 return Result(row, fate.fate, retry_after=fate.retry_after)
             if fate in {Fate.SAID, Fate.AMBIGUOUS}:
-                self.heard.append((row.envelope.chat_id, words))
+                self.heard.append((chat_of(row.envelope.to), words))
             return Result(row, fate, message_id=1)
         finally:
             self.at_once -= 1
@@ -65,7 +66,7 @@ async def say(database: Database, chat: int, *words: str) -> None:
     """Put messages into the outbox, each in a work of its own."""
     for one in words:
         async with database.begin() as work:
-            await saying.show(work, chat, Screen((Words(one),)))
+            await saying.show(work, reach_of(chat), Screen((Words(one),)))
 
 
 async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -136,7 +137,7 @@ async def test_a_lost_answer_means_that_an_answer_in_a_conversation_is_said_agai
 
 async def test_a_429_halts_everything_for_exactly_its_time_also_over_a_restart(database: Database) -> None:
     telegram = Telegram()
-    refused = Result(Sending(0, b"", 0, 0, saying.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+    refused = Result(Sending(0, b"", 0, 0, saying.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
     telegram.fates["a"] = [refused]
     await say(database, 7, "a")
     loop = asyncio.get_running_loop()
@@ -186,7 +187,7 @@ async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(databa
 
 async def test_a_receipt_that_nobody_knows_does_not_stop_the_speaker(database: Database) -> None:
     async with database.begin() as work:
-        await saying.show(work, 7, Screen((Words("unknown"),)), receipt="weather:1")
+        await saying.show(work, reach_of(7), Screen((Words("unknown"),)), receipt="weather:1")
     await say(database, 8, "known")
     telegram = Telegram()
     async with speaking_of(database, telegram):
@@ -261,7 +262,7 @@ async def test_a_database_that_is_away_is_waited_for(database: Database) -> None
     await task
 
 
-HALT = Result(Sending(0, b"", 0, 0, saying.Envelope(0), ""), Fate.HALTED, retry_after=1.5)
+HALT = Result(Sending(0, b"", 0, 0, saying.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
 
 
 class Hung(Telegram):
@@ -273,7 +274,7 @@ class Hung(Telegram):
 
     async def send(self, row: Sending) -> Result:
         """Hear a message; one to chat 1 hangs until the end."""
-        if row.envelope.chat_id == 1:
+        if chat_of(row.envelope.to) == 1:
             self.at_once += 1
             await self.end.wait()
         return await super().send(row)
@@ -429,7 +430,7 @@ async def say_to_many(database: Database, chats: range) -> None:
     async with database.begin() as work:
         for chat in chats:
             await here(work, chat)
-            await saying.show(work, chat, Screen((Words("many"),)), many=True)
+            await saying.show(work, reach_of(chat), Screen((Words("many"),)), many=True)
 
 
 async def test_of_the_many_twenty_five_a_second_leave_whoever_sends_them(database: Database) -> None:

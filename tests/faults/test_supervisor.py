@@ -18,6 +18,7 @@ from bot.web.serving import HttpPart, Server, bind
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_key, seal_json
 from handlers.clock.moments import ClockMoment
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.speaking import receipts
 from services.work import Work
@@ -120,12 +121,12 @@ async def test_a_message_that_cannot_be_written_down_or_opened_holds_up_no_other
 
     monkeypatch.setattr(receipts, "NOTES", {"bad": noted})
     async with database.begin() as work:
-        await saying.show(work, 1, Screen((Words("bad receipt"),)), receipt="bad:1")
-        await saying.show(work, 4, Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
+        await saying.show(work, reach_of(1), Screen((Words("bad receipt"),)), receipt="bad:1")
+        await saying.show(work, reach_of(4), Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
         key = new_key()
         wrapped = keys.wrap(key, "outbox")
         odd = seal_json(key, ["of no form"], saying._PLACE)
-        tag = saying.chat_tag(keys, 2)
+        tag = saying.chat_tag(keys, reach_of(2))
         await queue.put(work, {"chat_tag": tag, "envelope": odd, "wrapped": wrapped})
     telegram = Telegram()
     speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=FAST)

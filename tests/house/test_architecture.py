@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from tests.house.source import sources
 from tests.parts import ROOT
 
 CONTRACTS = {
@@ -39,3 +40,17 @@ def test_a_contract_names_every_room_of_its_floor(contract: str) -> None:
     named = {room for layer in CONTRACTS[contract]["layers"] for room in layer.split(" | ")}
     there = {path.stem for path in (ROOT / floor).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert named == there - {"__init__"}
+
+
+NOT_TELEGRAMS = ("services", "storage", "conversations", "domain", "handlers/chat", "handlers/api", "handlers/console",
+                 "handlers/clock")  # fmt: skip
+
+
+def test_only_telegrams_own_door_knows_its_numbers() -> None:
+    named = [
+        f"{source.name}: {name}"
+        for source in sources()
+        if source.name.startswith(NOT_TELEGRAMS)
+        for name in re.findall(r"\b(?:telegram_ids?|chat_ids?)\b", source.text)
+    ]
+    assert named == []

@@ -14,6 +14,7 @@ from bot.running.observer import VERSION, Observer
 from bot.settings import PREFIX, read_settings
 from bot.wiring import House, plug
 from domain.screens import Screen, Text
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.work import DatabaseAway, Work
 from storage.outbox import pace
@@ -52,7 +53,7 @@ async def test_the_oldest_answer_its_age_and_a_halt_are_seen(
     await seen.look(house)
     assert (shown("outbox", state="waiting"), shown("queue_age_seconds"), shown("halt_seconds")) == (0, 0, 0)
     async with house.begin() as work:
-        await saying.show(work, 1001, Screen((Text("screens.sorry"),)))
+        await saying.show(work, reach_of(1001), Screen((Text("screens.sorry"),)))
     await seen.look(house)
     assert (shown("outbox", state="waiting"), told(caplog)) == (1, [])
     await seen.look(house)

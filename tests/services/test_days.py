@@ -13,20 +13,21 @@ from domain.signals.workflow import Status
 from domain.staff.rights import Reason, StaffRole
 from domain.wall_clock import moment_of
 from handlers.console.budget.result_page import result_pages
+from handlers.telegram.reaches import reach_of
 from services.budget import codes, publishing
 from services.outbox.saying import DELETABLE, heard
 from services.people import residents
 from services.signals import casework, following, own_data
 from services.signals.cases import ReasonNeeded, open_signal
 from storage.signals import cases
-from tests.handlers.api.office import Office, Resident, open_office
+from tests.handlers.api.office import Office, open_office
 from tests.lives import live
 from tests.opened import everything, rows
 from tests.rounds import drafted, organiser, vote
 from tests.ticks import tick
 
-REPORTER = Resident(4711)
-OTHER = Resident(4712)
+REPORTER = reach_of(4711)
+OTHER = reach_of(4712)
 MINUTE = timedelta(minutes=1)
 
 
@@ -86,7 +87,7 @@ async def ended(office: Office) -> str:
 async def test_all_that_happens_to_a_report_gets_the_day_of_the_neighbourhood(office: Office, night: Night) -> None:
     signal = await ended(office)
     async with office.database.begin() as work:
-        me = await residents.arrive(work, OTHER.telegram_id, OTHER.chat_id, "tr")
+        me = await residents.arrive(work, REPORTER, "tr")
         await residents.choose_language(work, me, "tr")
         row = await cases.signal_by_id(work, signal)
         assert row is not None
@@ -96,7 +97,7 @@ async def test_all_that_happens_to_a_report_gets_the_day_of_the_neighbourhood(of
         assert [followed.received_on, followed.last_read, *(turn.day for turn in followed.turns)] == [night.day] * 4
         assert {day for _, _, _, day in await cases.moves_of(work, signal)} == {night.day}
         await following.open_by_code(work, OTHER, followed.code)
-        assert await own_data.opened_on(work, OTHER.telegram_id) == [night.day.isoformat()]
+        assert await own_data.opened_on(work, OTHER) == [night.day.isoformat()]
         assert [row["since"] for row in await rows(work, "people")] == [night.day]
 
 
@@ -164,7 +165,7 @@ async def test_nothing_is_forgotten_before_its_time_or_a_day_after(
     async with office.database.begin() as work:
         (row,) = await cases.signals_of(work, (await rows(work, "signals"))[0]["reporter_tag"])
         await cases.remember_opener(work, row.id, b"opener")
-        await heard(work, 1, 1, "thread")
+        await heard(work, reach_of(1), 1, "thread")
     for moment, there in ((night.at, True), (night.ends - MINUTE, True), (night.ends, False)):
         office.clock.now = moment + kept
         await tick(office.database, what)

@@ -17,11 +17,13 @@ from bot.wiring import photo_made_anew
 from domain.broadcasts.rules import APPROVAL_FROM
 from domain.budget.rounds import PlanDraft, RoundDraft, Rule
 from domain.codes import new_code
+from domain.reach import Reach
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
 from domain.signals.workflow import About, Kind, Report
 from domain.staff.rights import StaffRole
 from handlers.console.outside import Outside
+from handlers.telegram.reaches import reach_of
 from services.budget.plans import add_plan
 from services.budget.round_acts import make_round
 from services.budget.rounds import Round
@@ -59,17 +61,6 @@ class Clock:
     def move(self, **by: float) -> None:
         """Let time pass: `minutes=30`, `days=1`."""
         self.now += timedelta(**by)
-
-
-@dataclass(frozen=True, slots=True)
-class Resident:
-    """Somebody on Telegram."""
-
-    telegram_id: int
-
-    @property
-    def chat_id(self) -> int:
-        return self.telegram_id
 
 
 @dataclass(slots=True)
@@ -123,12 +114,12 @@ class Office:
         about: About = About.NOBODY,
         story: str = STORY,
         language: str = "nl",
-        resident: Resident | None = None,
+        resident: Reach | None = None,
     ) -> str:
         """A signal of a resident; its id."""
         report = Report(kind, story, language, neighbourhood=buurt, about=about)
         async with self.database.begin() as work:
-            resident = resident or Resident(10_000 + next(self._numbers))
+            resident = resident or reach_of(10_000 + next(self._numbers))
             return (await reporting.report(work, resident, report)).signal_id
 
     async def round(self, *, areas: tuple[str, ...] = (BUURT,), plans: int = 0, **changed: Any) -> Round:
@@ -141,18 +132,18 @@ class Office:
                 await add_plan(work, admin, made.id, PlanDraft({"nl": f"Plan {number}"}, {}, "Osdorpplein", 1_000_000))
             return made
 
-    async def erase(self, telegram_id: int) -> None:
+    async def erase(self, resident: Reach) -> None:
         """Somebody has all their signals erased."""
         async with self.database.begin() as work:
-            await reporting.erase_all(work, telegram_id)
+            await reporting.erase_all(work, resident)
 
-    async def told(self) -> list[tuple[int, Screen]]:
-        """What waits to be said: chat and screen, taken out of the outbox."""
+    async def told(self) -> list[tuple[Reach, Screen]]:
+        """What waits to be said: to whom and the screen, taken out of the outbox."""
         async with self.database.begin() as work:
             rows = await outbox_rows.claim(work, new_code(), self.clock.now, timedelta(minutes=1), 100)
             await outbox_rows.said(work, [row.id for row in rows])
         opened = [saying.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
-        return [(envelope.chat_id, envelope.screen) for envelope in opened if envelope.screen is not None]
+        return [(envelope.to, envelope.screen) for envelope in opened if envelope.screen is not None]
 
     async def api(self, method: str, path: str, token: str = "", **options: Any) -> httpx.Response:
         """A request to the API."""

@@ -9,6 +9,7 @@ import pytest
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
 from handlers.subjects import API
+from handlers.telegram.reaches import chat_of
 from services.broadcasts import drafts, recipients
 from tests.handlers.api.office import AREA, Office, open_office
 from tests.neighbours import TEXTS, move_in
@@ -84,7 +85,7 @@ async def test_from_the_draft_to_the_report(office: Office) -> None:
     async with office.database.begin() as work:
         await recipients.feed(work)
     told = await office.told()
-    assert sorted(chat for chat, _ in told) == list(range(1, 12))
+    assert sorted(chat_of(reach) for reach, _ in told) == list(range(1, 12))
     found = (await office.api("GET", path, token)).json()
     assert (found["state"], found["report"], found["next_acts"]) == ("sending", {"sending": 5}, ["pause", "stop"])
     assert [cell["recipients"] for cell in found["by_language"]] == [5, None]

@@ -9,21 +9,23 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.reach import Reach
 from domain.signals.workflow import About, Given
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
 from handlers.subjects import API
+from handlers.telegram.reaches import reach_of
 from services.meetings import planning
 from services.signals import attachments
 from services.signals.reporting import add
 from services.staff import accounts
 from storage.signals.cases import attachments_of
-from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office, Resident
+from tests.handlers.api.office import AREA, FOREIGN_BUURT, Office
 from tests.handlers.api.test_budget import ROUTES
 from tests.lives import plan_of
 
-REPORTER = Resident(4711)
-ERASED = Resident(4712)
+REPORTER = reach_of(4711)
+ERASED = reach_of(4712)
 ROLES = [role for role in StaffRole if SCOPES[role]]
 
 
@@ -73,7 +75,7 @@ def test_every_route_has_its_row() -> None:
     assert ours == set(TABLE) | set(ROUTES)
 
 
-async def photo_of(office: Office, signal: str, resident: Resident) -> str:
+async def photo_of(office: Office, signal: str, resident: Reach) -> str:
     async with office.database.begin() as work:
         await add(work, resident, signal, "", (Given("photo", "file"),))
         (photo,) = await attachments_of(work, signal)
@@ -118,7 +120,7 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }
-    await office.erase(ERASED.telegram_id)
+    await office.erase(ERASED)
     photo, meeting = await photo_of(office, own, REPORTER), await planned(office)
     for route, row in TABLE.items():
         if row.scope and row.scope not in SCOPES[role]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.meetings import rsvp
-from tests.handlers.api.office import Office, Resident
+from tests.handlers.api.office import Office
 
 PLAN: dict[str, Any] = {
     "theme": {"nl": "Open huis", "ar": "بيت مفتوح"},
@@ -36,7 +37,7 @@ async def test_a_meeting_from_the_plan_to_its_end(office: Office) -> None:
     assert (await office.api("POST", f"/meetings/{meeting}/publish", token, json={"version": 1})).status_code == 204
     async with office.database.begin() as work:
         for number, people in ((1, 6), (2, 6)):
-            await rsvp.come(work, Resident(number), meeting, people)
+            await rsvp.come(work, reach_of(number), meeting, people)
     found = (await office.api("GET", f"/meetings/{meeting}", token)).json()
     assert {name: found[name] for name in PLAN} == {**PLAN, "starts": found["starts"], "ends": found["ends"]}
     assert (found["starts"], found["starts_at"], found["link"]) == (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.signals.following import follow
-from tests.handlers.api.office import STORY, Office, Resident
+from tests.handlers.api.office import STORY, Office
 
-REPORTER = Resident(4711)
+REPORTER = reach_of(4711)
 
 
 async def test_a_signal_travels_from_the_worklist_to_an_answer(office: Office) -> None:

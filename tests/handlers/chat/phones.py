@@ -9,18 +9,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from conversations.engine.facts import House
 from domain.pace import Pace
+from domain.reach import Reach
 from domain.screens import Screen
 from domain.sealing import KeyRing, new_key
+from handlers.chat.entrance import Entrance
 from handlers.chat.tap import Tap
 from handlers.subjects import DEEDS, ENDINGS
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
+from handlers.telegram.reaches import reach_of
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.used_parts import used_parts
+from services.outbox.saying import Envelope
 from services.signals import following
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result
@@ -50,6 +54,13 @@ class Message:
         return {button["text"]: button.get("callback_data", "") for row in self.shown.keyboard for button in row}
 
 
+class Receiver(Protocol):
+    """What the bench says something to: a phone, at any door."""
+
+    def receives(self, envelope: Envelope, language: str) -> int | None:
+        """Something is said; the number of the message that stands there then."""
+
+
 @dataclass
 class Bench:
     """The handlers on a database, without network: `now` can be moved; while `silent`, what is to be said waits."""
@@ -57,8 +68,9 @@ class Bench:
     database: Database
     dispatcher: Dispatcher
     bot: Bot
+    entrance: Entrance
     now: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-    phones: dict[int, Phone] = field(default_factory=dict)
+    phones: dict[Reach, Receiver] = field(default_factory=dict)
     ids: Any = field(default_factory=lambda: count(1000))
     silent: bool = False
 
@@ -69,12 +81,16 @@ class Bench:
             if (needed := used_parts({"update_id": next(self.ids), **update})) is not None:
                 parsed = Update.model_validate(needed, context={"bot": self.bot})
                 await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
+        await self.answer()
+        return tap
+
+    async def answer(self) -> None:
+        """Say what is to be said now, unless it is to wait."""
         if not self.silent:
             await self.speak()
             for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
                 await tick(self.database, name)
             await self.speak()
-        return tap
 
     async def speak(self) -> None:
         """Say what stands in the outbox."""
@@ -82,14 +98,14 @@ class Bench:
             while rows := await delivering.take(work, "test", 50, Pace(1000, timedelta(0), timedelta(0))):
                 results = []
                 for row in rows:
-                    phone = self.phones[row.envelope.chat_id]
+                    phone = self.phones[row.envelope.to]
                     results.append(Result(row, Fate.SAID, phone.receives(row.envelope, row.language or "nl")))
                 await delivering.settle(work, results)
 
     def phone(self, number: int = 1, language_code: str | None = "nl") -> Phone:
         """A new resident's phone."""
         phone = Phone(self, 700_000_000 + number, language_code)
-        self.phones[phone.chat] = phone
+        self.phones[phone.reach] = phone
         return phone
 
 
@@ -110,21 +126,26 @@ class Phone:
     pictures: dict[int, bytes] = field(default_factory=dict)
 
     @property
-    def telegram_id(self) -> int:
-        """Telegram's number of the resident."""
-        return self.chat
+    def reach(self) -> Reach:
+        """Where they are answered."""
+        return reach_of(self.chat)
 
     @property
-    def chat_id(self) -> int:
-        """Where they are answered."""
-        return self.chat
+    def text(self) -> str:
+        """The text of the newest message."""
+        return self.last.text
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The buttons of the newest message."""
+        return self.last.buttons
 
     @property
     def last(self) -> Message:
         """The newest message of the bot."""
         return self.messages[-1]
 
-    def receives(self, envelope: Any, language: str) -> int | None:
+    def receives(self, envelope: Envelope, language: str) -> int | None:
         """Something is said: a new message, a change of one, or a removal."""
         self.answers += 1
         self.removed.update(envelope.delete)
@@ -182,7 +203,7 @@ class Phone:
     async def signals(self) -> list[str]:
         """The ids of the resident's own signals."""
         async with self.bench.database.reading() as work:
-            return [brief.signal_id for brief in await following.mine(work, self)]
+            return [brief.signal_id for brief in await following.mine(work, self.reach)]
 
     def _message(self, number: int) -> dict[str, Any]:
         chat = {"id": self.chat, "type": "private", "first_name": "Bewoner"}
@@ -202,9 +223,10 @@ async def open_bench(url: str, house: House = HOUSE) -> AsyncIterator[Bench]:
     bench: list[Bench] = []
     database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: bench[0].now)
     dispatcher = Dispatcher(disable_fsm=True)
-    for router in routers(house, DEEDS, ENDINGS):
+    entrance = Entrance(house, DEEDS, ENDINGS)
+    for router in routers(entrance):
         dispatcher.include_router(router)
-    bench.append(Bench(database, dispatcher, Bot(_TOKEN)))
+    bench.append(Bench(database, dispatcher, Bot(_TOKEN), entrance))
     try:
         yield bench[0]
     finally:

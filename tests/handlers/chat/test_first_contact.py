@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.chat.tap import Tap
+from handlers.telegram.reaches import reach_of
 from services.people.residents import person_tag
 from storage.people.residents import person_by_tag
 from tests.handlers.chat.phones import Bench, Phone
@@ -88,7 +89,7 @@ async def test_a_press_from_before_everything_was_erased_begins_with_the_first_c
 async def test_a_group_is_told_one_line_and_left(bench: Bench) -> None:
     group = bench.phone(9)
     group.chat = -1009
-    bench.phones[-1009] = group
+    bench.phones[reach_of(-1009)] = group
     person = {"id": 5, "is_bot": False, "first_name": "x"}
     chat = {"id": -1009, "type": "supergroup", "title": "Buren"}
     bot = {"id": 424242, "is_bot": True, "first_name": "Bot"}
@@ -115,7 +116,7 @@ async def test_who_blocks_us_is_not_reachable_until_they_let_us_in_again(bench: 
 
     async def reachable() -> bool:
         async with bench.database.reading() as work:
-            row = await person_by_tag(work, person_tag(work.keys, phone.chat))
+            row = await person_by_tag(work, person_tag(work.keys, reach_of(phone.chat)))
             return bool(row and row.reachable)
 
     await membership("member", "kicked")

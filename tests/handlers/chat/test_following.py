@@ -208,7 +208,7 @@ async def test_a_long_dialogue_comes_in_pages_newest_first(bench: Bench, phone: 
     (signal_id,) = await phone.signals()
     for number in range(4):
         async with bench.database.begin() as work:
-            assert await reporting.add(work, phone, signal_id, f"{number}" + "x" * 1400, ())
+            assert await reporting.add(work, phone.reach, signal_id, f"{number}" + "x" * 1400, ())
     await phone.presses(f"g:follow:{signal_id}", phone.last.id)
     assert "3xxx" in phone.last.text
     assert "Harde muziek" not in phone.last.text

@@ -41,7 +41,7 @@ async def test_what_was_reported_is_kept_for_the_team(bench: Bench, phone: Phone
         await phone.taps(label)
     (signal_id,) = await phone.signals()
     async with bench.database.begin() as work:
-        found = await following.follow(work, phone, signal_id)
+        found = await following.follow(work, phone.reach, signal_id)
     assert found is not None
     assert found.kind == "discrimination"
     assert found.turns[0].words == "Ze lieten mij <niet> binnen & lachten"

@@ -2,6 +2,7 @@
 
 import json
 
+from handlers.telegram.reaches import reach_of
 from services.people import updates
 from tests.handlers.chat.phones import Bench, Phone
 
@@ -23,7 +24,7 @@ async def test_my_data_is_shown_and_comes_as_a_file(phone: Phone) -> None:
     document = phone.messages[-2].screen.document
     assert document is not None
     kept = json.loads(document.content)
-    assert kept["telegram_id"] == phone.chat
+    assert kept["reach"] == phone.reach.plain
     assert "Harde muziek" in json.dumps(kept["signals"])
     assert "Nog iets anders" in json.dumps(kept["unfinished_conversation"])
 
@@ -31,7 +32,7 @@ async def test_my_data_is_shown_and_comes_as_a_file(phone: Phone) -> None:
 async def test_half_a_character_in_what_could_not_be_handled_spoils_no_file(bench: Bench, phone: Phone) -> None:
     await phone.arrives()
     async with bench.database.begin() as work:
-        await updates.bury(work, {"update_id": 7, "message": {"text": "half \ud83d"}}, phone.chat, "KeyError")
+        await updates.bury(work, {"update_id": 7, "message": {"text": "half \ud83d"}}, reach_of(phone.chat), "KeyError")
     await phone.says("/mijngegevens")
     document = phone.messages[-2].screen.document
     assert document is not None

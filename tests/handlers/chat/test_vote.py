@@ -13,6 +13,7 @@ from domain.budget.ballot_codes import shown
 from domain.budget.rounds import PlanDraft, State
 from domain.screens import Screen
 from handlers.chat.session import Session
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, plans, publishing, round_acts, shut_screens
 from services.budget.rounds import Round
 from services.outbox import saying
@@ -416,7 +417,7 @@ async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
 async def _session(bench: Bench, phone: Phone) -> Session:
     """What is kept of the chat."""
     async with bench.database.begin() as work:
-        resident = await residents.arrive(work, phone.telegram_id, phone.chat, None)
+        resident = await residents.arrive(work, phone.reach, None)
         return Session.from_plain(residents.conversation(resident))
 
 
@@ -433,9 +434,9 @@ async def test_a_press_that_could_not_be_handled_is_kept_without_what_was_chosen
     message = {"message_id": 5, "chat": {"id": phone.chat}, "text": phone.last.text, "reply_markup": {"x": "Plan 2"}}
     press = {"id": "1", "from": {"id": phone.chat}, "data": "g:choose:2.0", "message": message}
     async with bench.database.begin() as work:
-        await updates.bury(work, {"update_id": 7, "callback_query": press}, phone.chat, "KeyError")
+        await updates.bury(work, {"update_id": 7, "callback_query": press}, reach_of(phone.chat), "KeyError")
     async with bench.database.begin() as work:
-        (kept,) = await updates.buried_of(work, phone.chat)
+        (kept,) = await updates.buried_of(work, reach_of(phone.chat))
     assert kept["callback_query"]["data"] == "g:choose"
     assert "Plan" not in str(kept)
     assert "2.0" not in str(kept)
@@ -446,8 +447,8 @@ async def test_a_press_that_could_not_be_handled_is_kept_without_what_was_chosen
 async def test_a_press_on_what_is_no_message_is_kept_too(bench: Bench, phone: Phone, message: object) -> None:
     press = {"id": "1", "from": {"id": phone.chat}, "data": "g:menu:", "message": message}
     async with bench.database.begin() as work:
-        await updates.bury(work, {"update_id": 7, "callback_query": press}, phone.chat, "KeyError")
-        (kept,) = await updates.buried_of(work, phone.chat)
+        await updates.bury(work, {"update_id": 7, "callback_query": press}, reach_of(phone.chat), "KeyError")
+        (kept,) = await updates.buried_of(work, reach_of(phone.chat))
     assert (kept["callback_query"]["data"], kept["callback_query"]["message"]) == ("g:menu", None)
 
 

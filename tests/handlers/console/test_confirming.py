@@ -41,7 +41,7 @@ async def published(office: Office, guests: int) -> tuple[str, Plan]:
         meeting_id = await planning.plan(work, staff, plan)
         await planning.publish(work, staff, meeting_id, 1)
         for number in range(guests):
-            assert await rsvp.come(work, await here(work, 100 + number), meeting_id, 1)
+            assert await rsvp.come(work, (await here(work, 100 + number)).reach, meeting_id, 1)
     return meeting_id, plan
 
 

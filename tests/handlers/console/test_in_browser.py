@@ -14,14 +14,15 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from domain.sealing import KeyRing, new_key
 from domain.signals.workflow import Kind, Report
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.signals import reporting
 from services.staff import accounts
 from storage.engine.database import Database
-from tests.handlers.api.office import Clock, Resident
+from tests.handlers.api.office import Clock
 from tests.handlers.console.serving import served
 
 ARABIC = "قال لي النادل في Café Het Pleintje إنه لا مكان لي.\nأظن أن السبب هو حجابي."
-REPORTER = Resident(4711)
+REPORTER = reach_of(4711)
 PASSWORD = "een lange zin met woorden"
 
 

@@ -7,16 +7,17 @@ import logging
 import pytest
 
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.signals import cases
 from services.work import Work
-from tests.handlers.api.office import STORY, Office, Resident, send_form
+from tests.handlers.api.office import STORY, Office, send_form
 
 ANSWER, PASSWORD, EMAIL = "Mijn antwoord aan de melder", "een geheim wachtwoord", "fatima@office.example"
 
 
 async def test_no_log_at_debug_holds_words_secrets_or_people(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    signal = await office.report(resident=Resident(987654321))
+    signal = await office.report(resident=reach_of(987654321))
     token, session = await office.token(StaffRole.HANDLER), await office.session(StaffRole.HANDLER)
     path = f"/signals/{signal}"
     async with office.browser(session) as browser:

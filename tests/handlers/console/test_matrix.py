@@ -13,12 +13,13 @@ from domain.signals.workflow import About
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.console.app import make_console
 from handlers.subjects import PAGES
+from handlers.telegram.reaches import reach_of
 from services.budget.plans import plans
 from services.meetings import planning
-from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office, Resident, send_form
+from tests.handlers.api.office import AREA, BUURT, FOREIGN_BUURT, Office, send_form
 from tests.lives import plan_of
 
-ERASED = Resident(4712)
+ERASED = reach_of(4712)
 ANYBODY = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{link}"), ("POST", "/link/{link}"),
     ("POST", "/sign-out"), ("POST", "/language"),
@@ -122,7 +123,7 @@ async def test_what_each_role_may_do_with_whose_signal(office: Office, role: Sta
         "erased": await office.report(about=own_about, resident=ERASED),
         "unknown": "a" * 26,
     }
-    await office.erase(ERASED.telegram_id)
+    await office.erase(ERASED)
     session = await office.session(role, areas=[AREA], organisation="none" if confidant else "police")
     for (method, path), row in TABLE.items():
         own = await office.report(about=own_about)

@@ -18,6 +18,7 @@ from domain.refusals import NotAllowed
 from domain.screens import Told
 from domain.sealing import KeyRing
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import chat_of, reach_of
 from services.broadcasts import audience, drafts, recipients, sending
 from services.broadcasts.audience import Wish
 from services.broadcasts.sending import (
@@ -78,7 +79,7 @@ async def send_all(database: Database) -> list[int]:
         await feed(database)
         taken = await take(database)
         await settle(database, taken)
-        heard += [row.envelope.chat_id for row in taken]
+        heard += [chat_of(row.envelope.to) for row in taken]
         if not taken:
             return heard
     raise AssertionError("it never ends")
@@ -114,7 +115,7 @@ async def act(database: Database, broadcast_id: str, what: Act, email: str) -> S
 async def test_everybody_who_wants_it_gets_it_once_in_their_own_language(database: Database) -> None:
     await move_in(database, range(1, 121))
     async with database.begin() as work:
-        await people.arrive(work, 999, 999, "nl")  # never asked for news
+        await people.arrive(work, reach_of(999), "nl")  # never asked for news
     broadcast_id = await invite(database)
     await feed(database)
     taken = await take(database)
@@ -125,7 +126,7 @@ async def test_everybody_who_wants_it_gets_it_once_in_their_own_language(databas
     assert screen.lines == (Told(TEXTS),)
     assert [button.go for row in screen.buttons for button in row] == ["news_fewer", "news_stop"]
     await settle(database, taken)
-    heard = [row.envelope.chat_id for row in taken] + await send_all(database)
+    heard = [chat_of(row.envelope.to) for row in taken] + await send_all(database)
     assert sorted(heard) == list(range(1, 121))
     assert (await state(database, broadcast_id), await report(database, broadcast_id)) == ("sent", {"sent": 120})
     async with database.begin() as work:
@@ -166,7 +167,7 @@ async def test_after_a_crash_what_was_being_sent_is_uncertain_and_not_sent_again
     async with database.begin() as work:
         await delivering.take_over(work, alone=True)
     heard = await send_all(database)
-    assert not {row.envelope.chat_id for row in first} & set(heard)
+    assert not {chat_of(row.envelope.to) for row in first} & set(heard)
     assert await report(database, broadcast_id) == {"uncertain": 8, "sent": 12}
 
 
@@ -209,7 +210,7 @@ async def test_who_says_stop_or_leaves_while_it_is_being_sent_gets_nothing(datab
     async with database.begin() as work:
         await audience.choose(work, await here(work, 1), None)
         await erasing.erase(work, await here(work, 2))
-        await people.lost_contact(work, 3)
+        await people.lost_contact(work, reach_of(3))
     await feed(database)
     async with database.reading() as work:
         assert len(await rows(work, "outbox")) == 1, "nothing is put there for who does not want it"
@@ -421,9 +422,9 @@ async def test_what_is_in_the_outbox_for_others_is_left_alone_by_a_stop(database
     async with database.begin() as work:
         screen = notices.invitation(replace(Content(TEXTS)))
         await here(work, 2)
-        await saying.show(work, 2, screen, many=True)
+        await saying.show(work, reach_of(2), screen, many=True)
     await act(database, broadcast_id, Act.STOP, "second@office.example")
-    assert [row.envelope.chat_id for row in await take(database)] == [2]
+    assert [chat_of(row.envelope.to) for row in await take(database)] == [2]
 
 
 async def test_who_says_stop_or_no_more_news_is_not_told_what_stands_in_the_outbox_already(
@@ -433,9 +434,9 @@ async def test_who_says_stop_or_no_more_news_is_not_told_what_stands_in_the_outb
     broadcast_id = await invite(database)
     await feed(database)
     async with database.begin() as work:
-        await people.lost_contact(work, 1)
+        await people.lost_contact(work, reach_of(1))
         await audience.choose(work, await here(work, 2), None)
-    assert sorted(row.envelope.chat_id for row in await take(database)) == [3, 4]
+    assert sorted(chat_of(row.envelope.to) for row in await take(database)) == [3, 4]
     assert await report(database, broadcast_id) == {"blocked": 1, "stopped": 1, "sending": 2}
     async with database.begin() as work:
         assert len(await rows(work, "outbox")) == 2
@@ -446,8 +447,8 @@ async def test_no_more_news_is_not_no_more_reminders(database: Database) -> None
     await move_in(database, [1])
     async with database.begin() as work:
         await audience.choose(work, await here(work, 1), None)
-        await saying.show(work, 1, notices.invitation(Content(TEXTS)), many=True, receipt="reminder:one")
-    assert [row.envelope.chat_id for row in await take(database)] == [1]
+        await saying.show(work, reach_of(1), notices.invitation(Content(TEXTS)), many=True, receipt="reminder:one")
+    assert [chat_of(row.envelope.to) for row in await take(database)] == [1]
 
 
 async def test_who_leaves_at_the_moment_at_which_they_are_fed_gets_nothing_and_leaves_nothing(
@@ -467,7 +468,7 @@ async def test_who_leaves_at_the_moment_at_which_they_are_fed_gets_nothing_and_l
         monkeypatch.setattr(residents, "news_of", news_of)
         await feed(database)
         monkeypatch.undo()
-        assert [row.envelope.chat_id for row in await take(database)] == [2]
+        assert [chat_of(row.envelope.to) for row in await take(database)] == [2]
         assert await report(database, broadcast_id) == {"sending": 1}
         async with database.begin() as work:
             assert len(await rows(work, "outbox")) == 1
@@ -501,7 +502,9 @@ async def test_a_recipient_who_is_gone_all_the_same_is_forgotten_when_their_turn
     await move_in(database, [1, 2])
     await invite(database)
     async with database.begin() as work:
-        await work.run(table("people").delete().where(table("people").c.tag == people.person_tag(work.keys, 1)))
+        await work.run(
+            table("people").delete().where(table("people").c.tag == people.person_tag(work.keys, reach_of(1)))
+        )
     assert await send_all(database) == [2]
     async with database.begin() as work:
         assert [row["state"] for row in await rows(work, "broadcast_recipients")] == ["sent"]
@@ -569,7 +572,7 @@ async def test_a_report_gives_no_small_group_away_neither_at_once_nor_a_month_la
         await feed(database)
         taken = await take(database)
         for row in taken:
-            blocked = row.language == "ar" or row.envelope.chat_id == 2
+            blocked = row.language == "ar" or row.envelope.to == reach_of(2)
             await settle(database, [row], delivering.Fate.BLOCKED if blocked else delivering.Fate.SAID)
     await feed(database)
     found = await reported(database, few)
@@ -663,7 +666,7 @@ async def test_one_damaged_resident_keeps_no_invitation_from_the_others(
     await move_in(database, range(1, 6))
     people_table = table("people")
     async with database.begin() as work:
-        damaged = people_table.update().where(people_table.c.tag == people.person_tag(work.keys, 3))
+        damaged = people_table.update().where(people_table.c.tag == people.person_tag(work.keys, reach_of(3)))
         await work.run(damaged.values({column: b"damaged"}))
     await invite(database)
     assert sorted(await send_all(database)) == [1, 2, 4, 5]

@@ -13,6 +13,7 @@ from domain.budget.rounds import State
 from domain.chain import BEGINNING, first_broken
 from domain.screens import to_plain
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, round_acts, rounds, voting
 from services.budget.round_acts import MayNotMove, WrongRound
 from services.budget.rounds import NoSuchRound
@@ -95,11 +96,11 @@ async def test_after_the_close_the_keys_are_gone_and_other_votes_go_on(database:
         going_on, (one, other) = await open_round(work, 2, closes_at=made.closes_at + timedelta(days=1))
         for number, code in enumerate(several):
             await vote(work, number, code, [1, 2, 3])
-        await voting.enter(work, 50, several[0])
-        await voting.choose(work, 50, [4, 5, 6])
+        await voting.enter(work, reach_of(50), several[0])
+        await voting.choose(work, reach_of(50), [4, 5, 6])
         await vote(work, 60, one, [1, 2, 3])
-        await voting.enter(work, 61, other)
-        await voting.choose(work, 61, [4, 5, 6])
+        await voting.enter(work, reach_of(61), other)
+        await voting.choose(work, reach_of(61), [4, 5, 6])
     clock.now = made.closes_at
     await tick(database, "votes_are_due")
     async with database.begin() as work:
@@ -110,7 +111,7 @@ async def test_after_the_close_the_keys_are_gone_and_other_votes_go_on(database:
         assert {row["channel"] for row in roll} == {None}
         assert (await codes.code_counts(work, made.id)).used == 12
         assert len((await closing.opened(work, made.id)).ballots) == 12
-        assert not (await voting.cast(work, 61)).changed
+        assert not (await voting.cast(work, reach_of(61))).changed
         assert (await vote(work, 60, one, [2, 3, 4])).changed
     clock.now = going_on.closes_at
     await tick(database, "votes_are_due")
@@ -134,7 +135,7 @@ async def test_on_sqlite_neither_file_nor_log_holds_what_the_close_destroyed(
         made, several = await open_round(work, 30)
         for number, code in enumerate(several):
             await vote(work, number, code, [1, 2, 3])
-        await voting.enter(work, 50, several[0])
+        await voting.enter(work, reach_of(50), several[0])
     async with sqlite_database.reading() as work:
         gone = [value for name in ("ballots", "drafts", "round_keys") for row in await rows(work, name)
                 for value in row.values() if isinstance(value, bytes)]  # fmt: skip
@@ -205,7 +206,7 @@ async def test_what_others_are_writing_at_the_close_is_not_lost(postgres_databas
         first, _ = await open_round(work, 3)
         second, _ = await open_round(work, 3, closes_at=first.closes_at + timedelta(days=1))
         third, (lost, replaced, begun) = await open_round(work, 3, closes_at=first.closes_at + timedelta(days=9))
-        await voting.enter(work, 7, begun)
+        await voting.enter(work, reach_of(7), begun)
     fresh: list[str] = []
 
     async def makes_codes(work: Work) -> None:
@@ -216,16 +217,16 @@ async def test_what_others_are_writing_at_the_close_is_not_lost(postgres_databas
     clock.now = first.closes_at
     await _beside_the_close(database, makes_codes)
     clock.now = second.closes_at
-    await _beside_the_close(database, lambda work: voting.drop_draft(work, 7))
+    await _beside_the_close(database, lambda work: voting.drop_draft(work, reach_of(7)))
     async with database.begin() as work:
         assert await rows(work, "drafts") == []
         counts = await codes.code_counts(work, third.id)
         assert (counts.made, counts.blocked) == (54, 2)
         for code in fresh:
-            assert not (await voting.enter(work, 8, code)).voted
+            assert not (await voting.enter(work, reach_of(8), code)).voted
         for code in (lost, replaced):
             with pytest.raises(voting.WrongCode):
-                await voting.enter(work, 9, code)
+                await voting.enter(work, reach_of(9), code)
 
 
 async def test_two_votes_close_at_once_while_codes_are_made_for_one_of_them(
@@ -305,7 +306,7 @@ async def reminded(work: Work) -> list[dict[str, object]]:
         envelope = saying.opened(work.keys, row["envelope"], row["wrapped"])
         assert envelope.screen is not None
         assert "ballots.reminder.open" in str(to_plain(envelope.screen))
-        found.append({"chat": envelope.chat_id, "lane": row["lane"], "receipt": row["receipt"]})
+        found.append({"chat": envelope.to, "lane": row["lane"], "receipt": row["receipt"]})
     return found
 
 
@@ -313,18 +314,18 @@ async def test_who_stops_before_casting_is_reminded_once_before_the_close(databa
     async with database.begin() as work:
         made, (slow, stopped, cast, busy, quiet) = await open_round(work, 5)
         for chat, code in enumerate((slow, stopped, cast, busy, quiet), 1):
-            await residents.arrive(work, chat, chat, "nl")
-            await voting.enter(work, chat, code)
-            await voting.choose(work, chat, [1, 2, 3])
-        await voting.cast(work, 3)
-        await residents.lost_contact(work, 5)
+            await residents.arrive(work, reach_of(chat), "nl")
+            await voting.enter(work, reach_of(chat), code)
+            await voting.choose(work, reach_of(chat), [1, 2, 3])
+        await voting.cast(work, reach_of(3))
+        await residents.lost_contact(work, reach_of(5))
     await tick(database, "ballots_are_unfinished")
     await tick(database, "ballots_are_unfinished")
     clock.now = made.closes_at - timedelta(hours=24)
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:
         assert await reminded(work) == []  # perhaps they are choosing at this very moment
-        await voting.choose(work, 4, [1, 2, 4])
+        await voting.choose(work, reach_of(4), [1, 2, 4])
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:
         found = await reminded(work)
@@ -334,8 +335,8 @@ async def test_who_stops_before_casting_is_reminded_once_before_the_close(databa
         assert sorted(str(row["reminded"]) for row in await rows(work, "drafts")) == [
             "seen", "sent", "unwanted", "waiting",
         ]  # fmt: skip
-        await voting.enter(work, 1, slow)  # begun anew
-        await voting.cast(work, 2)
+        await voting.enter(work, reach_of(1), slow)  # begun anew
+        await voting.cast(work, reach_of(2))
         await receipts.note(work, "draft:" + "x" * 26, receipts.BLOCKED)  # cast meanwhile
     for _ in range(3):
         await tick(database, "ballots_are_unfinished")
@@ -357,9 +358,9 @@ async def test_after_a_restore_votes_begin_anew_with_new_keys(database: Database
         await ballots.empty_box(work, made.id)
         await closing.begin_anew(work)
         assert [row["link"].hex() for row in await rows(work, "commitments")] == [made.first_head]
-        assert not (await voting.enter(work, 1, several[0])).voted
-        await voting.choose(work, 1, [1, 2, 3])
-        await voting.cast(work, 1)
+        assert not (await voting.enter(work, reach_of(1), several[0])).voted
+        await voting.choose(work, reach_of(1), [1, 2, 3])
+        await voting.cast(work, reach_of(1))
         before = await rows(work, "round_keys")
         await closing.begin_anew(work)
         assert await rows(work, "round_keys") == before
@@ -398,7 +399,7 @@ async def test_a_vote_that_lost_its_ballots_closes_only_after_it_got_more_time(
         await closing.close(work, made.id)
         assert (await rounds.round_of(work, made.id)).state == State.VOTING
         with pytest.raises(voting.NotOpen):
-            await voting.enter(work, 2, several[1])
+            await voting.enter(work, reach_of(2), several[1])
         until = work.now + timedelta(days=3)
         with pytest.raises(WrongRound, match="why"):
             await round_acts.extend_round(work, organiser(), made.id, until, "outage")

@@ -12,6 +12,7 @@ import pytest
 from bot.jobs.ticking import make_ticker
 from domain.budget.rounds import Halt, State
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, round_acts, rounds, voting
 from services.upkeep import copying
 from services.work import DatabaseAway, Work
@@ -47,7 +48,7 @@ async def test_a_key_of_a_round_that_is_damaged_or_gone_stops_no_other_vote_and_
         for several in both.values():
             for number, code in enumerate(several):
                 await vote(work, number, code, [1, 2, 3])
-            await voting.enter(work, 50, several[0])
+            await voting.enter(work, reach_of(50), several[0])
         broken = await damage(work, "round_keys", "wrapped")
         if gone:
             await ballots.destroy_key(work, broken)
@@ -74,7 +75,7 @@ async def test_a_damaged_draft_keeps_nobody_else_from_being_reminded(
         made, several = await open_round(work, 3)
         for chat, code in enumerate(several, 1):
             await here(work, chat)
-            await voting.enter(work, chat, code)
+            await voting.enter(work, reach_of(chat), code)
         await damage(work, "drafts", "content")
     clock.now = made.closes_at - timedelta(hours=20)
     for _ in range(3):
@@ -163,7 +164,7 @@ async def test_a_vote_whose_close_was_missed_for_long_closes_only_after_it_got_m
         assert await state(database, missed.id) == State.VOTING
     async with database.begin() as work:
         with pytest.raises(voting.NotOpen):
-            await voting.enter(work, 2, several[1])
+            await voting.enter(work, reach_of(2), several[1])
         until = work.now + timedelta(days=1)
         longer = await round_acts.extend_round(work, organiser(), missed.id, until, "outage")
         assert (longer.halted, longer.notice) == (None, "outage")

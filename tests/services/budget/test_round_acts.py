@@ -13,6 +13,7 @@ from domain.budget.ballot_codes import new_code, shown
 from domain.budget.rounds import Extension, State
 from domain.refusals import NotAllowed
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, plan_import, plans, round_acts, rounds, voting
 from services.budget.codes import UnknownCode, UsedCode
 from services.budget.plan_table import WrongRow
@@ -405,7 +406,7 @@ async def test_a_lost_code_is_blocked_or_replaced_but_no_ballot_can_be_taken_out
         await vote(work, 2, used, [1, 2, 3])
         for code in (lost, found):
             with pytest.raises(voting.WrongCode):
-                await voting.enter(work, 3, code)
+                await voting.enter(work, reach_of(3), code)
         for code in (lost, foreign, new_code(), "no code"):
             with pytest.raises(UnknownCode):
                 await codes.block_code(work, organiser(), made.id, code)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.budget.ballot_codes import new_code, shown
 from domain.budget.rounds import State
+from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, voting
 from services.budget.voting import NoDraft, NotOpen, TooFewPlans, TooManyGuesses, TooManyPlans, WrongCode
 from services.rights import erasing
@@ -23,21 +24,21 @@ async def test_a_resident_votes_and_the_last_ballot_of_a_code_counts(database: D
     async with database.begin() as work:
         made, (code, other) = await open_round(work, 2)
     async with database.begin() as work:
-        assert await voting.draft(work, ME) is None
-        entry = await voting.enter(work, ME, shown(code).lower())
+        assert await voting.draft(work, reach_of(ME)) is None
+        entry = await voting.enter(work, reach_of(ME), shown(code).lower())
         assert (entry.round.id, entry.voted) == (made.id, False)
-        draft = await voting.choose(work, ME, [5, 1, 2])
+        draft = await voting.choose(work, reach_of(ME), [5, 1, 2])
         assert draft.choices == (1, 2, 5)
         assert sorted(draft.order) == [1, 2, 3, 4, 5, 6]
     async with database.begin() as work:
-        assert await voting.draft(work, ME) == draft
-        first = await voting.cast(work, ME)
+        assert await voting.draft(work, reach_of(ME)) == draft
+        first = await voting.cast(work, reach_of(ME))
         assert not first.changed
-        assert await voting.draft(work, ME) is None
+        assert await voting.draft(work, reach_of(ME)) is None
     async with database.begin() as work:
-        assert (await voting.enter(work, YOU, code)).voted
-        assert (await voting.choose(work, YOU, [3, 4, 6])).order == draft.order
-        second = await voting.cast(work, YOU)
+        assert (await voting.enter(work, reach_of(YOU), code)).voted
+        assert (await voting.choose(work, reach_of(YOU), [3, 4, 6])).order == draft.order
+        second = await voting.cast(work, reach_of(YOU))
         third = await vote(work, ME, other, [1, 2, 3, 4, 5])
         assert (second.changed, third.changed) == (True, False)
     clock.now = made.closes_at
@@ -57,11 +58,11 @@ async def test_a_code_is_forgiven_its_writing_and_nothing_else(database: Databas
     async with database.begin() as work:
         made, (code, blocked) = await open_round(work, 2)
         await codes.block_code(work, organiser(), made.id, blocked)
-        assert (await voting.enter(work, ME, f" {shown(code).lower()} ")).round == made
+        assert (await voting.enter(work, reach_of(ME), f" {shown(code).lower()} ")).round == made
         for wrong in ("", "hello", code[:-1], new_code(), blocked):
             with pytest.raises(WrongCode):
-                await voting.enter(work, YOU, wrong)
-        assert await voting.draft(work, YOU) is None
+                await voting.enter(work, reach_of(YOU), wrong)
+        assert await voting.draft(work, reach_of(YOU)) is None
 
 
 async def test_codes_can_not_be_guessed(database: Database, clock: Clock) -> None:
@@ -70,21 +71,21 @@ async def test_codes_can_not_be_guessed(database: Database, clock: Clock) -> Non
         _, (code,) = await open_round(work, 1)
         for _ in range(20):
             with pytest.raises(WrongCode):
-                await voting.enter(work, ME, "a slip of the thumb")
+                await voting.enter(work, reach_of(ME), "a slip of the thumb")
         for _ in range(10):
             with pytest.raises(WrongCode):
-                await voting.enter(work, ME, new_code())
+                await voting.enter(work, reach_of(ME), new_code())
         with pytest.raises(TooManyGuesses) as caught:
-            await voting.enter(work, ME, code)
+            await voting.enter(work, reach_of(ME), code)
         assert caught.value.until == clock.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        await voting.enter(work, YOU, code)
+        await voting.enter(work, reach_of(YOU), code)
     clock.now = caught.value.until - timedelta(seconds=1)
     async with database.begin() as work:
         with pytest.raises(TooManyGuesses):
-            await voting.enter(work, ME, code)
+            await voting.enter(work, reach_of(ME), code)
     clock.now = caught.value.until
     async with database.begin() as work:
-        await voting.enter(work, ME, code)
+        await voting.enter(work, reach_of(ME), code)
 
 
 async def test_no_vote_before_the_opening_or_after_the_close(database: Database, clock: Clock) -> None:
@@ -92,44 +93,48 @@ async def test_no_vote_before_the_opening_or_after_the_close(database: Database,
         early = await drafted(work)
         (code,) = (await codes.make_codes(work, organiser(), early.id, 1)).codes
         with pytest.raises(NotOpen) as caught:
-            await voting.enter(work, ME, code)
+            await voting.enter(work, reach_of(ME), code)
         assert caught.value.round == early
         made, (late,) = await open_round(work, 1)
-        await voting.enter(work, ME, late)
-        await voting.choose(work, ME, [1, 2, 3])
+        await voting.enter(work, reach_of(ME), late)
+        await voting.choose(work, reach_of(ME), [1, 2, 3])
     clock.now = made.closes_at
     async with database.begin() as work:
-        for deed in (voting.enter(work, ME, late), voting.choose(work, ME, [1]), voting.cast(work, ME)):
+        for deed in (
+            voting.enter(work, reach_of(ME), late),
+            voting.choose(work, reach_of(ME), [1]),
+            voting.cast(work, reach_of(ME)),
+        ):
             with pytest.raises(NotOpen):
                 await deed
-        assert await voting.draft(work, ME) is None
+        assert await voting.draft(work, reach_of(ME)) is None
         await closing.open_and_close_due(work)
         with pytest.raises(NotOpen) as closed:  # the code still tells which round it was for
-            await voting.enter(work, YOU, late)
+            await voting.enter(work, reach_of(YOU), late)
         assert (closed.value.round.id, closed.value.round.state) == (made.id, State.COUNTING)
         with pytest.raises(NoDraft):
-            await voting.cast(work, ME)
+            await voting.cast(work, reach_of(ME))
 
 
 async def test_a_ballot_names_as_many_plans_as_the_round_says(database: Database) -> None:
     async with database.begin() as work:
         _, (code,) = await open_round(work, 1)
-        for deed in (voting.choose(work, ME, [1]), voting.cast(work, ME)):
+        for deed in (voting.choose(work, reach_of(ME), [1]), voting.cast(work, reach_of(ME))):
             with pytest.raises(NoDraft):
                 await deed
-        await voting.enter(work, ME, code)
+        await voting.enter(work, reach_of(ME), code)
         with pytest.raises(TooManyPlans):
-            await voting.choose(work, ME, [1, 2, 3, 4, 5, 6])
+            await voting.choose(work, reach_of(ME), [1, 2, 3, 4, 5, 6])
         with pytest.raises(ValueError, match="that number"):
-            await voting.choose(work, ME, [7])
-        assert (await voting.choose(work, ME, [2, 2, 1])).choices == (1, 2)
+            await voting.choose(work, reach_of(ME), [7])
+        assert (await voting.choose(work, reach_of(ME), [2, 2, 1])).choices == (1, 2)
         with pytest.raises(TooFewPlans):
-            await voting.cast(work, ME)
-        assert (await voting.choose(work, ME, [])).choices == ()
-        await voting.choose(work, ME, [6, 5, 4, 3, 2])
-        await voting.cast(work, ME)
+            await voting.cast(work, reach_of(ME))
+        assert (await voting.choose(work, reach_of(ME), [])).choices == ()
+        await voting.choose(work, reach_of(ME), [6, 5, 4, 3, 2])
+        await voting.cast(work, reach_of(ME))
         with pytest.raises(NoDraft):  # a second press
-            await voting.cast(work, ME)
+            await voting.cast(work, reach_of(ME))
 
 
 async def test_a_changed_vote_writes_nothing_on_the_roll(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,20 +150,20 @@ async def test_a_changed_vote_writes_nothing_on_the_roll(database: Database, mon
         _, (code,) = await open_round(work, 1)
     for chosen in ([1, 2, 3], [2, 3, 4], [4, 5, 6]):
         async with database.begin() as work:
-            await voting.enter(work, ME, code)
-            await voting.choose(work, ME, chosen)
-            await voting.cast(work, ME)
+            await voting.enter(work, reach_of(ME), code)
+            await voting.choose(work, reach_of(ME), chosen)
+            await voting.cast(work, reach_of(ME))
     assert written == [{"channel": "telegram"}], "whoever reads the disk would see which rows were written together"
 
 
 async def test_a_code_that_is_blocked_while_somebody_votes_with_it_no_longer_votes(database: Database) -> None:
     async with database.begin() as work:
         made, (code,) = await open_round(work, 1)
-        await voting.enter(work, ME, code)
-        await voting.choose(work, ME, [1, 2, 3])
+        await voting.enter(work, reach_of(ME), code)
+        await voting.choose(work, reach_of(ME), [1, 2, 3])
         await codes.block_code(work, organiser(), made.id, code)
         with pytest.raises(WrongCode):
-            await voting.cast(work, ME)
+            await voting.cast(work, reach_of(ME))
         assert await rows(work, "ballots") == []
 
 
@@ -167,12 +172,12 @@ async def test_two_people_on_one_phone_and_one_person_on_two(database: Database)
         _, (mine, yours) = await open_round(work, 2)
         await vote(work, ME, mine, [1, 2, 3])
         assert not (await vote(work, ME, yours, [4, 5, 6])).changed
-        await voting.enter(work, ME, mine)
-        await voting.enter(work, YOU, mine)
-        await voting.choose(work, ME, [1, 2, 4])
-        await voting.choose(work, YOU, [1, 2, 5])
-        assert (await voting.cast(work, YOU)).changed
-        assert (await voting.cast(work, ME)).changed
+        await voting.enter(work, reach_of(ME), mine)
+        await voting.enter(work, reach_of(YOU), mine)
+        await voting.choose(work, reach_of(ME), [1, 2, 4])
+        await voting.choose(work, reach_of(YOU), [1, 2, 5])
+        assert (await voting.cast(work, reach_of(YOU))).changed
+        assert (await voting.cast(work, reach_of(ME))).changed
         assert len(await rows(work, "ballots")) == 2
 
 
@@ -181,8 +186,8 @@ async def test_the_order_of_plans_differs_between_codes(database: Database) -> N
         _, several = await open_round(work, 20)
         orders = set()
         for code in several:
-            await voting.enter(work, ME, code)
-            found = await voting.draft(work, ME)
+            await voting.enter(work, reach_of(ME), code)
+            found = await voting.draft(work, reach_of(ME))
             assert found is not None
             orders.add(found.order)
         assert len(orders) > 10
@@ -191,10 +196,10 @@ async def test_the_order_of_plans_differs_between_codes(database: Database) -> N
 async def test_a_dropped_draft_is_gone_and_who_is_erased_has_none(database: Database) -> None:
     async with database.begin() as work:
         _, (code,) = await open_round(work, 1)
-        await voting.enter(work, ME, code)
-        await voting.drop_draft(work, ME)
-        assert await voting.draft(work, ME) is None
-        await voting.enter(work, ME, code)
+        await voting.enter(work, reach_of(ME), code)
+        await voting.drop_draft(work, reach_of(ME))
+        assert await voting.draft(work, reach_of(ME)) is None
+        await voting.enter(work, reach_of(ME), code)
         await erasing.erase(work, await here(work, ME))
         assert await rows(work, "drafts") == []
 
@@ -205,8 +210,8 @@ async def test_nothing_that_is_kept_tells_a_choice_a_code_or_a_person_in_plain(d
         _, (code, other) = await open_round(work, 2, choose_max=6)
         few = await vote(work, telegram_id, code, [1, 2, 3])
         await vote(work, telegram_id, other, [1, 2, 3, 4, 5, 6])
-        await voting.enter(work, telegram_id, code)
-        await voting.choose(work, telegram_id, [4, 5, 6])
+        await voting.enter(work, reach_of(telegram_id), code)
+        await voting.choose(work, reach_of(telegram_id), [4, 5, 6])
         found = {name: await rows(work, name) for name in ("roll", "ballots", "drafts", "rates")}
     kept = b"".join(value for all_rows in found.values() for row in all_rows for value in row.values()
                     if isinstance(value, bytes)) + repr(found).encode()  # fmt: skip
@@ -223,9 +228,9 @@ async def test_the_longest_ballot_and_draft_look_like_the_shortest(database: Dat
         _, (one, other) = await open_round(work, 2, many=500, amount_cents=500_000_00, choose_min=1, choose_max=20)
         await vote(work, ME, one, [1])
         await vote(work, ME, other, range(481, 501))
-        await voting.enter(work, ME, one)
-        await voting.choose(work, ME, [1])
-        await voting.enter(work, 9_999_999_999_999, other)
-        await voting.choose(work, 9_999_999_999_999, range(481, 501))
+        await voting.enter(work, reach_of(ME), one)
+        await voting.choose(work, reach_of(ME), [1])
+        await voting.enter(work, reach_of(9_999_999_999_999), other)
+        await voting.choose(work, reach_of(9_999_999_999_999), range(481, 501))
         for name in ("ballots", "drafts"):
             assert len({len(row["content"]) for row in await rows(work, name)}) == 1

@@ -55,8 +55,8 @@ async def test_a_draft_is_for_staff_alone_until_it_is_published(database: Databa
         staff, me = await organiser(work), await here(work, 1)
         meeting_id = await planning.plan(work, staff, PLAN)
         assert await rsvp.agenda(work) == []
-        assert await rsvp.look(work, me, meeting_id) is None
-        assert await rsvp.come(work, me, meeting_id, 1) is None
+        assert await rsvp.look(work, me.reach, meeting_id) is None
+        assert await rsvp.come(work, me.reach, meeting_id, 1) is None
         await planning.publish(work, staff, meeting_id, 1)
         assert [one.meeting_id for one in await rsvp.agenda(work)] == [meeting_id]
         found = await planning.meeting(work, staff, meeting_id)
@@ -69,7 +69,7 @@ async def test_the_list_shows_the_nearest_first_with_its_people(database: Databa
     early = await published(database, replace(PLAN, starts=STARTS - timedelta(days=3), ends=STARTS - timedelta(days=2)))
     async with database.begin() as work:
         for number in (1, 2, 3):
-            await rsvp.come(work, await here(work, number), first, 3)
+            await rsvp.come(work, (await here(work, number)).reach, first, 3)
         staff = await organiser(work)
         lines = await planning.all_meetings(work, staff, "tr")
         assert [(line.meeting_id, line.theme, line.coming, line.waiting) for line in lines] == [
@@ -199,7 +199,7 @@ async def test_more_room_lets_in_the_head_of_the_line_and_less_sends_nobody_away
     meeting_id = await published(database, replace(PLAN, capacity=3))
     async with database.begin() as work:
         for number, people in ((1, 2), (2, 3), (3, 1)):
-            await rsvp.come(work, await here(work, number), meeting_id, people)
+            await rsvp.come(work, (await here(work, number)).reach, meeting_id, people)
         staff = await organiser(work)
         assert not await planning.change(work, staff, meeting_id, replace(PLAN, capacity=5), 2)
         found = await planning.meeting(work, staff, meeting_id)

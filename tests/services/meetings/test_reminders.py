@@ -14,6 +14,7 @@ from domain.pace import Pace
 from domain.screens import Text
 from domain.sealing import KeyRing
 from domain.wall_clock import moment_of, wall_of
+from handlers.telegram.reaches import chat_of, reach_of
 from services.meetings import planning, reminder_plans, reminders, rsvp
 from services.people import residents
 from services.speaking import delivering
@@ -50,7 +51,7 @@ class Town:
     async def comes(self, meeting_id: str, *numbers: int) -> None:
         for number in numbers:
             async with self.database.begin() as work:
-                await rsvp.come(work, await here(work, number), meeting_id, 1)
+                await rsvp.come(work, (await here(work, number)).reach, meeting_id, 1)
 
     async def look(self) -> None:
         """The clock asks what is due."""
@@ -65,7 +66,7 @@ class Town:
                 assert isinstance(line, Text)
                 if self.fate == Fate.SAID:
                     words = line.key.removeprefix("meetings.") + (f" {line.count}" if line.count else "")
-                    self.told.append((row.envelope.chat_id, words, self.clock.now))
+                    self.told.append((chat_of(row.envelope.to), words, self.clock.now))
                 await delivering.start_sending(work, "speaker", [row.id])
                 await delivering.settle(work, [Result(row, self.fate, 1)])
 
@@ -175,7 +176,7 @@ async def test_who_moves_up_from_the_line_is_told_and_reminded(town: Town) -> No
     meeting_id = await published(town.database, replace(PLAN, capacity=1))
     await town.comes(meeting_id, 1, 2)
     async with town.database.begin() as work:
-        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+        await rsvp.stay_away(work, (await here(work, 1)).reach, meeting_id)
     await town.until(at(2026, 11, 28, 15))
     assert [(who, words) for who, words, _ in town.told] == [
         (2, "news.place"), (2, "left.tomorrow"), (2, "left.hours 2")
@@ -250,7 +251,7 @@ async def test_who_wants_no_messages_gets_none(town: Town) -> None:
     meeting_id = await published(town.database)
     await town.comes(meeting_id, 1)
     async with town.database.begin() as work:
-        await residents.lost_contact(work, 1)
+        await residents.lost_contact(work, reach_of(1))
     await town.until(at(2026, 11, 28, 15))
     assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "dropped")])
 
@@ -297,7 +298,7 @@ async def test_who_just_got_a_place_hears_of_it_although_the_meeting_moves_first
     meeting_id = await published(town.database, replace(PLAN, capacity=1))
     await town.comes(meeting_id, 1, 2)
     async with town.database.begin() as work:
-        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+        await rsvp.stay_away(work, (await here(work, 1)).reach, meeting_id)
     if queued:
         await town.look()
     async with town.database.begin() as work:
@@ -311,7 +312,7 @@ async def test_who_has_heard_of_their_place_does_not_hear_of_it_again_when_the_m
     meeting_id = await published(town.database, replace(PLAN, capacity=1))
     await town.comes(meeting_id, 1, 2)
     async with town.database.begin() as work:
-        await rsvp.stay_away(work, await here(work, 1), meeting_id)
+        await rsvp.stay_away(work, (await here(work, 1)).reach, meeting_id)
     await town.until(town.clock.now + timedelta(minutes=1))
     async with town.database.begin() as work:
         elsewhere = replace(PLAN, capacity=1, details=replace(PLAN.details, address="Osdorpplein 3"))
@@ -379,7 +380,7 @@ async def test_who_leaves_while_their_reminder_is_put_into_the_outbox_is_not_tol
 
         async def leave() -> None:
             async with database.begin() as work:
-                await rsvp.stay_away(work, await here(work, 1), meeting_id)
+                await rsvp.stay_away(work, (await here(work, 1)).reach, meeting_id)
 
         async with database.begin() as work:
             assert await reminders.say_due(work)
@@ -436,7 +437,7 @@ async def test_who_says_stop_is_not_told_what_stands_in_the_outbox_already(town:
     town.clock.now = at(2026, 11, 27, 18)
     await town.look()
     async with town.database.begin() as work:
-        await residents.lost_contact(work, 1)
+        await residents.lost_contact(work, reach_of(1))
     await town.speak()
     assert (town.told, await town.states()) == ([], [("day_before", "dropped"), ("two_hours", "due")])
 

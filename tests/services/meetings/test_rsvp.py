@@ -25,18 +25,18 @@ AT_ONCE = 200
 async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | NoRoom | None:
     """Somebody says that they come, with so many people."""
     async with database.begin() as work:
-        return await rsvp.come(work, await here(work, number), meeting_id, count)
+        return await rsvp.come(work, (await here(work, number)).reach, meeting_id, count)
 
 
 async def leaves(database: Database, meeting_id: str, number: int) -> bool:
     async with database.begin() as work:
-        return await rsvp.stay_away(work, await here(work, number), meeting_id)
+        return await rsvp.stay_away(work, (await here(work, number)).reach, meeting_id)
 
 
 async def standing(database: Database, meeting_id: str, numbers: Sequence[int]) -> list[Mine | None]:
     """How each of them stands."""
     async with database.begin() as work:
-        shown = [await rsvp.look(work, await here(work, number), meeting_id) for number in numbers]
+        shown = [await rsvp.look(work, (await here(work, number)).reach, meeting_id) for number in numbers]
     return [one.mine if one else None for one in shown]
 
 
@@ -112,7 +112,7 @@ async def test_a_party_that_no_longer_fits_is_told_so_and_holds_nobody_up(databa
     assert await standing(database, meeting_id, [2, 3]) == [Mine(6, True, 0, fits=False), Mine(5, True, 1)]
     assert await leaves(database, meeting_id, 3)
     async with database.begin() as work:
-        shown = await rsvp.look(work, await here(work, 4), meeting_id)
+        shown = await rsvp.look(work, (await here(work, 4)).reach, meeting_id)
     assert shown
     assert shown.free == 3, "the empty room is not full"
     assert await comes(database, meeting_id, 1, 3) == Answered(Mine(3, False, 0))
@@ -140,7 +140,7 @@ async def test_a_message_before_the_start_is_promised_when_one_is_still_to_come(
     clock.now = starts_at - timedelta(hours=hours)
     await comes(database, meeting_id, 1)
     async with database.begin() as work:
-        shown = await rsvp.look(work, await here(work, 1), meeting_id)
+        shown = await rsvp.look(work, (await here(work, 1)).reach, meeting_id)
         assert shown
         assert shown.reminded == bool(await rows(work, "reminders")) == reminded
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.sealing import CannotOpen, KeyRing
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import residents
 from services.rights import erasing
@@ -21,26 +22,26 @@ ME = 4711
 
 async def test_somebody_new_is_spoken_to_in_the_nearest_language_and_has_agreed_to_nothing(database: Database) -> None:
     async with database.begin() as work:
-        me = await residents.arrive(work, ME, ME, "tr-TR")
-        stranger = await residents.arrive(work, 2, 2, "xx")
-        nobody = await residents.arrive(work, 3, 3, None)
+        me = await residents.arrive(work, reach_of(ME), "tr-TR")
+        stranger = await residents.arrive(work, reach_of(2), "xx")
+        nobody = await residents.arrive(work, reach_of(3), None)
     assert (me.language, me.language_chosen, me.warned, me.reachable) == ("tr", False, False, True)
     assert stranger.language == nobody.language == "nl"
 
 
 async def test_somebody_is_the_same_again(database: Database) -> None:
     async with database.begin() as work:
-        first = await residents.arrive(work, ME, ME, "tr")
+        first = await residents.arrive(work, reach_of(ME), "tr")
         first = await residents.accept_warning(work, await residents.choose_language(work, first, "ar"))
     async with database.begin() as work:
-        again = await residents.arrive(work, ME, ME, "en")
+        again = await residents.arrive(work, reach_of(ME), "en")
     assert again == first
     assert (again.language, again.language_chosen, again.warned) == ("ar", True, True)
 
 
 async def test_a_resident_shows_nothing_of_who_they_are(database: Database) -> None:
     async with database.begin() as work:
-        shown = repr(await residents.arrive(work, 7_301_946_582, 7_301_946_582, "nl"))
+        shown = repr(await residents.arrive(work, reach_of(7_301_946_582), "nl"))
         assert repr(work.keys) == "KeyRing()"
     assert "7301946582" not in shown
     assert "key" not in shown
@@ -52,7 +53,7 @@ async def test_two_processes_that_meet_somebody_at_once_make_one_resident(
 ) -> None:
     async def meet(database: Database) -> bytes:
         async with database.begin() as work:
-            return (await residents.arrive(work, ME, ME, "nl")).key
+            return (await residents.arrive(work, reach_of(ME), "nl")).key
 
     async with opened(database_url, keys, clock) as one, opened(database_url, keys, clock) as other:
         found = await asyncio.gather(*(meet(database) for database in (one, other) * 4))
@@ -63,11 +64,11 @@ async def test_two_processes_that_meet_somebody_at_once_make_one_resident(
 
 async def test_two_updates_of_one_resident_do_not_run_at_once(database: Database) -> None:
     async with database.begin() as work:
-        await residents.arrive(work, ME, ME, "nl")
+        await residents.arrive(work, reach_of(ME), "nl")
 
     async def count() -> None:
         async with database.begin() as work:
-            me = await residents.arrive(work, ME, ME, "nl")
+            me = await residents.arrive(work, reach_of(ME), "nl")
             state = residents.conversation(me) or {"n": 0}
             await residents.keep_conversation(work, me, {"n": state["n"] + 1})
 
@@ -111,7 +112,7 @@ async def test_a_conversation_can_not_be_put_on_somebody_else(database: Database
 async def test_who_blocked_the_bot_is_reachable_again_when_they_write(database: Database) -> None:
     async with database.begin() as work:
         me = await here(work, ME)
-        await residents.lost_contact(work, ME)
+        await residents.lost_contact(work, reach_of(ME))
         assert [row["reachable"] for row in await rows(work, "people")] == [False]
         assert (await here(work, ME)).reachable
         assert me.reachable
@@ -122,7 +123,10 @@ async def test_the_languages_of_those_who_are_known(database: Database) -> None:
     async with database.begin() as work:
         await residents.choose_language(work, await here(work, 1), "ar")
         await residents.choose_language(work, await here(work, 2), "tr")
-        assert await residents.languages(work, [1, 2, 3]) == {1: "ar", 2: "tr"}
+        assert await residents.languages(work, [reach_of(one) for one in (1, 2, 3)]) == {
+            reach_of(1): "ar",
+            reach_of(2): "tr",
+        }
         assert await residents.languages(work, []) == {}
 
 
@@ -218,6 +222,6 @@ async def test_what_is_said_to_somebody_erased_is_the_farewell_alone(database: D
     async with database.begin() as work:
         me = await here(work, chat)
         await erasing.erase(work, me)
-        await saying.leave(work, chat)
+        await saying.leave(work, reach_of(chat))
     async with database.begin() as work:
         assert [row.envelope.leave for row in await delivering.take(work, "s", 10, FAST)] == [True]

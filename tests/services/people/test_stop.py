@@ -9,6 +9,7 @@ import pytest
 
 from domain.screens import Screen, Text
 from domain.signals.workflow import Kind, Report, Status
+from handlers.telegram.reaches import chat_of, reach_of
 from services.budget import voting
 from services.meetings import planning, rsvp
 from services.outbox import saying
@@ -31,17 +32,17 @@ ME = Marks().telegram_id
 async def stopped(database: Database) -> None:
     """The resident says /stop."""
     async with database.begin() as work:
-        await residents.lost_contact(work, ME)
+        await residents.lost_contact(work, reach_of(ME))
 
 
 async def said(database: Database) -> list[int]:
     """The chats that the speaker would say something to now."""
     async with database.begin() as work:
-        return [row.envelope.chat_id for row in await delivering.take(work, "speaker", 50, FAST)]
+        return [chat_of(row.envelope.to) for row in await delivering.take(work, "speaker", 50, FAST)]
 
 
 async def reported(work: Work, report: Report | None = None) -> str:
-    receipt = await reporting.report(work, await here(work, ME), report or Report(Kind.NUISANCE, "Music", "nl"))
+    receipt = await reporting.report(work, (await here(work, ME)).reach, report or Report(Kind.NUISANCE, "Music", "nl"))
     return receipt.signal_id
 
 
@@ -59,7 +60,7 @@ async def an_answer(database: Database, _clock: Clock) -> Callable[[], Awaitable
 async def a_move(database: Database, _clock: Clock) -> Callable[[], Awaitable[None]]:
     async with database.begin() as work:
         signal_id = await reported(work)
-        version = (await cases.signals_of(work, reporter_tag(work.keys, ME)))[0].version
+        version = (await cases.signals_of(work, reporter_tag(work.keys, reach_of(ME))))[0].version
 
     async def act() -> None:
         async with database.begin() as work:
@@ -92,7 +93,7 @@ async def a_long_silence(database: Database, clock: Clock) -> Callable[[], Await
 async def a_meeting_tomorrow(database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:
     meeting_id = await published(database)
     async with database.begin() as work:
-        await rsvp.come(work, await here(work, ME), meeting_id, 1)
+        await rsvp.come(work, (await here(work, ME)).reach, meeting_id, 1)
         starts = (await rows(work, "meetings"))[0]["starts_at"]
     clock.now = starts - timedelta(hours=2)
     return lambda: tick(database, "reminders_are_due")
@@ -101,7 +102,7 @@ async def a_meeting_tomorrow(database: Database, clock: Clock) -> Callable[[], A
 async def a_meeting_cancelled(database: Database, _clock: Clock) -> Callable[[], Awaitable[None]]:
     meeting_id = await published(database)
     async with database.begin() as work:
-        await rsvp.come(work, await here(work, ME), meeting_id, 1)
+        await rsvp.come(work, (await here(work, ME)).reach, meeting_id, 1)
 
     async def act() -> None:
         async with database.begin() as work:
@@ -115,8 +116,8 @@ async def a_ballot_not_cast(database: Database, clock: Clock) -> Callable[[], Aw
     async with database.begin() as work:
         made, (code,) = await open_round(work, 1)
         await here(work, ME)
-        await voting.enter(work, ME, code)
-        await voting.choose(work, ME, [1, 2, 3])
+        await voting.enter(work, reach_of(ME), code)
+        await voting.choose(work, reach_of(ME), [1, 2, 3])
     clock.now = made.closes_at - timedelta(hours=24)
 
     async def act() -> None:
@@ -161,7 +162,7 @@ async def test_what_waits_to_be_said_at_a_stop_is_not_said(database: Database, c
 async def test_answers_to_what_somebody_writes_are_said_after_stop_too(database: Database) -> None:
     async with database.begin() as work:
         await here(work, ME)
-        await saying.show(work, ME, Screen((Text("people.stop.done"),)))
+        await saying.show(work, reach_of(ME), Screen((Text("people.stop.done"),)))
     await stopped(database)
     assert await said(database) == [ME]
 

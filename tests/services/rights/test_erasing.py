@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from handlers.telegram.reaches import reach_of
 from services.broadcasts import audience
 from services.outbox import saying
 from services.rights import erasing
@@ -44,10 +45,10 @@ async def test_every_row_that_came_with_a_resident_goes_with_them(database: Data
     life = await live(database)
     async with database.begin() as work:
         me, neighbour = await here(work, life.marks.telegram_id), await here(work, OTHER.telegram_id)
-        assert await following.open_by_code(work, me, other.code)
-        assert await following.open_by_code(work, neighbour, life.code)
-        assert await ask(work, me, life.signal_id, cut=CUT, failed=FAILED, edit=None, thread=THREAD)
-        await saying.show(work, me.chat_id, CUT)
+        assert await following.open_by_code(work, me.reach, other.code)
+        assert await following.open_by_code(work, neighbour.reach, life.code)
+        assert await ask(work, me.reach, life.signal_id, cut=CUT, failed=FAILED, edit=None, thread=THREAD)
+        await saying.show(work, me.reach, CUT)
     came = {name: since(before[name], rows) for name, rows in (await snapshot(database)).items()}
     # Each table about residents is looked at: a life that leaves no row there would prove nothing.
     assert [name for name, rows in came.items() if not rows] == []
@@ -63,4 +64,4 @@ async def test_every_row_that_came_with_a_resident_goes_with_them(database: Data
 def recipient_tag(database: Database, telegram_id: int, came: Rows) -> bytes:
     """The neighbour's pseudonym in the invitation that went out in this life: both of them got it."""
     (broadcast_id,) = {row["broadcast_id"] for row in came["broadcast_recipients"]}
-    return audience.recipient_tag(database.keys, broadcast_id, telegram_id)
+    return audience.recipient_tag(database.keys, broadcast_id, reach_of(telegram_id))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers.telegram.reaches import reach_of
 from services.rights import erasing
 from services.signals import reporting
 from storage.engine.database import Database
@@ -25,7 +26,7 @@ MEETING, TOLD = "meetings/0/", "meetings/0/messages/0/"
 
 DECIDED: dict[str, str | dict[str, str]] = {
     "people": {
-        "tag": TAG, "record_id": INNER, "contact": "telegram_id", "language": "language",
+        "tag": TAG, "record_id": INNER, "contact": "reach", "language": "language",
         "language_chosen": "language_chosen", "warned": "warned", "reachable": "reachable", "since": "since",
         "news": "news/wanted/neighbourhood",
     },
@@ -146,7 +147,7 @@ async def test_a_resident_sees_their_own_words_and_those_of_the_team(database: D
     file = json.dumps(shown, ensure_ascii=False)
     for mark in (life.marks.story, life.marks.name, life.marks.place, life.marks.reply, life.marks.draft, life.code):
         assert mark in file
-    assert shown["telegram_id"] == shown["chat_id"] == life.marks.telegram_id
+    assert shown["reach"] == reach_of(life.marks.telegram_id).plain
     signal = shown["signals"][0]
     assert [turn["from"] for turn in signal["dialogue"]] == ["you", "team"]
     assert signal["opened_by_the_team"] == 2
@@ -170,7 +171,7 @@ async def test_looking_changes_nothing(database: Database) -> None:
 async def test_a_signal_whose_line_was_cut_is_no_longer_shown(database: Database) -> None:
     life = await live(database)
     async with database.begin() as work:
-        assert await reporting.cut_line(work, await here(work, life.marks.telegram_id), life.signal_id)
+        assert await reporting.cut_line(work, (await here(work, life.marks.telegram_id)).reach, life.signal_id)
     shown = await my_data(database, life)
     assert shown["signals"] == shown["signals_opened_by_code_on"] == []
     assert shown["messages"]["waiting"] == []

@@ -11,15 +11,16 @@ from domain.refusals import NotAllowed
 from domain.screens import Text
 from domain.signals.workflow import About, Given, Kind, Status
 from domain.staff.rights import Reason, Scope, StaffRole
+from handlers.telegram.reaches import reach_of
 from services.people import residents
 from services.signals import attachments, casework, following, reporting
 from services.signals.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
 from services.signals.worklist import worklist
 from services.staff.repeats import RepeatedDifferently
 from storage.signals.cases import attachments_of, moves_of, signal_by_id
-from tests.handlers.api.office import STORY, Office, Resident, open_office
+from tests.handlers.api.office import STORY, Office, open_office
 
-REPORTER = Resident(4711)
+REPORTER = reach_of(4711)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def test_an_answer_reaches_the_reporter_neutrally(office: Office) -> None:
     assert followed
     assert (followed.turns[-1].words, followed.turns[-1].language) == ("We kijken ernaar.", "en")
     ((chat, screen),) = await office.told()
-    assert chat == REPORTER.chat_id
+    assert chat == REPORTER
     assert screen.lines == (Text("signals.news.title"),)
     assert screen.buttons[0][0].value == signal
 
@@ -126,7 +127,7 @@ async def test_a_standard_reply_fits_the_kind_of_the_signal(office: Office) -> N
 
 async def test_a_standard_reply_goes_out_in_the_language_the_reporter_reads_now(office: Office) -> None:
     async with office.database.begin() as work:
-        resident = await residents.arrive(work, REPORTER.telegram_id, REPORTER.chat_id, "nl")
+        resident = await residents.arrive(work, REPORTER, "nl")
         await residents.choose_language(work, resident, "ar")
     signal = await office.report(resident=REPORTER, language="nl")
     async with office.database.begin() as work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.screens import Button, Screen, Text, to_plain
 from domain.sealing import new_key
 from handlers.chat.tap import ABOUT_ALL
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import residents
 from services.rights import erasing
@@ -58,8 +59,10 @@ async def test_nobody_else_can_ask(database: Database) -> None:
     life = await live(database)
     async with database.begin() as work:
         other = await here(work, 99)
-        await following.open_by_code(work, other, life.code)
-        asked = await cutting.ask(work, other, life.signal_id, cut=CUT, failed=FAILED, edit=None, thread=ABOUT_ALL)
+        await following.open_by_code(work, other.reach, life.code)
+        asked = await cutting.ask(
+            work, other.reach, life.signal_id, cut=CUT, failed=FAILED, edit=None, thread=ABOUT_ALL
+        )
         assert not asked
         assert await rows(work, "line_cuts") == []
 
@@ -68,7 +71,7 @@ async def test_who_asked_is_told_that_it_failed_when_the_signal_is_gone(database
     life = await live(database)
     await ask_to_cut(database, life)
     async with database.begin() as work:
-        await reporting.erase_all(work, life.marks.telegram_id)
+        await reporting.erase_all(work, reach_of(life.marks.telegram_id))
     for name in ("lines_are_to_be_cut", "cuts_are_to_be_told"):
         await tick(database, name)
     assert FAILED in await waiting(database)
@@ -107,9 +110,9 @@ async def test_what_the_conversation_and_the_outbox_still_named_is_gone(database
         me = await here(work, life.marks.telegram_id)
         flows = [{"answers": {"signal": life.signal_id}}, {"answers": {"told": "about something else"}}]
         await residents.keep_conversation(work, me, {"flows": flows, "shown": to_plain(named), "album": "a"})
-        await saying.show(work, me.chat_id, named)
-        await saying.show(work, me.chat_id, CUT, thread=life.signal_id)
-        await saying.show(work, me.chat_id, FAILED, thread="another")
+        await saying.show(work, me.reach, named)
+        await saying.show(work, me.reach, CUT, thread=life.signal_id)
+        await saying.show(work, me.reach, FAILED, thread="another")
     await tick(database, "lines_are_to_be_cut")
     assert await is_cut(database, life)
     left = await waiting(database)
@@ -125,7 +128,7 @@ async def test_a_cut_waits_for_what_is_being_said_about_the_signal(database: Dat
     """Else it would be noted after the cut which messages on that phone were about it."""
     life = await live(database)
     async with database.begin() as work:
-        await saying.show(work, life.marks.telegram_id, FAILED, thread=life.signal_id)
+        await saying.show(work, reach_of(life.marks.telegram_id), FAILED, thread=life.signal_id)
         taken = await delivering.take(work, "speaker", 50, FAST)
         await delivering.start_sending(work, "speaker", [row.id for row in taken])
     await ask_to_cut(database, life)
@@ -152,7 +155,7 @@ async def test_writing_anew_changes_no_row_and_no_file(database: Database) -> No
             after = await rows(work, name)
             assert sorted(map(repr, after)) == sorted(map(repr, found)), name
     async with database.begin() as work:
-        await saying.show(work, 1, CUT)  # the counter of the outbox goes on
+        await saying.show(work, reach_of(1), CUT)  # the counter of the outbox goes on
         assert len(await rows(work, "outbox")) == len(before["outbox"]) + 1
 
 

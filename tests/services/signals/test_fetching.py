@@ -152,7 +152,7 @@ class Telegram:
 async def fetched(database: Database, telegram: Any, until: Callable[[set[str]], bool]) -> dict[str, str]:
     """Report with a photo and a voice, fetch until the states are so; the state of each kind."""
     async with database.begin() as work:
-        await reporting.report(work, await here(work, 1), report_of(Marks()))
+        await reporting.report(work, (await here(work, 1)).reach, report_of(Marks()))
     fetcher = Fetcher(database.begin, telegram)
     task = asyncio.create_task(fetcher.run())
     try:
@@ -184,8 +184,8 @@ async def test_the_reporter_is_told_once_what_was_lost_and_reads_no_count_of_it(
     assert await fetched(database, Telegram(b"neither"), settled) == {"photo": "refused", "voice": "refused"}
     async with database.begin() as work:
         me = await here(work, 1)
-        (brief,) = await following.mine(work, me)
-        followed = await following.follow(work, me, brief.signal_id)
+        (brief,) = await following.mine(work, me.reach)
+        followed = await following.follow(work, me.reach, brief.signal_id)
         said = [row.envelope.screen for row in await delivering.take(work, "speaker", 10, FAST)]
         screens = [screen for screen in said if screen is not None]
     lost = Text("signals.files.lost", count=2)

@@ -8,6 +8,7 @@ import pytest
 from domain.codes import new_code
 from domain.sealing import CannotOpen
 from domain.signals.workflow import ENDED, Given, Kind, Report, Status
+from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people.residents import Resident
 from services.rights import erasing
@@ -29,7 +30,7 @@ PLAIN = Report(Kind.NUISANCE, "Every night music", "nl")
 async def reported(database: Database, report: Report = PLAIN) -> Receipt:
     """A report of mine."""
     async with database.begin() as work:
-        return await reporting.report(work, await here(work, ME), report)
+        return await reporting.report(work, (await here(work, ME)).reach, report)
 
 
 async def bring(database: Database, signal_id: str, status: Status) -> None:
@@ -40,7 +41,7 @@ async def bring(database: Database, signal_id: str, status: Status) -> None:
 
 
 async def status_of(work: Work, who: Resident, signal_id: str) -> str:
-    found = await following.follow(work, who, signal_id)
+    found = await following.follow(work, who.reach, signal_id)
     assert found is not None
     return found.status
 
@@ -48,7 +49,7 @@ async def status_of(work: Work, who: Resident, signal_id: str) -> str:
 async def test_a_report_is_followed_with_all_that_was_told(database: Database) -> None:
     receipt = await reported(database, report_of(Marks()))
     async with database.begin() as work:
-        found = await following.follow(work, await here(work, ME), receipt.signal_id)
+        found = await following.follow(work, (await here(work, ME)).reach, receipt.signal_id)
     assert found is not None
     assert (found.code, found.status, found.received_on) == (receipt.code, "received", NOW.date())
     assert (found.mine, found.line_cut, found.reads, found.last_read) == (True, False, 0, None)
@@ -80,7 +81,7 @@ async def test_five_reports_an_hour_and_no_more_until_the_next(database: Databas
     assert caught.value.until == NOW + timedelta(hours=1)
     async with database.begin() as work:
         assert len(await rows(work, "signals")) == 5
-        await reporting.report(work, await here(work, STRANGER), PLAIN)
+        await reporting.report(work, (await here(work, STRANGER)).reach, PLAIN)
     clock.move(minutes=40)
     await reported(database)
 
@@ -90,10 +91,10 @@ async def test_my_own_signals_newest_first(database: Database, clock: Clock) -> 
     clock.move(days=1)
     second = await reported(database)
     async with database.begin() as work:
-        found = await following.mine(work, await here(work, ME))
+        found = await following.mine(work, (await here(work, ME)).reach)
         assert [one.signal_id for one in found] == [second.signal_id, first.signal_id]
         assert not any(one.news for one in found)
-        assert await following.mine(work, await here(work, STRANGER)) == []
+        assert await following.mine(work, (await here(work, STRANGER)).reach) == []
 
 
 async def test_a_signal_of_somebody_else_is_like_none(database: Database) -> None:
@@ -101,30 +102,30 @@ async def test_a_signal_of_somebody_else_is_like_none(database: Database) -> Non
     async with database.begin() as work:
         stranger = await here(work, STRANGER)
         for signal_id in (receipt.signal_id, "a" * 26, "nonsense"):
-            assert await following.follow(work, stranger, signal_id) is None
-            assert not await reporting.add(work, stranger, signal_id, "x", ())
-            assert not await reporting.withdraw(work, stranger, signal_id)
-            assert not await reporting.reopen(work, stranger, signal_id, "x")
-            assert not await reporting.cut_line(work, stranger, signal_id)
+            assert await following.follow(work, stranger.reach, signal_id) is None
+            assert not await reporting.add(work, stranger.reach, signal_id, "x", ())
+            assert not await reporting.withdraw(work, stranger.reach, signal_id)
+            assert not await reporting.reopen(work, stranger.reach, signal_id, "x")
+            assert not await reporting.cut_line(work, stranger.reach, signal_id)
 
 
 async def test_who_knows_the_code_can_follow_and_take_part_for_seven_days(database: Database, clock: Clock) -> None:
     receipt = await reported(database)
     async with database.begin() as work:
         other_phone = await here(work, STRANGER)
-        assert await following.open_by_code(work, other_phone, receipt.code.lower()) == receipt.signal_id
-        assert await reporting.add(work, other_phone, receipt.signal_id, "more", ())
-        found = await following.follow(work, other_phone, receipt.signal_id)
+        assert await following.open_by_code(work, other_phone.reach, receipt.code.lower()) == receipt.signal_id
+        assert await reporting.add(work, other_phone.reach, receipt.signal_id, "more", ())
+        found = await following.follow(work, other_phone.reach, receipt.signal_id)
         assert found is not None
         assert not found.mine
         assert [turn.words for turn in found.turns] == [PLAIN.story, "more"]
-        assert not await reporting.cut_line(work, other_phone, receipt.signal_id)
+        assert not await reporting.cut_line(work, other_phone.reach, receipt.signal_id)
     clock.move(days=7)
     async with database.begin() as work:
-        assert await following.follow(work, await here(work, STRANGER), receipt.signal_id) is not None
+        assert await following.follow(work, (await here(work, STRANGER)).reach, receipt.signal_id) is not None
     clock.move(days=1)
     async with database.begin() as work:
-        assert await following.follow(work, await here(work, STRANGER), receipt.signal_id) is None
+        assert await following.follow(work, (await here(work, STRANGER)).reach, receipt.signal_id) is None
 
 
 async def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(database: Database, clock: Clock) -> None:
@@ -132,21 +133,21 @@ async def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(database:
     async with database.begin() as work:
         stranger = await here(work, STRANGER)
         for guess in ["nonsense", *(new_code() for _ in range(9))]:
-            assert await following.open_by_code(work, stranger, guess) is None
+            assert await following.open_by_code(work, stranger.reach, guess) is None
         with pytest.raises(TooManyThisHour) as caught:
-            await following.open_by_code(work, stranger, receipt.code)
+            await following.open_by_code(work, stranger.reach, receipt.code)
         assert caught.value.until == NOW + timedelta(hours=1)
-        assert await following.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
+        assert await following.open_by_code(work, (await here(work, ME)).reach, receipt.code) == receipt.signal_id
     clock.move(hours=1)
     async with database.begin() as work:
-        assert await following.open_by_code(work, await here(work, STRANGER), receipt.code) == receipt.signal_id
+        assert await following.open_by_code(work, (await here(work, STRANGER)).reach, receipt.code) == receipt.signal_id
 
 
 async def test_right_codes_are_not_counted(database: Database) -> None:
     receipt = await reported(database)
     async with database.begin() as work:
         for _ in range(12):
-            assert await following.open_by_code(work, await here(work, ME), receipt.code) == receipt.signal_id
+            assert await following.open_by_code(work, (await here(work, ME)).reach, receipt.code) == receipt.signal_id
 
 
 async def test_an_answer_to_who_was_waited_for_goes_on_with_the_signal(database: Database) -> None:
@@ -154,7 +155,7 @@ async def test_an_answer_to_who_was_waited_for_goes_on_with_the_signal(database:
     await bring(database, receipt.signal_id, Status.WAITING_FOR_REPORTER)
     async with database.begin() as work:
         me = await here(work, ME)
-        assert await reporting.add(work, me, receipt.signal_id, "", (Given("voice", "file", 9),))
+        assert await reporting.add(work, me.reach, receipt.signal_id, "", (Given("voice", "file", 9),))
         assert await status_of(work, me, receipt.signal_id) == Status.IN_PROGRESS
         (move,) = await rows(work, "signal_moves")
         (signal,) = await rows(work, "signals")
@@ -166,10 +167,10 @@ async def test_what_is_withdrawn_stays_so_and_takes_no_more_words(database: Data
     receipt = await reported(database)
     async with database.begin() as work:
         me = await here(work, ME)
-        assert await reporting.withdraw(work, me, receipt.signal_id)
-        assert not await reporting.withdraw(work, me, receipt.signal_id)
-        assert not await reporting.add(work, me, receipt.signal_id, "x", ())
-        assert not await reporting.reopen(work, me, receipt.signal_id, "x")
+        assert await reporting.withdraw(work, me.reach, receipt.signal_id)
+        assert not await reporting.withdraw(work, me.reach, receipt.signal_id)
+        assert not await reporting.add(work, me.reach, receipt.signal_id, "x", ())
+        assert not await reporting.reopen(work, me.reach, receipt.signal_id, "x")
         assert await status_of(work, me, receipt.signal_id) == Status.WITHDRAWN
         assert (await rows(work, "signals"))[0]["ended_on"] == NOW.date()
 
@@ -180,26 +181,26 @@ async def test_what_is_resolved_can_be_reopened_for_thirty_days_with_a_reason(da
     clock.move(days=30)
     async with database.begin() as work:
         me = await here(work, ME)
-        assert await reporting.reopen(work, me, receipt.signal_id, "it began again")
-        found = await following.follow(work, me, receipt.signal_id)
+        assert await reporting.reopen(work, me.reach, receipt.signal_id, "it began again")
+        found = await following.follow(work, me.reach, receipt.signal_id)
         assert found is not None
         assert (found.status, found.turns[-1].words) == (Status.IN_REVIEW, "it began again")
         assert (await rows(work, "signals"))[0]["ended_on"] is None
     await bring(database, receipt.signal_id, Status.NOT_RESOLVED)
     clock.move(days=31)
     async with database.begin() as work:
-        assert not await reporting.reopen(work, await here(work, ME), receipt.signal_id, "too late")
+        assert not await reporting.reopen(work, (await here(work, ME)).reach, receipt.signal_id, "too late")
 
 
 async def test_looking_takes_the_news_away_and_is_no_change(database: Database) -> None:
     receipt = await reported(database)
     async with database.begin() as work:
         await casework.answer(work, await somebody_of_the_staff(work), receipt.signal_id, words="Hello")
-        assert [one.news for one in await following.mine(work, await here(work, ME))] == [True]
+        assert [one.news for one in await following.mine(work, (await here(work, ME)).reach)] == [True]
         version = (await rows(work, "signals"))[0]["version"]
     async with database.begin() as work:
-        await following.follow(work, await here(work, ME), receipt.signal_id)
-        assert [one.news for one in await following.mine(work, await here(work, ME))] == [False]
+        await following.follow(work, (await here(work, ME)).reach, receipt.signal_id)
+        assert [one.news for one in await following.mine(work, (await here(work, ME)).reach)] == [False]
         assert (await rows(work, "signals"))[0]["version"] == version
 
 
@@ -211,16 +212,16 @@ async def test_a_cut_line_leads_nowhere_and_the_code_still_opens(database: Datab
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
         before = (await rows(work, "signals"))[0]
-        assert await reporting.cut_line(work, me, life.signal_id)
-        assert not await reporting.cut_line(work, me, life.signal_id)
+        assert await reporting.cut_line(work, me.reach, life.signal_id)
+        assert not await reporting.cut_line(work, me.reach, life.signal_id)
         (after,) = await rows(work, "signals")
         assert (after["handle"], after["handle_record_id"], after["reporter_tag"]) == (None, None, None)
         with pytest.raises(CannotOpen):
             await vault.open_record(work, before["handle_record_id"])
-        assert await following.mine(work, me) == []
-        assert await following.follow(work, me, life.signal_id) is None
-        assert await following.open_by_code(work, me, life.code) == life.signal_id
-        found = await following.follow(work, me, life.signal_id)
+        assert await following.mine(work, me.reach) == []
+        assert await following.follow(work, me.reach, life.signal_id) is None
+        assert await following.open_by_code(work, me.reach, life.code) == life.signal_id
+        found = await following.follow(work, me.reach, life.signal_id)
         assert found is not None
         assert (found.mine, found.line_cut) == (False, True)
 
@@ -229,7 +230,7 @@ async def test_after_the_line_was_cut_nothing_about_it_is_said_any_more(database
     life = await live(database)
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
-        assert await reporting.cut_line(work, me, life.signal_id)
+        assert await reporting.cut_line(work, me.reach, life.signal_id)
         await casework.answer(work, await somebody_of_the_staff(work), life.signal_id, words="Hello")
     async with database.begin() as work:
         assert await delivering.take(work, "speaker", 10, FAST) == []
@@ -240,9 +241,9 @@ async def test_no_tag_of_a_cut_line_stands_in_another_table(database: Database) 
     life = await live(database)
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
-        other = await reporting.report(work, me, PLAIN)
-        await reporting.cut_line(work, me, life.signal_id)
-        await following.open_by_code(work, me, life.code)
+        other = await reporting.report(work, me.reach, PLAIN)
+        await reporting.cut_line(work, me.reach, life.signal_id)
+        await following.open_by_code(work, me.reach, life.code)
         tags = [row["opener_tag"] for row in await rows(work, "openers")]
         mine = [row["reporter_tag"] for row in await rows(work, "signals") if row["id"] == other.signal_id]
     assert len(tags) == len(mine) == 1
@@ -315,4 +316,4 @@ async def test_a_file_that_comes_after_its_signal_was_erased_is_not_kept(databas
         await erasing.erase(work, await here(work, ME))
         await attachments.keep(work, one.attachment_id, attachments.Kept("image/jpeg", b"a picture"))
         assert await rows(work, "attachments") == []
-        assert await saying.erase_from_phone(work, ME, "report") == 0
+        assert await saying.erase_from_phone(work, reach_of(ME), "report") == 0

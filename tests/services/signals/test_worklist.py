@@ -11,13 +11,14 @@ from domain.neighbourhoods import BY_CODE
 from domain.refusals import NotAllowed
 from domain.signals.workflow import About, Kind, Report, Status
 from domain.staff.rights import Mandate, Reason, Scope, StaffRole, may_see
+from handlers.telegram.reaches import reach_of
 from services.signals import casework, reporting
 from services.signals.cases import open_signal
 from services.signals.worklist import PAGE, worklist
 from services.staff.accounts import Staff
-from tests.handlers.api.office import Office, Resident, open_office
+from tests.handlers.api.office import Office, open_office
 
-REPORTER = Resident(4711)
+REPORTER = reach_of(4711)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ async def test_danger_stands_on_top_until_somebody_says_that_they_looked(office:
     office.clock.move(days=1)
     async with office.database.begin() as work:
         told = Report(Kind.NUISANCE, "Er loopt iemand met een mes", "nl", neighbourhood="FK01", danger=True)
-        second = (await reporting.report(work, Resident(4712), told)).signal_id
+        second = (await reporting.report(work, reach_of(4712), told)).signal_id
         staff = await office.acting(work, StaffRole.HANDLER)
 
         async def order() -> list[tuple[str, bool]]:

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import CannotOpen, KeyRing
+from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
 from services.outbox.saying import Envelope, sealed
 from services.outbox.saying import opened as unsealed
@@ -32,7 +33,7 @@ async def say(database: Database, *words: str, chat: int = ME, **options: Any) -
     """Say these to a chat."""
     async with database.begin() as work:
         for one in words:
-            await saying.show(work, chat, screen(one), **options)
+            await saying.show(work, reach_of(chat), screen(one), **options)
 
 
 async def take(database: Database, pace: Pace = FAST) -> list[Sending]:
@@ -56,10 +57,10 @@ async def counts(database: Database) -> dict[str, int]:
 @pytest.mark.parametrize(
     "envelope",
     [
-        Envelope(ME, screen()),
-        Envelope(-100123, screen(), edit=9, thread="report"),
-        Envelope(ME, delete=(1, 2**40)),
-        Envelope(ME, leave=True),
+        Envelope(reach_of(ME), screen()),
+        Envelope(reach_of(-100123), screen(), edit=9, thread="report"),
+        Envelope(reach_of(ME), delete=(1, 2**40)),
+        Envelope(reach_of(ME), leave=True),
     ],
 )
 def test_an_envelope_comes_out_as_it_was_put_in(envelope: Envelope) -> None:
@@ -85,7 +86,7 @@ async def test_what_is_said_is_in_the_readers_language_of_that_moment_and_leaves
 async def test_nothing_is_said_of_work_that_was_rolled_back(database: Database) -> None:
     async def say_and_fail() -> None:
         async with database.begin() as work:
-            await saying.show(work, ME, screen())
+            await saying.show(work, reach_of(ME), screen())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -97,7 +98,7 @@ async def test_the_bell_rings_after_the_commit_only(database: Database, monkeypa
     rung: list[bool] = []
     monkeypatch.setattr(saying.bell, "ring", lambda: rung.append(True))
     async with database.begin() as work:
-        await saying.show(work, ME, screen())
+        await saying.show(work, reach_of(ME), screen())
         assert rung == []
     assert rung == [True]
 
@@ -106,8 +107,8 @@ async def test_five_go_at_once_and_the_rest_waits_for_its_second(database: Datab
     await say(database, *"abcdefg")
     await say(database, "x", chat=2)
     began = await take(database, Pace())
-    assert [row.envelope.chat_id for row in began].count(ME) == 5
-    assert [row.envelope.chat_id for row in began].count(2) == 1
+    assert [row.envelope.to for row in began].count(reach_of(ME)) == 5
+    assert [row.envelope.to for row in began].count(reach_of(2)) == 1
     await settle(database, *(Result(row, Fate.SAID) for row in began))
     async with database.begin() as work:
         due = await delivering.next_due_in(work)
@@ -218,7 +219,7 @@ async def test_an_envelope_that_was_moved_to_another_chat_is_not_said(database: 
 
 async def test_a_screen_of_another_version_is_no_screen(database: Database) -> None:
     keys = fresh_keys()
-    row = sealed(keys, Envelope(ME, Screen((Words("x"),))))
+    row = sealed(keys, Envelope(reach_of(ME), Screen((Words("x"),))))
     whole = unsealed(keys, row["envelope"], row["wrapped"])
     assert whole.screen is not None
     bad = sealed(keys, Envelope(ME, Screen((3,))))  # type: ignore[arg-type]
@@ -237,10 +238,10 @@ async def test_a_conversation_can_be_removed_from_the_phone_for_two_days(databas
     clock.move(hours=47)
     async with database.begin() as work:
         for message in range(1000, 1120):
-            await saying.heard(work, ME, message, "report")
-        await saying.heard(work, ME, 5, "another conversation")
-        assert await saying.erase_from_phone(work, ME, "report") == 121
-        assert await saying.erase_from_phone(work, ME, "report") == 0
+            await saying.heard(work, reach_of(ME), message, "report")
+        await saying.heard(work, reach_of(ME), 5, "another conversation")
+        assert await saying.erase_from_phone(work, reach_of(ME), "report") == 121
+        assert await saying.erase_from_phone(work, reach_of(ME), "report") == 0
     found = [row.envelope.delete for row in await take(database)]
     # Of the oldest day only the day is known: each message of it goes alone, lest it be refused with others.
     assert [len(batch) for batch in found] == [1, 100, 20]
@@ -273,12 +274,12 @@ async def test_an_update_that_could_not_be_handled_is_kept_sealed_with_the_kind_
 ) -> None:
     raw = {"update_id": 5, "message": {"text": "words \ud83d of mine"}}
     async with database.begin() as work:
-        assert await updates.first_time(work, 5)
-        assert not await updates.first_time(work, 5)
-        await updates.bury(work, raw, ME, "KeyError" * 40)
+        assert await updates.first_time(work, DOOR, 5)
+        assert not await updates.first_time(work, DOOR, 5)
+        await updates.bury(work, raw, reach_of(ME), "KeyError" * 40)
         assert await updates.buried(work) == 1
-        assert await updates.buried_of(work, ME) == [raw]
-        assert await updates.buried_of(work, 2) == []
+        assert await updates.buried_of(work, reach_of(ME)) == [raw]
+        assert await updates.buried_of(work, reach_of(2)) == []
         (row,) = await rows(work, "dead_letters")
     assert len(row["error"]) == 80
     assert json.dumps(raw).encode() not in row["content"]

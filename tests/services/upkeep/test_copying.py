@@ -98,7 +98,7 @@ async def test_everything_comes_back_on_the_same_and_on_the_other_kind_of_databa
         assert await contents(target) == before
     assert await me(fresh) == await me(database)
     async with fresh.begin() as work:
-        await reporting.report(work, await here(work, 5), report_of(Marks()))
+        await reporting.report(work, (await here(work, 5)).reach, report_of(Marks()))
         assert [row["halted"] for row in await rows(work, "rounds")] == ["lost"]
 
 
@@ -183,21 +183,21 @@ async def test_a_line_that_was_cut_after_the_backup_stays_cut(database: Database
     life = await live(database)
     old_data, _ = await backup(database, "old")
     async with database.begin() as work:
-        assert await reporting.cut_line(work, await here(work, life.marks.telegram_id), life.signal_id)
+        assert await reporting.cut_line(work, (await here(work, life.marks.telegram_id)).reach, life.signal_id)
     _, new_keys = await backup(database, "new")
     await restore(fresh, (old_data, new_keys))
     async with fresh.begin() as work:
         (signal,) = await rows(work, "signals")
         assert (signal["reporter_tag"], signal["handle"], signal["handle_record_id"]) == (None, None, None)
         resident = await here(work, life.marks.telegram_id)
-        assert await following.mine(work, resident) == []
-        assert await following.follow(work, resident, life.signal_id) is None
-        assert await following.open_by_code(work, resident, life.code) == life.signal_id
+        assert await following.mine(work, resident.reach) == []
+        assert await following.follow(work, resident.reach, life.signal_id) is None
+        assert await following.open_by_code(work, resident.reach, life.code) == life.signal_id
         assert (await story(work, resident, life)).startswith(life.marks.story)
 
 
 async def story(work: Any, resident: Resident, life: Life) -> str:
-    found = await following.follow(work, resident, life.signal_id)
+    found = await following.follow(work, resident.reach, life.signal_id)
     assert found is not None
     return found.turns[0].words
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.signals.workflow import Status
+from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
 from services.people import updates
 from services.rights import erasing
@@ -87,7 +88,7 @@ async def test_an_answer_at_the_very_moment_is_not_lost(database: Database, monk
     async with database.begin() as work:
         await cases.change_signal(work, life.signal_id, status=Status.WAITING_FOR_REPORTER)
         (seen,) = await cases.waiting_since(work, work.today + timedelta(days=1), 10)
-        await reporting.add(work, await here(work, life.marks.telegram_id), life.signal_id, "here I am", ())
+        await reporting.add(work, (await here(work, life.marks.telegram_id)).reach, life.signal_id, "here I am", ())
 
     async def as_it_was(*_: object) -> list[cases.SignalRow]:
         return [seen]
@@ -124,8 +125,8 @@ TRACES = {
 async def test_a_trace_stays_for_its_time_and_is_then_forgotten(database: Database, clock: Clock, name: str) -> None:
     await live(database)
     async with database.begin() as work:
-        await saying.heard(work, 1, 1, "thread")
-        await updates.first_time(work, 6)
+        await saying.heard(work, reach_of(1), 1, "thread")
+        await updates.first_time(work, DOOR, 6)
         await ACTS["traces_are_old"](work)
         assert await rows(work, name)
     clock.now = max(clock.now, NOW) + TRACES[name] + timedelta(minutes=1)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.sealing import KeyRing
+from handlers.telegram.reaches import DOOR
 from storage.engine import database as database_part
 from storage.engine import vault
 from storage.engine.columns import UtcMoment
@@ -31,7 +32,7 @@ async def broken_off(database: Database, error: Exception, act: Callable[[UnitOf
     """Count something and mark an update in a unit of work, then raise."""
     async with database.begin() as work:
         await rates.once_more(work, b"tag")
-        assert await updates.mark_done(work, 1)
+        assert await updates.mark_done(work, DOOR, 1)
         if act is not None:
             act(work)
         raise error
@@ -112,7 +113,7 @@ async def test_only_toil_may_take_longer_than_a_statement_may(
 async def test_a_mark_is_made_once_however_many_make_it_at_once(database: Database) -> None:
     async def mark() -> bool:
         async with database.begin() as work:
-            return await updates.mark_done(work, 2**40)
+            return await updates.mark_done(work, DOOR, 2**40)
 
     assert sorted(await asyncio.gather(*(mark() for _ in range(12)))) == [False] * 11 + [True]
 
@@ -121,7 +122,7 @@ async def test_a_mark_of_work_that_was_rolled_back_is_no_mark(database: Database
     with pytest.raises(Refused):
         await broken_off(database, Refused())
     async with database.begin() as work:
-        assert await updates.mark_done(work, 1)
+        assert await updates.mark_done(work, DOOR, 1)
 
 
 async def test_who_reads_cannot_write_on_sqlite(sqlite_url: str) -> None:
@@ -202,7 +203,7 @@ async def test_who_waits_too_long_for_a_lock_tries_again_later(postgres_url: str
             with pytest.raises(Held):
                 async with work.part():
                     await rates.once_more(work, b"tag")
-            assert await updates.mark_done(work, 1), "the other parts of the work go on"
+            assert await updates.mark_done(work, DOOR, 1), "the other parts of the work go on"
             # Who held tables with a patience of its own waits as others do afterwards.
             await work.run(text("SET LOCAL lock_timeout = '50ms'"))
             await work.run(text("SET LOCAL lock_timeout TO DEFAULT"))
@@ -342,7 +343,7 @@ async def test_who_waits_to_write_is_served_before_who_has_just_written(database
     async def writes(name: str, times: int) -> None:
         for _ in range(times):
             async with database.begin() as work:
-                await updates.mark_done(work, len(served))
+                await updates.mark_done(work, DOOR, len(served))
                 served.append(name)
 
     await asyncio.gather(writes("much", 60), writes("little", 3), writes("little", 3))
@@ -360,4 +361,4 @@ async def test_who_gives_up_waiting_to_write_holds_up_nobody(sqlite_url: str, ke
 
 async def _mark(database: Database, number: int) -> bool:
     async with database.begin() as work:
-        return await updates.mark_done(work, number)
+        return await updates.mark_done(work, DOOR, number)

@@ -11,10 +11,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.meetings import rsvp
 from services.staff import accounts, sign_in
 from storage.engine.database import Database
-from tests.handlers.api.office import Resident
 from tests.handlers.console.serving import served
 from tests.handlers.console.test_in_browser import Desk
 
@@ -36,7 +36,7 @@ class Organiser(Desk):
         async def come() -> None:
             database = Database(self.url, self.keys, self.clock)
             async with database.begin() as work:
-                assert await rsvp.come(work, Resident(number), meeting_id, people)
+                assert await rsvp.come(work, reach_of(number), meeting_id, people)
             await database.close()
 
         asyncio.run(come())

@@ -8,11 +8,12 @@ from html import unescape
 from domain.screens import Text
 from domain.signals.workflow import Given, Kind, Report
 from domain.staff.rights import StaffRole
+from handlers.telegram.reaches import reach_of
 from services.signals import attachments, reporting
 from storage.signals.cases import attachments_of
-from tests.handlers.api.office import STORY, Office, Resident, send_form
+from tests.handlers.api.office import STORY, Office, send_form
 
-REPORTER = Resident(4711)
+REPORTER = reach_of(4711)
 ARABIC = "لم يُسمح لي بدخول المقهى. <b>كودي</b> SNW-7K2M-Q9RX"
 
 
@@ -91,7 +92,7 @@ async def test_an_answer_goes_out_once_even_when_sent_twice(office: Office) -> N
             assert sent.headers["location"] == f"/signals/{signal}?done=answered"
         assert "Je antwoord is verstuurd" in (await browser.get(sent.headers["location"])).text
     ((chat, screen),) = await office.told()
-    assert (chat, screen.lines) == (REPORTER.chat_id, (Text("signals.news.title"),))
+    assert (chat, screen.lines) == (REPORTER, (Text("signals.news.title"),))
 
 
 async def test_another_answer_from_the_same_page_is_kept_in_the_form_and_can_then_be_sent(office: Office) -> None:
@@ -121,7 +122,7 @@ async def test_a_standard_reply_and_a_move_need_one_press_each(office: Office) -
         page = (await browser.get(path)).text
     assert "Bildiriminiz üzerinde" in page
     assert '<p class="state">Wordt gelezen</p>' in page
-    assert [chat for chat, _ in await office.told()] == [REPORTER.chat_id] * 2
+    assert [chat for chat, _ in await office.told()] == [REPORTER] * 2
 
 
 async def test_who_is_second_sees_what_changed_and_keeps_what_was_written(office: Office) -> None:

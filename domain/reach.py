@@ -1,0 +1,49 @@
+"""Where somebody can be answered: a door, such as Telegram, and their address at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from domain.sealing import CannotOpen, Place, seal_json, unseal_json
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One person at one door. Plain only in memory: on disk it is sealed, or a tag is made from it.
+
+    Somebody who comes through two doors is two people.
+
+    Attributes:
+        door: The name of a door: lower-case letters and underscores.
+        address: What the door calls them, such as Telegram's number of a chat. Not shown in a log.
+    """
+
+    door: str
+    address: str = field(repr=False)
+
+    @property
+    def plain(self) -> str:
+        """The text to seal or to make a tag from: `telegram:123`."""
+        return f"{self.door}:{self.address}"
+
+    @classmethod
+    def read(cls, plain: str) -> Self:
+        """The reach whose `plain` this is. Raises ValueError when it is none."""
+        door, colon, address = plain.partition(":")
+        if not (door and colon and address):
+            raise ValueError("no reach")
+        return cls(door, address)
+
+
+def seal_reach(key: bytes, reach: Reach, place: Place) -> bytes:
+    """The reach, sealed, where nothing else is kept of how somebody is answered."""
+    return seal_json(key, {"reach": reach.plain}, place)
+
+
+def unseal_reach(key: bytes, sealed: bytes, place: Place) -> Reach:
+    """The reach again. Raises domain.sealing.CannotOpen, also for what an older version sealed."""
+    try:
+        return Reach.read(unseal_json(key, sealed, place)["reach"])
+    except (LookupError, TypeError, ValueError):
+        raise CannotOpen("no reach of this version") from None

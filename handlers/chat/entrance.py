@@ -1,0 +1,71 @@
+"""The entrance that all doors share: find who has come and where they were, do what was meant, keep where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.engine.answers import Corrected, Tapped
+from conversations.engine.facts import House
+from conversations.engine.fitting import Capabilities
+from conversations.people import notices
+from handlers.chat import front
+from handlers.chat.door import Came, Listened, Nonsense, Went
+from handlers.chat.session import Session
+from handlers.chat.tap import Deed, Ending, Tap
+from locales.texts import has
+from services.people import residents
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What stands behind every door.
+
+    Attributes:
+        house: What the deployment says about itself.
+        deeds: What buttons and commands do.
+        endings: What follows a conversation that was held to its end.
+    """
+
+    house: House
+    deeds: Mapping[str, Deed]
+    endings: Mapping[str, Ending]
+
+    async def enter(self, tap: Tap, came: Came, door: Capabilities) -> None:
+        """Do what somebody who came by this door means, in the tap's unit of work."""
+        tap.house, tap.deeds, tap.endings, tap.door = self.house, self.deeds, self.endings, door
+        tap.message_id, tap.pressed = came.message, came.pressed
+        tap.resident = await residents.arrive(tap.work, came.reach, came.language)
+        before = tap.session = _session(residents.conversation(tap.resident))
+        await _do(tap, came)
+        if tap.session == before or tap.forgotten:
+            return
+        if plain := tap.session.to_plain():
+            await residents.keep_conversation(tap.work, tap.who, plain)
+        else:
+            await residents.end_conversation(tap.work, tap.who)
+
+
+async def _do(tap: Tap, came: Came) -> None:
+    match came.what:
+        case Tapped() as answer:
+            await front.pressed(tap, answer)
+        case Went(deed, value):
+            await front.run(tap, deed, value)
+        case Listened(key) if has(key):
+            tap.listen = key
+        case Listened() | Nonsense():
+            tap.toast = notices.STALE
+        case Corrected() as answer:
+            await front.corrected(tap, answer)
+        case answer:
+            await front.heard(tap, answer)
+
+
+def _session(plain: dict[str, Any] | None) -> Session:
+    try:
+        return Session.from_plain(plain)
+    except (KeyError, TypeError, ValueError):
+        # Left by a version of the program that kept it otherwise: a chat must never be stuck on it.
+        return Session()
