@@ -29,7 +29,7 @@ from services.staff.accounts import Staff
 from services.work import Work
 from storage.engine.database import Database
 from storage.staff import accounts as staff_rows
-from tests.rounds import open_round, vote
+from tests.rounds import choose, open_round, vote
 
 EMAIL = "staff@example.org"
 THREAD = "report"
@@ -85,7 +85,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         _, (code,) = await open_round(work, 1)
         await vote(work, marks.telegram_id, code, [1, 3, 5])
         await voting.enter(work, me.reach, code)
-        await voting.choose(work, me.reach, [2, 4])
+        await choose(work, marks.telegram_id, [2, 4])
     async with database.begin() as work:
         taken = await delivering.take(work, "speaker", 10, FAST)
         said, refused = (row for row in taken if row.envelope.to == me.reach)

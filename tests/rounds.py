@@ -61,5 +61,13 @@ async def open_round(work: Work, voters: int, many: int = 6, **changed: object) 
 async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) -> voting.Cast:
     """Enter a code, choose, cast."""
     await voting.enter(work, reach_of(telegram_id), code)
-    await voting.choose(work, reach_of(telegram_id), choices)
+    await choose(work, telegram_id, choices)
     return await voting.cast(work, reach_of(telegram_id))
+
+
+async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> voting.Draft:
+    """Choose on the ballot that is under way, as a tap does. Raises NoDraft where there is none."""
+    held = await voting.draft(work, reach_of(telegram_id), lock=True)
+    if held is None:
+        raise voting.NoDraft
+    return await voting.choose(work, held, choices, [plan.number for plan in await plans.plans(work, held.round.id)])

@@ -6,7 +6,7 @@ neither the outbox nor what is kept of the chat can be read without a key that i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conversations.budget import vote, voted
 from conversations.budget.vote import Ballot
@@ -16,7 +16,9 @@ from domain.budget.rounds import State
 from domain.screens import Screen, Text
 from handlers.chat.tap import Deed, Tap
 from services.budget import plans, results, rounds, shut_screens, statements, voting
+from services.budget.plans import Plan
 from services.budget.rounds import Round
+from services.budget.voting import Draft
 from services.outbox import saying
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
@@ -44,9 +46,9 @@ async def tapped_round(tap: Tap, round_id: str) -> None:
 async def typed_code(tap: Tap, typed: str) -> None:
     """A code: from the letter, by hand, perhaps in a sentence, or by its QR."""
     await _remember(tap)
-    before = await _held(tap)
+    before = await voting.draft(tap.work, tap.who.reach)
     try:
-        await voting.enter(tap.work, tap.who.reach, code_in(typed) or typed)
+        entered = await voting.enter(tap.work, tap.who.reach, code_in(typed) or typed)
     except voting.WrongCode:
         if looks_like_receipt(typed):
             await typed_receipt(tap)
@@ -57,11 +59,10 @@ async def typed_code(tap: Tap, typed: str) -> None:
     except voting.NotOpen:
         await _ask_code(tap, vote.NOT_OPEN)
     else:
-        notes = (vote.ANEW,) if before and before.chosen else ()
-        held = await _held(tap)
-        if held is not None:
-            notes = (*await _news(tap, held.round), *notes)
-            await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
+        notes = (vote.ANEW,) if before and before.choices else ()
+        notes = (*await _news(tap, entered.round), *notes)
+        held = _ballot(entered, await plans.plans(tap.work, entered.round.id))
+        await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
 
 
 async def typed_receipt(tap: Tap) -> None:
@@ -99,17 +100,18 @@ async def tapped_plan(tap: Tap, value: str) -> None:
 async def tapped_choose(tap: Tap, value: str) -> None:
     """Chooses a plan or takes it out; `value`: its number, the page, and `plan` where that plan is being read."""
     number, page, where = (*value.split("."), "", "")[:3]
-    held = await _in_hand(tap)
-    if held is None:
+    found = await _read(tap, lock=True)
+    if found is None:
         return
+    draft, every = found
+    held = _ballot(draft, every)
     plan = held.plan(_number(number))
     chosen = held.with_or_without(plan.number) if plan else None
     notes: tuple[Text, ...] = ()
     if plan and chosen is None:
         notes = (vote.full(held),)
     elif chosen is not None:
-        await voting.choose(tap.work, tap.who.reach, chosen)
-        held = await _held(tap) or held
+        held = _ballot(await voting.choose(tap.work, draft, chosen, [one.number for one in every]), every)
     if plan and where:
         await _show(tap, held, vote.details(held, plan, _number(page), *notes))
     else:
@@ -127,25 +129,26 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
     if voted.is_cast(tap.session.shown) and await _held(tap) is None:
         tap.toast = STALE  # pressed twice: what stands on the screen is right
         return
-    held = await _in_hand(tap)
-    if held is None:
-        return
+    await _remember(tap)
     try:
         done = await voting.cast(tap.work, tap.who.reach)
     except (voting.TooFewPlans, voting.TooManyPlans):
-        await _show(tap, held, vote.choice(held))
+        await tapped_my_choice(tap, "")
+        return
+    except (voting.NoDraft, voting.NotOpen):
+        await _say_ended(tap)
         return
     except voting.WrongCode:  # it was blocked meanwhile
         await voting.drop_draft(tap.work, tap.who.reach)
         await _ask_code(tap, vote.WRONG_CODE)
         return
-    if tap.message_id is not None:
+    if tap.pressed and tap.message_id is not None:
         await saying.heard(tap.work, tap.who.reach, tap.message_id, BALLOT)
     removed = await tap.erase_from_phone(BALLOT)
-    screen = voted.cast(held.round, done.receipt, changed=done.changed, removed=removed)
+    screen = voted.cast(done.round, done.receipt, changed=done.changed, removed=removed)
     # Said after the close, it still says that the vote counts, and nothing of the ballot.
-    later = voted.cast(held.round, None, changed=done.changed, removed=removed)
-    await tap.show(await shut_screens.shut(tap.work, held.round.id, screen, later))
+    later = voted.cast(done.round, None, changed=done.changed, removed=removed)
+    await tap.show(await shut_screens.shut(tap.work, done.round.id, screen, later))
 
 
 async def dropped(tap: Tap) -> bool:
@@ -196,11 +199,22 @@ async def _published(tap: Tap) -> list[Round]:
 
 async def _in_hand(tap: Tap) -> Ballot | None:
     """The ballot in this chat; where there is none (any more), that is said."""
+    found = await _read(tap)
+    return _ballot(*found) if found else None
+
+
+async def _read(tap: Tap, *, lock: bool = False) -> tuple[Draft, list[Plan]] | None:
+    """The draft in this chat and the plans of its round; where there is none (any more), that is said."""
     await _remember(tap)
-    held = await _held(tap)
-    if held is None:
-        await _ask_code(tap, vote.ENDED, in_place=True)
-    return held
+    draft = await voting.draft(tap.work, tap.who.reach, lock=lock)
+    if draft is None:
+        await _say_ended(tap)
+        return None
+    return draft, await plans.plans(tap.work, draft.round.id)
+
+
+async def _say_ended(tap: Tap) -> None:
+    await _ask_code(tap, vote.ENDED, in_place=True)
 
 
 async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
@@ -211,11 +225,13 @@ async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
 
 async def _held(tap: Tap) -> Ballot | None:
     draft = await voting.draft(tap.work, tap.who.reach)
-    if draft is None:
-        return None
-    by_number = {plan.number: plan for plan in await plans.plans(tap.work, draft.round_id)}
-    ordered = tuple(by_number[number] for number in draft.order)
-    return Ballot(await rounds.round_of(tap.work, draft.round_id), ordered, draft.choices, draft.voted)
+    return _ballot(draft, await plans.plans(tap.work, draft.round.id)) if draft else None
+
+
+def _ballot(draft: Draft, every: Sequence[Plan]) -> Ballot:
+    by_number = {plan.number: plan for plan in every}
+    ordered = tuple(by_number[number] for number in draft.order(by_number))
+    return Ballot(draft.round, ordered, draft.choices, draft.voted)
 
 
 async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True) -> None:

@@ -58,7 +58,7 @@ async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
     whole = own_data.whole(words)
     if (draft := await voting.draft(tap.work, tap.who.reach)) is not None:
         # The file tells what is chosen on a ballot that is not cast.
-        whole = await shut_screens.shut(tap.work, draft.round_id, whole, voted.ended())
+        whole = await shut_screens.shut(tap.work, draft.round.id, whole, voted.ended())
     await tap.show(whole, thread=ABOUT_ALL)
 
 

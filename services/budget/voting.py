@@ -5,7 +5,7 @@ What binds a ballot to its code is a key of the round alone, and what was chosen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from services.budget.round_keys import RoundKeys, draft_tag, opened_draft, round
 from services.budget.rounds import Round, as_round
 from services.people.residents import rate_tag
 from services.work import Work
-from storage.budget import ballots, rounds
+from storage.budget import ballots, in_hand, rounds
 from storage.people import rates
 
 GUESSES_AN_HOUR = 10
@@ -56,42 +56,39 @@ class TooManyPlans(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A code that may vote. voted: a ballot was cast with it before; casting again replaces that one."""
+class Draft:
+    """A ballot under way, as one unit of work has read it: nothing of it is read twice.
+
+    Attributes:
+        round: The round that it is for.
+        choices: Numbers of plans, rising.
+        voted: A ballot was cast with its code before; casting again replaces that one.
+        keys, tag, id, content: What opens the row, finds it and names it, and what is sealed in it. For this file.
+    """
 
     round: Round
-    voted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A ballot under way. choices: numbers of plans, rising · order: all numbers, at random, the same for one code."""
-
-    round_id: str
     choices: tuple[int, ...] = field(repr=False)
-    order: tuple[int, ...] = field(repr=False)
-    voted: bool = False
+    voted: bool
+    keys: RoundKeys = field(repr=False)
+    tag: bytes = field(repr=False)
+    id: str = field(repr=False)
+    content: Mapping[str, Any] = field(repr=False)
+
+    def order(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """The numbers of all plans at random, the same for one code."""
+        return self.keys.shuffled(self.content["code"], numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
     """A ballot that counts. receipt: finds it among the published ones · changed: it replaced an earlier one."""
 
+    round: Round
     receipt: str = field(repr=False)
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Under:
-    """A draft opened: its row, its round and the round's keys, and what is sealed in it."""
-
-    row: ballots.DraftRow
-    round: Round
-    keys: RoundKeys
-    content: dict[str, Any] = field(repr=False)
-
-
-async def enter(work: Work, reach: Reach, code_text: str) -> Entry:
+async def enter(work: Work, reach: Reach, code_text: str) -> Draft:
     """Begin a ballot in this chat with a code, in place of another that was under way.
 
     Raises WrongCode, TooManyGuesses after 10 unknown codes in an hour, NotOpen.
@@ -114,30 +111,33 @@ async def enter(work: Work, reach: Reach, code_text: str) -> Entry:
     content = {"reach": reach.plain, "code": code, "choices": []}
     sealed = sealed_draft(keys, draft_id, content)
     await ballots.put_draft(work, {"draft_tag": tag, "id": draft_id, "round_id": entered.id, "content": sealed})
-    return Entry(entered, voted=found.channel is not None)
+    return Draft(entered, (), found.channel is not None, keys, tag, draft_id, content)
 
 
-async def draft(work: Work, reach: Reach) -> Draft | None:
-    """The ballot that is under way in this chat; None when there is none, or the vote has closed."""
+async def draft(work: Work, reach: Reach, *, lock: bool = False) -> Draft | None:
+    """The ballot that is under way in this chat; None when there is none, or the vote has closed.
+
+    lock: nobody else changes it until the work ends; for who is about to change it.
+    """
     try:
-        under = await _under(work, reach)
+        return (await _under(work, reach, lock=lock))[0]
     except (NoDraft, NotOpen):
         return None
-    return await _shown(work, under, await rounds.plan_numbers(work, under.round.id))
 
 
-async def choose(work: Work, reach: Reach, choices: Iterable[int]) -> Draft:
-    """Keep what is chosen so far, all of it. Raises NoDraft, NotOpen, TooManyPlans, ValueError for an unknown plan."""
-    under = await _under(work, reach, lock=True)
+async def choose(work: Work, held: Draft, choices: Iterable[int], numbers: Collection[int]) -> Draft:
+    """Keep what is chosen so far, all of it. numbers: of all plans of the round.
+
+    Raises TooManyPlans, ValueError for an unknown plan.
+    """
     chosen = sorted(set(choices))
-    if len(chosen) > under.round.choose_max:
+    if len(chosen) > held.round.choose_max:
         raise TooManyPlans
-    numbers = await rounds.plan_numbers(work, under.round.id)
     if not set(chosen) <= set(numbers):
         raise ValueError("no plan of this round has that number")
-    content = {**under.content, "choices": chosen}
-    await ballots.change_draft(work, under.row.draft_tag, sealed_draft(under.keys, under.row.id, content))
-    return await _shown(work, replace(under, content=content), numbers)
+    content = {**held.content, "choices": chosen}
+    await ballots.change_draft(work, held.tag, sealed_draft(held.keys, held.id, content))
+    return replace(held, choices=tuple(chosen), content=content)
 
 
 async def cast(work: Work, reach: Reach) -> Cast:
@@ -145,21 +145,19 @@ async def cast(work: Work, reach: Reach) -> Cast:
 
     Raises NoDraft, NotOpen, TooFewPlans, TooManyPlans, WrongCode when the code was blocked meanwhile.
     """
-    under = await _under(work, reach, lock=True)
-    chosen, code = tuple(under.content["choices"]), under.content["code"]
-    if len(chosen) < under.round.choose_min:
+    held, voter = await _under(work, reach, lock=True)
+    if len(held.choices) < held.round.choose_min:
         raise TooFewPlans
-    if len(chosen) > under.round.choose_max:
+    if len(held.choices) > held.round.choose_max:
         raise TooManyPlans
-    voter = await ballots.on_roll(work, code_tag(work.keys, code), lock=True)
     if voter is None or voter.blocked:
         raise WrongCode
-    ballot = SealedChoice(chosen, new_receipt(), new_salt())
-    await ballots.put_ballot(work, sealed_ballot(under.keys, code, under.round.id, ballot))
+    ballot = SealedChoice(held.choices, new_receipt(), new_salt())
+    await ballots.put_ballot(work, sealed_ballot(held.keys, held.content["code"], held.round.id, ballot))
     if voter.channel is None:  # a changed vote leaves no trace on the roll
         await ballots.change_on_roll(work, voter.code_tag, channel=CHANNEL_TELEGRAM)
-    await ballots.drop_draft(work, under.row.draft_tag)
-    return Cast(ballot.receipt, changed=voter.channel is not None)
+    await ballots.drop_draft(work, held.tag)
+    return Cast(held.round, ballot.receipt, changed=voter.channel is not None)
 
 
 async def drop_draft(work: Work, reach: Reach) -> None:
@@ -172,23 +170,20 @@ async def note_reminder(work: Work, draft_id: str, state: str) -> None:
     await ballots.note_reminder(work, draft_id, state)
 
 
-async def _under(work: Work, reach: Reach, *, lock: bool = False) -> _Under:
+async def _under(work: Work, reach: Reach, *, lock: bool) -> tuple[Draft, ballots.RollRow | None]:
+    """The draft, and the place of its code on the roll. Raises NoDraft, NotOpen."""
     await ballots.hold_box(work)
-    row = await ballots.draft_by_tag(work, draft_tag(work.keys, reach), lock=lock)
-    found = await rounds.round_by_id(work, row.round_id) if row else None
-    if row is None or found is None:
+    tag = draft_tag(work.keys, reach)
+    found = await in_hand.draft(work, tag, lock=lock)
+    if found is None:
         raise NoDraft
-    its_round = _taking_votes(work, found)
-    keys = await round_keys(work, its_round.id)
-    return _Under(row, its_round, keys, opened_draft(keys, row))
-
-
-async def _shown(work: Work, under: _Under, numbers: list[int]) -> Draft:
-    code = under.content["code"]
-    voter = await ballots.on_roll(work, code_tag(work.keys, code))
-    order = under.keys.shuffled(code, numbers)
+    row, its_round = found
+    entered = _taking_votes(work, its_round)
+    keys = await round_keys(work, entered.id)
+    content = opened_draft(keys, row)
+    voter = await ballots.on_roll(work, code_tag(work.keys, content["code"]), lock=lock)
     voted = voter is not None and voter.channel is not None
-    return Draft(under.round.id, tuple(under.content["choices"]), order, voted)
+    return Draft(entered, tuple(content["choices"]), voted, keys, tag, row.id, content), voter
 
 
 def _taking_votes(work: Work, row: rounds.RoundRow) -> Round:

@@ -19,6 +19,7 @@ from storage.engine.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
 
 SEEN = "seen"
 _BY_TAG = {"sqlite_with_rowid": False}
+_KEY = "key of round {}"
 _BOX = 0x62616C6C6F74  # "ballot": the number of the advisory lock
 _PATIENCE = "2s"  # more than `deadlock_timeout`, at which PostgreSQL sends its own vacuum away
 
@@ -96,15 +97,25 @@ async def add_key(work: UnitOfWork, round_id: str, wrapped: bytes) -> None:
 
 
 async def wrapped_key(work: UnitOfWork, round_id: str) -> bytes | None:
-    """The wrapped secret of a round; None once it was destroyed."""
+    """The wrapped secret of a round; None once it was destroyed. Read once in a unit of work: it never changes."""
+    known: bytes | None = work.known.get(_KEY.format(round_id))
+    if known is not None:
+        return known
     query = select(_keys.c.wrapped).where(_keys.c.round_id == round_id)
-    found: bytes | None = (await work.run(query)).scalar_one_or_none()
-    return found
+    return key_is_read(work, round_id, (await work.run(query)).scalar_one_or_none())
+
+
+def key_is_read(work: UnitOfWork, round_id: str, wrapped: bytes | None) -> bytes | None:
+    """Keep in mind, until the work ends, what was read of it anyway."""
+    if wrapped is not None:
+        work.known[_KEY.format(round_id)] = wrapped
+    return wrapped
 
 
 async def destroy_key(work: UnitOfWork, round_id: str) -> None:
     """Destroy the secret of a round: nobody can open, or tie to a code, what was made with it."""
     await work.run(delete(_keys).where(_keys.c.round_id == round_id))
+    work.known.pop(_KEY.format(round_id), None)
     work.forgot = True
 
 
@@ -208,9 +219,10 @@ async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
     The first thing that either does, so that no two wait for each other: the box, then the rows of rounds, then
     roll, ballots and drafts. On SQLite there is one writer anyway.
     """
-    if not work.is_sqlite:
-        kind = "" if alone else "_shared"
+    kind = "" if alone else "_shared"
+    if not work.is_sqlite and f"box{kind}" not in work.known:
         await work.run(text(f"SELECT pg_advisory_xact_lock{kind}({_BOX})"))
+        work.known[f"box{kind}"] = True
 
 
 async def hold_tables(work: UnitOfWork) -> None:

@@ -63,6 +63,7 @@ class UnitOfWork:
 
     `now` is an aware UTC moment and the only clock that services know. `forgot` is set when a record's key was
     destroyed: SQLite's write-ahead log, which still holds it, is then emptied as soon as nobody reads from it.
+    `known` is what was read and can't change before the work ends, by a name: it is not read again.
     """
 
     connection: AsyncConnection
@@ -70,6 +71,7 @@ class UnitOfWork:
     now: datetime
     driver: Any
     forgot: bool = False
+    known: dict[str, Any] = field(default_factory=dict)
     _database_now: datetime | None = None
     _after: list[Callable[[], None]] = field(default_factory=list)
 
@@ -107,6 +109,7 @@ class UnitOfWork:
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
+        known = dict(self.known)
         with _Translated():
             await self.driver.execute("SAVEPOINT part")
         try:
@@ -116,6 +119,7 @@ class UnitOfWork:
                 raise  # the whole work is lost
             with _Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
+            self.known = known  # a lock that was taken in it is gone too
             raise
         with _Translated():
             await self.driver.execute("RELEASE SAVEPOINT part")

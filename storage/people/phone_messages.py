@@ -42,10 +42,8 @@ async def remember(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
 async def take(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: date) -> list[tuple[int, date]]:
     """The messages of one conversation from `since` on, with their days; all of it is forgotten here."""
     mine = (_phone.c.chat_tag == chat_tag, _phone.c.thread_tag == thread_tag)
-    query = select(_phone.c.message_id, _phone.c.day).where(*mine, _phone.c.day >= since)
-    found = [(row.message_id, row.day) for row in await work.run(query.order_by(_phone.c.message_id))]
-    await work.run(delete(_phone).where(*mine))
-    return found
+    gone = await work.run(delete(_phone).where(*mine).returning(_phone.c.message_id, _phone.c.day))
+    return sorted((row.message_id, row.day) for row in gone if row.day >= since)
 
 
 async def on_phone(work: UnitOfWork, chat_tag: bytes) -> list[int]:

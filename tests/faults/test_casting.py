@@ -19,7 +19,7 @@ from storage.engine import unit_of_work
 from storage.engine.database import Database
 from storage.engine.unit_of_work import UnitOfWork
 from tests.opened import Clock, clock, database, keys, opened, rows
-from tests.rounds import open_round
+from tests.rounds import choose, open_round
 
 __all__ = ["clock", "database", "keys"]
 
@@ -57,7 +57,7 @@ async def test_of_a_thousand_casts_at_once_with_three_hundred_codes_the_last_of_
     async with database.begin() as work:
         for number, code, choices in voters:
             await voting.enter(work, reach_of(number), code)
-            await voting.choose(work, reach_of(number), choices)
+            await choose(work, number, choices)
     chance.shuffle(voters)
     changed = await asyncio.gather(*(persistent(partial(cast, *voter)) for voter in voters))
     assert changed.count(False) == CODES
@@ -79,7 +79,7 @@ async def test_a_cast_that_races_with_the_close_is_refused_or_counted(
         made, several = await open_round(work, 200)
         for number, code in enumerate(several):
             await voting.enter(work, reach_of(number), code)
-            await voting.choose(work, reach_of(number), [1, 2, 3])
+            await choose(work, number, [1, 2, 3])
     # The closer's clock is ahead: those who cast still believe that there is time.
     async with opened(database.url, keys, Clock(made.closes_at)) as other:
 
@@ -156,10 +156,10 @@ async def test_whatever_statement_breaks_a_vote_is_cast_once_and_counted_once(
 
         for step in (
             lambda work, code=code: voting.enter(work, reach_of(1), code),
-            lambda work: voting.choose(work, reach_of(1), [1, 2, 3]),
+            lambda work: choose(work, 1, [1, 2, 3]),
             cast,
             lambda work, code=code: voting.enter(work, reach_of(1), code),
-            lambda work: voting.choose(work, reach_of(1), [3, 2, 1]),
+            lambda work: choose(work, 1, [3, 2, 1]),
             cast,
         ):
             await again(step)

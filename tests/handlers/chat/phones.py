@@ -21,10 +21,11 @@ from handlers.chat.tap import Tap
 from handlers.subjects import DEEDS, ENDINGS
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
-from handlers.telegram.reaches import reach_of
+from handlers.telegram.reaches import DOOR, reach_of
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.used_parts import used_parts
 from services.outbox.saying import Envelope
+from services.people import updates
 from services.signals import following
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result
@@ -77,8 +78,9 @@ class Bench:
     async def take(self, update: dict[str, Any]) -> Tap:
         """One update in one unit of work, and everything that is then to be said."""
         async with self.database.begin() as work:
-            tap = Tap(work=work)
-            if (needed := used_parts({"update_id": next(self.ids), **update})) is not None:
+            tap, number = Tap(work=work), next(self.ids)
+            await updates.first_time(work, DOOR, number)
+            if (needed := used_parts({"update_id": number, **update})) is not None:
                 parsed = Update.model_validate(needed, context={"bot": self.bot})
                 await self.dispatcher.propagate_event(parsed.event_type, parsed.event, tap=tap)
         await self.answer()

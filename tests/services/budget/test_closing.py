@@ -13,7 +13,7 @@ from domain.budget.rounds import State
 from domain.chain import BEGINNING, first_broken
 from domain.screens import to_plain
 from domain.sealing import KeyRing
-from handlers.telegram.reaches import reach_of
+from handlers.telegram.reaches import chat_of, reach_of
 from services.budget import closing, codes, round_acts, rounds, voting
 from services.budget.round_acts import MayNotMove, WrongRound
 from services.budget.rounds import NoSuchRound
@@ -24,7 +24,7 @@ from services.work import Work
 from storage.budget import ballots
 from storage.engine.database import Database
 from tests.opened import Clock, opened, rows
-from tests.rounds import drafted, open_round, organiser, plan_draft, vote
+from tests.rounds import choose, drafted, open_round, organiser, plan_draft, vote
 from tests.ticks import tick
 
 EVENING = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # 21:30 in Amsterdam
@@ -97,10 +97,10 @@ async def test_after_the_close_the_keys_are_gone_and_other_votes_go_on(database:
         for number, code in enumerate(several):
             await vote(work, number, code, [1, 2, 3])
         await voting.enter(work, reach_of(50), several[0])
-        await voting.choose(work, reach_of(50), [4, 5, 6])
+        await choose(work, 50, [4, 5, 6])
         await vote(work, 60, one, [1, 2, 3])
         await voting.enter(work, reach_of(61), other)
-        await voting.choose(work, reach_of(61), [4, 5, 6])
+        await choose(work, 61, [4, 5, 6])
     clock.now = made.closes_at
     await tick(database, "votes_are_due")
     async with database.begin() as work:
@@ -306,7 +306,7 @@ async def reminded(work: Work) -> list[dict[str, object]]:
         envelope = saying.opened(work.keys, row["envelope"], row["wrapped"])
         assert envelope.screen is not None
         assert "ballots.reminder.open" in str(to_plain(envelope.screen))
-        found.append({"chat": envelope.to, "lane": row["lane"], "receipt": row["receipt"]})
+        found.append({"chat": chat_of(envelope.to), "lane": row["lane"], "receipt": row["receipt"]})
     return found
 
 
@@ -316,7 +316,7 @@ async def test_who_stops_before_casting_is_reminded_once_before_the_close(databa
         for chat, code in enumerate((slow, stopped, cast, busy, quiet), 1):
             await residents.arrive(work, reach_of(chat), "nl")
             await voting.enter(work, reach_of(chat), code)
-            await voting.choose(work, reach_of(chat), [1, 2, 3])
+            await choose(work, chat, [1, 2, 3])
         await voting.cast(work, reach_of(3))
         await residents.lost_contact(work, reach_of(5))
     await tick(database, "ballots_are_unfinished")
@@ -325,7 +325,7 @@ async def test_who_stops_before_casting_is_reminded_once_before_the_close(databa
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:
         assert await reminded(work) == []  # perhaps they are choosing at this very moment
-        await voting.choose(work, reach_of(4), [1, 2, 4])
+        await choose(work, 4, [1, 2, 4])
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:
         found = await reminded(work)
@@ -359,7 +359,7 @@ async def test_after_a_restore_votes_begin_anew_with_new_keys(database: Database
         await closing.begin_anew(work)
         assert [row["link"].hex() for row in await rows(work, "commitments")] == [made.first_head]
         assert not (await voting.enter(work, reach_of(1), several[0])).voted
-        await voting.choose(work, reach_of(1), [1, 2, 3])
+        await choose(work, 1, [1, 2, 3])
         await voting.cast(work, reach_of(1))
         before = await rows(work, "round_keys")
         await closing.begin_anew(work)

@@ -22,7 +22,7 @@ from storage.engine.database import Database
 from storage.signals import cases
 from tests.lives import FAST, Marks, here, report_of, somebody_of_the_staff
 from tests.opened import Clock, rows
-from tests.rounds import open_round
+from tests.rounds import choose, open_round
 from tests.services.meetings.test_planning import organiser, published
 from tests.ticks import tick
 
@@ -117,7 +117,7 @@ async def a_ballot_not_cast(database: Database, clock: Clock) -> Callable[[], Aw
         made, (code,) = await open_round(work, 1)
         await here(work, ME)
         await voting.enter(work, reach_of(ME), code)
-        await voting.choose(work, reach_of(ME), [1, 2, 3])
+        await choose(work, ME, [1, 2, 3])
     clock.now = made.closes_at - timedelta(hours=24)
 
     async def act() -> None:

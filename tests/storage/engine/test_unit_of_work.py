@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.sealing import KeyRing
 from handlers.telegram.reaches import DOOR
+from storage.budget import ballots
 from storage.engine import database as database_part
 from storage.engine import vault
 from storage.engine.columns import UtcMoment
@@ -95,6 +96,19 @@ async def test_a_part_that_raises_takes_back_only_its_own(database: Database) ->
             await rates.once_more(work, b"after")
     async with database.reading() as work:
         assert {row["tag"] for row in await rows(work, "rates")} == {b"before", b"after"}
+
+
+async def test_the_box_is_held_again_after_a_part_that_held_it_was_rolled_back(postgres_url: str) -> None:
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+    async with opened(postgres_url, fresh_keys()) as it, it.begin() as work:
+        with pytest.raises(Refused):
+            async with work.part():
+                await ballots.hold_box(work)
+                raise Refused
+        assert (await work.run(held)).scalar_one() == 0
+        for _ in range(2):
+            await ballots.hold_box(work)
+        assert (await work.run(held)).scalar_one() == 1
 
 
 async def test_only_toil_may_take_longer_than_a_statement_may(
