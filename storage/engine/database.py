@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,18 +21,18 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
+from storage.engine.lending import Lender
 from storage.engine.sqlite import connect_writer
 from storage.engine.unit_of_work import (
     BUSY_MILLISECONDS,
     LOCK_TIMEOUT,
     LOG_DUE,
     DatabaseAway,
-    InTurn,
     UnitOfWork,
     open_unit,
 )
@@ -40,6 +40,7 @@ from storage.engine.unit_of_work import (
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 POSTGRES_CONNECTIONS = 12
 POSTGRES_SPARE_CONNECTIONS = 8
+SQLITE_READERS = 4
 _POOL_SECONDS = 30
 _LEAST_CONNECTIONS = 4
 _NOT_THE_DRIVERS = ["pooler", "pool_size"]
@@ -79,28 +80,23 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.lease_until: float | None = None
         self._threads: list[Thread] = []
-        self._turn = InTurn(_POOL_SECONDS)
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
             self._beginning = "BEGIN IMMEDIATE"
-            self._writer = _sqlite_engine(self.url, writer=True, threads=self._threads)
-            self._reader = _sqlite_engine(self.url, writer=False, threads=self._threads)
+            self._writer = _lender(_sqlite_engine(self.url, writer=True, threads=self._threads), 1)
+            readers = _sqlite_engine(self.url, writer=False, threads=self._threads)
+            self._reader = _lender(readers, SQLITE_READERS)
         else:
             self._beginning = _POOLED_BEGIN if is_pooled(self.url) else "BEGIN"
-            self._writer = self._reader = _postgres_engine(self.url)
+            self._writer = self._reader = _lender(_postgres_engine(self.url), _most_connections(self.url))
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
         self._check_lease()
-        return self._in_turn() if self.is_sqlite else self._opened()
+        return self._opened()
 
     def _opened(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return open_unit(self._writer, self.keys, self._now, self._beginning)
-
-    @asynccontextmanager
-    async def _in_turn(self) -> AsyncIterator[UnitOfWork]:
-        async with self._turn, self._opened() as work:
-            yield work
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
@@ -126,9 +122,9 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._writer.dispose()
+        await self._writer.close()
         if self._reader is not self._writer:
-            await self._reader.dispose()
+            await self._reader.close()
         # Who is cancelled leaves a call running in its connection's thread; that must not outlive our event loop.
         for thread in self._threads:
             if thread.is_alive():
@@ -169,6 +165,15 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def _lender(engine: AsyncEngine, most: int) -> Lender:
+    return Lender(engine, most, min(most, POSTGRES_CONNECTIONS), _POOL_SECONDS)
+
+
+def _most_connections(url: str) -> int:
+    asked = make_url(url).query.get("pool_size", POSTGRES_CONNECTIONS + POSTGRES_SPARE_CONNECTIONS)
+    return int(str(asked))
+
+
 def _sqlite_engine(
     url: str, *, writer: bool, threads: list[Thread] | None = None, migrates: bool = False
 ) -> AsyncEngine:
@@ -176,7 +181,7 @@ def _sqlite_engine(
 
     threads: where each connection's thread is noted · migrates: SQLAlchemy begins and ends transactions itself.
     """
-    size = 1 if writer else 4
+    size = 1 if writer else SQLITE_READERS
 
     def connect(*given: Any, **named: Any) -> aiosqlite.Connection:
         connection = (connect_writer if writer else aiosqlite.connect)(*given, **named)
@@ -224,8 +229,8 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
     """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
     limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
     pooled, address = is_pooled(url), make_url(url)
-    most = int(str(address.query.get("pool_size", POSTGRES_CONNECTIONS + POSTGRES_SPARE_CONNECTIONS)))
-    engine = create_async_engine(
+    most = _most_connections(url)
+    return create_async_engine(
         address.difference_update_query(_NOT_THE_DRIVERS),
         pool_size=min(POSTGRES_CONNECTIONS, most),
         max_overflow=max(most - POSTGRES_CONNECTIONS, 0),
@@ -240,15 +245,6 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         },
         **({} if migrates else _OURS_TO_END),
     )
-
-    # After a restart of the server all of the pool is lost. The driver knows that by itself: to ask the server each
-    # time (pre-ping) would cost every tap a round trip.
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _open_or_new(connection: Any, _record: Any, _proxy: Any) -> None:
-        if connection.driver_connection.is_closed():
-            raise InvalidatePoolError
-
-    return engine
 
 
 def migrate(url: str, revision: str = "head") -> list[str]:

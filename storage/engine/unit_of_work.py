@@ -19,11 +19,12 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
 from domain.wall_clock import day_of
+from storage.engine.lending import Lender
 from storage.engine.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
@@ -187,39 +188,19 @@ def table_of(table: type[SQLModel]) -> Table:
     return found
 
 
-class InTurn:
-    """Lets in one at a time, in the order of asking.
-
-    The pool of connections does not keep that order: who gives one back and asks again at once gets it before all
-    that wait, and so those who handle a stream of updates would leave nothing for the speaker.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        """seconds: who waits for longer is told that the database is away."""
-        self._lock, self._seconds = asyncio.Lock(), seconds
-
-    async def __aenter__(self) -> None:
-        with _Translated():
-            async with asyncio.timeout(self._seconds):
-                await self._lock.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lock.release()
-
-
 @asynccontextmanager
 async def open_unit(
-    engine: AsyncEngine, keys: KeyRing, now: Callable[[], datetime], beginning: str
+    lender: Lender, keys: KeyRing, now: Callable[[], datetime], beginning: str
 ) -> AsyncIterator[UnitOfWork]:
     """Open a transaction; commit when the block ends well, roll back when it raises.
 
-    engine: one that leaves beginning and ending to us · beginning: how a transaction begins in its words.
+    beginning: how a transaction begins in the words of the database.
     """
     with _Translated():
-        connection = await engine.connect()
+        lent = await lender.take()
+    connection = lent.connection
     try:
-        raw: Any = await connection.get_raw_connection()
-        work = UnitOfWork(connection, keys, now(), raw.driver_connection)
+        work = UnitOfWork(connection, keys, now(), lent.driver)
         async with _sound_or_gone(connection):
             await work.driver.execute(beginning)
         try:
@@ -231,7 +212,7 @@ async def open_unit(
         if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
             connection.info[LOG_DUE] = not await _log_emptied(work.driver)
     finally:
-        await connection.close()
+        await lender.give_back(lent)
     work.kept()
 
 
