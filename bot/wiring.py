@@ -62,13 +62,18 @@ class House:
         """Opens a unit of work."""
         return self.database.begin
 
+    @property
+    def begin_short(self) -> Begin:
+        """Opens a unit of work that never takes long."""
+        return self.database.begin_short
+
     def listener(self) -> Listener:
         """A listener with aiogram's dispatcher; aiogram routes and types, and never polls or sends."""
         dispatcher = Dispatcher(disable_fsm=True)
         for router in routers(Entrance(self._shown(), DEEDS, ENDINGS)):
             dispatcher.include_router(router)
         bot = Bot(self.settings.token)
-        return Listener(self.begin, dispatcher, bot, self.sender, self.settings.language)
+        return Listener(self.begin_short, dispatcher, bot, self.sender, self.settings.language)
 
     def _shown(self) -> Shown:
         """What conversations show of this deployment."""
@@ -90,7 +95,7 @@ class House:
 
     def speaker(self, pace: Pace | None = None) -> Speaker:
         """The speaker, rung by this process's outbox."""
-        speaker = Speaker(self.begin, self.sender.send, alone=self.database.is_sqlite, pace=pace)
+        speaker = Speaker(self.begin_short, self.sender.send, alone=self.database.is_sqlite, pace=pace)
         bell.ring = speaker.ring
         return speaker
 

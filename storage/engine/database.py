@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from domain.sealing import KeyRing
 from storage.engine.lending import Lender
 from storage.engine.sqlite import connect_writer
+from storage.engine.together import Together
 from storage.engine.unit_of_work import (
     BUSY_MILLISECONDS,
     LOCK_TIMEOUT,
@@ -80,10 +81,12 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.lease_until: float | None = None
         self._threads: list[Thread] = []
+        self._together: Together | None = None
         if self.is_sqlite:
             # IMMEDIATE: a transaction that reads first and writes later would otherwise fail in the middle.
             self._beginning = "BEGIN IMMEDIATE"
             self._writer = _lender(_sqlite_engine(self.url, writer=True, threads=self._threads), 1)
+            self._together = Together(self._writer, self._beginning, _POOL_SECONDS)
             readers = _sqlite_engine(self.url, writer=False, threads=self._threads)
             self._reader = _lender(readers, SQLITE_READERS)
         else:
@@ -95,8 +98,16 @@ class Database:
         self._check_lease()
         return self._opened()
 
-    def _opened(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return open_unit(self._writer, self.keys, self._now, self._beginning)
+    def begin_short(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The same for work that never takes long: on SQLite those that wait share one transaction."""
+        self._check_lease()
+        return self._together.begin(self.keys, self._now) if self._together else self._opened()
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[UnitOfWork]:
+        turn = self._together.alone() if self._together else nullcontext()
+        async with turn, open_unit(self._writer, self.keys, self._now, self._beginning) as work:
+            yield work
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
@@ -122,6 +133,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._together:
+            await self._together.close()
         await self._writer.close()
         if self._reader is not self._writer:
             await self._reader.close()

@@ -24,7 +24,7 @@ from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
 from domain.wall_clock import day_of
-from storage.engine.lending import Lender
+from storage.engine.lending import Lender, Lent
 from storage.engine.ready import Ready, ReadyAmong
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
@@ -80,12 +80,12 @@ class UnitOfWork:
         self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Execute one statement. Raises DatabaseAway when the database is gone."""
-        with _Translated():
+        with Translated():
             return await self.connection.execute(statement, rows)
 
     async def look(self, at: Callable[[Connection], Found]) -> Found:
         """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
-        with _Translated():
+        with Translated():
             return await self.connection.run_sync(at)
 
     async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -98,38 +98,38 @@ class UnitOfWork:
         """Execute one statement that may take minutes: without the usual limit, and nobody else's turn is kept."""
         dialect = self.connection.dialect
         sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-        with _Translated():
+        with Translated():
             await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
 
     async def take_time(self) -> None:
         """Let this work stand still between two statements for minutes, where a process that froze would end it."""
         if not self.is_sqlite:
-            with _Translated():
+            with Translated():
                 await self.driver.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_SECONDS}s'")
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
         known = dict(self.known)
-        with _Translated():
+        with Translated():
             await self.driver.execute("SAVEPOINT part")
         try:
             yield
         except Exception as error:
             if isinstance(error, DatabaseAway) and not isinstance(error, Held):
                 raise  # the whole work is lost
-            with _Translated():
+            with Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
             self.known = known  # a lock that was taken in it is gone too
             raise
-        with _Translated():
+        with Translated():
             await self.driver.execute("RELEASE SAVEPOINT part")
 
     async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
         """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
         form = ready.form(self.connection.dialect)
         arguments = form.arguments(values)
-        with _Translated():
+        with Translated():
             if self.is_sqlite:
                 rows = await self.driver.execute_fetchall(form.sql, arguments)
             else:
@@ -148,7 +148,7 @@ class UnitOfWork:
         if not rows:
             return
         form = ready.form(self.connection.dialect)
-        with _Translated():
+        with Translated():
             await self.driver.executemany(form.sql, [form.arguments(dict(row)) for row in rows])
 
     def insert(self, table: type[SQLModel]) -> Any:
@@ -196,40 +196,50 @@ async def open_unit(
 
     beginning: how a transaction begins in the words of the database.
     """
-    with _Translated():
+    with Translated():
         lent = await lender.take()
-    connection = lent.connection
     try:
-        work = UnitOfWork(connection, keys, now(), lent.driver)
-        async with _sound_or_gone(connection):
-            await work.driver.execute(beginning)
+        work = UnitOfWork(lent.connection, keys, now(), lent.driver)
+        await begun(lent, beginning)
         try:
             yield work
         except BaseException:
-            await _end(work, "ROLLBACK")
+            await end(lent, "ROLLBACK", forgot=False)
             raise
-        await _end(work, "COMMIT")
-        if work.is_sqlite and (work.forgot or connection.info[LOG_DUE]):
-            connection.info[LOG_DUE] = not await _log_emptied(work.driver)
+        await end(lent, "COMMIT", forgot=work.forgot)
     finally:
         await lender.give_back(lent)
     work.kept()
 
 
-async def _end(work: UnitOfWork, how: str) -> None:
-    async with _sound_or_gone(work.connection):
-        if not work.is_sqlite:
-            await work.driver.execute(how)
+async def begun(lent: Lent, beginning: str) -> None:
+    """Begin a transaction. Raises DatabaseAway."""
+    async with _sound_or_gone(lent.connection):
+        await lent.driver.execute(beginning)
+
+
+async def end(lent: Lent, how: str, *, forgot: bool) -> None:
+    """End a transaction by COMMIT or ROLLBACK. Raises DatabaseAway.
+
+    forgot: a record's key was destroyed in it, so that SQLite's write-ahead log is to be emptied.
+    """
+    connection = lent.connection
+    sqlite = connection.dialect.name == "sqlite"
+    async with _sound_or_gone(connection):
+        if not sqlite:
+            await lent.driver.execute(how)
         elif how == "COMMIT":  # its write to the disk is for the connection's thread, see storage/engine/sqlite.py
-            await work.driver.commit()
+            await lent.driver.commit()
         else:
-            await work.driver.rollback()
+            await lent.driver.rollback()
+    if sqlite and how == "COMMIT" and (forgot or connection.info[LOG_DUE]):
+        connection.info[LOG_DUE] = not await _log_emptied(lent.driver)
 
 
 @asynccontextmanager
 async def _sound_or_gone(connection: AsyncConnection) -> AsyncIterator[None]:
     """A connection whose transaction could not begin or end is closed, not given to the next one."""
-    with _Translated():
+    with Translated():
         try:
             yield
         except BaseException as error:
@@ -251,7 +261,7 @@ async def _log_emptied(driver: Any) -> bool:
     return not busy
 
 
-class _Translated:
+class Translated:
     """Turns the many ways in which a database can be gone into DatabaseAway, and the end of a wait into Held."""
 
     def __enter__(self) -> None:
