@@ -34,7 +34,7 @@ from handlers.console.outside import BotUnknown, Outside
 from handlers.subjects import DEEDS, ENDINGS
 from handlers.telegram import routers
 from handlers.telegram.aiogram_lazily import Bot, Dispatcher
-from services.outbox.saying import bell
+from services.outbox.at_once import bell
 from services.upkeep import binding, keeping, rotation
 from services.upkeep.binding import OtherBot
 from services.upkeep.rotation import KeyMissing
@@ -96,7 +96,7 @@ class House:
     def speaker(self, pace: Pace | None = None) -> Speaker:
         """The speaker, rung by this process's outbox."""
         speaker = Speaker(self.begin_short, self.sender.send, alone=self.database.is_sqlite, pace=pace)
-        bell.ring = speaker.ring
+        bell.ring, bell.mouth = speaker.ring, speaker
         return speaker
 
     def outside(self) -> Outside:

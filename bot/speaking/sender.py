@@ -21,7 +21,7 @@ from domain.screens import Document, Text, Venue
 from handlers.telegram.reaches import chat_of
 from handlers.telegram.render import Rendered, render
 from locales.texts import recording, say
-from services.outbox.saying import Envelope
+from services.outbox.envelopes import Envelope
 from services.speaking.delivering import Fate, Result, Sending
 
 _NO_PREVIEW: Any = {"is_disabled": True}  # plain, for the same reason as the buttons

@@ -17,7 +17,9 @@ from bot.process.readiness import say_away
 from bot.process.stopping import Rounds, pause
 from domain.pace import Pace
 from domain.sealing import new_id
-from services.outbox.saying import MANY
+from services.outbox.at_once import LEASE
+from services.outbox.envelopes import Envelope
+from services.outbox.saying import ANSWER, MANY
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result, Sending
 from services.work import Begin, DatabaseAway, Work
@@ -27,7 +29,7 @@ IN_FLIGHT = 8
 MANY_IN_FLIGHT = 4
 BATCH = 64
 _RENEW_EVERY = 2.0  # and so often is looked for what dead processes left
-_STOOD_STILL = delivering.LEASE.total_seconds() / 2  # a turn of so long: this process was frozen, or the database
+_STOOD_STILL = LEASE.total_seconds() / 2  # a turn of so long: this process was frozen, or the database
 _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
 _LOOK_AT_ONCE = 0.01  # after something was said; the longer it is quiet, the longer the pauses
@@ -36,6 +38,28 @@ _IN_VAIN = 1.0  # seconds that a turn takes at least while nothing gets through:
 _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
+
+
+class _Place:
+    """Room for one answer that is said at once; see services/outbox/at_once.py."""
+
+    def __init__(self, speaker: Speaker, chat_tag: bytes, landed: int) -> None:
+        self.chat_tag, self.landed = chat_tag, landed
+        self.row: Sending | None = None
+        self._speaker = speaker
+
+    def hold(self, row_id: int, envelope: Envelope, language: str) -> None:
+        self.row = Sending(
+            row_id, self.chat_tag, ANSWER, 0, envelope, envelope.language or language, self._speaker.owner, at_once=True
+        )
+
+    def say(self) -> None:
+        self.free()
+        if self.row is not None:
+            self._speaker.start(self.row)
+
+    def free(self) -> None:
+        self._speaker.places.discard(self)
 
 
 class Speaker:
@@ -53,14 +77,18 @@ class Speaker:
         self._begin = begin
         self._send = send
         self._alone = alone
-        self._pace = pace or Pace()
-        self._owner = new_id()
+        self.pace = pace or Pace()
+        self.owner = new_id()
+        self.places: set[_Place] = set()
+        self._marking: set[bytes] = set()  # chats whose rows are being marked at this moment
         self._bell = asyncio.Event()
+        self._stirred = asyncio.Event()  # by the bell, by what was begun at once, and by what has landed
         self._queue: list[Sending] = []
         self._flying: dict[asyncio.Task[Result], Sending] = {}
         self._finished: list[Result] = []
         self._in_vain = 0  # sends in a row that did not get through
         self._stopping = asyncio.Event()
+        self._speaks = False
         self._renewed = 0.0
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
@@ -71,11 +99,37 @@ class Speaker:
     def ring(self) -> None:
         """Something new stands in the outbox."""
         self._bell.set()
+        self._stirred.set()
+
+    def place(self, chat_tag: bytes) -> _Place | None:
+        """Room for an answer to this chat; None: no room, or another message to it is on its way."""
+        landed = [result.sending for result in self._finished if result.sending.chat_tag == chat_tag]
+        may = self._speaks and not (self._stopping.is_set() or self._unsure or self._in_vain)
+        if not may or self._room() < 1 or len(landed) > 1:
+            return None
+        busy = {row.chat_tag for row in (*self._queue, *self._flying.values())} | self._marking
+        if chat_tag in busy or any(one.chat_tag == chat_tag for one in self.places):
+            return None
+        one = _Place(self, chat_tag, landed[0].id if landed else 0)
+        self.places.add(one)
+        return one
+
+    def start(self, row: Sending) -> None:
+        """Say a row that is marked as being sent. After our end it stays as it is, for whoever takes it over."""
+        if self._speaks:
+            task = asyncio.create_task(self._send(row))
+            self._flying[task] = row
+            task.add_done_callback(self._has_landed)
+            self._stirred.set()
+
+    def _room(self) -> int:
+        """How many more may be marked as being sent: so many may be said twice after a crash."""
+        return IN_FLIGHT - len(self._flying) - len(self._finished) - len(self.places) - len(self._marking)
 
     def stop(self) -> None:
         """Finish what is in flight and stop."""
         self._stopping.set()
-        self._bell.set()
+        self.ring()
 
     async def run(self) -> None:
         """Speak until stopped; may be run again after it raised. A database that is away is waited for, said once."""
@@ -85,11 +139,12 @@ class Speaker:
         else:  # what is in flight goes on: only rows of which we know nothing are freed
             self._unsure = True
             await self._with_database(self._settle_apart)
+        self._speaks = True
         async for each in Rounds(self._stopping, _LOOK_AT_ONCE):
             wait = await self._with_database(self._turn)
             if not self._flying and not self._finished:
                 await self._idle(wait)
-            elif self._flying:
+            if self._flying:
                 await self._landing()
             if self._in_vain >= IN_FLIGHT:
                 each.floor = _IN_VAIN
@@ -109,7 +164,7 @@ class Speaker:
             result = self._finished[0]
             try:
                 async with self._begin() as work:
-                    await delivering.settle(work, [result])
+                    await delivering.settle(work, [result], self.pace)
             except DatabaseAway:
                 raise
             except Exception as error:
@@ -124,11 +179,14 @@ class Speaker:
         self._bell.clear()
         now = asyncio.get_running_loop().time()
         wait = _LOOK_EVERY
+        settled = list(self._finished)  # more may land while this one is at it
+        self._marking = set()
         async with self._begin() as work:
             if self._unsure:
                 known = [*self._queue, *self._flying.values(), *(result.sending for result in self._finished)]
-                await delivering.free_unknown(work, self._owner, [row.id for row in known])
-            await delivering.settle(work, self._finished)
+                known += [one.row for one in self.places if one.row]
+                await delivering.free_unknown(work, self.owner, [row.id for row in known])
+            await delivering.settle(work, settled, self.pace)
             # The 429 may have been another process's.
             halted = bool(self._queue) and await delivering.halted_for(work) > 0
             held = self._held(halted)
@@ -137,12 +195,13 @@ class Speaker:
             taken: list[Sending] = []
             if not halted and len(queue) < IN_FLIGHT and not self._stopping.is_set():
                 many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
-                taken = await delivering.take(work, self._owner, BATCH, self._pace, max(0, many))
+                taken = await delivering.take(work, self.owner, BATCH, self.pace, max(0, many))
                 self._spoke = now if taken else self._spoke
-            candidates = self._next(queue + taken)
-            marked = await delivering.start_sending(work, self._owner, [row.id for row in candidates])
+            candidates = self._next(queue + taken, len(settled))
+            self._marking = {row.chat_tag for row in candidates}
+            marked = await delivering.start_sending(work, self.owner, [row.id for row in candidates])
             if now - self._renewed > _RENEW_EVERY and (queue or self._flying):
-                await delivering.renew(work, self._owner)
+                await delivering.renew(work, self.owner)
                 self._renewed = now
             if not self._alone and now >= self._take_over_at:
                 await delivering.take_over(work, alone=False)
@@ -150,18 +209,18 @@ class Speaker:
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
         self._unsure = asyncio.get_running_loop().time() - now > _STOOD_STILL
+        del self._finished[: len(settled)]
         if self._unsure:  # another process may have taken over what we hold: the next turn sees what is left of it
-            self._finished.clear()
             self._queue.clear()
             return 0.0
         if any(row.lane == MANY for row in taken):
             self._many_at = now
-        self._finished.clear()
         chosen = {row.id for row in candidates}
         self._queue = [row for row in (*queue, *taken) if row.id not in chosen]
         for row in candidates:
             if row.id in marked:
-                self._start(row)
+                self.start(row)
+        self._marking = set()
         return wait
 
     async def _wait(self, work: Work) -> float:
@@ -181,46 +240,42 @@ class Speaker:
         again = {result.sending.chat_tag for result in self._finished if result.fate in _TRIED_AGAIN}
         return [row for row in self._queue if halted or row.chat_tag in again]
 
-    def _next(self, rows: list[Sending]) -> list[Sending]:
-        """The rows that may start now: the first of each chat that has none in flight, as many as there is room."""
-        room = IN_FLIGHT - len(self._flying)
-        busy = {row.chat_tag for row in self._flying.values()}
+    def _next(self, rows: list[Sending], settled: int) -> list[Sending]:
+        """The rows that may start now: the first of each chat that has none in flight, as many as there is room.
+
+        settled: so many that have landed are written down in the same transaction.
+        """
+        room = self._room() + settled
+        busy = {row.chat_tag for row in self._flying.values()} | {one.chat_tag for one in self.places}
         chosen: list[Sending] = []
         for row in rows:
-            if len(chosen) == room:
+            if len(chosen) >= room:
                 break
             if row.chat_tag not in busy:
                 chosen.append(row)
             busy.add(row.chat_tag)
         return chosen
 
-    def _start(self, row: Sending) -> None:
-        self._flying[asyncio.create_task(self._send(row))] = row
-
     async def _landing(self) -> None:
         """Wait until a send has landed, or there is something new to say and room for it."""
-        waits: set[asyncio.Task[Any]] = set(self._flying)
-        bell = asyncio.create_task(self._bell.wait()) if len(self._flying) < IN_FLIGHT else None
-        if bell is not None:
-            waits.add(bell)
+        loop = asyncio.get_running_loop()
         # With room, as often as when idle: rows become due, and other processes write some without a bell for us.
-        most = _RENEW_EVERY if bell is None else self._soon(_LOOK_EVERY)
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=most)
-        if bell is not None:
-            bell.cancel()
+        end = loop.time() + (self._soon(_LOOK_EVERY) if self._room() > 0 else _RENEW_EVERY)
+        while not self._finished and not (self._bell.is_set() and self._room() > 0) and (left := end - loop.time()) > 0:
+            self._stirred.clear()
+            await pause(self._stirred, left)
         if self._flying and not self._bell.is_set():
             await asyncio.wait(self._flying, timeout=_GATHER)
-        self._note_landed()
 
-    def _note_landed(self) -> None:
-        for task in [task for task in self._flying if task.done()]:
-            result = self._landed(task)
-            self._finished.append(result)
-            self._in_vain = self._in_vain + 1 if result.fate in {Fate.UNSENT, Fate.AMBIGUOUS} else 0
+    def _has_landed(self, task: asyncio.Task[Result]) -> None:
+        result = self._landed(task)
+        self._finished.append(result)
+        self._in_vain = self._in_vain + 1 if result.fate in {Fate.UNSENT, Fate.AMBIGUOUS} else 0
+        self._stirred.set()
 
     def _soon(self, seconds: float) -> float:
         """No longer than until the next of the many may go, while there are any."""
-        gap = self._pace.even_gap.total_seconds()
+        gap = self.pace.even_gap.total_seconds()
         going_on = asyncio.get_running_loop().time() - self._many_at < _MANY_GO_ON
         return min(seconds, gap) if going_on and gap else seconds
 
@@ -243,14 +298,16 @@ class Speaker:
         return result
 
     async def _idle(self, seconds: float) -> None:
-        await pause(self._bell, self._soon(seconds))
+        self._stirred.clear()
+        if not self._bell.is_set():
+            await pause(self._stirred, self._soon(seconds))
 
     async def _close(self) -> float:
+        self._speaks = False
         if self._flying:
             await asyncio.wait(self._flying)
-            self._note_landed()
         async with self._begin() as work:
-            await delivering.settle(work, self._finished)
+            await delivering.settle(work, self._finished, self.pace)
             await delivering.give_back(work, self._queue)
         self._finished.clear()
         self._queue.clear()
@@ -269,7 +326,7 @@ class Speaker:
                 failed += 1
                 self._unsure = True
                 # The others were away too: their leases ran out, and they still know what they sent.
-                self._take_over_at = asyncio.get_running_loop().time() + delivering.LEASE.total_seconds()
+                self._take_over_at = asyncio.get_running_loop().time() + LEASE.total_seconds()
                 if tries is not None and failed >= tries:
                     return 0.0
                 await asyncio.sleep(_AWAY_WAITS[min(failed, len(_AWAY_WAITS)) - 1])

@@ -97,7 +97,10 @@ class Tap:
             screen = notices.urgent_first(screen, urgent)
         edit = self.message_id if in_place and self.pressed else None
         language = self.who.language if self.forgotten else ""  # then nobody knows it any more
-        await saying.show(self.work, self.who.reach, screen, edit=edit, thread=thread, about=about, language=language)
+        reads = "" if self.forgotten else self.who.language
+        await saying.show(
+            self.work, self.who.reach, screen, edit=edit, thread=thread, about=about, language=language, reads=reads
+        )
         self.session = replace(self.session, shown=screen)
 
     async def erase_from_phone(self, thread: str) -> bool:

@@ -16,7 +16,7 @@ from domain.broadcasts.rules import Content, Fate, State
 from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json
 from services.broadcasts import audience
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.people import residents as people
 from services.work import Work
 from storage.broadcasts import invitations
@@ -111,7 +111,7 @@ async def returned(work: Work, recipient_id: str) -> None:
 
 async def take_back(work: Work, broadcast_id: str, state: State) -> None:
     """Take back what has not left yet, for a broadcast that is now paused, stopped, or too old (sent)."""
-    receipts = await queue.withdraw(work, saying.about_tag(work.keys, _about(broadcast_id)))
+    receipts = await queue.withdraw(work, envelopes.about_tag(work.keys, _about(broadcast_id)))
     await invitations.back_to_waiting(work, [receipt.partition(":")[2] for receipt in receipts])
     if (fate := _BACK[state]) != Fate.WAITING:
         await invitations.settle_waiting(work, broadcast_id, fate)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from domain.meetings.planning import Seat, Status
 from domain.meetings.reminders import NEWS, Rule, State, reminders_of, said_at
 from domain.sealing import new_id
-from services.outbox.saying import about_tag
+from services.outbox.envelopes import about_tag
 from services.work import Work
 from storage.meetings import reminders
 from storage.meetings.attendance import MeetingRow, RsvpRow

@@ -16,7 +16,7 @@ from domain.meetings.reminders import Asked, Rule, State, due_reminders
 from domain.reach import unseal_reach
 from domain.sealing import CannotOpen
 from services.meetings.rsvp import handle_place
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.people import residents
 from services.work import Work
 from storage.engine import vault
@@ -60,7 +60,7 @@ async def noted(work: Work, reminder_id: str, state: str) -> None:
 async def doubt_all(work: Work) -> None:
     """After a backup was restored nobody knows what was said since: it is not said again, and staff see how many."""
     for rsvp_id in await reminders.doubt(work):
-        await queue.drop_about(work, saying.about_tag(work.keys, rsvp_id))
+        await queue.drop_about(work, envelopes.about_tag(work.keys, rsvp_id))
 
 
 async def _say(work: Work, row: DueRow) -> State:

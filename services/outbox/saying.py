@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from domain.reach import Reach
-from domain.screens import Screen, from_plain, to_plain
-from domain.sealing import CannotOpen, KeyRing, Place, new_key, seal_json, unseal_json
+from domain.screens import Screen, to_plain
+from domain.sealing import KeyRing
 from domain.wall_clock import day_of
+from services.outbox import at_once
+from services.outbox.at_once import bell
+from services.outbox.envelopes import Envelope, about_tag, chat_tag, opened, sealed
 from services.work import Work
+from storage.outbox import at_once as at_once_rows
 from storage.outbox import queue
 from storage.people import phone_messages
 
@@ -21,36 +23,6 @@ MANY = 1
 NEWS = "news"
 # Telegram deletes a bot's messages up to 48 hours; an hour is kept in hand.
 DELETABLE = timedelta(hours=47)
-_PLACE = Place("outbox", "", "envelope")
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What is in an outbox row: to whom, and a Screen (new, or in place of message `edit`), a removal or a farewell.
-
-    picture: the photo that the screen names, found when the row is about to be said; never in the row.
-    """
-
-    to: Reach
-    screen: Screen | None = None
-    edit: int | None = None
-    thread: str | None = None
-    delete: tuple[int, ...] = ()
-    leave: bool = False
-    language: str = ""
-    until: datetime | None = None
-    picture: bytes | None = None
-
-
-class Bell:
-    """Rings when there is something to say, so that the speaker of this process need not wait for its next look."""
-
-    def __init__(self) -> None:
-        """Nobody listens yet."""
-        self.ring: Callable[[], None] = lambda: None
-
-
-bell = Bell()
 
 
 async def show(
@@ -62,6 +34,7 @@ async def show(
     thread: str | None = None,
     about: str | None = None,
     language: str = "",
+    reads: str = "",
     many: bool = False,
     receipt: str | None = None,
     until: datetime | None = None,
@@ -71,10 +44,13 @@ async def show(
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
     tell what became of it, see services/speaking/receipts.py; NEWS: nobody · thread: the conversation it belongs to, so
     that it can be removed from the phone · about: a signal's id, so that what waits about it can be forgotten ·
-    language: for a reader of whom nothing is known any more · until: it is not said after this moment; the receipt is
+    language: for a reader of whom nothing is known any more · reads: the language of a reader who waits for it: then it
+    may be said at once, see services/outbox/at_once.py · until: it is not said after this moment; the receipt is
     `expired` then.
     """
     envelope = Envelope(reach, screen, edit, thread, language=language, until=until)
+    if reads and await _put_at_once(work, envelope, about, reads):
+        return
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
 
 
@@ -134,59 +110,29 @@ async def leave(work: Work, reach: Reach) -> None:
     await _put(work, Envelope(reach, leave=True), None)
 
 
-def chat_tag(keys: KeyRing, reach: Reach) -> bytes:
-    """The pseudonym of a chat in the outbox: it can't be joined with people or signals."""
-    return keys.tag("outbox", reach.plain)
+async def _put_at_once(work: Work, envelope: Envelope, about: str | None, reads: str) -> bool:
+    """Put it into the outbox to be said by this process right after the commit; False: it is not there yet.
 
-
-def about_tag(keys: KeyRing, about: str) -> bytes:
-    """The pseudonym of what a message is about."""
-    return keys.tag("outbox-about", about)
-
-
-def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
-    """The columns of an outbox row for this envelope, under a key of its own."""
-    key = new_key()
-    plain: dict[str, Any] = {"to": envelope.to.plain}
-    if envelope.screen is not None:
-        plain["screen"] = to_plain(envelope.screen)
-    if envelope.edit is not None:
-        plain["edit"] = envelope.edit
-    if envelope.thread is not None:
-        plain["thread"] = envelope.thread
-    if envelope.delete:
-        plain["delete"] = envelope.delete
-    if envelope.leave:
-        plain["leave"] = True
-    if envelope.language:
-        plain["language"] = envelope.language
-    if envelope.until is not None:
-        plain["until"] = envelope.until.isoformat()
-    return {
-        "chat_tag": chat_tag(keys, envelope.to),
-        "envelope": seal_json(key, plain, _PLACE),
-        "wrapped": keys.wrap(key, "outbox"),
-    }
-
-
-def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
-    """The envelope again. Raises domain.sealing.CannotOpen."""
-    plain = unseal_json(keys.unwrap(wrapped, "outbox"), envelope, _PLACE)
-    try:
-        reach = Reach.read(plain["to"])
-        screen = from_plain(plain["screen"]) if "screen" in plain else None
-    except (KeyError, TypeError, ValueError):
-        raise CannotOpen("no screen of this version") from None
-    return Envelope(
-        reach,
-        screen,
-        plain.get("edit"),
-        plain.get("thread"),
-        tuple(plain.get("delete", ())),
-        plain.get("leave", False),
-        plain.get("language", ""),
-        datetime.fromisoformat(plain["until"]) if "until" in plain else None,
-    )
+    What is shut, or has a picture, is completed when it is claimed.
+    """
+    screen = envelope.screen
+    if bell.mouth is None or screen is None or screen.shut is not None or screen.picture is not None:
+        return False
+    row = sealed(work.keys, envelope)
+    place = bell.mouth.place(row["chat_tag"])
+    if place is None:
+        return False
+    work.after_rollback(place.free)
+    row["about_tag"] = about_tag(work.keys, about) if about else None
+    limits = at_once.limits(bell.mouth.pace, place.landed)
+    row_id, may_go = await at_once_rows.put(work, row, bell.mouth.owner, limits, place.landed)
+    if may_go:
+        place.hold(row_id, envelope, reads)
+        work.after_commit(place.say)
+    else:
+        work.after_commit(place.free)
+        work.after_commit(bell.ring)
+    return True
 
 
 async def _put(

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.reach import Reach
 from domain.sealing import Place, new_id, new_key, seal_json, unseal_json
-from services.outbox.saying import chat_tag
+from services.outbox.envelopes import chat_tag
 from services.work import Work
 from storage.people import phone_messages, updates
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.sealing import Place, unseal_json
-from services.outbox import saying
+from services.outbox import envelopes
 from services.people.residents import Resident, conversation
 from services.rights import insight
 from services.subjects import SHOWS, SUBJECTS
@@ -44,4 +44,4 @@ async def erase(work: Work, resident: Resident) -> None:
     for subject in SUBJECTS:
         for erases in subject.erases:
             await erases(work, resident)
-    await queue.drop_for_chat(work, saying.chat_tag(work.keys, resident.reach))
+    await queue.drop_for_chat(work, envelopes.chat_tag(work.keys, resident.reach))

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.screens import Screen, to_plain
 from services.budget import shut_screens
-from services.outbox.saying import chat_tag, opened
+from services.outbox.envelopes import chat_tag, opened
 from services.people.residents import Resident, rate_tag
 from services.subjects import SUBJECTS
 from services.work import Work

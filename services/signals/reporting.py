@@ -13,7 +13,8 @@ from domain.codes import new_code
 from domain.reach import Reach, seal_reach
 from domain.sealing import new_id, seal, seal_json
 from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, Given, Mover, Report, Status, status_after_reply
-from services.outbox.saying import about_tag, forget_on_phone
+from services.outbox.envelopes import about_tag
+from services.outbox.saying import forget_on_phone
 from services.people.residents import rate_tag
 from services.signals.following import TooManyThisHour, allowed, theirs
 from services.signals.sealed_places import (

@@ -12,14 +12,15 @@ from domain.pace import Pace, usable_until
 from domain.reach import Reach
 from domain.sealing import CannotOpen
 from services.budget import plans, shut_screens
-from services.outbox.saying import ANSWER, MANY, NEWS, Envelope, chat_tag, opened, remember
+from services.outbox.at_once import LEASE
+from services.outbox.envelopes import Envelope, chat_tag, opened
+from services.outbox.saying import ANSWER, MANY, NEWS, remember
 from services.people import residents
 from services.speaking import receipts
 from services.work import DatabaseAway, Work
 from storage.outbox import pace as paces
 from storage.outbox import queue
 
-LEASE = timedelta(seconds=7)  # what a process has under way that froze or died goes on so soon
 # Telegram was away or answered nonsense: wait a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
@@ -52,6 +53,7 @@ class Sending:
     language: str
     owner: str | None = None
     receipt: str | None = None
+    at_once: bool = False  # it was never claimed, so its pace is not yet counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,9 @@ async def give_up(work: Work, row: Sending, error: str) -> None:
     await queue.end(work, [row.id], receipts.FAILED, error)
 
 
-async def settle(work: Work, results: Sequence[Result]) -> None:
-    """Write down what became of these rows, in one transaction."""
+async def settle(work: Work, results: Sequence[Result], pace: Pace | None = None) -> None:
+    """Write down what became of these rows, in one transaction. pace: by which what was said at once is counted."""
+    await _count(work, [result.sending for result in results if result.sending.at_once], pace or Pace())
     said = [result.sending.id for result in results if result.fate == Fate.SAID]
     there = await queue.said(work, said) if said else set()
     stand: list[tuple[Reach, int, str]] = []
@@ -226,6 +229,21 @@ async def settle(work: Work, results: Sequence[Result]) -> None:
             stand += _stands(result)
             await receipts.note(work, result.sending.receipt, receipts.SENT)
     await remember(work, stand)
+
+
+async def _count(work: Work, rows: Sequence[Sending], pace: Pace) -> None:
+    """Count messages that were said without a claim in their chat's pace, and in that of everything."""
+    if not rows:
+        return
+    now, tags = await work.database_now(), sorted({row.chat_tag for row in rows})
+    used = await paces.paces(work, [*tags, paces.EVERYTHING])
+    moved: dict[bytes, datetime] = {}
+    for row in rows:
+        before = moved.get(row.chat_tag, used.get(row.chat_tag))
+        moved[row.chat_tag] = usable_until(before, now, pace.burst, pace.gap)[1]
+    in_order = {tag: moved[tag] for tag in tags}  # of two that count at once none may wait for the other
+    everything = pace.debt(used.get(paces.EVERYTHING), now, len(rows))
+    await paces.keep_paces(work, in_order | {paces.EVERYTHING: everything})
 
 
 def _stands(result: Result) -> list[tuple[Reach, int, str]]:

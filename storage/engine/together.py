@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,21 @@ class _Group:
 
     lent: Lent
     done: asyncio.Future[None]
-    members: int = 0
-    forgot: bool = False
+    members: list[UnitOfWork] = field(default_factory=list)
     lost: bool = False
+
+    def is_kept(self) -> None:
+        """Tell everybody in it, also those who no longer wait."""
+        for work in self.members:
+            work.kept()
+        self.done.set_result(None)
+
+    def fails(self, error: DatabaseAway) -> None:
+        """Tell everybody in it."""
+        for work in self.members:
+            work.lost()
+        self.done.set_exception(error)
+        self.done.exception()  # where nobody is left to hear it, that is no error
 
 
 class Together:
@@ -65,12 +77,11 @@ class Together:
                 async with _member(group, work):
                     yield work
             finally:
-                if group.lost or not self._joining or group.members >= MOST:
+                if group.lost or not self._joining or len(group.members) >= MOST:
                     await self._keep()
         finally:
             self._turn.release()
         await asyncio.shield(group.done)
-        work.kept()
 
     async def close(self) -> None:
         """End what is open."""
@@ -127,16 +138,14 @@ class Together:
             if group.lost:
                 await end(group.lent, "ROLLBACK", forgot=False)
                 raise DatabaseAway("the transaction was lost")
-            await end(group.lent, "COMMIT", forgot=group.forgot)
+            await end(group.lent, "COMMIT", forgot=any(work.forgot for work in group.members))
         except DatabaseAway as error:
-            group.done.set_exception(error)
-            group.done.exception()  # where nobody is left to hear it, that is no error
+            group.fails(error)
         except BaseException as error:
-            group.done.set_exception(DatabaseAway(type(error).__name__))
-            group.done.exception()
+            group.fails(DatabaseAway(type(error).__name__))
             raise
         else:
-            group.done.set_result(None)
+            group.is_kept()
         finally:
             await self._lender.give_back(group.lent)
 
@@ -155,12 +164,12 @@ async def _member(group: _Group, work: UnitOfWork) -> AsyncIterator[None]:
             await work.driver.toil("RELEASE SAVEPOINT member")
         except sqlite3.Error:  # SQLite took back everything by itself, as it does when the disk is full
             group.lost = True
+        work.lost()
         raise
     finally:
         group.lost = group.lost or not work.driver.in_transaction
+    group.members.append(work)
     if group.lost:
         raise DatabaseAway("the transaction was lost")
     with Translated():
         await work.driver.execute("RELEASE SAVEPOINT member")
-    group.members += 1
-    group.forgot = group.forgot or work.forgot

@@ -75,6 +75,7 @@ class UnitOfWork:
     known: dict[str, Any] = field(default_factory=dict)
     _database_now: datetime | None = None
     _after: list[Callable[[], None]] = field(default_factory=list)
+    _undone: list[Callable[[], None]] = field(default_factory=list)
 
     async def run(
         self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -110,7 +111,7 @@ class UnitOfWork:
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
-        known = dict(self.known)
+        known, after, undone = dict(self.known), len(self._after), len(self._undone)
         with Translated():
             await self.driver.execute("SAVEPOINT part")
         try:
@@ -121,6 +122,10 @@ class UnitOfWork:
             with Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
             self.known = known  # a lock that was taken in it is gone too
+            del self._after[after:]
+            for act in self._undone[undone:]:
+                act()
+            del self._undone[undone:]
             raise
         with Translated():
             await self.driver.execute("RELEASE SAVEPOINT part")
@@ -176,9 +181,21 @@ class UnitOfWork:
         """Do `act` once this work is kept; never when it is rolled back."""
         self._after.append(act)
 
+    def after_rollback(self, act: Callable[[], None]) -> None:
+        """Do `act` once it is clear that this work, or the part it is done in, is not kept; never when it is.
+
+        A connection that is lost during the commit leaves that open: then `act` is done, and the work may be kept.
+        """
+        self._undone.append(act)
+
     def kept(self) -> None:
         """Called by the opener after the commit."""
         for act in self._after:
+            act()
+
+    def lost(self) -> None:
+        """Called by the opener when nothing of it is kept."""
+        for act in self._undone:
             act()
 
 
@@ -198,8 +215,8 @@ async def open_unit(
     """
     with Translated():
         lent = await lender.take()
+    work = UnitOfWork(lent.connection, keys, now(), lent.driver)
     try:
-        work = UnitOfWork(lent.connection, keys, now(), lent.driver)
         await begun(lent, beginning)
         try:
             yield work
@@ -207,6 +224,9 @@ async def open_unit(
             await end(lent, "ROLLBACK", forgot=False)
             raise
         await end(lent, "COMMIT", forgot=work.forgot)
+    except BaseException:
+        work.lost()
+        raise
     finally:
         await lender.give_back(lent)
     work.kept()

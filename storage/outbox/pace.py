@@ -35,14 +35,14 @@ class Pace(SQLModel, table=True):
 
 # The tag under which the pace of everything that is said is kept, beside those of the chats.
 EVERYTHING = b"everything"
-_TELEGRAM = "telegram"
+TELEGRAM = "telegram"
 # A halt that was asked for more than this after now was asked for before the clock was put back. A little after now is
 # no wonder: another process may have written it while this one's work was open.
-_AHEAD = timedelta(seconds=10)
+AHEAD = timedelta(seconds=10)
 _halts = table_of(Halt)
 _paces = table_of(Pace)
 _HALTED = Ready(
-    lambda _: select(_halts.c.until).where(_halts.c.name == _TELEGRAM, _halts.c.since <= bindparam("latest"))
+    lambda _: select(_halts.c.until).where(_halts.c.name == TELEGRAM, _halts.c.since <= bindparam("latest"))
 )
 _PACES = ReadyAmong(lambda _, tags: select(_paces.c.chat_tag, _paces.c.used_until).where(_paces.c.chat_tag.in_(tags)))
 
@@ -57,15 +57,15 @@ _KEEP = Ready(_used_until)
 
 async def halted_until(work: UnitOfWork, now: datetime) -> datetime | None:
     """Until when nothing may be sent, or None."""
-    rows = await work.ask(_HALTED, latest=now + _AHEAD)
+    rows = await work.ask(_HALTED, latest=now + AHEAD)
     return rows[0][0] if rows else None
 
 
 async def halt(work: UnitOfWork, now: datetime, until: datetime) -> None:
     """Send nothing before `until`; a later moment that already stands is kept."""
     asked = {"since": now, "until": until}
-    shorter = or_(_halts.c.until < until, _halts.c.since > now + _AHEAD)
-    insert = work.insert(Halt).values(name=_TELEGRAM, **asked)
+    shorter = or_(_halts.c.until < until, _halts.c.since > now + AHEAD)
+    insert = work.insert(Halt).values(name=TELEGRAM, **asked)
     await work.run(insert.on_conflict_do_update(index_elements=[_halts.c.name], set_=asked, where=shorter))
 
 

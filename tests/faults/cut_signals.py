@@ -26,7 +26,7 @@ from domain.signals.workflow import Given, Kind, Report
 from handlers.chat.tap import ABOUT_ALL
 from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
-from services.outbox.saying import about_tag, chat_tag
+from services.outbox.envelopes import about_tag, chat_tag
 from services.people import residents, updates
 from services.people.residents import Resident
 from services.signals import attachments, cutting, reporting

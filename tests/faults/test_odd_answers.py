@@ -27,7 +27,7 @@ from bot.speaking.transport import AiohttpRequest
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
 from handlers.telegram.reaches import reach_of
-from services.outbox.saying import Envelope
+from services.outbox.envelopes import Envelope
 from services.speaking.delivering import Fate, Sending
 from tests.faults.running import TOKEN
 from tests.faults.test_listening import Desk, message

@@ -14,7 +14,7 @@ from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
 from handlers.telegram.reaches import chat_of, reach_of
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result, Sending
 from services.work import DatabaseAway, Work
@@ -137,7 +137,7 @@ async def test_a_lost_answer_means_that_an_answer_in_a_conversation_is_said_agai
 
 async def test_a_429_halts_everything_for_exactly_its_time_also_over_a_restart(database: Database) -> None:
     telegram = Telegram()
-    refused = Result(Sending(0, b"", 0, 0, saying.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
+    refused = Result(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
     telegram.fates["a"] = [refused]
     await say(database, 7, "a")
     loop = asyncio.get_running_loop()
@@ -262,7 +262,7 @@ async def test_a_database_that_is_away_is_waited_for(database: Database) -> None
     await task
 
 
-HALT = Result(Sending(0, b"", 0, 0, saying.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
+HALT = Result(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
 
 
 class Hung(Telegram):

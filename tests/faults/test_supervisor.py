@@ -19,7 +19,7 @@ from domain.screens import Screen, Words
 from domain.sealing import KeyRing, new_key, seal_json
 from handlers.clock.moments import ClockMoment
 from handlers.telegram.reaches import reach_of
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.speaking import receipts
 from services.work import Work
 from storage.engine.database import Database
@@ -125,8 +125,8 @@ async def test_a_message_that_cannot_be_written_down_or_opened_holds_up_no_other
         await saying.show(work, reach_of(4), Screen((Words("to nobody we know"),)), many=True, receipt="bad:2")
         key = new_key()
         wrapped = keys.wrap(key, "outbox")
-        odd = seal_json(key, ["of no form"], saying._PLACE)
-        tag = saying.chat_tag(keys, reach_of(2))
+        odd = seal_json(key, ["of no form"], envelopes._PLACE)
+        tag = envelopes.chat_tag(keys, reach_of(2))
         await queue.put(work, {"chat_tag": tag, "envelope": odd, "wrapped": wrapped})
     telegram = Telegram()
     speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=FAST)

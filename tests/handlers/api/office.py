@@ -27,7 +27,7 @@ from handlers.telegram.reaches import reach_of
 from services.budget.plans import add_plan
 from services.budget.round_acts import make_round
 from services.budget.rounds import Round
-from services.outbox import saying
+from services.outbox import envelopes
 from services.signals import reporting
 from services.staff import accounts, sign_in
 from services.staff.accounts import Staff
@@ -142,7 +142,7 @@ class Office:
         async with self.database.begin() as work:
             rows = await outbox_rows.claim(work, new_code(), self.clock.now, timedelta(minutes=1), 100)
             await outbox_rows.said(work, [row.id for row in rows])
-        opened = [saying.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
+        opened = [envelopes.opened(self.database.keys, row.envelope, row.wrapped) for row in rows]
         return [(envelope.to, envelope.screen) for envelope in opened if envelope.screen is not None]
 
     async def api(self, method: str, path: str, token: str = "", **options: Any) -> httpx.Response:

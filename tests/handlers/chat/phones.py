@@ -24,7 +24,7 @@ from handlers.telegram.aiogram_lazily import Bot, Dispatcher, Update
 from handlers.telegram.reaches import DOOR, reach_of
 from handlers.telegram.render import Rendered, render
 from handlers.telegram.used_parts import used_parts
-from services.outbox.saying import Envelope
+from services.outbox.envelopes import Envelope
 from services.people import updates
 from services.signals import following
 from services.speaking import delivering

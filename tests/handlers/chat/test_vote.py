@@ -16,7 +16,7 @@ from handlers.chat.session import Session
 from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, plans, publishing, round_acts, shut_screens
 from services.budget.rounds import Round
-from services.outbox import saying
+from services.outbox import envelopes
 from services.people import residents, updates
 from tests.handlers.chat.phones import HOUSE, Bench, Phone, open_bench
 from tests.opened import rows
@@ -409,7 +409,7 @@ async def test_what_was_chosen_can_be_read_in_no_kept_chat_and_no_waiting_messag
 async def _kept(bench: Bench, phone: Phone) -> list[Screen]:
     """The screens of the outbox, and the one that was shown last."""
     async with bench.database.begin() as work:
-        waiting = [saying.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
+        waiting = [envelopes.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")]
     session = await _session(bench, phone)
     return [screen for screen in (*(one.screen for one in waiting), session.shown) if screen is not None]
 

@@ -17,7 +17,7 @@ from handlers.chat.buttons import label_of
 from handlers.chat.door import Came, Nonsense, Went
 from handlers.chat.tap import Tap
 from locales import texts
-from services.outbox.saying import Envelope
+from services.outbox.envelopes import Envelope
 from services.people import updates
 from tests.handlers.chat.phones import Bench
 

@@ -17,7 +17,7 @@ from handlers.telegram.reaches import chat_of, reach_of
 from services.budget import closing, codes, round_acts, rounds, voting
 from services.budget.round_acts import MayNotMove, WrongRound
 from services.budget.rounds import NoSuchRound
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.people import residents
 from services.speaking import receipts
 from services.work import Work
@@ -303,7 +303,7 @@ async def reminded(work: Work) -> list[dict[str, object]]:
     """Whom a reminder waits for: (chat, what the row asks for)."""
     found = []
     for row in await rows(work, "outbox"):
-        envelope = saying.opened(work.keys, row["envelope"], row["wrapped"])
+        envelope = envelopes.opened(work.keys, row["envelope"], row["wrapped"])
         assert envelope.screen is not None
         assert "ballots.reminder.open" in str(to_plain(envelope.screen))
         found.append({"chat": chat_of(envelope.to), "lane": row["lane"], "receipt": row["receipt"]})

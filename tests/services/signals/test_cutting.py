@@ -6,7 +6,7 @@ from domain.screens import Button, Screen, Text, to_plain
 from domain.sealing import new_key
 from handlers.chat.tap import ABOUT_ALL
 from handlers.telegram.reaches import reach_of
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.people import residents
 from services.rights import erasing
 from services.signals import cutting, following, reporting
@@ -24,7 +24,7 @@ FAILED = Screen((Text("signals.deed.impossible"),))
 
 async def waiting(database: Database) -> list[Screen | None]:
     async with database.reading() as work:
-        found = [saying.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")
+        found = [envelopes.opened(work.keys, row["envelope"], row["wrapped"]) for row in await rows(work, "outbox")
                  if row["envelope"]]  # fmt: skip
     return [one.screen for one in found]
 

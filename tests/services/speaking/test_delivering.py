@@ -13,8 +13,9 @@ from domain.screens import Screen, Words
 from domain.sealing import CannotOpen, KeyRing
 from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
-from services.outbox.saying import Envelope, sealed
-from services.outbox.saying import opened as unsealed
+from services.outbox.at_once import bell
+from services.outbox.envelopes import Envelope, sealed
+from services.outbox.envelopes import opened as unsealed
 from services.people import residents, updates
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result, Sending
@@ -96,7 +97,7 @@ async def test_nothing_is_said_of_work_that_was_rolled_back(database: Database) 
 
 async def test_the_bell_rings_after_the_commit_only(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[bool] = []
-    monkeypatch.setattr(saying.bell, "ring", lambda: rung.append(True))
+    monkeypatch.setattr(bell, "ring", lambda: rung.append(True))
     async with database.begin() as work:
         await saying.show(work, reach_of(ME), screen())
         assert rung == []
@@ -222,7 +223,7 @@ async def test_a_screen_of_another_version_is_no_screen(database: Database) -> N
     row = sealed(keys, Envelope(reach_of(ME), Screen((Words("x"),))))
     whole = unsealed(keys, row["envelope"], row["wrapped"])
     assert whole.screen is not None
-    bad = sealed(keys, Envelope(ME, Screen((3,))))  # type: ignore[arg-type]
+    bad = sealed(keys, Envelope(reach_of(ME), Screen((3,))))  # type: ignore[arg-type]
     with pytest.raises(CannotOpen):
         unsealed(keys, bad["envelope"], bad["wrapped"])
 

@@ -1,0 +1,82 @@
+"""Answers that go into the outbox as `sending`, when nothing stands before them: who puts them there says them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import Interval
+
+from storage.engine.ready import Ready
+from storage.engine.unit_of_work import UnitOfWork, table_of
+from storage.outbox.pace import AHEAD, TELEGRAM, Halt, Pace
+from storage.outbox.queue import Outgoing
+
+_outbox, _halts, _paces = table_of(Outgoing), table_of(Halt), table_of(Pace)
+_COLUMNS = ("chat_tag", "envelope", "wrapped", "about_tag")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long from now its lease lasts, and how far from now its chat's pace is used up when it has to wait."""
+
+    lease: timedelta
+    paced: timedelta
+    unbelievable: timedelta
+
+
+def _put(insert: Any) -> Any:
+    on_postgres = insert is postgresql.insert
+
+    def moment(name: str) -> ColumnElement[Any]:
+        """A moment from now: PostgreSQL's clock is asked for now; SQLite has one process, whose clock is bound."""
+        if on_postgres:
+            return func.clock_timestamp() + bindparam(name, type_=Interval())
+        return bindparam(name, type_=_outbox.c.lease_until.type)
+
+    older = select(_outbox.c.id).where(
+        _outbox.c.chat_tag == _bound("chat_tag"), _outbox.c.ended_on.is_(None), _outbox.c.id != bindparam("landed")
+    )
+    halted = select(_halts.c.name).where(
+        _halts.c.name == TELEGRAM, _halts.c.since <= moment("ahead"), _halts.c.until > moment("now")
+    )
+    paced = select(_paces.c.chat_tag).where(
+        _paces.c.chat_tag == _bound("chat_tag"),
+        and_(_paces.c.used_until > moment("paced"), _paces.c.used_until <= moment("unbelievable")),
+    )
+    waits = or_(exists(older), exists(halted), exists(paced))
+    may_go = select(case((waits, "waiting"), else_="sending").label("state")).subquery()
+    sending = may_go.c.state == "sending"
+    values = {
+        **{name: _bound(name) for name in _COLUMNS},
+        "lane": bindparam("lane", 0), "attempts": bindparam("attempts", 0), "state": may_go.c.state,
+        "owner": case((sending, _bound("owner"))), "lease_until": case((sending, moment("lease"))),
+    }  # fmt: skip
+    row = insert(_outbox).from_select(list(values), select(*values.values()), include_defaults=False)
+    return row.returning(_outbox.c.id, _outbox.c.state)
+
+
+def _bound(name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=_outbox.c[name].type)
+
+
+_PUT = Ready(_put)
+
+
+async def put(work: UnitOfWork, row: Mapping[str, Any], owner: str, limits: Limits, landed: int) -> tuple[int, bool]:
+    """Put an answer into the outbox. Its number, and whether `owner` is to say it.
+
+    It waits like any other in a halt, behind an older message of its chat (but for `landed`, which has arrived and is
+    not yet written down), and above its chat's pace.
+    """
+    spans = {
+        "now": timedelta(0), "ahead": AHEAD, "lease": limits.lease, "paced": limits.paced,
+        "unbelievable": limits.unbelievable,
+    }  # fmt: skip
+    moments = {name: work.now + span for name, span in spans.items()} if work.is_sqlite else spans
+    ((row_id, state),) = await work.ask(_PUT, **row, **moments, owner=owner, landed=landed)
+    return row_id, state == "sending"
