@@ -92,6 +92,8 @@ class Speaker:
         self._renewed = 0.0
         self._take_over_at = 0.0
         self._many_at = -_MANY_GO_ON
+        self._may_wait = True  # whether the last look left something that waits
+        self._look_at = 0.0  # others may write without a bell for us
         self._spoke = 0.0
         self._recovered = False
         self._unsure = False  # whether rows may be ours of which we don't know: the answer to a commit was lost
@@ -164,7 +166,8 @@ class Speaker:
             result = self._finished[0]
             try:
                 async with self._begin() as work:
-                    await delivering.settle(work, [result], self.pace)
+                    await delivering.settle(work, [result])
+                    await delivering.count(work, [result.sending], self.pace)
             except DatabaseAway:
                 raise
             except Exception as error:
@@ -176,6 +179,7 @@ class Speaker:
 
     async def _turn(self) -> float:
         """One transaction of bookkeeping, then the next requests start. Seconds until it is worth looking again."""
+        rung = self._bell.is_set()
         self._bell.clear()
         now = asyncio.get_running_loop().time()
         wait = _LOOK_EVERY
@@ -186,17 +190,21 @@ class Speaker:
                 known = [*self._queue, *self._flying.values(), *(result.sending for result in self._finished)]
                 known += [one.row for one in self.places if one.row]
                 await delivering.free_unknown(work, self.owner, [row.id for row in known])
-            await delivering.settle(work, settled, self.pace)
+            await delivering.settle(work, settled)
             # The 429 may have been another process's.
             halted = bool(self._queue) and await delivering.halted_for(work) > 0
             held = self._held(halted)
             queue = [row for row in self._queue if row not in held]
             await delivering.give_back(work, held)
             taken: list[Sending] = []
-            if not halted and len(queue) < IN_FLIGHT and not self._stopping.is_set():
+            looks = rung or self._may_wait or now >= self._look_at
+            if looks and not halted and len(queue) < IN_FLIGHT and not self._stopping.is_set():
                 many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self._flying.values()))
                 taken = await delivering.take(work, self.owner, BATCH, self.pace, max(0, many))
                 self._spoke = now if taken else self._spoke
+                # What waits behind another message of its chat is not taken: then it is looked for again each time.
+                self._may_wait = bool(taken) or await delivering.is_any_waiting(work)
+                self._look_at = now + _LOOK_EVERY
             candidates = self._next(queue + taken, len(settled))
             self._marking = {row.chat_tag for row in candidates}
             marked = await delivering.start_sending(work, self.owner, [row.id for row in candidates])
@@ -208,6 +216,9 @@ class Speaker:
                 self._take_over_at = now + _RENEW_EVERY
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
+                self._look_at = min(self._look_at, now + wait)
+            # Last: who claims holds the turn of all processes first, and then waits for the paces that are held here.
+            await delivering.count(work, [result.sending for result in settled], self.pace)
         self._unsure = asyncio.get_running_loop().time() - now > _STOOD_STILL
         del self._finished[: len(settled)]
         if self._unsure:  # another process may have taken over what we hold: the next turn sees what is left of it
@@ -307,7 +318,7 @@ class Speaker:
         if self._flying:
             await asyncio.wait(self._flying)
         async with self._begin() as work:
-            await delivering.settle(work, self._finished, self.pace)
+            await delivering.settle(work, self._finished)
             await delivering.give_back(work, self._queue)
         self._finished.clear()
         self._queue.clear()

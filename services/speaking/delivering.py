@@ -216,9 +216,8 @@ async def give_up(work: Work, row: Sending, error: str) -> None:
     await queue.end(work, [row.id], receipts.FAILED, error)
 
 
-async def settle(work: Work, results: Sequence[Result], pace: Pace | None = None) -> None:
-    """Write down what became of these rows, in one transaction. pace: by which what was said at once is counted."""
-    await _count(work, [result.sending for result in results if result.sending.at_once], pace or Pace())
+async def settle(work: Work, results: Sequence[Result]) -> None:
+    """Write down what became of these rows, in one transaction."""
     said = [result.sending.id for result in results if result.fate == Fate.SAID]
     there = await queue.said(work, said) if said else set()
     stand: list[tuple[Reach, int, str]] = []
@@ -231,8 +230,9 @@ async def settle(work: Work, results: Sequence[Result], pace: Pace | None = None
     await remember(work, stand)
 
 
-async def _count(work: Work, rows: Sequence[Sending], pace: Pace) -> None:
-    """Count messages that were said without a claim in their chat's pace, and in that of everything."""
+async def count(work: Work, settled: Sequence[Sending], pace: Pace) -> None:
+    """Count those of them that were said without a claim in their chat's pace, and in that of everything."""
+    rows = [row for row in settled if row.at_once]
     if not rows:
         return
     now, tags = await work.database_now(), sorted({row.chat_tag for row in rows})
@@ -292,6 +292,11 @@ async def _again(work: Work, row: Sending, *, counts: bool = True) -> None:
     wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER) - 1)]
     at = await work.database_now() + timedelta(seconds=wait)
     await queue.give_back(work, [row.id], at, begun=True, failed=counts, owner=row.owner)
+
+
+async def is_any_waiting(work: Work) -> bool:
+    """Whether anything waits to be said that could be said now, but for what stands before it."""
+    return await queue.is_any_waiting(work, await work.database_now())
 
 
 async def next_due_in(work: Work) -> float | None:

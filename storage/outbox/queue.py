@@ -98,6 +98,7 @@ _NEXT_DUE = Ready(
         _outbox.c.state == "waiting", _outbox.c.not_before > bindparam("now")
     )
 )
+_ANY_WAITING = Ready(lambda _: select(_outbox.c.id).where(_outbox.c.state == "waiting", _not_later()).limit(1))
 # Any number, the same for all processes of one database.
 _ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
 
@@ -106,6 +107,11 @@ def _later(rows: FromClause) -> ColumnElement[bool]:
     """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
     now, horizon = (bindparam(name, type_=rows.c.not_before.type) for name in ("now", "horizon"))
     return and_(rows.c.not_before > now, rows.c.not_before <= horizon)
+
+
+def _not_later() -> ColumnElement[bool]:
+    """Whether a row's time has come. binds: now, horizon."""
+    return or_(_outbox.c.not_before.is_(None), ~_later(_outbox))
 
 
 def _due(_insert: Any) -> Select[Any]:
@@ -121,7 +127,7 @@ def _due(_insert: Any) -> Select[Any]:
     return (
         select(*(_outbox.c[name] for name in Claimed._fields[:-2]), _paces.c.used_until, everything)
         .join_from(_outbox, _paces, _paces.c.chat_tag == _outbox.c.chat_tag, isouter=True)
-        .where(_outbox.c.state == "waiting", or_(_outbox.c.not_before.is_(None), ~_later(_outbox)), ~taken_before)
+        .where(_outbox.c.state == "waiting", _not_later(), ~taken_before)
         .order_by(_outbox.c.lane, _outbox.c.id)
         .limit(bindparam("most", type_=SqlInteger()))
     )
@@ -224,6 +230,11 @@ def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
 async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:
     """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
     return {row[0] for row in await work.ask_among(_SAID, ids)}
+
+
+async def is_any_waiting(work: UnitOfWork, now: datetime) -> bool:
+    """Whether a row waits whose time has come."""
+    return bool(await work.ask(_ANY_WAITING, now=now, horizon=now + LONGEST_WAIT))
 
 
 async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
