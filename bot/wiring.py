@@ -26,7 +26,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaking.sender import Sender, make_bot
 from bot.speaking.speaker import Speaker
 from bot.speaking.transport import AiohttpRequest
-from conversations.engine.facts import House as Shown
+from conversations.engine.facts import Deployment as Shown
 from domain.pace import Pace
 from domain.sealing import KeyRing
 from handlers.chat.entrance import Entrance

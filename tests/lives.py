@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.broadcasts.rules import Act, Content, Missing
-from domain.meetings.planning import Details, Plan
+from domain.meetings.planning import Details, MeetingPlan
 from domain.pace import Pace
 from domain.screens import Screen, Text, Words
 from domain.signals.workflow import About, Given, Kind, Report, Role, Status
@@ -135,10 +135,12 @@ def report_of(marks: Marks) -> Report:
     )
 
 
-def plan_of(now: datetime) -> Plan:
+def plan_of(now: datetime) -> MeetingPlan:
     """An open house in a week."""
     starts = (now + timedelta(days=7)).replace(tzinfo=None, hour=14, minute=0)
-    return Plan(Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=2), 20)
+    return MeetingPlan(
+        Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=2), 20
+    )
 
 
 async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER) -> Staff:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.broadcasts.rules import APPROVAL_FROM, Act, Content, State
+from domain.broadcasts.rules import APPROVAL_FROM, Act, BroadcastState, Content
 from domain.staff.rights import StaffRole
 from handlers.telegram.reaches import reach_of
 from services.broadcasts import audience, drafts, sending
@@ -67,7 +67,7 @@ async def try_out(work: Work, me: Staff, broadcast_id: str) -> None:
 
 async def look_and_act(
     work: Work, me: Staff, broadcast_id: str, what: Act, version: int, approval_from: int = APPROVAL_FROM
-) -> State:
+) -> BroadcastState:
     """What somebody does who looks first: sees a draft on a phone where that is asked, and what would happen."""
     found = await sending.preview(work, me, broadcast_id, approval_from)
     if found.needs_test:
@@ -83,5 +83,5 @@ async def invite(
         me = await organiser(work, email)
         broadcast_id = await drafts.write(work, me, content or Content(TEXTS))
         state = await look_and_act(work, me, broadcast_id, Act.SEND, 1, approval_from)
-    assert state == State.SENDING
+    assert state == BroadcastState.SENDING
     return broadcast_id

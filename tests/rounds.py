@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from domain.budget.rounds import RoundDraft, State
+from domain.budget.rounds import RoundDraft, RoundState
 from domain.staff.rights import SCOPES, Mandate, StaffRole
 from handlers.telegram.reaches import reach_of
 from services.budget import codes, plans, round_acts, voting
@@ -55,7 +55,7 @@ async def open_round(work: Work, voters: int, many: int = 6, **changed: object) 
     made = await drafted(work, many, **changed)
     chief = organiser()
     batch = await codes.make_codes(work, chief, made.id, voters)
-    return await round_acts.move_round(work, chief, made.id, State.VOTING), batch.codes
+    return await round_acts.move_round(work, chief, made.id, RoundState.VOTING), batch.codes
 
 
 async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) -> voting.Cast:

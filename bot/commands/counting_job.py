@@ -23,7 +23,7 @@ from bot.process.heart import beating
 from bot.process.locks import hold
 from bot.settings import Settings
 from bot.wiring import join, open_database
-from domain.budget.rounds import Halt
+from domain.budget.rounds import HaltReason
 from domain.budget.verifier import check, wrong_numbers
 from handlers.console.budget.result_page import result_pages
 from services.budget import closing, publishing
@@ -89,7 +89,7 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
         await publishing.keep(work, done)
 
 
-def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.Publication) -> Halt | None:
+def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.Publication) -> HaltReason | None:
     """Why these files do not take their place, None where they do.
 
     Codes and ballots that do not add up are no reason: nobody can mend that, so it is published for all to see.
@@ -101,10 +101,10 @@ def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.
         log.error("the numbers of %s do not add up: %s", done.round_id, "; ".join(in_the_open))
     if differs:
         log.error("the count of %s differs from its recount, so it waits: %s", done.round_id, "; ".join(differs))
-        return Halt.WRONG_COUNT
+        return HaltReason.WRONG_COUNT
     if ballots_in(folder) > counted:
         log.error("%s holds more ballots than there are now: it stays", folder)
-        return Halt.FEWER
+        return HaltReason.FEWER
     return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.process.loops import LOOPS, WITHIN
 from bot.process.stopping import Rounds, done_first, pause
-from domain.budget.rounds import State
+from domain.budget.rounds import RoundState
 from services.budget.rounds import past_rounds
 from services.work import Begin, DatabaseAway, Work
 
@@ -70,4 +70,4 @@ async def to_publish(work: Work, folder: Path, *, again: bool = False) -> list[s
     again: also those that were halted.
     """
     waiting = [one for one in await past_rounds(work) if again or one.halted is None]
-    return [one.id for one in waiting if one.state == State.COUNTING or not (folder / one.id).is_dir()]
+    return [one.id for one in waiting if one.state == RoundState.COUNTING or not (folder / one.id).is_dir()]

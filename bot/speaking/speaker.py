@@ -40,7 +40,7 @@ _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0)
 log = logging.getLogger("buurtstem.speaker")
 
 
-class _Place:
+class _Slot:
     """Room for one answer that is said at once; see services/outbox/at_once.py."""
 
     def __init__(self, speaker: Speaker, chat_tag: bytes, landed: int) -> None:
@@ -59,7 +59,7 @@ class _Place:
             self._speaker.start(self.row)
 
     def free(self) -> None:
-        self._speaker.places.discard(self)
+        self._speaker.slots.discard(self)
 
 
 class Speaker:
@@ -79,7 +79,7 @@ class Speaker:
         self._alone = alone
         self.pace = pace or Pace()
         self.owner = new_id()
-        self.places: set[_Place] = set()
+        self.slots: set[_Slot] = set()
         self._marking: set[bytes] = set()  # chats whose rows are being marked at this moment
         self._bell = asyncio.Event()
         self._stirred = asyncio.Event()  # by the bell, by what was begun at once, and by what has landed
@@ -103,17 +103,17 @@ class Speaker:
         self._bell.set()
         self._stirred.set()
 
-    def place(self, chat_tag: bytes) -> _Place | None:
+    def slot(self, chat_tag: bytes) -> _Slot | None:
         """Room for an answer to this chat; None: no room, or another message to it is on its way."""
         landed = [result.sending for result in self._finished if result.sending.chat_tag == chat_tag]
         may = self._speaks and not (self._stopping.is_set() or self._unsure or self._in_vain)
         if not may or self._room() < 1 or len(landed) > 1:
             return None
         busy = {row.chat_tag for row in (*self._queue, *self._flying.values())} | self._marking
-        if chat_tag in busy or any(one.chat_tag == chat_tag for one in self.places):
+        if chat_tag in busy or any(one.chat_tag == chat_tag for one in self.slots):
             return None
-        one = _Place(self, chat_tag, landed[0].id if landed else 0)
-        self.places.add(one)
+        one = _Slot(self, chat_tag, landed[0].id if landed else 0)
+        self.slots.add(one)
         return one
 
     def start(self, row: Sending) -> None:
@@ -126,7 +126,7 @@ class Speaker:
 
     def _room(self) -> int:
         """How many more may be marked as being sent: so many may be said twice after a crash."""
-        return IN_FLIGHT - len(self._flying) - len(self._finished) - len(self.places) - len(self._marking)
+        return IN_FLIGHT - len(self._flying) - len(self._finished) - len(self.slots) - len(self._marking)
 
     def stop(self) -> None:
         """Finish what is in flight and stop."""
@@ -188,7 +188,7 @@ class Speaker:
         async with self._begin() as work:
             if self._unsure:
                 known = [*self._queue, *self._flying.values(), *(result.sending for result in self._finished)]
-                known += [one.row for one in self.places if one.row]
+                known += [one.row for one in self.slots if one.row]
                 await delivering.free_unknown(work, self.owner, [row.id for row in known])
             await delivering.settle(work, settled)
             # The 429 may have been another process's.
@@ -257,7 +257,7 @@ class Speaker:
         settled: so many that have landed are written down in the same transaction.
         """
         room = self._room() + settled
-        busy = {row.chat_tag for row in self._flying.values()} | {one.chat_tag for one in self.places}
+        busy = {row.chat_tag for row in self._flying.values()} | {one.chat_tag for one in self.slots}
         chosen: list[Sending] = []
         for row in rows:
             if len(chosen) >= room:

@@ -12,7 +12,7 @@ from domain.staff.rights import Mandate
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Deployment:
     """What a deployment says about itself. The numbers are those of the Netherlands in 2026.
 
     public_url: where everybody finds the public pages, without a slash at its end; empty where they are not known.
@@ -62,6 +62,6 @@ class Facts:
     """
 
     today: date
-    house: House
+    house: Deployment
     staff: tuple[Mandate, ...] | None = None
     places: bool = True

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.meetings.planning import Details
-from domain.meetings.reminders import Left, Rule, time_left
+from domain.meetings.reminders import Left, ReminderRule, time_left
 from domain.screens import Button, Moment, Screen, Text
 
 _NEWS = {
-    Rule.MOVED: Text("meetings.news.moved"),
-    Rule.CANCELLED: Text("meetings.news.cancelled"),
-    Rule.PLACE: Text("meetings.news.place"),
+    ReminderRule.MOVED: Text("meetings.news.moved"),
+    ReminderRule.CANCELLED: Text("meetings.news.cancelled"),
+    ReminderRule.PLACE: Text("meetings.news.place"),
 }
 
 
-def due(rule: Rule, meeting_id: str, starts_at: datetime, details: Details, now: datetime) -> Screen:
+def due(rule: ReminderRule, meeting_id: str, starts_at: datetime, details: Details, now: datetime) -> Screen:
     """What a reminder of this rule says at this moment."""
     if rule in _NEWS:
         return news(rule, meeting_id, starts_at, details)
@@ -24,9 +24,9 @@ def due(rule: Rule, meeting_id: str, starts_at: datetime, details: Details, now:
     return _notice(first, meeting_id, starts_at, details)
 
 
-def news(rule: Rule, meeting_id: str, starts_at: datetime, details: Details) -> Screen:
+def news(rule: ReminderRule, meeting_id: str, starts_at: datetime, details: Details) -> Screen:
     """What guests are told when a meeting moves or is cancelled, or when they get a place."""
-    return _notice(_NEWS[rule], meeting_id, starts_at, details, cancelled=rule == Rule.CANCELLED)
+    return _notice(_NEWS[rule], meeting_id, starts_at, details, cancelled=rule == ReminderRule.CANCELLED)
 
 
 def _notice(first: Text, meeting_id: str, starts_at: datetime, details: Details, *, cancelled: bool = False) -> Screen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.engine.choices import column
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from domain.screens import Button, Screen, Text
 from locales.texts import LANGUAGES, NAMES
 
@@ -13,7 +13,7 @@ AGENDA = Button(Text("meetings.button.all"), go="agenda")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 
-def language_choice(first: str, house: House | None = None) -> Screen:
+def language_choice(first: str, house: Deployment | None = None) -> Screen:
     """Every language in its own script, `first` on top; the question stands there in all of them.
 
     house: it says welcome, in all of them too.
@@ -28,7 +28,7 @@ def language_choice(first: str, house: House | None = None) -> Screen:
     return Screen(tuple(lines), column(buttons), numbered=True)
 
 
-def warning(house: House) -> Screen:
+def warning(house: Deployment) -> Screen:
     """What can't be promised, said before anything is asked."""
     lines = (
         Text("people.warning.telegram"),
@@ -62,7 +62,7 @@ def unfinished() -> Screen:
     return Screen((Text("screens.resume.question"),), column(buttons), numbered=True)
 
 
-def privacy(house: House) -> Screen:
+def privacy(house: Deployment) -> Screen:
     """What is kept, how long, who answers for it, and what everybody may do about it."""
     lines = (
         Text("people.privacy.kept"),
@@ -79,7 +79,7 @@ def privacy(house: House) -> Screen:
     return Screen(lines, column((*_rights(), MENU)), numbered=True)
 
 
-def explanation(house: House) -> Screen:
+def explanation(house: Deployment) -> Screen:
     """What this bot does, how to use it, the commands, the numbers for danger, another way."""
     lines = (
         Text("people.help.what"),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conversations.engine.choices import MOST, column
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from conversations.people.menu import MENU
 from conversations.signals.report_summary import who_reads
 from domain.screens import Button, Day, Screen, Text, Told, Value, Words
@@ -37,7 +37,7 @@ PAGE = 3000
 
 
 def receipt(
-    signal_id: str, code: str, thread: str, reads: Reader, house: House, *, wants_help: bool, shut_out: bool
+    signal_id: str, code: str, thread: str, reads: Reader, house: Deployment, *, wants_help: bool, shut_out: bool
 ) -> Screen:
     """After sending: the code, what happens next, and how to remove the conversation from this phone."""
     lines = [

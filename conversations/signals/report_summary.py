@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations.engine.answers import Again, Answer, Change, Finish, Outcome, Tapped
 from conversations.engine.choices import paged
-from conversations.engine.facts import Facts, House
+from conversations.engine.facts import Deployment, Facts
 from conversations.engine.flow import SUMMARY, Step
 from conversations.engine.state import State
 from conversations.signals.story import tells_nothing
@@ -70,6 +70,6 @@ def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
         yield who_reads(reader(facts.staff, kind, found.area if found else None, about), facts.house)
 
 
-def who_reads(found: Reader, house: House) -> Text:
+def who_reads(found: Reader, house: Deployment) -> Text:
     """Who reads a report, or that nobody does and where else one can go."""
     return Text(f"report.reader.{found}", house.elsewhere)

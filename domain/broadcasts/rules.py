@@ -33,7 +33,7 @@ OPENS = ("meeting", "round")
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
-class State(StrEnum):
+class BroadcastState(StrEnum):
     """Where a broadcast stands."""
 
     DRAFT = "draft"
@@ -55,7 +55,7 @@ class Act(StrEnum):
     STOP = "stop"
 
 
-class Fate(StrEnum):
+class RecipientFate(StrEnum):
     """What became of one recipient. `sending`: it stands in the outbox."""
 
     WAITING = "waiting"
@@ -76,14 +76,14 @@ class Missing(StrEnum):
 
 
 # Who was reached, or may have been, has had one of this week's.
-COUNTED = frozenset({Fate.WAITING, Fate.SENDING, Fate.SENT, Fate.UNCERTAIN})
-ACTS: Mapping[State, tuple[Act, ...]] = {
-    State.DRAFT: (Act.SEND,),
-    State.ASKED: (Act.APPROVE, Act.WITHDRAW),
-    State.SENDING: (Act.PAUSE, Act.STOP),
-    State.PAUSED: (Act.RESUME, Act.STOP),
-    State.SENT: (),
-    State.STOPPED: (),
+COUNTED = frozenset({RecipientFate.WAITING, RecipientFate.SENDING, RecipientFate.SENT, RecipientFate.UNCERTAIN})
+ACTS: Mapping[BroadcastState, tuple[Act, ...]] = {
+    BroadcastState.DRAFT: (Act.SEND,),
+    BroadcastState.ASKED: (Act.APPROVE, Act.WITHDRAW),
+    BroadcastState.SENDING: (Act.PAUSE, Act.STOP),
+    BroadcastState.PAUSED: (Act.RESUME, Act.STOP),
+    BroadcastState.SENT: (),
+    BroadcastState.STOPPED: (),
 }
 
 

@@ -25,7 +25,7 @@ from domain.chain import BEGINNING, Content, linked
 LEAST = 10
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry of the chain is."""
 
     OPENING = "opening"
@@ -45,7 +45,7 @@ def statement(content: dict[str, Any]) -> str:
     return json.dumps(content, separators=(",", ":"))
 
 
-def stated(kind: Kind, text: str) -> bytes:
+def stated(kind: EntryKind, text: str) -> bytes:
     """The commitment to a statement (32 bytes)."""
     return hashlib.sha256(framed("buurtstem statement 2", kind, text)).digest()
 
@@ -59,7 +59,7 @@ class Commitment:
     day: date
     value: bytes
     link: bytes
-    kind: str = Kind.BALLOT
+    kind: str = EntryKind.BALLOT
     said: str | None = None
 
     def content(self) -> Content:
@@ -107,7 +107,7 @@ def chained(before: Sequence[Commitment], values: Iterable[bytes], day: date) ->
     return _linked(before, [Commitment(0, batch, day, value, b"") for value in sorted(values)])
 
 
-def with_statement(before: Sequence[Commitment], kind: Kind, content: dict[str, Any], day: date) -> Commitment:
+def with_statement(before: Sequence[Commitment], kind: EntryKind, content: dict[str, Any], day: date) -> Commitment:
     """The entry of a statement, after those there are; a batch of its own."""
     text = statement(content)
     batch = before[-1].batch + 1 if before else 1
@@ -116,7 +116,7 @@ def with_statement(before: Sequence[Commitment], kind: Kind, content: dict[str, 
 
 def begun_anew(before: Sequence[Commitment]) -> list[Commitment]:
     """The statements of a chain whose ballots are lost, chained again: the first head stays the same."""
-    kept = [one for one in before if one.kind != Kind.BALLOT]
+    kept = [one for one in before if one.kind != EntryKind.BALLOT]
     return _linked((), [replace(one, batch=batch) for batch, one in enumerate(kept, 1)])
 
 

@@ -29,7 +29,7 @@ CHANNEL_TELEGRAM = "telegram"
 DATES_WITHIN = timedelta(days=5 * 366)
 
 
-class State(StrEnum):
+class RoundState(StrEnum):
     """Where a round stands."""
 
     DRAFTING = "drafting"
@@ -43,7 +43,7 @@ class State(StrEnum):
     FINISHED = "finished"
 
 
-class Mover(StrEnum):
+class RoundMover(StrEnum):
     """Who makes a move. The counter is the job that counts and publishes."""
 
     STAFF = "staff"
@@ -59,7 +59,7 @@ class Rule(StrEnum):
     EQUAL_SHARES = "equal-shares"
 
 
-class Halt(StrEnum):
+class HaltReason(StrEnum):
     """Why neither the clock nor the counting job goes on with a round before somebody has acted.
 
     lost: after a restore the ballots of its open vote are gone · missed: nothing ran when its vote should have closed ·
@@ -98,39 +98,39 @@ class Extension:
     why: str
 
 
-_STAFF, _CLOCK = frozenset({Mover.STAFF}), frozenset({Mover.CLOCK})
+_STAFF, _CLOCK = frozenset({RoundMover.STAFF}), frozenset({RoundMover.CLOCK})
 # (from, to) -> who may make the move. What is not here is forbidden: nobody closes a vote before its time, and
 # nothing leads back to a state in which plans or rules could change.
-MOVES: Mapping[tuple[State, State], frozenset[Mover]] = {
-    (State.DRAFTING, State.COLLECTING): _STAFF | _CLOCK,
-    (State.COLLECTING, State.SUPPORTING): _STAFF | _CLOCK,
-    (State.SUPPORTING, State.CHECKING): _STAFF | _CLOCK,
-    (State.CHECKING, State.VOTING): _STAFF | _CLOCK,
+MOVES: Mapping[tuple[RoundState, RoundState], frozenset[RoundMover]] = {
+    (RoundState.DRAFTING, RoundState.COLLECTING): _STAFF | _CLOCK,
+    (RoundState.COLLECTING, RoundState.SUPPORTING): _STAFF | _CLOCK,
+    (RoundState.SUPPORTING, RoundState.CHECKING): _STAFF | _CLOCK,
+    (RoundState.CHECKING, RoundState.VOTING): _STAFF | _CLOCK,
     # Residents can't hand in or support plans here yet. Staff may note what they do elsewhere, or pass it over: a vote
     # opens from each of these states.
-    (State.DRAFTING, State.VOTING): _STAFF | _CLOCK,
-    (State.COLLECTING, State.VOTING): _STAFF | _CLOCK,
-    (State.SUPPORTING, State.VOTING): _STAFF | _CLOCK,
-    (State.VOTING, State.COUNTING): _CLOCK,
-    (State.COUNTING, State.PUBLISHED): frozenset({Mover.COUNTER}),
-    (State.PUBLISHED, State.CARRYING_OUT): _STAFF,
-    (State.CARRYING_OUT, State.FINISHED): _STAFF,
+    (RoundState.DRAFTING, RoundState.VOTING): _STAFF | _CLOCK,
+    (RoundState.COLLECTING, RoundState.VOTING): _STAFF | _CLOCK,
+    (RoundState.SUPPORTING, RoundState.VOTING): _STAFF | _CLOCK,
+    (RoundState.VOTING, RoundState.COUNTING): _CLOCK,
+    (RoundState.COUNTING, RoundState.PUBLISHED): frozenset({RoundMover.COUNTER}),
+    (RoundState.PUBLISHED, RoundState.CARRYING_OUT): _STAFF,
+    (RoundState.CARRYING_OUT, RoundState.FINISHED): _STAFF,
 }
 # In these states round, plans and codes may change; from the opening of the vote on, round and plans are frozen.
-BEFORE_VOTING = frozenset({State.DRAFTING, State.COLLECTING, State.SUPPORTING, State.CHECKING})
+BEFORE_VOTING = frozenset({RoundState.DRAFTING, RoundState.COLLECTING, RoundState.SUPPORTING, RoundState.CHECKING})
 
 
-def may_move(start: State, end: State, mover: Mover) -> bool:
+def may_move(start: RoundState, end: RoundState, mover: RoundMover) -> bool:
     """Whether `mover` may bring a round from `start` to `end`."""
     return mover in MOVES.get((start, end), frozenset())
 
 
-def next_moves(start: State, mover: Mover) -> tuple[State, ...]:
+def next_moves(start: RoundState, mover: RoundMover) -> tuple[RoundState, ...]:
     """The states that `mover` may bring a round to, in the order of the table."""
     return tuple(end for (begin, end) in MOVES if begin == start and may_move(begin, end, mover))
 
 
-def is_frozen(state: State) -> bool:
+def is_frozen(state: RoundState) -> bool:
     """Whether the rules and plans of a round in this state can no longer change."""
     return state not in BEFORE_VOTING
 
@@ -197,7 +197,7 @@ def wrong_in_extension(why: str, closes_at: datetime, until: datetime, now: date
     """
     if not max(closes_at, now) < until <= now + DATES_WITHIN:
         return "closes_at"
-    right = why in tuple(MoreTime) and (why == MoreTime.LOST) == (halted == Halt.LOST)
+    right = why in tuple(MoreTime) and (why == MoreTime.LOST) == (halted == HaltReason.LOST)
     return None if right else "why"
 
 

@@ -25,7 +25,7 @@ LENGTH_LIMIT = timedelta(hours=24)
 _LATITUDES, _LONGITUDES = (50.7, 53.6), (3.3, 7.3)
 
 
-class Status(StrEnum):
+class MeetingStatus(StrEnum):
     """Where a meeting stands. One that was moved stays published."""
 
     DRAFT = "draft"
@@ -66,7 +66,7 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MeetingPlan:
     """What staff plan. starts, ends: without a zone, as the clock on the wall in Amsterdam shows them.
 
     capacity: how many people, None = no limit.
@@ -112,7 +112,7 @@ class Shown:
     mine: Mine | None = None
 
 
-def hours_of(plan: Plan, now: datetime) -> tuple[datetime, datetime]:
+def hours_of(plan: MeetingPlan, now: datetime) -> tuple[datetime, datetime]:
     """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
     _check(plan)
     starts_at, ends_at = _moment(plan.starts, "starts"), _moment(plan.ends, "ends")
@@ -136,7 +136,7 @@ def _moment(wall: datetime, field: str) -> datetime:
         raise WrongMeeting("in_the_past", field) from None
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: MeetingPlan) -> None:
     details = plan.details
     if not details.theme.get("nl"):
         raise WrongMeeting("no_theme", "theme_nl")

@@ -19,7 +19,7 @@ _EVENING = time(20, 30)  # where what can't wait until the morning goes
 _DAY_BEFORE_AT = time(18)
 
 
-class Rule(StrEnum):
+class ReminderRule(StrEnum):
     """Why something is said."""
 
     DAY_BEFORE = "day_before"
@@ -30,10 +30,10 @@ class Rule(StrEnum):
 
 
 # What is said because something changed, and not because the time has come.
-NEWS = frozenset({Rule.MOVED, Rule.CANCELLED, Rule.PLACE})
+NEWS = frozenset({ReminderRule.MOVED, ReminderRule.CANCELLED, ReminderRule.PLACE})
 
 
-class State(StrEnum):
+class ReminderState(StrEnum):
     """What became of it. queued: it stands in the outbox · dropped: they don't want to hear from us."""
 
     DUE = "due"
@@ -49,14 +49,14 @@ class State(StrEnum):
 # How long before the start each makes sense at the latest. The day before's ends where two hours before takes over.
 # That it does not go on makes sense until the end: some are on their way.
 SENSE = {
-    Rule.DAY_BEFORE: timedelta(hours=3),
-    Rule.TWO_HOURS: timedelta(minutes=15),
-    Rule.MOVED: timedelta(0),
-    Rule.PLACE: timedelta(0),
+    ReminderRule.DAY_BEFORE: timedelta(hours=3),
+    ReminderRule.TWO_HOURS: timedelta(minutes=15),
+    ReminderRule.MOVED: timedelta(0),
+    ReminderRule.PLACE: timedelta(0),
 }
 # How long before the start the morning must come for a message in the quiet hours to wait for it, else it is said at
 # once. The day before's waits in any case: it is too late then, and two hours before takes over.
-_MORNING_AHEAD = {Rule.DAY_BEFORE: timedelta(days=-1), Rule.TWO_HOURS: SENSE[Rule.TWO_HOURS]}
+_MORNING_AHEAD = {ReminderRule.DAY_BEFORE: timedelta(days=-1), ReminderRule.TWO_HOURS: SENSE[ReminderRule.TWO_HOURS]}
 _NEWS_AHEAD = timedelta(hours=3)
 # What is said within this time is said at the moment that was chosen for it.
 _ON_TIME = timedelta(minutes=10)
@@ -67,7 +67,7 @@ class Asked:
     """A reminder whose moment has come; start, end: of the meeting. All aware UTC."""
 
     id: str
-    rule: Rule
+    rule: ReminderRule
     due_at: datetime
     start: datetime
     end: datetime
@@ -97,16 +97,16 @@ class Left(StrEnum):
     LATER = "later"
 
 
-def reminders_of(start: datetime, now: datetime) -> dict[Rule, datetime]:
+def reminders_of(start: datetime, now: datetime) -> dict[ReminderRule, datetime]:
     """The reminders that are still to come for who has a place now, with their moments (aware UTC)."""
     day_before = _at(day_of(start) - timedelta(days=1), _DAY_BEFORE_AT)
-    moments = {Rule.DAY_BEFORE: day_before, Rule.TWO_HOURS: _two_hours(start)}
+    moments = {ReminderRule.DAY_BEFORE: day_before, ReminderRule.TWO_HOURS: _two_hours(start)}
     return {rule: at for rule, at in moments.items() if at > now}
 
 
 def _two_hours(start: datetime) -> datetime:
     at = start - timedelta(hours=2)
-    moment = said_at(Rule.TWO_HOURS, start, at)
+    moment = said_at(ReminderRule.TWO_HOURS, start, at)
     if moment > at or _morning_after(at) is None:
         return moment
     evening = day_of(at) if wall_of(at).time() >= QUIET_FROM else day_of(at) - timedelta(days=1)
@@ -114,7 +114,7 @@ def _two_hours(start: datetime) -> datetime:
     return at if day_of(start) == evening else _at(evening, _EVENING)
 
 
-def said_at(rule: Rule, start: datetime, now: datetime) -> datetime:
+def said_at(rule: ReminderRule, start: datetime, now: datetime) -> datetime:
     """When it may be said if that is due now: at once, or in the morning where that still makes sense."""
     morning = _morning_after(now)
     ahead = _MORNING_AHEAD.get(rule, _NEWS_AHEAD)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from domain.broadcasts import rules
-from domain.broadcasts.rules import Content, Counts, Fate
+from domain.broadcasts.rules import Content, Counts, RecipientFate
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
@@ -137,9 +137,9 @@ def _broadcast(one: sending.Overview) -> Broadcast:
         languages=sorted(content.languages),
         tested=one.tested,
         audience=_audience(one.counts) if one.counts else None,
-        report={Fate(state): times for state, times in one.report.items()},
+        report={RecipientFate(state): times for state, times in one.report.items()},
         by_language=[
-            LanguageCell(language=language, state=Fate(state), recipients=times)
+            LanguageCell(language=language, state=RecipientFate(state), recipients=times)
             for (language, state), times in sorted(one.by_language.items())
         ],
     )

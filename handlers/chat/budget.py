@@ -12,7 +12,7 @@ from conversations.budget import vote, voted
 from conversations.budget.vote import Ballot
 from conversations.people.notices import STALE
 from domain.budget.ballot_codes import code_in, looks_like_receipt
-from domain.budget.rounds import State
+from domain.budget.rounds import RoundState
 from domain.screens import Screen, Text
 from handlers.chat.tap import Deed, Tap
 from services.budget import plans, results, rounds, shut_screens, statements, voting
@@ -188,13 +188,13 @@ async def tapped_result(tap: Tap, value: str) -> None:
 async def _ask_code(tap: Tap, *notes: Text, in_place: bool = False) -> None:
     """The code is asked for only while a vote is open; else what there is instead."""
     open_now = await rounds.open_rounds(tap.work)
-    counting = [one for one in await rounds.past_rounds(tap.work) if one.state == State.COUNTING]
+    counting = [one for one in await rounds.past_rounds(tap.work) if one.state == RoundState.COUNTING]
     screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
     await tap.show(screen, in_place=in_place, thread=BALLOT)
 
 
 async def _published(tap: Tap) -> list[Round]:
-    return [one for one in await rounds.past_rounds(tap.work) if one.state != State.COUNTING]
+    return [one for one in await rounds.past_rounds(tap.work) if one.state != RoundState.COUNTING]
 
 
 async def _in_hand(tap: Tap) -> Ballot | None:

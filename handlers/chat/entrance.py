@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.engine.answers import Corrected, Tapped
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from conversations.engine.fitting import Capabilities
 from conversations.people import notices
 from handlers.chat import front
@@ -28,7 +28,7 @@ class Entrance:
         endings: What follows a conversation that was held to its end.
     """
 
-    house: House
+    house: Deployment
     deeds: Mapping[str, Deed]
     endings: Mapping[str, Ending]
 

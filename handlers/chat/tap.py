@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from conversations.engine.facts import Facts, House
+from conversations.engine.facts import Deployment, Facts
 from conversations.engine.fitting import NOTHING, Capabilities
 from conversations.engine.state import Done
 from conversations.people import notices
@@ -59,7 +59,7 @@ class Tap:
     forgotten: bool = False
     urgent: tuple[Text, ...] = ()
     session: Session = field(default_factory=Session)
-    house: House = field(default_factory=lambda: House("", ""))
+    house: Deployment = field(default_factory=lambda: Deployment("", ""))
     staff: tuple[Mandate, ...] | None = None
     deeds: Mapping[str, Deed] = field(default_factory=dict)
     endings: Mapping[str, Ending] = field(default_factory=dict)

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from domain.broadcasts.rules import State as Sent
-from domain.budget.rounds import BEFORE_VOTING, State
-from domain.meetings.planning import Status
+from domain.broadcasts.rules import BroadcastState
+from domain.budget.rounds import BEFORE_VOTING, RoundState
+from domain.meetings.planning import MeetingStatus
 from domain.screens import Told
 from domain.signals.workflow import About
 from domain.staff.promises import unread
@@ -88,11 +88,11 @@ async def _turning(asked: Asked, one: Round) -> Due | None:
     now, key, when = asked.work.now, "", one.closes_at
     if one.halted:
         return _urgent(asked, one, f"console.halted.{one.halted}")
-    if one.state == State.VOTING:
+    if one.state == RoundState.VOTING:
         key = "console.start.closes"
-    elif one.state == State.COUNTING:
+    elif one.state == RoundState.COUNTING:
         key = "console.start.counting"
-    elif one.opens_at < now + SOON and now < one.closes_at and State.VOTING in one.next_moves():
+    elif one.opens_at < now + SOON and now < one.closes_at and RoundState.VOTING in one.next_moves():
         key, when = "console.start.opens", one.opens_at
     if not key:
         return None
@@ -117,9 +117,9 @@ async def meetings_near(asked: Asked) -> list[Due]:
 
 def _near(asked: Asked, one: Line) -> Due | None:
     now, key, when = asked.work.now, "console.start.meeting", one.starts_at
-    if one.status not in (Status.DRAFT, Status.PUBLISHED) or when >= now + SOON:
+    if one.status not in (MeetingStatus.DRAFT, MeetingStatus.PUBLISHED) or when >= now + SOON:
         return None
-    if one.status == Status.DRAFT:
+    if one.status == MeetingStatus.DRAFT:
         key = "console.start.draft"
     elif when <= now:
         key, when = "console.start.going_on", one.ends_at
@@ -131,7 +131,7 @@ def _near(asked: Asked, one: Line) -> Due | None:
 
 async def broadcasts_halted(asked: Asked) -> list[Due]:
     """The invitations that wait for somebody: to be approved, or to go on."""
-    keys = {Sent.ASKED: "console.start.asked", Sent.PAUSED: "console.start.paused"}
+    keys = {BroadcastState.ASKED: "console.start.asked", BroadcastState.PAUSED: "console.start.paused"}
     return [
         Due(f"/broadcasts/{one.broadcast_id}", one.words, say(asked.language, keys[one.state]), True)
         for one in await listed(asked.work, asked.staff)

@@ -10,7 +10,7 @@ from typing import Any
 
 from conversations.broadcasts import notices
 from domain.broadcasts import rules
-from domain.broadcasts.rules import ACTS, BadBroadcast, Content, State
+from domain.broadcasts.rules import ACTS, BadBroadcast, BroadcastState, Content
 from domain.cleaning import cleaned
 from domain.neighbourhoods import ALL
 from domain.screens import Screen
@@ -43,7 +43,7 @@ async def write(work: Work, staff: Staff, content: Content, once: str | None = N
         {
             "id": broadcast_id,
             "version": 1,
-            "state": State.DRAFT,
+            "state": BroadcastState.DRAFT,
             "made_on": work.today,
             "tested": False,
             **columns,
@@ -57,8 +57,8 @@ async def rewrite(work: Work, staff: Staff, broadcast_id: str, content: Content,
     """Change a draft. Raises NotAllowed, UnknownBroadcast, BadBroadcast, WrittenMeanwhile, ActNotPossible."""
     row = await visible(work, staff, broadcast_id, version)
     content = _checked(staff, content)
-    if row.state != State.DRAFT:
-        raise ActNotPossible(ACTS[State(row.state)])
+    if row.state != BroadcastState.DRAFT:
+        raise ActNotPossible(ACTS[BroadcastState(row.state)])
     columns = _columns(content)
     if _slice_of(columns) != _slice_of(_columns(recipients.content_of(row))):
         await _one_more_audience(work, staff)
@@ -72,8 +72,8 @@ async def discard(work: Work, staff: Staff, broadcast_id: str, version: int) -> 
     Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible.
     """
     row = await visible(work, staff, broadcast_id, version)
-    if row.state != State.DRAFT:
-        raise ActNotPossible(ACTS[State(row.state)])
+    if row.state != BroadcastState.DRAFT:
+        raise ActNotPossible(ACTS[BroadcastState(row.state)])
     await invitations.drop(work, row.id)
     await note(work, staff, row.id, "delete")
 
@@ -84,8 +84,8 @@ async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
     Raises NotAllowed, UnknownBroadcast, ActNotPossible.
     """
     row = await visible(work, staff, broadcast_id)
-    if row.state != State.DRAFT:
-        raise ActNotPossible(ACTS[State(row.state)])
+    if row.state != BroadcastState.DRAFT:
+        raise ActNotPossible(ACTS[BroadcastState(row.state)])
     token = secrets.token_urlsafe(24)
     await invitations.note_test(work, row.id, test_hash=hashed(token), test_until=work.now + TEST_LASTS)
     await note(work, staff, row.id, "test")

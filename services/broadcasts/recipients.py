@@ -12,7 +12,7 @@ from typing import Any
 
 from conversations.broadcasts import notices
 from domain.broadcasts import rules
-from domain.broadcasts.rules import Content, Fate, State
+from domain.broadcasts.rules import BroadcastState, Content, RecipientFate
 from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json
 from services.broadcasts import audience
@@ -29,7 +29,11 @@ KEPT = timedelta(days=30)
 _IN_OUTBOX = 50
 _AT_ONCE = 500
 # Where those go that are taken back, by the state in which a broadcast is when nothing more of it may leave.
-_BACK = {State.PAUSED: Fate.WAITING, State.STOPPED: Fate.STOPPED, State.SENT: Fate.EXPIRED}
+_BACK = {
+    BroadcastState.PAUSED: RecipientFate.WAITING,
+    BroadcastState.STOPPED: RecipientFate.STOPPED,
+    BroadcastState.SENT: RecipientFate.EXPIRED,
+}
 
 
 def content_of(row: BroadcastRow) -> Content:
@@ -49,9 +53,9 @@ async def start(work: Work, row: BroadcastRow) -> None:
 
 async def feed(work: Work) -> None:
     """Put the next recipients into the outbox; a broadcast of which all are settled has been sent. For the clock."""
-    for broadcast_id in await invitations.in_states(work, [State.SENDING]):
+    for broadcast_id in await invitations.in_states(work, [BroadcastState.SENDING]):
         row = await invitations.by_id(work, broadcast_id, lock=True)
-        if row is None or row.state != State.SENDING:
+        if row is None or row.state != BroadcastState.SENDING:
             continue  # it was paused at this very moment
         room = _IN_OUTBOX - await queue.many_under_way(work)
         if room <= 0:
@@ -76,7 +80,7 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
             on_the_way.append(one)
             await saying.show(work, reach, screen, about=about, many=True, receipt=f"{RECEIPT}:{one}")
         else:
-            await invitations.settle(work, [one], Fate.STOPPED if reachable else Fate.BLOCKED)
+            await invitations.settle(work, [one], RecipientFate.STOPPED if reachable else RecipientFate.BLOCKED)
     await invitations.put_on_the_way(work, on_the_way)
     return len(waiting)
 
@@ -88,32 +92,32 @@ async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[st
         try:
             found[one.id] = unseal_reach(work.keys.unwrap(one.wrapped, one.id), one.handle, _place(one.id))
         except CannotOpen:
-            await invitations.settle(work, [one.id], Fate.FAILED)
+            await invitations.settle(work, [one.id], RecipientFate.FAILED)
     return found
 
 
 async def _end_if_done(work: Work, row: BroadcastRow) -> None:
-    if not any(state == Fate.SENDING for _, state in await invitations.tallied(work, row.id)):
-        await invitations.change(work, row.id, state=State.SENT, ended_at=work.now)
+    if not any(state == RecipientFate.SENDING for _, state in await invitations.tallied(work, row.id)):
+        await invitations.change(work, row.id, state=BroadcastState.SENT, ended_at=work.now)
 
 
 async def noted(work: Work, recipient_id: str, state: str) -> None:
     """What became of a recipient, as the outbox tells it."""
-    await invitations.settle(work, [recipient_id], Fate.BLOCKED if state == "unwanted" else state)
+    await invitations.settle(work, [recipient_id], RecipientFate.BLOCKED if state == "unwanted" else state)
 
 
 async def returned(work: Work, recipient_id: str) -> None:
     """A message was not sent and waits again: it must not leave after all when its broadcast was halted meanwhile."""
     row = await invitations.of_recipient(work, recipient_id)
     if row is not None and row.state in _BACK:
-        await take_back(work, row.id, State(row.state))
+        await take_back(work, row.id, BroadcastState(row.state))
 
 
-async def take_back(work: Work, broadcast_id: str, state: State) -> None:
+async def take_back(work: Work, broadcast_id: str, state: BroadcastState) -> None:
     """Take back what has not left yet, for a broadcast that is now paused, stopped, or too old (sent)."""
     receipts = await queue.withdraw(work, envelopes.about_tag(work.keys, _about(broadcast_id)))
     await invitations.back_to_waiting(work, [receipt.partition(":")[2] for receipt in receipts])
-    if (fate := _BACK[state]) != Fate.WAITING:
+    if (fate := _BACK[state]) != RecipientFate.WAITING:
         await invitations.settle_waiting(work, broadcast_id, fate)
 
 
@@ -121,9 +125,9 @@ async def expire(work: Work) -> None:
     """What still waits a week after the start is no news any more. For the clock."""
     for one in await invitations.started_before(work, work.now - rules.LASTS):
         row = await invitations.by_id(work, one.id, lock=True)  # staff may be stopping it at this very moment
-        if row is not None and row.state in (State.SENDING, State.PAUSED):
-            await invitations.change(work, row.id, state=State.SENT, ended_at=work.now)
-            await take_back(work, row.id, State.SENT)
+        if row is not None and row.state in (BroadcastState.SENDING, BroadcastState.PAUSED):
+            await invitations.change(work, row.id, state=BroadcastState.SENT, ended_at=work.now)
+            await take_back(work, row.id, BroadcastState.SENT)
 
 
 async def forget(work: Work) -> None:
@@ -136,10 +140,10 @@ async def forget(work: Work) -> None:
 
 async def stop_all(work: Work) -> None:
     """After a backup was restored nobody knows who was reached since: nothing of it is sent on."""
-    for broadcast_id in await invitations.in_states(work, [State.SENDING, State.PAUSED]):
-        await invitations.change(work, broadcast_id, state=State.STOPPED, ended_at=work.now)
-        await take_back(work, broadcast_id, State.STOPPED)
-        await invitations.settle_under_way(work, broadcast_id, Fate.UNCERTAIN)
+    for broadcast_id in await invitations.in_states(work, [BroadcastState.SENDING, BroadcastState.PAUSED]):
+        await invitations.change(work, broadcast_id, state=BroadcastState.STOPPED, ended_at=work.now)
+        await take_back(work, broadcast_id, BroadcastState.STOPPED)
+        await invitations.settle_under_way(work, broadcast_id, RecipientFate.UNCERTAIN)
 
 
 def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
@@ -157,7 +161,7 @@ def _recipient(work: Work, broadcast_id: str, reader: audience.Reader) -> dict[s
         "broadcast_id": broadcast_id,
         "recipient_tag": audience.recipient_tag(work.keys, broadcast_id, reader.reach),
         "language": reader.language,
-        "state": Fate.WAITING,
+        "state": RecipientFate.WAITING,
         "handle": seal_json(key, handle, _place(one)),
         "wrapped": work.keys.wrap(key, one),
     }

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from domain.broadcasts import rules
-from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, BadBroadcast, Content, Counts, State
+from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, BadBroadcast, BroadcastState, Content, Counts
 from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id
 from domain.staff.rights import Scope
@@ -58,7 +58,7 @@ class Brief:
     """A line of the list."""
 
     broadcast_id: str
-    state: State
+    state: BroadcastState
     made_on: date
     words: str
 
@@ -74,7 +74,7 @@ class Overview:
 
     broadcast_id: str
     version: int
-    state: State
+    state: BroadcastState
     content: Content
     acts: tuple[Act, ...]
     undecided: tuple[str, ...]
@@ -87,7 +87,7 @@ class Overview:
     @property
     def editable(self) -> bool:
         """Whether it can still be changed or deleted."""
-        return self.state == State.DRAFT
+        return self.state == BroadcastState.DRAFT
 
 
 async def listed(work: Work, staff: Staff) -> list[Brief]:
@@ -95,7 +95,7 @@ async def listed(work: Work, staff: Staff) -> list[Brief]:
     require(staff, Scope.INVITE)
     found = [(row, recipients.content_of(row)) for row in await invitations.newest(work, _LISTED)]
     return [
-        Brief(row.id, State(row.state), row.made_on, next(filter(None, content.texts.values()), "")[:120])
+        Brief(row.id, BroadcastState(row.state), row.made_on, next(filter(None, content.texts.values()), "")[:120])
         for row, content in found
         if rules.may_reach(staff.mandate, content.buurten)
     ]
@@ -104,8 +104,8 @@ async def listed(work: Work, staff: Staff) -> list[Brief]:
 async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     """One broadcast, with whom it would reach or what became of it. Raises NotAllowed, UnknownBroadcast."""
     row = await visible(work, staff, broadcast_id, lock=False)
-    content, state = recipients.content_of(row), State(row.state)
-    before = state in (State.DRAFT, State.ASKED)
+    content, state = recipients.content_of(row), BroadcastState(row.state)
+    before = state in (BroadcastState.DRAFT, BroadcastState.ASKED)
     tallied = {} if before else await invitations.tallied(work, row.id)
     # A tally that an older version kept holds small numbers too.
     report = rules.without_small(json.loads(row.tally)) if row.tally else recipients.by_state(tallied)
@@ -124,8 +124,8 @@ async def preview(work: Work, staff: Staff, broadcast_id: str, approval_from: in
     Raises NotAllowed, UnknownBroadcast, ActNotPossible, BadBroadcast where it can't be sent as it is.
     """
     row = await visible(work, staff, broadcast_id, lock=False)
-    if not {Act.SEND, Act.APPROVE} & set(ACTS[State(row.state)]):
-        raise ActNotPossible(ACTS[State(row.state)])
+    if not {Act.SEND, Act.APPROVE} & set(ACTS[BroadcastState(row.state)]):
+        raise ActNotPossible(ACTS[BroadcastState(row.state)])
     content = recipients.content_of(row)
     await _check_ready(work, content)
     found = await outlook(work, row, content, approval_from)
@@ -143,7 +143,7 @@ async def act(
     approval_from: int = APPROVAL_FROM,
     *,
     seen: str,
-) -> State:
+) -> BroadcastState:
     """Send, approve, withdraw, pause, resume or stop; the new state.
 
     approval_from: from so many recipients a second person approves · seen: of the preview that was looked at, for what
@@ -152,8 +152,8 @@ async def act(
     """
     # What stops must not wait for a fresh look at the page.
     row = await visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
-    if what not in ACTS[State(row.state)]:
-        raise ActNotPossible(ACTS[State(row.state)])
+    if what not in ACTS[BroadcastState(row.state)]:
+        raise ActNotPossible(ACTS[BroadcastState(row.state)])
     if what == Act.APPROVE and row.asked_tag == staff.tag:
         raise SecondPersonNeeded
     if what in (Act.SEND, Act.APPROVE):
@@ -164,21 +164,23 @@ async def act(
     return state
 
 
-async def _act(work: Work, row: BroadcastRow, what: Act) -> State:
+async def _act(work: Work, row: BroadcastRow, what: Act) -> BroadcastState:
     match what:
         case Act.WITHDRAW:
-            return await _to(work, row, State.DRAFT, asked_tag=None)
+            return await _to(work, row, BroadcastState.DRAFT, asked_tag=None)
         case Act.RESUME:
-            return await _to(work, row, State.SENDING)
+            return await _to(work, row, BroadcastState.SENDING)
         case Act.PAUSE:
-            state = await _to(work, row, State.PAUSED)
+            state = await _to(work, row, BroadcastState.PAUSED)
         case _:
-            state = await _to(work, row, State.STOPPED, ended_at=work.now)
+            state = await _to(work, row, BroadcastState.STOPPED, ended_at=work.now)
     await recipients.take_back(work, row.id, state)
     return state
 
 
-async def _send(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int, seen: str) -> State:
+async def _send(
+    work: Work, staff: Staff, row: BroadcastRow, what: Act, approval_from: int, seen: str
+) -> BroadcastState:
     found = await preview(work, staff, row.id, approval_from)
     if found.needs_test:
         raise BadBroadcast("no_test")
@@ -186,11 +188,11 @@ async def _send(work: Work, staff: Staff, row: BroadcastRow, what: Act, approval
         raise NotSeen
     approved = what == Act.APPROVE
     if found.second_person and not approved:
-        return await _to(work, row, State.ASKED, asked_tag=staff.tag)
+        return await _to(work, row, BroadcastState.ASKED, asked_tag=staff.tag)
     await recipients.start(work, row)
     who = {} if approved else {"asked_tag": staff.tag}
     changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **who}
-    return await _to(work, row, State.SENDING, **changes)
+    return await _to(work, row, BroadcastState.SENDING, **changes)
 
 
 async def _check_ready(work: Work, content: Content) -> None:
@@ -208,7 +210,7 @@ async def _leads_somewhere(work: Work, go: str, value: str) -> bool:
     return is_open or await results.result_of(work, value) is not None
 
 
-async def _to(work: Work, row: BroadcastRow, state: State, **more: Any) -> State:
+async def _to(work: Work, row: BroadcastRow, state: BroadcastState, **more: Any) -> BroadcastState:
     await invitations.change(work, row.id, state=state, **more)
     return state
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from functools import lru_cache
 
 from conversations.budget import notices
-from domain.budget.commitments import Commitment, Kind, SealedChoice, begun_anew, chained, evening_batch
-from domain.budget.rounds import BEFORE_VOTING, Halt, Mover, State, may_move
+from domain.budget.commitments import Commitment, EntryKind, SealedChoice, begun_anew, chained, evening_batch
+from domain.budget.rounds import BEFORE_VOTING, HaltReason, RoundMover, RoundState, may_move
 from domain.reach import Reach
 from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
@@ -56,11 +56,11 @@ class Opened:
 
 async def open_and_close_due(work: Work) -> None:
     """Open the votes whose time has come and that are ready, close those whose time is over."""
-    over = sorted(row.id for row in await rounds.all_rounds(work, [State.VOTING]) if _is_over(work, row))
+    over = sorted(row.id for row in await rounds.all_rounds(work, [RoundState.VOTING]) if _is_over(work, row))
     if over:
         await ballots.hold_box(work, alone=True)
     for row in await rounds.all_rounds(work, sorted(BEFORE_VOTING)):
-        if row.opens_at <= work.now and may_move(State(row.state), State.VOTING, Mover.CLOCK):
+        if row.opens_at <= work.now and may_move(RoundState(row.state), RoundState.VOTING, RoundMover.CLOCK):
             await _open(work, row.id)
     for round_id in over:
         # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
@@ -96,13 +96,13 @@ async def close(work: Work, round_id: str) -> None:
     await ballots.forget_use(work, round_id)
     await ballots.empty_box(work, round_id)
     await ballots.destroy_key(work, round_id)
-    await rounds.change_round(work, round_id, state=State.COUNTING, tally=tally(counts))
+    await rounds.change_round(work, round_id, state=RoundState.COUNTING, tally=tally(counts))
 
 
 async def opened(work: Work, round_id: str) -> Opened:
     """A closed vote. Raises NoSuchRound for one that is unknown or not closed."""
     row = await rounds.round_by_id(work, round_id)
-    if row is None or row.state in BEFORE_VOTING or row.state == State.VOTING:
+    if row is None or row.state in BEFORE_VOTING or row.state == RoundState.VOTING:
         raise NoSuchRound
     found = tuple(
         SealedChoice(tuple(json.loads(one.choices)), one.receipt, one.salt)
@@ -114,7 +114,7 @@ async def opened(work: Work, round_id: str) -> Opened:
         round_id,
         ballots=found,
         commitments=chain,
-        replaced=tuple(one.value for one in chain if one.kind == Kind.BALLOT and one.value not in valid),
+        replaced=tuple(one.value for one in chain if one.kind == EntryKind.BALLOT and one.value not in valid),
         blank=sum(not one.choices for one in found),
         counts=await code_counts(work, round_id),
         plans=tuple(await plans(work, round_id)),
@@ -126,12 +126,12 @@ async def published(work: Work, round_id: str) -> None:
     row = await rounds.round_by_id(work, round_id, lock=True)
     if row is None:
         raise NoSuchRound
-    if not may_move(State(row.state), State.PUBLISHED, Mover.COUNTER):
+    if not may_move(RoundState(row.state), RoundState.PUBLISHED, RoundMover.COUNTER):
         raise MayNotMove("move")
-    await rounds.change_round(work, round_id, state=State.PUBLISHED)
+    await rounds.change_round(work, round_id, state=RoundState.PUBLISHED)
 
 
-async def halt(work: Work, round_id: str, why: Halt | None) -> None:
+async def halt(work: Work, round_id: str, why: HaltReason | None) -> None:
     """Let nothing go on by itself with a round, and let staff see why; None: it goes on again."""
     await rounds.change_round(work, round_id, halted=why)
 
@@ -141,9 +141,9 @@ async def commit_evening(work: Work) -> None:
     if wall_of(work.now).hour < EVENING:
         return
     await ballots.hold_box(work)
-    for known in await rounds.all_rounds(work, [State.VOTING]):
+    for known in await rounds.all_rounds(work, [RoundState.VOTING]):
         row = await rounds.round_by_id(work, known.id, lock=True)
-        if row is None or row.state != State.VOTING or row.committed_on == work.today:
+        if row is None or row.state != RoundState.VOTING or row.committed_on == work.today:
             continue
         async with _apart(work, row.id):
             chain = await _begun(work, row.id)
@@ -171,10 +171,10 @@ async def halt_missed(work: Work) -> None:
     Who still wanted to vote could not, and once it has closed it can't be opened again.
     """
     await ballots.hold_box(work, alone=True)
-    for known in await rounds.all_rounds(work, [State.VOTING]):
+    for known in await rounds.all_rounds(work, [RoundState.VOTING]):
         row = await rounds.round_by_id(work, known.id, lock=True)
         if row is not None and _is_over(work, row) and row.closes_at + NO_OUTAGE < work.now:
-            await halt(work, row.id, Halt.MISSED)
+            await halt(work, row.id, HaltReason.MISSED)
 
 
 async def begin_anew(work: Work) -> None:
@@ -183,15 +183,15 @@ async def begin_anew(work: Work) -> None:
     What was cast before can't be read by anybody any more, so who voted may and must vote again. No open vote
     closes with what little is left before staff have given it more time.
     """
-    for row in await rounds.all_rounds(work, sorted({*BEFORE_VOTING, State.VOTING})):
+    for row in await rounds.all_rounds(work, sorted({*BEFORE_VOTING, RoundState.VOTING})):
         if await ballots.wrapped_key(work, row.id) is None:
             await ballots.add_key(work, row.id, work.keys.wrap(new_key(), row.id))
             await ballots.forget_use(work, row.id)
             statements = begun_anew(await commitments(work, row.id))
             await rounds.drop_commitments(work, row.id)
             await rounds.add_commitments(work, [{"round_id": row.id, **asdict(one)} for one in statements])
-            if row.state == State.VOTING:
-                await halt(work, row.id, Halt.LOST)
+            if row.state == RoundState.VOTING:
+                await halt(work, row.id, HaltReason.LOST)
 
 
 @asynccontextmanager
@@ -220,12 +220,12 @@ async def _remind(work: Work, keys: RoundKeys, row: ballots.DraftRow, screen: Sc
 
 
 def _is_over(work: Work, row: rounds.RoundRow) -> bool:
-    return row.state == State.VOTING and row.closes_at <= work.now and row.halted is None
+    return row.state == RoundState.VOTING and row.closes_at <= work.now and row.halted is None
 
 
 async def _open(work: Work, round_id: str) -> None:
     row = await rounds.round_by_id(work, round_id, lock=True)
-    if row is None or not may_move(State(row.state), State.VOTING, Mover.CLOCK):
+    if row is None or not may_move(RoundState(row.state), RoundState.VOTING, RoundMover.CLOCK):
         return
     try:
         await open_vote(work, row)

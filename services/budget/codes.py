@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.budget.ballot_codes import new_code, read_code
-from domain.budget.rounds import BEFORE_VOTING, CODE_CLASSES, CODES_AT_ONCE, State
+from domain.budget.rounds import BEFORE_VOTING, CODE_CLASSES, CODES_AT_ONCE, RoundState
 from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import KeyRing, new_id
 from services.budget.round_acts import Frozen, managed
@@ -257,4 +257,4 @@ async def _block(work: Work, staff: Staff, round_id: str, typed: str) -> str:
 
 
 def _changes(state: str) -> bool:
-    return state in BEFORE_VOTING or state == State.VOTING
+    return state in BEFORE_VOTING or state == RoundState.VOTING

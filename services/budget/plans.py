@@ -8,8 +8,16 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from domain.budget.commitments import Kind
-from domain.budget.rounds import FIELDS, PLANS_LIMIT, PlanDraft, State, is_frozen, wrong_in_correction, wrong_in_plan
+from domain.budget.commitments import EntryKind
+from domain.budget.rounds import (
+    FIELDS,
+    PLANS_LIMIT,
+    PlanDraft,
+    RoundState,
+    is_frozen,
+    wrong_in_correction,
+    wrong_in_plan,
+)
 from domain.cleaning import one_line
 from domain.refusals import Changed, Invalid, NotThere
 from domain.sealing import new_id
@@ -128,7 +136,7 @@ async def correct_plan(
     voting is not open, NoSuchPlan, PlanChanged, WrongPlan.
     """
     row = await managed(work, staff, round_id, lock=True)
-    if row.state != State.VOTING:
+    if row.state != RoundState.VOTING:
         raise Frozen
     before = _plan(await _theirs(work, round_id, plan_id))
     if before.version != version:
@@ -138,7 +146,7 @@ async def correct_plan(
     if field := wrong_in_correction(_words(before), _words(after), why):
         raise WrongPlan(field)
     await state(
-        work, round_id, Kind.CORRECTION,
+        work, round_id, EntryKind.CORRECTION,
         {"at": work.now.isoformat(), "plan": before.number, "why": why, **_words(after)},
     )  # fmt: skip
     await rounds.change_plan(work, plan_id, title=values["title"], story=values["story"], place=values["place"])
@@ -157,7 +165,7 @@ async def remove_plan(work: Work, staff: Staff, round_id: str, plan_id: str) -> 
 async def unfrozen(work: Work, staff: Staff, round_id: str) -> None:
     """Lock a round whose plans may still change. Raises NotAllowed, NoSuchRound, Frozen."""
     row = await managed(work, staff, round_id, lock=True)
-    if is_frozen(State(row.state)):
+    if is_frozen(RoundState(row.state)):
         raise Frozen
 
 

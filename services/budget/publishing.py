@@ -17,7 +17,7 @@ from domain.budget import pabulib, verifier
 from domain.budget.counting import Outcome, count, satisfied
 from domain.budget.elections import Election, Plan, together
 from domain.budget.explaining import explained
-from domain.budget.rounds import State
+from domain.budget.rounds import RoundState
 from domain.wall_clock import day_of
 from services.budget import closing
 from services.budget.closing import Opened
@@ -48,7 +48,7 @@ async def closed(work: Work, round_id: str) -> tuple[Round, Opened]:
 async def keep(work: Work, done: Publication) -> None:
     """The files are there for everybody: keep the result, and move on a round that was being counted."""
     await closing.halt(work, done.round_id, None)
-    if (await round_of(work, done.round_id)).state == State.COUNTING:
+    if (await round_of(work, done.round_id)).state == RoundState.COUNTING:
         await closing.published(work, done.round_id)
     await results.put_result(work, done.round_id, json.dumps(done.results))
 

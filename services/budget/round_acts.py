@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from domain.budget.commitments import Kind
+from domain.budget.commitments import EntryKind
 from domain.budget.rounds import (
     FIELDS,
     Extension,
-    Mover,
     RoundDraft,
-    State,
+    RoundMover,
+    RoundState,
     extensions_json,
     extensions_of,
     is_frozen,
@@ -88,7 +88,7 @@ async def make_round(work: Work, staff: Staff, draft: RoundDraft, once: str | No
         raise NoSuchRound
     if before := await made_before(work, staff, "round", once, repr(sorted(values.items())), round_id):
         return await round_of(work, before)
-    await budget.add_round(work, {"id": round_id, "state": State.DRAFTING, **values})
+    await budget.add_round(work, {"id": round_id, "state": RoundState.DRAFTING, **values})
     await ballots.add_key(work, round_id, work.keys.wrap(new_key(), round_id))
     await note(work, staff, round_id, "round")
     return await round_of(work, round_id)
@@ -97,7 +97,7 @@ async def make_round(work: Work, staff: Staff, draft: RoundDraft, once: str | No
 async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraft, version: int) -> Round:
     """Change a round that is not frozen. Raises NotAllowed, NoSuchRound, Frozen, RoundChanged, WrongRound."""
     row = await managed(work, staff, round_id, lock=True)
-    if is_frozen(State(row.state)):
+    if is_frozen(RoundState(row.state)):
         raise Frozen
     if row.version != version:
         raise RoundChanged
@@ -128,7 +128,7 @@ async def discard(work: Work, staff: Staff, round_id: str, version: int) -> None
 
 async def hindrance_to_discard(work: Work, round_id: str) -> MayNotMove | None:
     """What keeps a round from being deleted; None for a draft that no resident can know of. Raises NoSuchRound."""
-    if (await round_of(work, round_id)).state != State.DRAFTING:
+    if (await round_of(work, round_id)).state != RoundState.DRAFTING:
         return MayNotMove("delete")
     given = any(batch.handed_out for batch in await budget.batches_of(work, round_id))
     return MayNotMove("given") if given else None
@@ -148,12 +148,12 @@ async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str
     MayNotMove, RoundChanged for another `seen`.
     """
     row = await managed(work, staff, round_id, lock=True)
-    if to not in tuple(State) or not may_move(State(row.state), State(to), Mover.STAFF):
+    if to not in tuple(RoundState) or not may_move(RoundState(row.state), RoundState(to), RoundMover.STAFF):
         raise MayNotMove("move")
-    if to == State.VOTING and (hindrance := await _hindrance(work, row)) is not None:
+    if to == RoundState.VOTING and (hindrance := await _hindrance(work, row)) is not None:
         raise hindrance
     await _check_seen(work, row, seen)
-    if to == State.VOTING:
+    if to == RoundState.VOTING:
         await open_vote(work, row)
     else:
         await budget.change_round(work, round_id, state=to)
@@ -170,7 +170,7 @@ async def extend_round(
     NoSuchRound, MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why"), RoundChanged.
     """
     row = await managed(work, staff, round_id, lock=True)
-    if row.state != State.VOTING:
+    if row.state != RoundState.VOTING:
         raise MayNotMove("extend")
     if field := wrong_in_extension(why, row.closes_at, closes_at, work.now, row.halted):
         raise WrongRound(field)
@@ -178,7 +178,7 @@ async def extend_round(
     closes_at = closes_at.astimezone(UTC)
     more = Extension(work.now, row.closes_at, closes_at, why)
     done = (*extensions_of(row.extensions), more)
-    await state(work, round_id, Kind.EXTENSION, json.loads(extensions_json((more,)))[0])
+    await state(work, round_id, EntryKind.EXTENSION, json.loads(extensions_json((more,)))[0])
     await budget.change_round(work, round_id, closes_at=closes_at, extensions=extensions_json(done), halted=None)
     await note(work, staff, round_id, "extend", why)
     return await round_of(work, round_id)
@@ -208,7 +208,7 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
     if (hindrance := await _hindrance(work, row)) is not None:
         raise hindrance
     opens_at = min(row.opens_at, work.now)
-    await budget.change_round(work, row.id, state=State.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
+    await budget.change_round(work, row.id, state=RoundState.VOTING, opens_at=opens_at, tie_seed=secrets.token_hex(16))
     await state_opening(work, row.id)
 
 

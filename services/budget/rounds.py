@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.budget.rounds import BEFORE_VOTING, Extension, Halt, MoreTime, Mover, State, extensions_of, next_moves
+from domain.budget.rounds import (
+    BEFORE_VOTING,
+    Extension,
+    HaltReason,
+    MoreTime,
+    RoundMover,
+    RoundState,
+    extensions_of,
+    next_moves,
+)
 from domain.refusals import NotThere
 from services.work import Work
 from storage.budget import rounds
@@ -46,16 +55,16 @@ class Round:
     @property
     def notice(self) -> str | None:
         """What a voter must know beside the end: one of domain.budget.rounds.MoreTime, the gravest first."""
-        told = {one.why for one in self.extensions} | ({MoreTime.LOST} if self.halted == Halt.LOST else set())
+        told = {one.why for one in self.extensions} | ({MoreTime.LOST} if self.halted == HaltReason.LOST else set())
         return next((why for why in MoreTime if why in told), None)
 
     def takes_votes(self, now: datetime) -> bool:
         """Whether ballots may be cast at this moment."""
-        return self.state == State.VOTING and self.opens_at <= now < self.closes_at
+        return self.state == RoundState.VOTING and self.opens_at <= now < self.closes_at
 
-    def next_moves(self) -> tuple[State, ...]:
+    def next_moves(self) -> tuple[RoundState, ...]:
         """The states that staff may bring it to."""
-        return next_moves(State(self.state), Mover.STAFF)
+        return next_moves(RoundState(self.state), RoundMover.STAFF)
 
 
 async def round_of(work: Work, round_id: str) -> Round:
@@ -68,13 +77,13 @@ async def round_of(work: Work, round_id: str) -> Round:
 
 async def open_rounds(work: Work) -> list[Round]:
     """The rounds in which one may vote at this moment, the one that opened last first."""
-    found = [as_round(row) for row in await rounds.all_rounds(work, [State.VOTING])]
+    found = [as_round(row) for row in await rounds.all_rounds(work, [RoundState.VOTING])]
     return [one for one in found if one.takes_votes(work.now)]
 
 
 async def past_rounds(work: Work) -> list[Round]:
     """The rounds whose vote has closed, the one that opened last first."""
-    after = [state for state in State if state not in BEFORE_VOTING and state != State.VOTING]
+    after = [state for state in RoundState if state not in BEFORE_VOTING and state != RoundState.VOTING]
     return [as_round(row) for row in await rounds.all_rounds(work, after)]
 
 

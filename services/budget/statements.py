@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from domain.budget.commitments import Commitment, Kind, with_statement
+from domain.budget.commitments import Commitment, EntryKind, with_statement
 from domain.budget.verifier import MIN_VOTES, TIE_RULE
 from services.work import Work
 from storage.budget import rounds
@@ -22,11 +22,11 @@ async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
 
 async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
     """The corrections of plans that were told, oldest first: at (a moment), plan (its number), why, its new words."""
-    told = [json.loads(said) for said in await rounds.said_of(work, round_id, Kind.CORRECTION)]
+    told = [json.loads(said) for said in await rounds.said_of(work, round_id, EntryKind.CORRECTION)]
     return [{**one, "at": datetime.fromisoformat(one["at"])} for one in told]
 
 
-async def state(work: Work, round_id: str, kind: Kind, content: Mapping[str, Any]) -> Commitment:
+async def state(work: Work, round_id: str, kind: EntryKind, content: Mapping[str, Any]) -> Commitment:
     """Append a statement to the chain of a round, whose lock the caller holds."""
     entry = with_statement(await commitments(work, round_id), kind, dict(content), work.today)
     await rounds.add_commitments(work, [{"round_id": round_id, **asdict(entry)}])
@@ -47,9 +47,9 @@ def beginning(row: rounds.RoundRow, plans: Sequence[rounds.PlanRow], day: date) 
     """The opening, and the extensions that an older version gave without an entry in the chain."""
     told = json.loads(row.extensions or "[]")
     closes_at = told[0]["before"] if told else row.closes_at.isoformat()
-    chain = [with_statement((), Kind.OPENING, _opening(row, plans, closes_at), day)]
+    chain = [with_statement((), EntryKind.OPENING, _opening(row, plans, closes_at), day)]
     for one in told:
-        chain.append(with_statement(chain, Kind.EXTENSION, one, day))
+        chain.append(with_statement(chain, EntryKind.EXTENSION, one, day))
     return tuple(chain)
 
 

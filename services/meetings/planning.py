@@ -8,8 +8,17 @@ from datetime import datetime, timedelta
 
 from domain.broadcasts.rules import in_steps
 from domain.cleaning import cleaned, one_line
-from domain.meetings.planning import Details, Plan, Seat, Status, WrongMeeting, details_json, details_of, hours_of
-from domain.meetings.reminders import Rule
+from domain.meetings.planning import (
+    Details,
+    MeetingPlan,
+    MeetingStatus,
+    Seat,
+    WrongMeeting,
+    details_json,
+    details_of,
+    hours_of,
+)
+from domain.meetings.reminders import ReminderRule
 from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id, new_id
 from domain.staff.rights import Scope
@@ -44,7 +53,7 @@ class Line:
     """A meeting on the list. coming, waiting: people, in steps of 5; None: fewer than 5."""
 
     meeting_id: str
-    status: Status
+    status: MeetingStatus
     theme: str
     starts_at: datetime
     ends_at: datetime
@@ -61,7 +70,7 @@ class Meeting:
     """
 
     meeting_id: str
-    status: Status
+    status: MeetingStatus
     version: int
     sequence: int
     details: Details
@@ -75,7 +84,7 @@ class Meeting:
     told: dict[tuple[str, str], int | None]
 
 
-async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -> str:
+async def plan(work: Work, staff: Staff, given: MeetingPlan, once: str | None = None) -> str:
     """Plan a meeting, as a draft; its id.
 
     once: an idempotency key; the same plan again has no second effect. Raises NotAllowed, WrongMeeting and
@@ -87,34 +96,34 @@ async def plan(work: Work, staff: Staff, given: Plan, once: str | None = None) -
     if before := await made_before(work, staff, "meeting", once, repr(sorted(values.items())), meeting_id):
         return before
     await attendance.add_meeting(
-        work, {"id": meeting_id, "status": Status.DRAFT, "version": 1, "sequence": 0, **values}
+        work, {"id": meeting_id, "status": MeetingStatus.DRAFT, "version": 1, "sequence": 0, **values}
     )
     await note(work, staff, meeting_id, "plan")
     return meeting_id
 
 
-async def change(work: Work, staff: Staff, meeting_id: str, given: Plan, version: int) -> bool:
+async def change(work: Work, staff: Staff, meeting_id: str, given: MeetingPlan, version: int) -> bool:
     """Change a meeting; whether a published one was moved (another time or place), which its guests are told.
 
     More room lets in the head of the line; less room sends nobody away. Raises NotAllowed, UnknownMeeting,
     MeetingChanged, MeetingNotNow and WrongMeeting.
     """
-    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
+    row = await _locked(work, staff, meeting_id, version, {MeetingStatus.DRAFT, MeetingStatus.PUBLISHED})
     values = _values(work, given)
     moved = _moves(row, values)
     old_start = row.starts_at
     await attendance.change_meeting(work, row.id, **values, sequence=row.sequence + moved)
     row = await _found(work, row.id, lock=True)
     if moved:
-        await _replan(work, row, Rule.MOVED, before=old_start)
+        await _replan(work, row, ReminderRule.MOVED, before=old_start)
     await rsvp.fill(work, row)
     await note(work, staff, meeting_id, "change")
     return moved
 
 
-async def would_move(work: Work, staff: Staff, meeting_id: str, given: Plan, version: int) -> bool:
+async def would_move(work: Work, staff: Staff, meeting_id: str, given: MeetingPlan, version: int) -> bool:
     """Whether `change` would tell guests of another time or place. Raises as it."""
-    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT, Status.PUBLISHED})
+    row = await _locked(work, staff, meeting_id, version, {MeetingStatus.DRAFT, MeetingStatus.PUBLISHED})
     return _moves(row, _values(work, given))
 
 
@@ -123,16 +132,16 @@ async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> No
 
     Raises NotAllowed, UnknownMeeting, MeetingChanged, MeetingNotNow; WrongMeeting when it is past.
     """
-    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
+    row = await _locked(work, staff, meeting_id, version, {MeetingStatus.DRAFT})
     if row.starts_at <= work.now:
         raise WrongMeeting("in_the_past")
-    await attendance.change_meeting(work, row.id, status=Status.PUBLISHED)
+    await attendance.change_meeting(work, row.id, status=MeetingStatus.PUBLISHED)
     await note(work, staff, meeting_id, "publish")
 
 
 async def discard(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
     """Delete a draft: no resident has seen it. Raises NotAllowed, UnknownMeeting, MeetingChanged and MeetingNotNow."""
-    row = await _locked(work, staff, meeting_id, version, {Status.DRAFT})
+    row = await _locked(work, staff, meeting_id, version, {MeetingStatus.DRAFT})
     await attendance.drop_meeting(work, row.id)
     await note(work, staff, meeting_id, "delete")
 
@@ -142,9 +151,9 @@ async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> Non
 
     Raises NotAllowed, UnknownMeeting, MeetingChanged and MeetingNotNow.
     """
-    row = await _locked(work, staff, meeting_id, version, {Status.PUBLISHED})
-    await attendance.change_meeting(work, row.id, status=Status.CANCELLED, sequence=row.sequence + 1)
-    await _replan(work, await _found(work, row.id), Rule.CANCELLED)
+    row = await _locked(work, staff, meeting_id, version, {MeetingStatus.PUBLISHED})
+    await attendance.change_meeting(work, row.id, status=MeetingStatus.CANCELLED, sequence=row.sequence + 1)
+    await _replan(work, await _found(work, row.id), ReminderRule.CANCELLED)
     await note(work, staff, meeting_id, "cancel")
 
 
@@ -162,7 +171,7 @@ async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[L
         coming, waiting = (in_steps(people.get((row.id, seat), (0, 0))[1]) for seat in (Seat.COMING, Seat.WAITING))
         words = theme.get(language) or theme["nl"]
         when = (row.starts_at, row.ends_at)
-        lines.append(Line(row.id, Status(row.status), words, *when, row.capacity, coming, waiting))
+        lines.append(Line(row.id, MeetingStatus(row.status), words, *when, row.capacity, coming, waiting))
     return lines
 
 
@@ -174,7 +183,7 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
     coming, waiting = (people.get((row.id, seat), (0, 0)) for seat in (Seat.COMING, Seat.WAITING))
     return Meeting(
         meeting_id=row.id,
-        status=Status(row.status),
+        status=MeetingStatus(row.status),
         version=row.version,
         sequence=row.sequence,
         details=details_of(row.details),
@@ -191,7 +200,7 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
 
 async def end_passed(work: Work) -> None:
     """Meetings whose end has come were held. For the clock."""
-    await attendance.end_meetings(work, Status.PUBLISHED, Status.HELD)
+    await attendance.end_meetings(work, MeetingStatus.PUBLISHED, MeetingStatus.HELD)
 
 
 async def forget_guests(work: Work) -> None:
@@ -206,10 +215,10 @@ def _moves(row: MeetingRow, values: Mapping[str, object]) -> bool:
     before, after = details_of(row.details), details_of(str(values["details"]))
     elsewhere = (before.place, before.address, before.point) != (after.place, after.address, after.point)
     at_another_time = (row.starts_at, row.ends_at) != (values["starts_at"], values["ends_at"])
-    return row.status == Status.PUBLISHED and (elsewhere or at_another_time)
+    return row.status == MeetingStatus.PUBLISHED and (elsewhere or at_another_time)
 
 
-async def _replan(work: Work, row: MeetingRow, news: Rule, before: datetime | None = None) -> None:
+async def _replan(work: Work, row: MeetingRow, news: ReminderRule, before: datetime | None = None) -> None:
     guests = await attendance.rsvps_of(work, row.id)
     unsaid = await reminder_plans.forget(work, guests)
     await reminder_plans.plan(work, row, guests, news, before, unsaid)
@@ -222,17 +231,17 @@ async def _found(work: Work, meeting_id: str, *, lock: bool = False) -> MeetingR
     return row
 
 
-async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allowed: set[Status]) -> MeetingRow:
+async def _locked(work: Work, staff: Staff, meeting_id: str, version: int, allowed: set[MeetingStatus]) -> MeetingRow:
     require(staff, Scope.MEETINGS)
     row = await _found(work, meeting_id, lock=True)
     if row.version != version:
         raise MeetingChanged
-    if row.status not in allowed or (row.status == Status.PUBLISHED and row.ends_at <= work.now):
+    if row.status not in allowed or (row.status == MeetingStatus.PUBLISHED and row.ends_at <= work.now):
         raise MeetingNotNow
     return row
 
 
-def _values(work: Work, given: Plan) -> dict[str, object]:
+def _values(work: Work, given: MeetingPlan) -> dict[str, object]:
     """The columns of a plan. Raises WrongMeeting."""
     given = replace(given, details=_clean(given.details))
     starts_at, ends_at = hours_of(given, work.now)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from domain.meetings.planning import Seat, Status
-from domain.meetings.reminders import NEWS, Rule, State, reminders_of, said_at
+from domain.meetings.planning import MeetingStatus, Seat
+from domain.meetings.reminders import NEWS, ReminderRule, ReminderState, reminders_of, said_at
 from domain.sealing import new_id
 from services.outbox.envelopes import about_tag
 from services.work import Work
@@ -24,7 +24,7 @@ async def plan(
     work: Work,
     meeting: MeetingRow,
     guests: Sequence[RsvpRow],
-    news: Rule | None = None,
+    news: ReminderRule | None = None,
     before: datetime | None = None,
     unsaid: Unsaid = NOTHING,
 ) -> None:
@@ -37,18 +37,18 @@ async def plan(
     for guest in guests:
         unheard = unsaid.get(guest.id, {})
         # Who has not heard of the change before this one still goes by what was before both.
-        news_at = max(work.now, min((said_at(news or Rule.PLACE, first, work.now), *unheard.values())))
+        news_at = max(work.now, min((said_at(news or ReminderRule.PLACE, first, work.now), *unheard.values())))
         moments = {}
-        if meeting.status == Status.PUBLISHED and guest.state == Seat.COMING:
+        if meeting.status == MeetingStatus.PUBLISHED and guest.state == Seat.COMING:
             moments = reminders_of(meeting.starts_at, work.now)
-            if Rule.PLACE in unheard:
-                moments[Rule.PLACE] = news_at
+            if ReminderRule.PLACE in unheard:
+                moments[ReminderRule.PLACE] = news_at
         if news is not None:
             moments[news] = news_at
         rows += [
             {
                 "id": new_id(), "meeting_id": meeting.id, "rsvp_id": guest.id, "rule": rule, "due_at": at,
-                "state": State.DUE,
+                "state": ReminderState.DUE,
             }
             for rule, at in moments.items()
         ]  # fmt: skip
@@ -61,10 +61,10 @@ async def forget(work: Work, guests: Sequence[RsvpRow]) -> Unsaid:
     gone = await reminders.drop_reminders(work, [guest.id for guest in guests])
     # The clock may have put some of it there while we waited for its rows. The outbox goes first all the same: who
     # writes down what was said takes its rows in that order, and the two must not wait for each other.
-    await _take_back(work, {rsvp_id for rsvp_id, _, _, state in gone if state == State.QUEUED})
+    await _take_back(work, {rsvp_id for rsvp_id, _, _, state in gone if state == ReminderState.QUEUED})
     unsaid: dict[str, dict[str, datetime]] = {}
     for rsvp_id, rule, due_at, state in gone:
-        if rule in NEWS and state in (State.DUE, State.QUEUED):
+        if rule in NEWS and state in (ReminderState.DUE, ReminderState.QUEUED):
             unsaid.setdefault(rsvp_id, {})[rule] = due_at
     return unsaid
 

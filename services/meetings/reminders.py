@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from conversations.meetings import notices
 from domain.meetings.planning import details_of
-from domain.meetings.reminders import Asked, Rule, State, due_reminders
+from domain.meetings.reminders import Asked, ReminderRule, ReminderState, due_reminders
 from domain.reach import unseal_reach
 from domain.sealing import CannotOpen
 from services.meetings.rsvp import handle_place
@@ -33,19 +33,19 @@ _WORDS_HOLD = timedelta(minutes=10)
 async def say_due(work: Work) -> int:
     """Put what is due into the outbox, up to 100; how many rows were looked at."""
     rows = {row.id: row for row in await reminders.due(work, AT_ONCE)}
-    unknown = [row.id for row in rows.values() if row.rule not in set(Rule)]
+    unknown = [row.id for row in rows.values() if row.rule not in set(ReminderRule)]
     if unknown:
         log.error("%d reminder(s) of no known rule", len(unknown))
-        await reminders.change_reminders(work, unknown, State.FAILED)  # the others must not wait for them
+        await reminders.change_reminders(work, unknown, ReminderState.FAILED)  # the others must not wait for them
     asked = [
-        Asked(row.id, Rule(row.rule), row.due_at, row.starts_at, row.ends_at)
+        Asked(row.id, ReminderRule(row.rule), row.due_at, row.starts_at, row.ends_at)
         for row in rows.values()
         if row.id not in unknown
     ]
     due = due_reminders(asked, work.now)
-    await reminders.change_reminders(work, due.missed, State.MISSED)
+    await reminders.change_reminders(work, due.missed, ReminderState.MISSED)
     for one, at in due.later.items():
-        await reminders.change_reminders(work, [one], State.DUE, due_at=at)
+        await reminders.change_reminders(work, [one], ReminderState.DUE, due_at=at)
     for one in due.say:
         await reminders.change_reminders(work, [one], await _say(work, rows[one]))
     return len(rows)
@@ -53,8 +53,14 @@ async def say_due(work: Work) -> int:
 
 async def noted(work: Work, reminder_id: str, state: str) -> None:
     """What became of a message. One that waited too long in the outbox (`expired`) is due again."""
-    became = State.DROPPED if state == "unwanted" else State(state) if state in set(State) else State.DUE
-    await reminders.change_reminders(work, [reminder_id], became, only=State.QUEUED)
+    became = (
+        ReminderState.DROPPED
+        if state == "unwanted"
+        else ReminderState(state)
+        if state in set(ReminderState)
+        else ReminderState.DUE
+    )
+    await reminders.change_reminders(work, [reminder_id], became, only=ReminderState.QUEUED)
 
 
 async def doubt_all(work: Work) -> None:
@@ -63,15 +69,15 @@ async def doubt_all(work: Work) -> None:
         await queue.drop_about(work, envelopes.about_tag(work.keys, rsvp_id))
 
 
-async def _say(work: Work, row: DueRow) -> State:
+async def _say(work: Work, row: DueRow) -> ReminderState:
     try:
         key = await vault.open_record(work, row.record_id)
         reach = unseal_reach(key, row.handle, handle_place(row.rsvp_id))
     except CannotOpen:
-        return State.FAILED  # the others must not wait for it
+        return ReminderState.FAILED  # the others must not wait for it
     if not await residents.wants_to_hear(work, reach):
-        return State.DROPPED
+        return ReminderState.DROPPED
     receipt, until = f"reminder:{row.id}", work.now + _WORDS_HOLD
-    screen = notices.due(Rule(row.rule), row.meeting_id, row.starts_at, details_of(row.details), work.now)
+    screen = notices.due(ReminderRule(row.rule), row.meeting_id, row.starts_at, details_of(row.details), work.now)
     await saying.show(work, reach, screen, many=True, about=row.rsvp_id, receipt=receipt, until=until)
-    return State.QUEUED
+    return ReminderState.QUEUED

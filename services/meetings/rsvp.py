@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.meetings.planning import MOST_PEOPLE, Mine, Seat, Shown, Status, details_of, fits, let_in
-from domain.meetings.reminders import Rule, reminders_of
+from domain.meetings.planning import MOST_PEOPLE, MeetingStatus, Mine, Seat, Shown, details_of, fits, let_in
+from domain.meetings.reminders import ReminderRule, reminders_of
 from domain.reach import Reach, seal_reach
 from domain.sealing import KeyRing, Place, new_id
 from services.meetings import reminder_plans
@@ -45,14 +45,14 @@ def guest_tag(keys: KeyRing, meeting_id: str, reach: Reach) -> bytes:
 
 async def agenda(work: Work) -> list[Shown]:
     """What is to come, soonest first; cancelled meetings stay on the list until their end."""
-    rows = await attendance.meetings_until(work, (Status.PUBLISHED, Status.CANCELLED), work.now, _SHOWN)
+    rows = await attendance.meetings_until(work, (MeetingStatus.PUBLISHED, MeetingStatus.CANCELLED), work.now, _SHOWN)
     return [_shown(work, row) for row in rows]
 
 
 async def look(work: Work, reach: Reach, meeting_id: str) -> Shown | None:
     """One meeting; None when it is unknown or not yet published: both alike."""
     row = await attendance.meeting_by_id(work, meeting_id)
-    if row is None or row.status == Status.DRAFT:
+    if row is None or row.status == MeetingStatus.DRAFT:
         return None
     mine = await attendance.rsvp_of(work, row.id, guest_tag(work.keys, row.id, reach))
     line = await _line(work, row)
@@ -120,7 +120,7 @@ async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
         one = line[number]
         await attendance.change_rsvp(work, one.id, state=Seat.COMING)
         one.state = Seat.COMING
-        await reminder_plans.plan(work, meeting, [one], None if one.id == besides else Rule.PLACE)
+        await reminder_plans.plan(work, meeting, [one], None if one.id == besides else ReminderRule.PLACE)
 
 
 async def erase_all(work: Work, reach: Reach) -> None:
@@ -190,7 +190,7 @@ async def _taken(work: Work, meeting_id: str) -> int:
 
 
 def _open(work: Work, meeting: MeetingRow) -> bool:
-    return meeting.status == Status.PUBLISHED and meeting.ends_at > work.now
+    return meeting.status == MeetingStatus.PUBLISHED and meeting.ends_at > work.now
 
 
 def _mine(mine: RsvpRow, line: list[RsvpRow]) -> Mine:
@@ -204,7 +204,7 @@ def _shown(
 ) -> Shown:
     return Shown(
         meeting_id=row.id,
-        cancelled=row.status == Status.CANCELLED,
+        cancelled=row.status == MeetingStatus.CANCELLED,
         over=row.ends_at <= work.now,
         sequence=row.sequence,
         details=details_of(row.details),

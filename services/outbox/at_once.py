@@ -17,7 +17,7 @@ from services.outbox.envelopes import Envelope
 from storage.outbox.at_once import Limits
 
 
-class Place(Protocol):
+class Slot(Protocol):
     """Room for one message in flight, taken before its row is there."""
 
     @property
@@ -45,7 +45,7 @@ class Mouth(Protocol):
     def pace(self) -> Pace:
         """The pace that it keeps to."""
 
-    def place(self, chat_tag: bytes) -> Place | None:
+    def slot(self, chat_tag: bytes) -> Slot | None:
         """Room for a message to this chat; None while there is none, or another one to it is on its way."""
 
 

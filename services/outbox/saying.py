@@ -119,18 +119,18 @@ async def _put_at_once(work: Work, envelope: Envelope, about: str | None, reads:
     if bell.mouth is None or screen is None or screen.shut is not None or screen.picture is not None:
         return False
     row = sealed(work.keys, envelope)
-    place = bell.mouth.place(row["chat_tag"])
-    if place is None:
+    slot = bell.mouth.slot(row["chat_tag"])
+    if slot is None:
         return False
-    work.after_rollback(place.free)
+    work.after_rollback(slot.free)
     row["about_tag"] = about_tag(work.keys, about) if about else None
-    limits = at_once.limits(bell.mouth.pace, place.landed)
-    row_id, may_go = await at_once_rows.put(work, row, bell.mouth.owner, limits, place.landed)
+    limits = at_once.limits(bell.mouth.pace, slot.landed)
+    row_id, may_go = await at_once_rows.put(work, row, bell.mouth.owner, limits, slot.landed)
     if may_go:
-        place.hold(row_id, envelope, reads)
-        work.after_commit(place.say)
+        slot.hold(row_id, envelope, reads)
+        work.after_commit(slot.say)
     else:
-        work.after_commit(place.free)
+        work.after_commit(slot.free)
         work.after_commit(bell.ring)
     return True
 

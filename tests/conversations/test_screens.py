@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from conversations.meetings import agenda
 from conversations.people import menu
 from conversations.signals import followed
@@ -19,7 +19,7 @@ from domain.staff.promises import Reader
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
-HOUSE = House("Stichting Voorbeeld", "020 555 0100")
+HOUSE = Deployment("Stichting Voorbeeld", "020 555 0100")
 DAY = date(2026, 11, 21)
 
 

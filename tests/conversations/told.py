@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from conversations.engine.answers import Answer, Tapped, Typed
-from conversations.engine.facts import Facts, House
+from conversations.engine.facts import Deployment, Facts
 from conversations.engine.flow import Flow, advance, start
 from conversations.engine.state import Done, State
 
-FACTS = Facts(date(2026, 11, 21), House("Stichting Voorbeeld", "020 555 0100"))
+FACTS = Facts(date(2026, 11, 21), Deployment("Stichting Voorbeeld", "020 555 0100"))
 
 
 def told(flow: Flow, *answers: Answer | str, thread: str = "thread") -> State | Done:

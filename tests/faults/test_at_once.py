@@ -35,8 +35,8 @@ async def mouth(database: Database, telegram: Telegram, pace: Pace = FAST) -> As
     task = asyncio.create_task(speaker.run())
     bell.ring, bell.mouth = speaker.ring, speaker
     try:
-        await until(lambda: speaker.place(b"somebody") is not None)
-        speaker.places.clear()
+        await until(lambda: speaker.slot(b"somebody") is not None)
+        speaker.slots.clear()
         yield speaker
     finally:
         bell.ring, bell.mouth = (lambda: None), None
@@ -82,7 +82,7 @@ async def test_what_is_rolled_back_is_never_said_and_takes_no_room(database: Dat
                     async with database.begin() as work:
                         await answer(work, chat, "never")
                         raise Refused
-        assert not speaker.places
+        assert not speaker.slots
         async with database.begin() as work:
             await answer(work, 1, "said")
         await until(lambda: bool(telegram.heard))

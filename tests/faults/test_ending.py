@@ -16,7 +16,7 @@ from bot.jobs import ticking
 from bot.process.clock import make_clock
 from bot.settings import WrongSetting, read_settings
 from bot.web.serving import bind
-from domain.budget.rounds import Halt, State
+from domain.budget.rounds import HaltReason, RoundState
 from handlers.clock.moments import ClockMoment
 from services.budget import rounds
 from services.work import Work
@@ -88,12 +88,12 @@ async def test_a_start_long_after_the_close_of_a_vote_leaves_it_to_staff(sqlite_
             just_over, _ = await open_round(work, 1, closes_at=now - timedelta(minutes=1))
         async with bot, opened(sqlite_url, bot.keys) as after, asyncio.timeout(120):
             found = just_over
-            while found.state == State.VOTING:
+            while found.state == RoundState.VOTING:
                 await asyncio.sleep(0.1)
                 async with after.reading() as work:
                     found = await rounds.round_of(work, just_over.id)
                     left = await rounds.round_of(work, missed.id)
-            assert (left.state, left.halted) == (State.VOTING, Halt.MISSED)
+            assert (left.state, left.halted) == (RoundState.VOTING, HaltReason.MISSED)
 
 
 @pytest.mark.parametrize("command", ["run", "work", "backup"])

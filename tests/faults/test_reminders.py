@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.process.clock import make_clock
-from domain.meetings.planning import Details, Plan
+from domain.meetings.planning import Details, MeetingPlan
 from domain.staff.rights import StaffRole
 from domain.wall_clock import TIMEZONE, wall_of
 from handlers.telegram.reaches import reach_of
@@ -35,7 +35,7 @@ def go_to(file: Path, moment: datetime) -> None:
 async def planned(database: Database, starts: datetime, guests: list[Phone]) -> str:
     """A published meeting to which they all come."""
     wall = wall_of(starts)
-    plan = Plan(Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), wall, wall + timedelta(hours=2))
+    plan = MeetingPlan(Details({"nl": "Open huis"}, "De Honingraat", "Osdorpplein 1"), wall, wall + timedelta(hours=2))
     async with database.begin() as work:
         staff = await somebody_of_the_staff(work, StaffRole.ORGANISER)
         meeting_id = await planning.plan(work, staff, plan)

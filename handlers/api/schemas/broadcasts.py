@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from domain.broadcasts.rules import TEXT_LIMIT, Act, Fate, Missing, State
+from domain.broadcasts.rules import TEXT_LIMIT, Act, BroadcastState, Missing, RecipientFate
 from domain.staff.rights import StaffRole
 from handlers.api.schemas.given import Given, Version
 
@@ -61,7 +61,7 @@ class Written(BaseModel):
 class Acted(BaseModel):
     """Where it stands now."""
 
-    state: State
+    state: BroadcastState
 
 
 class Test(BaseModel):
@@ -74,7 +74,7 @@ class BroadcastLine(BaseModel):
     """A line of the list."""
 
     id: str
-    state: State
+    state: BroadcastState
     made_on: date
     words: str = Field(description="The beginning of its text.")
 
@@ -118,7 +118,7 @@ class LanguageCell(BaseModel):
     """Recipients of one language in one state."""
 
     language: str
-    state: Fate
+    state: RecipientFate
     recipients: int | None = Field(description="null: fewer than 5.")
 
 
@@ -127,7 +127,7 @@ class Broadcast(BaseModel):
 
     id: str
     version: int
-    state: State
+    state: BroadcastState
     next_acts: list[Act]
     texts: Texts
     missing: Missing | None
@@ -138,7 +138,7 @@ class Broadcast(BaseModel):
     languages: list[str]
     tested: bool
     audience: Audience | None = Field(description="Before it is sent.")
-    report: dict[Fate, int | None] = Field(
+    report: dict[RecipientFate, int | None] = Field(
         description="Recipients by state, after the start, of the languages that are shown: at least so many. "
         "null: all are hidden."
     )

@@ -12,10 +12,10 @@ from domain.budget.rounds import (
     CODES_AT_ONCE,
     STORY_LIMIT,
     TITLE_LIMIT,
-    Halt,
+    HaltReason,
     MoreTime,
+    RoundState,
     Rule,
-    State,
 )
 from handlers.api.schemas.given import Given, Version
 
@@ -77,12 +77,12 @@ class Round(NewRound):
 
     id: str
     version: int = Field(description="Send it with a change: who read an older version is told so.")
-    state: State
-    next_moves: list[State] = Field(description="The states you may bring it to.")
+    state: RoundState
+    next_moves: list[RoundState] = Field(description="The states you may bring it to.")
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
     first_head: str | None = Field(description="Told when voting opens: it binds rules, money and plans. Null before.")
     extensions: list[Extension]
-    halted: Halt | None = Field(
+    halted: HaltReason | None = Field(
         description="Nothing goes on by itself: ballots were lost or the close was missed (extend the vote), two "
         "counts differ, or the published result holds more ballots."
     )
@@ -92,7 +92,7 @@ class Round(NewRound):
 class NewRoundMove(Given):
     """Where the round is to stand."""
 
-    to: State
+    to: RoundState
 
 
 class NewPlan(Given):

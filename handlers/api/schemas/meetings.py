@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, NaiveDatetime, WithJsonSchema
 
-from domain.meetings.planning import Details, Plan, Status
+from domain.meetings.planning import Details, MeetingPlan, MeetingStatus
 from handlers.api.schemas.given import Given, Version
 
 Texts = Annotated[dict[str, str], Field(max_length=4, description="By language: nl, en, tr, ar.")]
@@ -57,11 +57,11 @@ class NewMeeting(Given):
     ends: WallClock
     capacity: int | None = Field(default=None, description="How many people; null = no limit.")
 
-    def plan(self) -> Plan:
+    def plan(self) -> MeetingPlan:
         """What the service is given."""
         point = (self.point.latitude, self.point.longitude) if self.point else None
         details = Details(self.theme, self.place, self.address, self.about, self.access, point)
-        return Plan(details, self.starts, self.ends, self.capacity)
+        return MeetingPlan(details, self.starts, self.ends, self.capacity)
 
 
 class ChangedMeeting(NewMeeting):
@@ -92,7 +92,7 @@ class MeetingLine(BaseModel):
     """A meeting on the list."""
 
     id: str
-    status: Status
+    status: MeetingStatus
     theme: str
     starts_at: datetime
     capacity: int | None
@@ -118,7 +118,7 @@ class Meeting(BaseModel):
     """A meeting with its counts, in steps of 5, downward; null: fewer than 5."""
 
     id: str
-    status: Status
+    status: MeetingStatus
     version: int
     sequence: int = Field(description="Counts the moves, as calendars do.")
     theme: dict[str, str]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.broadcasts.rules import TEXT_LIMIT, BadBroadcast, Content, Fate, Missing, State
+from domain.broadcasts.rules import TEXT_LIMIT, BadBroadcast, BroadcastState, Content, Missing, RecipientFate
 from domain.neighbourhoods import ALL, Neighbourhood
 from domain.staff.rights import Scope
 from handlers.console.broadcasts.targets import read, targets
@@ -108,10 +108,10 @@ async def broadcast_page(
         request,
         "broadcasts/broadcast.html",
         status=422 if problem and status == 200 else status,
-        at=_FIELDS.get(problem or "", "") if one.state == State.DRAFT else "",
+        at=_FIELDS.get(problem or "", "") if one.state == BroadcastState.DRAFT else "",
         one=one,
         buurten=rows,
-        fates=[fate for fate in Fate if fate in one.report],
+        fates=[fate for fate in RecipientFate if fate in one.report],
         done=done,
         command=command,
         link=link,

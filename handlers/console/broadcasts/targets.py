@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.broadcasts.rules import OPENS
-from domain.budget.rounds import State
-from domain.meetings.planning import Status
+from domain.budget.rounds import RoundState
+from domain.meetings.planning import MeetingStatus
 from domain.screens import Told
 from domain.staff.rights import Scope
 from domain.wall_clock import TIMEZONE
@@ -46,12 +46,12 @@ async def targets(work: Work, staff: Staff, language: str) -> dict[str, list[Tar
         found[meeting] = [
             Target(meeting, one.meeting_id, f"{one.theme} · {moment(language, one.starts_at, TIMEZONE)}")
             for one in sorted(coming, key=lambda one: one.starts_at)
-            if one.status != Status.CANCELLED
+            if one.status != MeetingStatus.CANCELLED
         ]
     if Scope.ROUNDS in staff.scopes:
         found[vote] = [
             Target(vote, one.id, f"{Told(one.title).spoken(language)} · {moment(language, one.closes_at, TIMEZONE)}")
             for one in await rounds(work, staff)
-            if one.state != State.FINISHED
+            if one.state != RoundState.FINISHED
         ]
     return {go: some for go, some in found.items() if some}

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from domain.budget.ballot_codes import shown
 from domain.budget.rounds import CODES_AT_ONCE
-from handlers.console.budget.printing import LETTERS_AT_ONCE, Sender, link_of, printed, unprintable
+from handlers.console.budget.printing import LETTERS_AT_ONCE, LetterSender, link_of, printed, unprintable
 from handlers.console.budget.rounds import RoundId, managed_round, round_page
 from handlers.console.forms import WrongField, count_of
 from handlers.console.pages import HEADERS, go, language_of, page
@@ -33,7 +33,7 @@ async def sent_codes_wanted(
     outside = request.app.state.outside
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
-    sender = Sender(await outside.bot_name(), outside.responsible, outside.contact)
+    sender = LetterSender(await outside.bot_name(), outside.responsible, outside.contact)
     if as_letters and (signs := unprintable((*found.title.values(), sender.bot, sender.name, sender.contact))):
         said = listing(language_of(request), signs)
         return await _refused(request, work, staff, round_id, "console.letter.unprintable", "count", form, signs=said)

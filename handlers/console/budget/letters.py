@@ -21,7 +21,7 @@ from domain.budget.ballot_codes import shown
 from domain.neighbourhoods import names_of
 from domain.screens import Told
 from domain.wall_clock import TIMEZONE
-from handlers.console.budget.printing import FONT, Sender, link_of
+from handlers.console.budget.printing import FONT, LetterSender, link_of
 from locales.texts import direction, listing, moment, money, say
 from services.budget.rounds import Round
 
@@ -35,7 +35,7 @@ Ink = tuple[int, int, int]
 _INK, _SOFT, _TINT = (29, 36, 35), (85, 96, 94), (226, 239, 237)
 
 
-def letters(round_: Round, codes: Sequence[str], sender: Sender) -> bytes:
+def letters(round_: Round, codes: Sequence[str], sender: LetterSender) -> bytes:
     """One page a code, in their order. Nothing on it tells whose it is; about 7 ms of processor time a page."""
     sheet = _laid_out([_Block.of(round_, sender, language) for language in round_.languages], sender)
     frame = sheet.drawn()
@@ -57,7 +57,7 @@ class _Block:
     sentences: tuple[str, ...]
 
     @classmethod
-    def of(cls, round_: Round, sender: Sender, language: str) -> _Block:
+    def of(cls, round_: Round, sender: LetterSender, language: str) -> _Block:
         names = names_of(round_.areas)
         many = len(names) > NAMES_AT_MOST
         areas = say(language, "console.letter.areas", count=len(round_.areas)) if many else listing(language, names)
@@ -106,7 +106,7 @@ class _Sheet(FPDF):
         """Draw the same on another page."""
         self._out(drawn)
 
-    def frame(self, blocks: Sequence[_Block], sender: Sender) -> float:
+    def frame(self, blocks: Sequence[_Block], sender: LetterSender) -> float:
         """Everything but the square and the code; where the sentences end."""
         y = self.put(blocks[0].language, MARGIN, MARGIN, WIDTH, 18, blocks[0].title) + 6
         self._square_at = y + 6
@@ -155,7 +155,7 @@ class _Sheet(FPDF):
         return top - GAP
 
 
-def _laid_out(blocks: Sequence[_Block], sender: Sender) -> _Sheet:
+def _laid_out(blocks: Sequence[_Block], sender: LetterSender) -> _Sheet:
     """A first page with all but the code, in the largest type in which it fits."""
     for size in SIZES:
         sheet = _Sheet(size)
@@ -182,7 +182,7 @@ def main() -> int:
     given = json.load(sys.stdin.buffer)
     moments = {name: datetime.fromisoformat(given["round"][name]) for name in ("opens_at", "closes_at")}
     round_ = Round(**{**given["round"], **moments})
-    sys.stdout.buffer.write(letters(round_, given["codes"], Sender(**given["sender"])))
+    sys.stdout.buffer.write(letters(round_, given["codes"], LetterSender(**given["sender"])))
     return 0
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from domain.budget.rounds import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, State, is_frozen
+from domain.budget.rounds import PLACE_LIMIT, STORY_LIMIT, TITLE_LIMIT, Correction, RoundState, is_frozen
 from domain.money import euros_of
 from domain.text_files import decoded
 from handlers.console.budget.rounds import RoundId, changeable_round, frozen_page, managed_round, round_page
@@ -122,7 +122,7 @@ async def asked_for_plan(
 ) -> Response:
     """The form with the plan as it is."""
     found = await managed_round(work, staff, round_id)
-    if is_frozen(State(found.state)) and found.state != State.VOTING:
+    if is_frozen(RoundState(found.state)) and found.state != RoundState.VOTING:
         return await frozen_page(request, work, staff, round_id)
     plan = await _plan(work, round_id, plan_id)
     given = {
@@ -245,7 +245,7 @@ def _form_page(
         round=found,
         given=given,
         plan=plan,
-        correcting=found.state == State.VOTING,
+        correcting=found.state == RoundState.VOTING,
         reasons=tuple(Correction),
         problem=problem,
         there=there,

@@ -25,7 +25,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class LetterSender:
     """Who the letters come from. bot: the bot's name on Telegram, without @."""
 
     bot: str
@@ -62,7 +62,7 @@ def _is_unseen(sign: str) -> bool:
     return sign.isspace() or unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f"
 
 
-async def printed(round_: Round, codes: Sequence[str], sender: Sender) -> bytes:
+async def printed(round_: Round, codes: Sequence[str], sender: LetterSender) -> bytes:
     """The letters as a PDF, made by letters.py. The codes go through a pipe: nobody else can read them."""
     given = {"round": asdict(round_), "codes": codes, "sender": asdict(sender)}
     child = await asyncio.create_subprocess_exec(

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from domain.budget.rounds import BEFORE_VOTING, State
+from domain.budget.rounds import BEFORE_VOTING, RoundState
 from handlers.console.budget.result_page import ZIP
 from handlers.console.pages import HEADERS, go, language_of, page
 from handlers.console.visits import OpenWork
@@ -27,7 +27,7 @@ _KINDS = {"html": "text/html", "css": "text/css", "csv": "text/csv", "json": "ap
 async def asked_for_result(request: Request, round_id: str, work: OpenWork) -> Response:
     """A vote for everybody. Nothing here needs a sign-in."""
     found = await round_of(work, round_id)
-    if State(found.state) in BEFORE_VOTING:
+    if RoundState(found.state) in BEFORE_VOTING:
         raise NoSuchRound
     if _content(request, round_id, name := f"{language_of(request)}.html") is not None:
         return go(f"/results/{round_id}/{name}")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from conversations.budget import vote
-from domain.budget.rounds import Extension, State
+from domain.budget.rounds import Extension, RoundState
 from domain.screens import Screen
 from domain.wall_clock import TIMEZONE
 from handlers.console.budget.rounds import RoundId, managed_round, round_page
@@ -39,7 +39,7 @@ async def asked_to_confirm(
         hindrance = await round_acts.hindrance_to_discard(work, round_id)
     elif what not in found.next_moves():
         hindrance = MayNotMove("move")
-    elif what == State.VOTING:
+    elif what == RoundState.VOTING:
         hindrance = await round_acts.hindrance(work, round_id)
     if hindrance is not None:
         return await round_page(request, work, staff, round_id, problem=_not_moved(request, hindrance))
@@ -126,14 +126,14 @@ async def _confirm(
     do = {EXTEND: "console.rounds.more_time", DELETE: "console.broadcast_act.delete"}.get(
         what, f"console.roundto.{what}"
     )
-    kind = "move" if moves and what != State.VOTING else what
+    kind = "move" if moves and what != RoundState.VOTING else what
     facts = [
         ("console.rounds.amount", money(language, found.amount_cents)),
         ("console.asked.plans", number(language, len(there))),
         ("console.asked.codes", number(language, counts.made)),
         ("console.rounds.closes", moment(language, more.until if more else found.closes_at, TIMEZONE)),
     ]
-    if what == State.VOTING and (missing := lacking(found.languages, there)):
+    if what == RoundState.VOTING and (missing := lacking(found.languages, there)):
         facts.append(("console.asked.lacking", listing(language, [NAMES[code] for code in missing])))
     return confirm_page(
         request,
@@ -144,7 +144,7 @@ async def _confirm(
         explain=say(language, f"console.asked_what.round_{kind}"),
         changed=changed,
         facts=facts,
-        screens=_screens(found, there, more) if what in (State.VOTING, EXTEND) else [],
+        screens=_screens(found, there, more) if what in (RoundState.VOTING, EXTEND) else [],
         fields=[
             *([("to", what)] if moves else fields),
             ("version", str(found.version)),

@@ -15,11 +15,11 @@ from domain.budget.rounds import (
     CHOICES_LIMIT,
     CODE_CLASSES,
     TITLE_LIMIT,
-    Halt,
+    HaltReason,
     MoreTime,
     RoundDraft,
+    RoundState,
     Rule,
-    State,
     is_frozen,
 )
 from domain.money import euros_of
@@ -133,7 +133,7 @@ async def managed_round(work: Work, staff: Staff, round_id: str) -> Round:
 async def changeable_round(work: Work, staff: Staff, round_id: str) -> Round:
     """A round that may still change. Raises NotAllowed, NoSuchRound, Frozen."""
     found = await managed_round(work, staff, round_id)
-    if is_frozen(State(found.state)):
+    if is_frozen(RoundState(found.state)):
         raise Frozen
     return found
 
@@ -176,7 +176,7 @@ async def round_page(
         letters_at_once=LETTERS_AT_ONCE,
         given={"closes_at": wall_clock(found.closes_at), "why": "", **(given or {})},
         doubled=comes_twice(found.opens_at) or comes_twice(found.closes_at),
-        reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == Halt.LOST)],
+        reasons=[one for one in MoreTime if (one == MoreTime.LOST) == (found.halted == HaltReason.LOST)],
         done=done if done in _DONE else "",
         problem=problem,
         at=at,

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 
 from conversations.meetings import agenda
 from conversations.meetings.notices import news
-from domain.meetings.planning import Plan, Shown
-from domain.meetings.reminders import Rule
+from domain.meetings.planning import MeetingPlan, Shown
+from domain.meetings.reminders import ReminderRule
 from domain.screens import Screen
 from domain.wall_clock import TIMEZONE, moment_of
 from handlers.console.confirm import confirm_page
@@ -23,11 +23,11 @@ _DO = {
     "publish": "console.button.publish", "move": "console.meeting.edit", "cancel": "console.button.call_off",
     "delete": "console.broadcast_act.delete",
 }  # fmt: skip
-_TOLD = {"move": Rule.MOVED, "cancel": Rule.CANCELLED}
+_TOLD = {"move": ReminderRule.MOVED, "cancel": ReminderRule.CANCELLED}
 
 
 def meeting_confirm(
-    request: Request, found: Meeting, what: str, fields: Sequence[tuple[str, str]] = (), plan: Plan | None = None
+    request: Request, found: Meeting, what: str, fields: Sequence[tuple[str, str]] = (), plan: MeetingPlan | None = None
 ) -> Response:
     """what: publish, move, cancel or delete · fields: of the form that is asked about · plan: what it says."""
     language = language_of(request)

@@ -14,7 +14,15 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from domain.coordinates import point_of
-from domain.meetings.planning import PLACE_LIMIT, TEXT_LIMIT, THEME_LIMIT, Details, Plan, Status, WrongMeeting
+from domain.meetings.planning import (
+    PLACE_LIMIT,
+    TEXT_LIMIT,
+    THEME_LIMIT,
+    Details,
+    MeetingPlan,
+    MeetingStatus,
+    WrongMeeting,
+)
 from domain.staff.rights import Scope
 from domain.wall_clock import comes_twice
 from handlers.console.budget.printing import drawn
@@ -32,7 +40,7 @@ from services.work import Work
 
 router = APIRouter()
 MeetingId = Annotated[str, Path(max_length=64)]
-_CONFIRMED = {"publish": Status.DRAFT, "delete": Status.DRAFT, "cancel": Status.PUBLISHED}
+_CONFIRMED = {"publish": MeetingStatus.DRAFT, "delete": MeetingStatus.DRAFT, "cancel": MeetingStatus.PUBLISHED}
 _DONE = frozenset({"planned", "changed", "moved", "published", "cancelled"})
 _TEXTS = ("theme", "about", "access")
 _LIMITS = {"theme": THEME_LIMIT, "about": TEXT_LIMIT, "access": TEXT_LIMIT, "place": PLACE_LIMIT}
@@ -51,11 +59,11 @@ class Draft:
     ends: str = ""
     capacity: str = ""
 
-    def plan(self) -> Plan:
+    def plan(self) -> MeetingPlan:
         """The plan that it says. Raises WrongMeeting."""
         theme, about, access = (self.texts[name] for name in _TEXTS)
         details = Details(theme, self.place, self.address, about, access, self._point())
-        return Plan(details, _wall(self.starts, "starts"), _wall(self.ends, "ends"), self._capacity())
+        return MeetingPlan(details, _wall(self.starts, "starts"), _wall(self.ends, "ends"), self._capacity())
 
     def _point(self) -> tuple[float, float] | None:
         if not self.latitude and not self.longitude:
@@ -238,7 +246,9 @@ async def _meeting_page(
     draft: Draft | None = None,
 ) -> Response:
     found = await planning.meeting(work, staff, meeting_id)
-    poster = await request.app.state.outside.link(f"meet-{meeting_id}") if found.status == Status.PUBLISHED else ""
+    poster = (
+        await request.app.state.outside.link(f"meet-{meeting_id}") if found.status == MeetingStatus.PUBLISHED else ""
+    )
     return page(
         request,
         "meetings/meeting.html",
@@ -246,7 +256,7 @@ async def _meeting_page(
         at=at,
         meeting=found,
         draft=draft or _draft_of(found),
-        changeable=found.status in {Status.DRAFT, Status.PUBLISHED},
+        changeable=found.status in {MeetingStatus.DRAFT, MeetingStatus.PUBLISHED},
         doubled=comes_twice(found.starts_at) or comes_twice(found.ends_at),
         done=done if done in _DONE else "",
         wrong=wrong,

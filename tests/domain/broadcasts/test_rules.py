@@ -9,9 +9,9 @@ from domain.broadcasts.rules import (
     SMALLEST_SHOWN,
     Act,
     BadBroadcast,
+    BroadcastState,
     Content,
     Missing,
-    State,
     check,
     check_ready,
     heard,
@@ -77,9 +77,9 @@ def test_an_organiser_reaches_their_own_areas_only() -> None:
 
 
 def test_what_has_ended_stays_ended_and_whatever_is_being_sent_can_be_stopped() -> None:
-    assert not ACTS[State.SENT]
-    assert not ACTS[State.STOPPED]
-    assert all(Act.STOP in ACTS[state] for state in (State.SENDING, State.PAUSED))
+    assert not ACTS[BroadcastState.SENT]
+    assert not ACTS[BroadcastState.STOPPED]
+    assert all(Act.STOP in ACTS[state] for state in (BroadcastState.SENDING, BroadcastState.PAUSED))
 
 
 def test_a_small_group_is_hidden_and_is_not_in_the_total() -> None:

@@ -9,12 +9,12 @@ from domain.budget.rounds import (
     BEFORE_VOTING,
     MOVES,
     Extension,
-    Halt,
+    HaltReason,
     MoreTime,
-    Mover,
     PlanDraft,
     RoundDraft,
-    State,
+    RoundMover,
+    RoundState,
     extensions_json,
     extensions_of,
     is_frozen,
@@ -34,27 +34,31 @@ PLAN = PlanDraft({"nl": "Een bank"}, {}, "", 1)
 
 
 def test_every_state_is_reached_from_the_first_and_only_the_last_is_an_end() -> None:
-    reached = {State.DRAFTING}
+    reached = {RoundState.DRAFTING}
     while more := {end for (begin, end) in MOVES if begin in reached} - reached:
         reached |= more
-    assert reached == set(State)
-    assert set(State) - {begin for begin, _ in MOVES} == {State.FINISHED}
+    assert reached == set(RoundState)
+    assert set(RoundState) - {begin for begin, _ in MOVES} == {RoundState.FINISHED}
 
 
 def test_nobody_closes_a_vote_but_the_clock_and_nobody_publishes_but_the_counter() -> None:
-    assert [mover for mover in Mover if may_move(State.VOTING, State.COUNTING, mover)] == [Mover.CLOCK]
-    assert [mover for mover in Mover if may_move(State.COUNTING, State.PUBLISHED, mover)] == [Mover.COUNTER]
-    assert next_moves(State.VOTING, Mover.STAFF) == ()
-    assert next_moves(State.DRAFTING, Mover.STAFF) == (State.COLLECTING, State.VOTING)
+    assert [mover for mover in RoundMover if may_move(RoundState.VOTING, RoundState.COUNTING, mover)] == [
+        RoundMover.CLOCK
+    ]
+    assert [mover for mover in RoundMover if may_move(RoundState.COUNTING, RoundState.PUBLISHED, mover)] == [
+        RoundMover.COUNTER
+    ]
+    assert next_moves(RoundState.VOTING, RoundMover.STAFF) == ()
+    assert next_moves(RoundState.DRAFTING, RoundMover.STAFF) == (RoundState.COLLECTING, RoundState.VOTING)
 
 
 def test_a_vote_opens_from_every_state_before_it() -> None:
-    assert {state for state in State if may_move(state, State.VOTING, Mover.CLOCK)} == BEFORE_VOTING
-    assert {state for state in State if may_move(state, State.VOTING, Mover.STAFF)} == BEFORE_VOTING
+    assert {state for state in RoundState if may_move(state, RoundState.VOTING, RoundMover.CLOCK)} == BEFORE_VOTING
+    assert {state for state in RoundState if may_move(state, RoundState.VOTING, RoundMover.STAFF)} == BEFORE_VOTING
 
 
 def test_no_move_leads_back_to_where_plans_and_rules_may_change() -> None:
-    assert {state for state in State if not is_frozen(state)} == BEFORE_VOTING
+    assert {state for state in RoundState if not is_frozen(state)} == BEFORE_VOTING
     assert not [move for move in MOVES if move[0] not in BEFORE_VOTING and move[1] in BEFORE_VOTING]
 
 
@@ -132,14 +136,14 @@ CLOSES = OPENS + timedelta(days=7)
     ("field", "until", "why", "halted"),
     [
         (None, CLOSES + timedelta(days=1), MoreTime.OUTAGE, None),
-        (None, CLOSES + timedelta(days=1), MoreTime.LOST, Halt.LOST),
+        (None, CLOSES + timedelta(days=1), MoreTime.LOST, HaltReason.LOST),
         ("closes_at", CLOSES, MoreTime.OUTAGE, None),
         ("closes_at", OPENS + timedelta(days=6), MoreTime.OUTAGE, None),
         (None, OPENS + timedelta(days=1830), MoreTime.OUTAGE, None),
         ("closes_at", OPENS + timedelta(days=1830, seconds=1), MoreTime.OUTAGE, None),
         ("why", CLOSES + timedelta(days=1), "bored", None),
         ("why", CLOSES + timedelta(days=1), MoreTime.LOST, None),
-        ("why", CLOSES + timedelta(days=1), MoreTime.OUTAGE, Halt.LOST),
+        ("why", CLOSES + timedelta(days=1), MoreTime.OUTAGE, HaltReason.LOST),
     ],
 )
 def test_a_vote_only_gets_longer_and_for_a_reason_that_is_true(

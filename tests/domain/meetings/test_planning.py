@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.meetings.planning import Details, Plan, WrongMeeting, details_json, details_of, fits, hours_of, let_in
+from domain.meetings.planning import (
+    Details,
+    MeetingPlan,
+    WrongMeeting,
+    details_json,
+    details_of,
+    fits,
+    hours_of,
+    let_in,
+)
 from domain.wall_clock import wall_of
 
 NOW = datetime(2026, 10, 1, 10, tzinfo=UTC)
@@ -17,8 +26,8 @@ def wall(*parts: int) -> datetime:
     return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
-def plan(starts: datetime, ends: datetime, details: Details = DETAILS, capacity: int | None = 8) -> Plan:
-    return Plan(details, starts, ends, capacity)
+def plan(starts: datetime, ends: datetime, details: Details = DETAILS, capacity: int | None = 8) -> MeetingPlan:
+    return MeetingPlan(details, starts, ends, capacity)
 
 
 def test_of_an_hour_that_comes_twice_the_first_is_taken() -> None:
@@ -59,7 +68,9 @@ DAY = (wall(2026, 11, 28, 14), wall(2026, 11, 28, 16))
         (plan(wall(2027, 3, 28, 2, 30), wall(2027, 3, 28, 5)), "no_such_hour", "starts"),
     ],
 )
-def test_a_plan_that_can_not_be_is_refused_and_says_why_and_where(given_plan: Plan, why: str, field: str) -> None:
+def test_a_plan_that_can_not_be_is_refused_and_says_why_and_where(
+    given_plan: MeetingPlan, why: str, field: str
+) -> None:
     with pytest.raises(WrongMeeting, match=f"^{why}$") as caught:
         hours_of(given_plan, NOW)
     assert caught.value.field == field
@@ -81,7 +92,7 @@ def test_a_plan_that_can_not_be_is_refused_and_says_why_and_where(given_plan: Pl
         plan(wall(2031, 10, 5, 10), wall(2031, 10, 5, 12)),
     ],
 )
-def test_a_plan_may_go_as_far_as_each_limit(given_plan: Plan) -> None:
+def test_a_plan_may_go_as_far_as_each_limit(given_plan: MeetingPlan) -> None:
     assert [wall_of(moment) for moment in hours_of(given_plan, NOW)] == [given_plan.starts, given_plan.ends]
 
 

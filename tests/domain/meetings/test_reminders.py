@@ -12,7 +12,7 @@ from domain.meetings.reminders import (
     SENSE,
     Asked,
     Left,
-    Rule,
+    ReminderRule,
     due_reminders,
     reminders_of,
     said_at,
@@ -29,7 +29,7 @@ def at(*parts: int) -> datetime:
     return moment_of(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
-def on_the_wall(moments: dict[Rule, datetime]) -> dict[str, str]:
+def on_the_wall(moments: dict[ReminderRule, datetime]) -> dict[str, str]:
     return {rule.value: f"{wall_of(moment):%d %H:%M}" for rule, moment in moments.items()}
 
 
@@ -51,15 +51,15 @@ def test_reminders_are_due_by_the_clock_on_the_wall(start: datetime, day_before:
 
 def test_two_hours_before_is_two_hours_also_across_the_nights_of_the_clock() -> None:
     for start in (at(2027, 3, 28, 10), at(2026, 10, 25, 10)):
-        assert reminders_of(start, LONG_AGO)[Rule.TWO_HOURS] == start - 2 * HOUR
+        assert reminders_of(start, LONG_AGO)[ReminderRule.TWO_HOURS] == start - 2 * HOUR
     # The day before's is a day of 23 and one of 25 hours away.
-    assert at(2027, 3, 28, 18) - reminders_of(at(2027, 3, 28, 18), LONG_AGO)[Rule.DAY_BEFORE] == 23 * HOUR
-    assert at(2026, 10, 25, 18) - reminders_of(at(2026, 10, 25, 18), LONG_AGO)[Rule.DAY_BEFORE] == 25 * HOUR
+    assert at(2027, 3, 28, 18) - reminders_of(at(2027, 3, 28, 18), LONG_AGO)[ReminderRule.DAY_BEFORE] == 23 * HOUR
+    assert at(2026, 10, 25, 18) - reminders_of(at(2026, 10, 25, 18), LONG_AGO)[ReminderRule.DAY_BEFORE] == 25 * HOUR
 
 
 def test_who_comes_later_gets_the_next_one_that_still_makes_sense() -> None:
     start = at(2026, 11, 28, 14)
-    assert set(reminders_of(start, at(2026, 11, 27, 18))) == {Rule.TWO_HOURS}
+    assert set(reminders_of(start, at(2026, 11, 27, 18))) == {ReminderRule.TWO_HOURS}
     assert reminders_of(start, at(2026, 11, 28, 12)) == {}
 
 
@@ -71,8 +71,8 @@ def test_every_reminder_lies_before_the_start_makes_sense_and_wakes_nobody(start
     now = start - hours * HOUR
     found = reminders_of(start, now)
     # At the latest the day before's is due at 18:00 of that day, and two hours before at 20:30 of it.
-    assert Rule.DAY_BEFORE in found or hours <= 31
-    assert Rule.TWO_HOURS in found or hours <= 13
+    assert ReminderRule.DAY_BEFORE in found or hours <= 31
+    assert ReminderRule.TWO_HOURS in found or hours <= 13
     for rule, moment in found.items():
         assert now < moment <= start - SENSE[rule]
         own_hour = wall_of(start).time() >= QUIET_FROM or wall_of(moment).date() == wall_of(start).date()
@@ -82,15 +82,15 @@ def test_every_reminder_lies_before_the_start_makes_sense_and_wakes_nobody(start
 @pytest.mark.parametrize(
     ("rule", "now", "start", "said"),
     [
-        (Rule.MOVED, at(2026, 11, 27, 22), at(2026, 11, 28, 14), at(2026, 11, 28, 8)),
-        (Rule.MOVED, at(2026, 11, 27, 22), at(2026, 11, 28, 10), at(2026, 11, 27, 22)),
-        (Rule.CANCELLED, at(2026, 11, 27, 12), at(2026, 11, 28, 10), at(2026, 11, 27, 12)),
-        (Rule.PLACE, at(2026, 10, 25, 1), at(2026, 10, 25, 14), at(2026, 10, 25, 8)),
-        (Rule.PLACE, at(2027, 3, 27, 23), at(2027, 3, 28, 14), at(2027, 3, 28, 8)),
+        (ReminderRule.MOVED, at(2026, 11, 27, 22), at(2026, 11, 28, 14), at(2026, 11, 28, 8)),
+        (ReminderRule.MOVED, at(2026, 11, 27, 22), at(2026, 11, 28, 10), at(2026, 11, 27, 22)),
+        (ReminderRule.CANCELLED, at(2026, 11, 27, 12), at(2026, 11, 28, 10), at(2026, 11, 27, 12)),
+        (ReminderRule.PLACE, at(2026, 10, 25, 1), at(2026, 10, 25, 14), at(2026, 10, 25, 8)),
+        (ReminderRule.PLACE, at(2027, 3, 27, 23), at(2027, 3, 28, 14), at(2027, 3, 28, 8)),
     ],
 )
 def test_news_waits_for_the_morning_where_that_is_early_enough(
-    rule: Rule, now: datetime, start: datetime, said: datetime
+    rule: ReminderRule, now: datetime, start: datetime, said: datetime
 ) -> None:
     assert said_at(rule, start, now) == said
 
@@ -98,29 +98,32 @@ def test_news_waits_for_the_morning_where_that_is_early_enough(
 START = at(2026, 11, 28, 14)
 END = START + 2 * HOUR
 DUE = {
-    **reminders_of(START, LONG_AGO), Rule.MOVED: at(2026, 11, 27, 12), Rule.CANCELLED: at(2026, 11, 27, 12)
+    **reminders_of(START, LONG_AGO),
+    ReminderRule.MOVED: at(2026, 11, 27, 12), ReminderRule.CANCELLED: at(2026, 11, 27, 12)
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("rule", "now", "verdict"),
     [
-        (Rule.DAY_BEFORE, at(2026, 11, 27, 18), "say"),
-        (Rule.DAY_BEFORE, at(2026, 11, 28, 9), "say"),
-        (Rule.DAY_BEFORE, at(2026, 11, 28, 3), "later"),
-        (Rule.DAY_BEFORE, at(2026, 11, 28, 11), "say"),
-        (Rule.DAY_BEFORE, at(2026, 11, 28, 11, 1), "missed"),
-        (Rule.TWO_HOURS, at(2026, 11, 28, 13, 45), "say"),
-        (Rule.TWO_HOURS, at(2026, 11, 28, 13, 46), "missed"),
-        (Rule.MOVED, at(2026, 11, 28, 13, 59), "say"),
-        (Rule.MOVED, at(2026, 11, 28, 14, 1), "missed"),
-        (Rule.MOVED, at(2026, 11, 28, 2), "later"),
-        (Rule.CANCELLED, at(2026, 11, 28, 2), "later"),
-        (Rule.CANCELLED, at(2026, 11, 28, 15, 59), "say"),
-        (Rule.CANCELLED, at(2026, 11, 28, 16, 1), "missed"),
+        (ReminderRule.DAY_BEFORE, at(2026, 11, 27, 18), "say"),
+        (ReminderRule.DAY_BEFORE, at(2026, 11, 28, 9), "say"),
+        (ReminderRule.DAY_BEFORE, at(2026, 11, 28, 3), "later"),
+        (ReminderRule.DAY_BEFORE, at(2026, 11, 28, 11), "say"),
+        (ReminderRule.DAY_BEFORE, at(2026, 11, 28, 11, 1), "missed"),
+        (ReminderRule.TWO_HOURS, at(2026, 11, 28, 13, 45), "say"),
+        (ReminderRule.TWO_HOURS, at(2026, 11, 28, 13, 46), "missed"),
+        (ReminderRule.MOVED, at(2026, 11, 28, 13, 59), "say"),
+        (ReminderRule.MOVED, at(2026, 11, 28, 14, 1), "missed"),
+        (ReminderRule.MOVED, at(2026, 11, 28, 2), "later"),
+        (ReminderRule.CANCELLED, at(2026, 11, 28, 2), "later"),
+        (ReminderRule.CANCELLED, at(2026, 11, 28, 15, 59), "say"),
+        (ReminderRule.CANCELLED, at(2026, 11, 28, 16, 1), "missed"),
     ],
 )
-def test_late_ones_are_said_while_they_make_sense_and_missed_after(rule: Rule, now: datetime, verdict: str) -> None:
+def test_late_ones_are_said_while_they_make_sense_and_missed_after(
+    rule: ReminderRule, now: datetime, verdict: str
+) -> None:
     due = due_reminders([Asked("one", rule, DUE[rule], START, END)], now)
     assert {"say": "one" in due.say, "missed": "one" in due.missed, "later": "one" in due.later}[verdict]
     assert len(due.say) + len(due.missed) + len(due.later) == 1
@@ -132,8 +135,8 @@ def test_the_day_before_and_two_hours_before_are_never_said_together() -> None:
     for minutes in range(0, 60 * 48, 7):
         now = START - timedelta(minutes=minutes)
         asked = [Asked(rule, rule, moment, START, END) for rule, moment in DUE.items() if moment <= now]
-        said.add(frozenset({Rule.DAY_BEFORE, Rule.TWO_HOURS} & set(due_reminders(asked, now).say)))
-    assert said == {frozenset(), frozenset({Rule.DAY_BEFORE}), frozenset({Rule.TWO_HOURS})}
+        said.add(frozenset({ReminderRule.DAY_BEFORE, ReminderRule.TWO_HOURS} & set(due_reminders(asked, now).say)))
+    assert said == {frozenset(), frozenset({ReminderRule.DAY_BEFORE}), frozenset({ReminderRule.TWO_HOURS})}
 
 
 @pytest.mark.parametrize(

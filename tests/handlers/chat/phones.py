@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from domain.pace import Pace
 from domain.reach import Reach
 from domain.screens import Screen
@@ -32,7 +32,7 @@ from services.speaking.delivering import Fate, Result
 from storage.engine.database import Database
 from tests.ticks import tick
 
-HOUSE = House("Stichting Voorbeeld", "020 555 0100")
+HOUSE = Deployment("Stichting Voorbeeld", "020 555 0100")
 _TOKEN = "424242:for-tests-only"
 
 
@@ -220,7 +220,7 @@ class Phone:
 
 
 @asynccontextmanager
-async def open_bench(url: str, house: House = HOUSE) -> AsyncIterator[Bench]:
+async def open_bench(url: str, house: Deployment = HOUSE) -> AsyncIterator[Bench]:
     """The handlers on this database."""
     bench: list[Bench] = []
     database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: bench[0].now)

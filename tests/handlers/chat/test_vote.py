@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from domain.budget.ballot_codes import shown
-from domain.budget.rounds import PlanDraft, State
+from domain.budget.rounds import PlanDraft, RoundState
 from domain.screens import Screen
 from handlers.chat.session import Session
 from handlers.telegram.reaches import reach_of
@@ -164,7 +164,7 @@ async def test_a_photo_comes_in_a_message_of_its_own(bench: Bench, phone: Phone)
         chief = organiser()
         await plans.add_plan(work, chief, made.id, draft)
         batch = await codes.make_codes(work, chief, made.id, 1)
-        await round_acts.move_round(work, chief, made.id, State.VOTING)
+        await round_acts.move_round(work, chief, made.id, RoundState.VOTING)
     await phone.arrives()
     await phone.says(batch.codes[0])
     await phone.taps("Lees meer")

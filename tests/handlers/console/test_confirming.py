@@ -11,7 +11,7 @@ import pytest
 
 from conversations.engine.spoken import spoken
 from domain.budget.rounds import PlanDraft
-from domain.meetings.planning import Plan
+from domain.meetings.planning import MeetingPlan
 from domain.screens import Screen
 from domain.staff.rights import StaffRole
 from locales.texts import LANGUAGES
@@ -33,7 +33,7 @@ async def organiser(office: Office) -> httpx.AsyncClient:
     return office.browser(await office.session(StaffRole.ORGANISER))
 
 
-async def published(office: Office, guests: int) -> tuple[str, Plan]:
+async def published(office: Office, guests: int) -> tuple[str, MeetingPlan]:
     """A meeting to come with so many guests; its id and plan."""
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.ORGANISER)

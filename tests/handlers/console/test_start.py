@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.budget.rounds import Halt, PlanDraft
-from domain.meetings.planning import Details, Plan
+from domain.budget.rounds import HaltReason, PlanDraft
+from domain.meetings.planning import Details, MeetingPlan
 from domain.staff.rights import StaffRole
 from domain.wall_clock import wall_of
 from locales.direction import bare
@@ -117,13 +117,15 @@ async def test_a_vote_that_does_not_open_is_urgent_and_says_what_is_missing(offi
 @pytest.mark.parametrize(
     ("why", "says"),
     [
-        (Halt.LOST, "De stemming sluit pas als jij een nieuw einde kiest."),
-        (Halt.MISSED, "Het einde viel in een storing."),
-        (Halt.WRONG_COUNT, "Twee tellingen verschillen."),
-        (Halt.FEWER, "Er staat al een uitslag met meer stemmen."),
+        (HaltReason.LOST, "De stemming sluit pas als jij een nieuw einde kiest."),
+        (HaltReason.MISSED, "Het einde viel in een storing."),
+        (HaltReason.WRONG_COUNT, "Twee tellingen verschillen."),
+        (HaltReason.FEWER, "Er staat al een uitslag met meer stemmen."),
     ],
 )
-async def test_a_round_with_which_nothing_goes_on_is_urgent_and_says_why(office: Office, why: Halt, says: str) -> None:
+async def test_a_round_with_which_nothing_goes_on_is_urgent_and_says_why(
+    office: Office, why: HaltReason, says: str
+) -> None:
     found = await office.round()
     async with office.database.begin() as work:
         await closing.halt(work, found.id, why)
@@ -139,7 +141,7 @@ async def test_a_meeting_is_shown_before_it_is_public_and_until_it_ends(office: 
     starts = wall_of(office.clock.now + timedelta(days=1))
     async with office.database.begin() as work:
         admin = await office.acting(work, StaffRole.ADMIN)
-        meeting_id = await planning.plan(work, admin, Plan(details, starts, starts + timedelta(hours=2)))
+        meeting_id = await planning.plan(work, admin, MeetingPlan(details, starts, starts + timedelta(hours=2)))
     assert "Nog niet openbaar. Begint op 22 november 2026 om 11:00." in await start_page(office, StaffRole.ORGANISER)
     async with office.database.begin() as work:
         await planning.publish(work, await office.acting(work, StaffRole.ADMIN), meeting_id, 1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conversations.broadcasts import notices
-from domain.broadcasts.rules import Act, BadBroadcast, Content, Fate, Missing, State
+from domain.broadcasts.rules import Act, BadBroadcast, BroadcastState, Content, Missing, RecipientFate
 from domain.pace import Pace
 from domain.refusals import NotAllowed
 from domain.screens import Told
@@ -104,7 +104,7 @@ async def state(database: Database, broadcast_id: str) -> str:
         return next(str(row["state"]) for row in await rows(work, "broadcasts") if row["id"] == broadcast_id)
 
 
-async def act(database: Database, broadcast_id: str, what: Act, email: str) -> State:
+async def act(database: Database, broadcast_id: str, what: Act, email: str) -> BroadcastState:
     """Somebody of the staff does it."""
     async with database.begin() as work:
         me = await organiser(work, email)
@@ -176,7 +176,7 @@ async def test_a_pause_takes_back_what_has_not_left_and_sending_goes_on_where_it
     broadcast_id = await invite(database)
     await feed(database)
     in_flight = await take(database, 4)
-    assert await act(database, broadcast_id, Act.PAUSE, "second@office.example") == State.PAUSED
+    assert await act(database, broadcast_id, Act.PAUSE, "second@office.example") == BroadcastState.PAUSED
     await feed(database)
     assert await take(database) == []
     await settle(database, in_flight)
@@ -239,12 +239,12 @@ async def test_from_so_many_recipients_another_person_approves(database: Databas
         me = await organiser(work, "me@office.example")
         other = await organiser(work, "other@office.example")
         broadcast_id = await drafts.write(work, me, Content(TEXTS))
-        assert await look_and_act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
+        assert await look_and_act(work, me, broadcast_id, Act.SEND, 1, 10) == BroadcastState.ASKED
         with pytest.raises(SecondPersonNeeded):
             await sending.act(work, me, broadcast_id, Act.APPROVE, 2, seen="")
         with pytest.raises(ActNotPossible):
             await drafts.rewrite(work, me, broadcast_id, Content({"nl": "Iets anders"}), 2)
-        assert await look_and_act(work, other, broadcast_id, Act.APPROVE, 2) == State.SENDING
+        assert await look_and_act(work, other, broadcast_id, Act.APPROVE, 2) == BroadcastState.SENDING
     assert len(await send_all(database)) == 10
 
 
@@ -412,7 +412,7 @@ async def test_a_receipt_of_somebody_who_is_gone_does_no_harm(database: Database
     async with database.begin() as work:
         (one,) = await rows(work, "broadcast_recipients")
         await receipts.note(work, f"recipient:{one['id']}", receipts.BLOCKED)
-    assert await report(database, broadcast_id) == {Fate.BLOCKED: 1}
+    assert await report(database, broadcast_id) == {RecipientFate.BLOCKED: 1}
 
 
 async def test_what_is_in_the_outbox_for_others_is_left_alone_by_a_stop(database: Database) -> None:
@@ -518,12 +518,12 @@ async def test_a_stop_at_the_moment_of_a_429_stops_what_telegram_refused(
         broadcast_id = await invite(database)
         await feed(database)
         (row,) = await take(database)
-        stopping: asyncio.Task[State] | None = None
+        stopping: asyncio.Task[BroadcastState] | None = None
         async with database.begin() as work:
             await delivering.settle(work, [Result(row, delivering.Fate.HALTED, retry_after=0.001)])
             stopping = asyncio.create_task(act(database, broadcast_id, Act.STOP, "second@office.example"))
             await done_or_waiting(database, stopping)
-        assert await stopping == State.STOPPED
+        assert await stopping == BroadcastState.STOPPED
         async with asyncio.timeout(30):
             while await halted(database):
                 await asyncio.sleep(0.01)
@@ -610,7 +610,7 @@ async def test_a_test_is_no_change_of_the_draft(database: Database) -> None:
         command = await drafts.make_test(work, me, broadcast_id)
         shown = (await sending.overview(work, me, broadcast_id)).version
         assert await drafts.tried(work, command.removeprefix("/start test-"))
-        assert await look_and_act(work, me, broadcast_id, Act.SEND, shown) == State.SENDING
+        assert await look_and_act(work, me, broadcast_id, Act.SEND, shown) == BroadcastState.SENDING
 
 
 async def test_a_button_leads_to_a_meeting_that_residents_can_see(database: Database, clock: Clock) -> None:
@@ -624,7 +624,7 @@ async def test_a_button_leads_to_a_meeting_that_residents_can_see(database: Data
                 await sending.act(work, me, broadcast_id, Act.SEND, 1, seen="")
         await planning.publish(work, me, draft, 1)
         broadcast_id = await drafts.write(work, me, Content(TEXTS, go="meeting", value=draft))
-        assert await look_and_act(work, me, broadcast_id, Act.SEND, 1, 10) == State.ASKED
+        assert await look_and_act(work, me, broadcast_id, Act.SEND, 1, 10) == BroadcastState.ASKED
         await planning.cancel(work, me, draft, 2)
         with pytest.raises(BadBroadcast, match="closed_button"):
             await sending.act(work, other, broadcast_id, Act.APPROVE, 2, seen="")
@@ -639,7 +639,7 @@ async def test_a_button_leads_to_a_round_whose_vote_is_open(database: Database) 
             await sending.act(work, me, unknown, Act.SEND, 1, seen="")
         found, _ = await open_round(work, 1)
         known = await drafts.write(work, me, Content(TEXTS, go="round", value=found.id))
-        assert await look_and_act(work, me, known, Act.SEND, 1) == State.SENDING
+        assert await look_and_act(work, me, known, Act.SEND, 1) == BroadcastState.SENDING
 
 
 async def test_two_that_were_paused_for_a_week_count_from_when_they_were_sent(database: Database, clock: Clock) -> None:
@@ -699,14 +699,14 @@ async def test_from_fifty_readers_a_test_of_these_very_texts_comes_first(databas
         with pytest.raises(BadBroadcast, match="no_test"):
             await sending.act(work, me, broadcast_id, Act.SEND, 2, seen=seen)
         await try_out(work, me, broadcast_id)
-        assert await sending.act(work, me, broadcast_id, Act.SEND, 2, seen=seen) == State.SENDING
+        assert await sending.act(work, me, broadcast_id, Act.SEND, 2, seen=seen) == BroadcastState.SENDING
 
 
 async def test_small_ones_of_several_senders_count_together_for_a_week(database: Database, clock: Clock) -> None:
     here_too = ["FK01", "FK02", "FK03"]
     for number, buurt in enumerate(here_too):
         await move_in(database, range(number * 10 + 1, number * 10 + 11), languages=["nl"], neighbourhood=buurt)
-    states: list[State] = []
+    states: list[BroadcastState] = []
     for buurt in (*here_too, "FK01"):
         if len(states) == len(here_too):
             clock.move(days=7, minutes=1)
@@ -727,10 +727,10 @@ async def test_what_a_second_person_approved_does_not_count_in_the_week(database
     await move_in(database, range(21, 26), languages=["nl"], neighbourhood="FK02")
     async with database.begin() as work:
         me, other = await organiser(work, "me@office.example"), await organiser(work, "other@office.example")
-        for buurt, state in (("FK01", State.ASKED), ("FK02", State.SENDING)):
+        for buurt, state in (("FK01", BroadcastState.ASKED), ("FK02", BroadcastState.SENDING)):
             one = await drafts.write(work, me, Content(TEXTS, buurten=frozenset({buurt})))
             assert await look_and_act(work, me, one, Act.SEND, 1, 20) == state
-            if state == State.ASKED:
+            if state == BroadcastState.ASKED:
                 await look_and_act(work, other, one, Act.APPROVE, 2, 20)
 
 
@@ -745,7 +745,7 @@ async def test_an_audience_that_grew_since_it_was_seen_is_shown_again(database: 
         for other in (seen, ""):
             with pytest.raises(NotSeen):
                 await sending.act(work, me, one, Act.SEND, 1, seen=other)
-        assert await look_and_act(work, me, one, Act.SEND, 1) == State.SENDING
+        assert await look_and_act(work, me, one, Act.SEND, 1) == BroadcastState.SENDING
 
 
 async def test_a_draft_is_deleted_with_its_texts_and_nothing_else_is(database: Database) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from domain.budget.commitments import Commitment, Kind, SealedChoice, chained, with_statement
+from domain.budget.commitments import Commitment, EntryKind, SealedChoice, chained, with_statement
 from services.budget.closing import Opened
 from services.budget.codes import Counts
 from services.budget.plans import Plan
@@ -58,7 +58,7 @@ def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence
     return stated(Opened(ROUND_ID, tuple(counted), tuple(chain), gone, 0, counts, plans), made_round())
 
 
-def stated(opened: Opened, round_: Round, later: Sequence[tuple[Kind, dict[str, Any]]] = ()) -> Opened:
+def stated(opened: Opened, round_: Round, later: Sequence[tuple[EntryKind, dict[str, Any]]] = ()) -> Opened:
     """The same vote, its chain begun with what opened this round; later: other statements, after the first batch."""
     row = RoundRow.model_construct(
         id=round_.id, title=json.dumps(round_.title), areas=json.dumps(round_.areas), rule=round_.rule,
@@ -74,13 +74,13 @@ def stated(opened: Opened, round_: Round, later: Sequence[tuple[Kind, dict[str, 
         for plan in opened.plans
     ]  # fmt: skip
     chain = list(beginning(row, plans, NOON.date()))
-    ballots = [one for one in opened.commitments if one.kind == Kind.BALLOT]
+    ballots = [one for one in opened.commitments if one.kind == EntryKind.BALLOT]
     for place, (day, batch) in enumerate(groupby(ballots, key=lambda one: one.day)):
         chain += chained(chain, (one.value for one in batch), day)
         if place == 0:
             for kind, content in later:
                 chain.append(with_statement(chain, kind, content, day))
-    corrected = {content["plan"]: content for kind, content in later if kind == Kind.CORRECTION}
+    corrected = {content["plan"]: content for kind, content in later if kind == EntryKind.CORRECTION}
     named = [
         replace(plan, **{name: corrected[plan.number][name] for name in ("title", "story", "place")})
         if plan.number in corrected

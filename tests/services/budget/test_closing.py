@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from domain.budget.commitments import Kind
-from domain.budget.rounds import State
+from domain.budget.commitments import EntryKind
+from domain.budget.rounds import RoundState
 from domain.chain import BEGINNING, first_broken
 from domain.screens import to_plain
 from domain.sealing import KeyRing
@@ -41,21 +41,21 @@ async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: C
         await codes.make_codes(work, organiser(), made.id, 1)
         unready = await drafted(work, 1)
     for moment, expected in (
-        (made.opens_at - timedelta(seconds=1), State.DRAFTING),
-        (made.opens_at, State.VOTING),
-        (made.closes_at - timedelta(seconds=1), State.VOTING),
-        (made.closes_at, State.COUNTING),
-        (made.closes_at + timedelta(days=1), State.COUNTING),
+        (made.opens_at - timedelta(seconds=1), RoundState.DRAFTING),
+        (made.opens_at, RoundState.VOTING),
+        (made.closes_at - timedelta(seconds=1), RoundState.VOTING),
+        (made.closes_at, RoundState.COUNTING),
+        (made.closes_at + timedelta(days=1), RoundState.COUNTING),
     ):
         clock.now = moment
         await tick(database, "votes_are_due")
         assert await state(database, made.id) == expected
     async with database.begin() as work:
         assert (await rounds.round_of(work, made.id)).opens_at == made.opens_at
-        assert (await rounds.round_of(work, unready.id)).state == State.DRAFTING
+        assert (await rounds.round_of(work, unready.id)).state == RoundState.DRAFTING
         assert [one.id for one in await rounds.past_rounds(work)] == [made.id]
         await closing.published(work, made.id)
-        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == RoundState.PUBLISHED
         with pytest.raises(MayNotMove):
             await closing.published(work, made.id)
         for unknown in (closing.published, closing.opened, closing.close):
@@ -63,20 +63,20 @@ async def test_a_vote_opens_and_closes_by_the_clock(database: Database, clock: C
                 await unknown(work, "x" * 26)
 
 
-@pytest.mark.parametrize("before", [State.COLLECTING, State.SUPPORTING, State.CHECKING])
+@pytest.mark.parametrize("before", [RoundState.COLLECTING, RoundState.SUPPORTING, RoundState.CHECKING])
 async def test_a_vote_opens_by_the_clock_from_every_state_before_it(
-    database: Database, clock: Clock, before: State
+    database: Database, clock: Clock, before: RoundState
 ) -> None:
     async with database.begin() as work:
         made = await drafted(work)
         await codes.make_codes(work, organiser(), made.id, 1)
-        for to in (State.COLLECTING, State.SUPPORTING, State.CHECKING):
+        for to in (RoundState.COLLECTING, RoundState.SUPPORTING, RoundState.CHECKING):
             await round_acts.move_round(work, organiser(), made.id, to)
             if to == before:
                 break
     clock.now = made.opens_at
     await tick(database, "votes_are_due")
-    assert await state(database, made.id) == State.VOTING
+    assert await state(database, made.id) == RoundState.VOTING
 
 
 async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
@@ -84,7 +84,7 @@ async def test_a_close_before_its_time_does_nothing(database: Database) -> None:
         made, (code,) = await open_round(work, 1)
         await vote(work, 1, code, [1, 2, 3])
         await closing.close(work, made.id)
-        assert (await rounds.round_of(work, made.id)).state == State.VOTING
+        assert (await rounds.round_of(work, made.id)).state == RoundState.VOTING
         assert len(await rows(work, "ballots")) == 1
         with pytest.raises(NoSuchRound):
             await closing.opened(work, made.id)
@@ -248,7 +248,7 @@ async def test_two_votes_close_at_once_while_codes_are_made_for_one_of_them(
             await codes.make_codes(work, organiser(), last, 5)
         await closer
     for round_id in (first, last):
-        assert await state(database, round_id) == State.COUNTING
+        assert await state(database, round_id) == RoundState.COUNTING
 
 
 # Evenings
@@ -258,7 +258,7 @@ async def commit(database: Database) -> int:
     """An evening; how many ballots the chains hold then."""
     await tick(database, "evening_has_come")
     async with database.reading() as work:
-        return sum(row["kind"] == Kind.BALLOT for row in await rows(work, "commitments"))
+        return sum(row["kind"] == EntryKind.BALLOT for row in await rows(work, "commitments"))
 
 
 async def test_batches_of_ten_and_more_are_chained_in_the_evening_and_every_change_adds_one(
@@ -397,7 +397,7 @@ async def test_a_vote_that_lost_its_ballots_closes_only_after_it_got_more_time(
     await tick(database, "votes_are_due")
     async with database.begin() as work:
         await closing.close(work, made.id)
-        assert (await rounds.round_of(work, made.id)).state == State.VOTING
+        assert (await rounds.round_of(work, made.id)).state == RoundState.VOTING
         with pytest.raises(voting.NotOpen):
             await voting.enter(work, reach_of(2), several[1])
         until = work.now + timedelta(days=3)

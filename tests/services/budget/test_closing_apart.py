@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.ticking import make_ticker
-from domain.budget.rounds import Halt, State
+from domain.budget.rounds import HaltReason, RoundState
 from domain.sealing import KeyRing
 from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, round_acts, rounds, voting
@@ -62,9 +62,9 @@ async def test_a_key_of_a_round_that_is_damaged_or_gone_stops_no_other_vote_and_
     clock.now = next_one.opens_at
     for _ in range(2):
         await tick(database, "votes_are_due")
-    assert await state(database, whole) == State.COUNTING
-    assert await state(database, broken) == State.VOTING
-    assert await state(database, next_one.id) == State.VOTING
+    assert await state(database, whole) == RoundState.COUNTING
+    assert await state(database, broken) == RoundState.VOTING
+    assert await state(database, next_one.id) == RoundState.VOTING
     assert [record.getMessage().count(broken) for record in caplog.records if record.levelno >= logging.WARNING] == [1]
 
 
@@ -136,16 +136,16 @@ async def test_while_a_backup_runs_a_vote_stays_open_others_vote_and_it_closes_a
         await copying.hold_still(backup)
         for _ in range(2):
             await tick(database, "votes_are_due")
-        assert await state(database, over.id) == State.VOTING
-        assert await state(database, begins.id) == State.VOTING
+        assert await state(database, over.id) == RoundState.VOTING
+        assert await state(database, begins.id) == RoundState.VOTING
         async with database.begin() as work:
             await vote(work, 1, code, [1, 2, 3])
         lines = [line async for line in copying.lines(backup, keys=True, backup_id="x")]
         assert sum('"table":"roll"' in line for line in lines) == 3
     assert [record.getMessage().count(over.id) for record in caplog.records if record.levelno >= logging.WARNING] == [1]
     await tick(database, "votes_are_due")
-    assert await state(database, over.id) == State.COUNTING
-    assert await state(database, going_on.id) == State.VOTING
+    assert await state(database, over.id) == RoundState.COUNTING
+    assert await state(database, going_on.id) == RoundState.VOTING
 
 
 async def test_a_vote_whose_close_was_missed_for_long_closes_only_after_it_got_more_time(
@@ -160,8 +160,8 @@ async def test_a_vote_whose_close_was_missed_for_long_closes_only_after_it_got_m
         async with database.begin() as work:
             await closing.halt_missed(work)
         await tick(database, "votes_are_due")
-        assert await state(database, just_over.id) == State.COUNTING
-        assert await state(database, missed.id) == State.VOTING
+        assert await state(database, just_over.id) == RoundState.COUNTING
+        assert await state(database, missed.id) == RoundState.VOTING
     async with database.begin() as work:
         with pytest.raises(voting.NotOpen):
             await voting.enter(work, reach_of(2), several[1])
@@ -194,7 +194,7 @@ async def test_a_vote_whose_close_fell_into_an_outage_of_the_database_alone_wait
     for minutes in (-5, 1):  # a tick may be late
         clock.now = seen.closes_at + timedelta(minutes=minutes)
         await look()
-    assert await state(database, seen.id) == State.COUNTING
+    assert await state(database, seen.id) == RoundState.COUNTING
     away, clock.now = True, missed.closes_at + timedelta(minutes=5)
     await look()
     away, clock.now = False, missed.closes_at + timedelta(hours=2)
@@ -202,4 +202,4 @@ async def test_a_vote_whose_close_fell_into_an_outage_of_the_database_alone_wait
         await look()
     async with database.reading() as work:
         found = await rounds.round_of(work, missed.id)
-    assert (found.state, found.halted) == (State.VOTING, Halt.MISSED)
+    assert (found.state, found.halted) == (RoundState.VOTING, HaltReason.MISSED)

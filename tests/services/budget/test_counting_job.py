@@ -17,7 +17,7 @@ from bot.jobs.counting import CountingStarter, to_publish
 from bot.process.keys import make_keys, read_keys
 from bot.settings import PREFIX
 from bot.web.application import make_app
-from domain.budget.rounds import Halt, State
+from domain.budget.rounds import HaltReason, RoundState
 from domain.budget.verifier import check
 from handlers.console.outside import Outside
 from services.budget import closing, codes, plans, results, round_acts, rounds
@@ -114,7 +114,7 @@ async def test_a_vote_that_cannot_be_counted_holds_up_no_other(
     assert not await publish_all(database.reading, database.begin, tmp_path)
     async with database.reading() as work:
         states = [(await rounds.round_of(work, one.id)).state for one in (broken, whole)]
-    assert states == [State.COUNTING, State.PUBLISHED]
+    assert states == [RoundState.COUNTING, RoundState.PUBLISHED]
 
 
 async def test_a_closed_vote_is_counted_published_and_recounted(
@@ -132,7 +132,7 @@ async def test_a_closed_vote_is_counted_published_and_recounted(
     assert told["ballots"]["counted"] == VOTERS
     assert told["ballots"]["replaced"] == told["commitments"]["number"] - 1 - VOTERS <= 3
     async with database.reading() as work:
-        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == RoundState.PUBLISHED
         found = await results.result_of(work, made.id)
         assert await to_publish(work, tmp_path) == []
     assert found is not None
@@ -158,7 +158,7 @@ async def test_a_job_that_ended_before_it_was_done_is_done_again(
     await publish(database.reading, database.begin, tmp_path, made.id)
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
-        assert (await rounds.round_of(work, made.id)).state == State.PUBLISHED
+        assert (await rounds.round_of(work, made.id)).state == RoundState.PUBLISHED
 
 
 async def test_where_count_and_recount_differ_nothing_is_published_until_they_agree(
@@ -174,13 +174,13 @@ async def test_where_count_and_recount_differ_nothing_is_published_until_they_ag
     assert not (tmp_path / made.id).exists()
     async with database.begin() as work:
         found = await rounds.round_of(work, made.id)
-        assert (found.state, found.halted) == (State.COUNTING, Halt.WRONG_COUNT)
+        assert (found.state, found.halted) == (RoundState.COUNTING, HaltReason.WRONG_COUNT)
         assert await results.result_of(work, made.id) is None
         await work.run(change.values(choices=one["choices"]))
     await publish(database.reading, database.begin, tmp_path, made.id)
     async with database.reading() as work:
         found = await rounds.round_of(work, made.id)
-        assert (found.state, found.halted) == (State.PUBLISHED, None)
+        assert (found.state, found.halted) == (RoundState.PUBLISHED, None)
 
 
 async def test_numbers_of_codes_that_do_not_add_up_are_published_for_all_to_see(
@@ -208,19 +208,19 @@ async def test_a_published_folder_with_more_ballots_stays_and_the_round_is_halte
     async with database.begin() as work:  # an old backup brought the vote back, and one of its ballots is gone
         one = (await rows(work, "counted_ballots"))[0]
         await work.run(table("counted_ballots").delete().where(table("counted_ballots").c.receipt == one["receipt"]))
-        await round_rows.change_round(work, made.id, state=State.COUNTING)
+        await round_rows.change_round(work, made.id, state=RoundState.COUNTING)
     await publish(database.reading, database.begin, tmp_path, made.id)
     assert files_in(tmp_path / made.id) == before
     async with database.reading() as work:
         found = await rounds.round_of(work, made.id)
-        assert (found.state, found.halted) == (State.COUNTING, Halt.FEWER)
+        assert (found.state, found.halted) == (RoundState.COUNTING, HaltReason.FEWER)
         assert await to_publish(work, tmp_path) == []
         assert await to_publish(work, tmp_path, again=True) == [made.id]
     shutil.move(tmp_path / made.id, tmp_path / "put aside")
     await publish(database.reading, database.begin, tmp_path, made.id)
     async with database.reading() as work:
         found = await rounds.round_of(work, made.id)
-        assert (found.state, found.halted) == (State.PUBLISHED, None)
+        assert (found.state, found.halted) == (RoundState.PUBLISHED, None)
 
 
 async def test_more_time_stands_on_the_page_of_the_open_vote_and_of_the_result(
@@ -258,7 +258,7 @@ async def test_the_job_runs_in_a_process_of_its_own_and_its_starter_ends_with_it
         async with asyncio.timeout(WAIT):
             while True:
                 async with database.reading() as work:
-                    if (await rounds.round_of(work, made.id)).state == State.PUBLISHED:
+                    if (await rounds.round_of(work, made.id)).state == RoundState.PUBLISHED:
                         break
                 await asyncio.sleep(0.05)
         starter.stop()

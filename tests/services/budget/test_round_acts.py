@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from domain.budget.ballot_codes import new_code, shown
-from domain.budget.rounds import Extension, State
+from domain.budget.rounds import Extension, RoundState
 from domain.refusals import NotAllowed
 from domain.staff.rights import StaffRole
 from handlers.telegram.reaches import reach_of
@@ -36,7 +36,7 @@ PHOTO = b"\xff\xd8\xff\xe0 a photo"
 async def test_a_round_is_made_changed_and_found(database: Database) -> None:
     async with database.begin() as work:
         made = await round_acts.make_round(work, organiser(), round_draft(work))
-        assert (made.state, made.choose_min, made.choose_max, made.tie_seed) == (State.DRAFTING, 3, 5, "")
+        assert (made.state, made.choose_min, made.choose_max, made.tie_seed) == (RoundState.DRAFTING, 3, 5, "")
         draft = round_draft(work, title={"nl": " Nieuw\u202e ", "en": ""}, amount_cents=1, areas=("FK01",))
         changed = await round_acts.change_round(work, organiser(), made.id, draft, made.version)
         assert (changed.title, changed.amount_cents, changed.areas) == ({"nl": "Nieuw"}, 1, ("FK01",))
@@ -61,7 +61,7 @@ async def test_two_of_the_staff_do_not_overwrite_each_others_round_or_plan(datab
         with pytest.raises(plans.PlanChanged):
             await plans.change_plan(work, organiser(), made.id, plan.id, plan_draft(1), plan.version)
         assert await plans.plans(work, made.id) == [longer]
-        moved = await round_acts.move_round(work, organiser(), made.id, State.COLLECTING)
+        moved = await round_acts.move_round(work, organiser(), made.id, RoundState.COLLECTING)
         assert moved.version > richer.version
 
 
@@ -127,7 +127,7 @@ def deeds(made: rounds.Round, plan_id: str, code: str) -> list[Callable[[Work, S
     """Everything that staff can do with a round."""
     return [
         lambda work, staff: round_acts.change_round(work, staff, made.id, round_draft(work), 1),
-        lambda work, staff: round_acts.move_round(work, staff, made.id, State.VOTING),
+        lambda work, staff: round_acts.move_round(work, staff, made.id, RoundState.VOTING),
         lambda work, staff: round_acts.extend_round(work, staff, made.id, made.closes_at + timedelta(days=1), "outage"),
         lambda work, staff: plans.add_plan(work, staff, made.id, plan_draft(9)),
         lambda work, staff: plans.change_plan(work, staff, made.id, plan_id, plan_draft(9), 1),
@@ -181,7 +181,7 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
 
         async def refused(reason: str) -> None:
             with pytest.raises(MayNotMove, match=reason):
-                await round_acts.move_round(work, organiser(), made.id, State.VOTING)
+                await round_acts.move_round(work, organiser(), made.id, RoundState.VOTING)
 
         await refused("plans")
         await plans.add_plan(work, organiser(), made.id, plan_draft(3))
@@ -193,22 +193,22 @@ async def test_a_vote_opens_only_with_plans_and_codes_and_then_draws_its_seed(da
         await plans.change_plan(work, organiser(), made.id, dear.id, plan_draft(4, cost_cents=made.amount_cents), 1)
         await refused("codes")
         await codes.make_codes(work, organiser(), made.id, 1)
-        for to in (State.COUNTING, State.PUBLISHED, "nowhere", State.DRAFTING):
+        for to in (RoundState.COUNTING, RoundState.PUBLISHED, "nowhere", RoundState.DRAFTING):
             with pytest.raises(MayNotMove, match="move"):
                 await round_acts.move_round(work, organiser(), made.id, to)
-        opened = await round_acts.move_round(work, organiser(), made.id, State.VOTING)
+        opened = await round_acts.move_round(work, organiser(), made.id, RoundState.VOTING)
         assert len(opened.tie_seed) == 32
         assert opened.opens_at == work.now
         assert await rounds.open_rounds(work) == [opened]
         with pytest.raises(MayNotMove):
-            await round_acts.move_round(work, organiser(), made.id, State.COUNTING)
+            await round_acts.move_round(work, organiser(), made.id, RoundState.COUNTING)
     async with database.begin() as work:
         late = await drafted(work)
         await codes.make_codes(work, organiser(), late.id, 1)
     clock.now = late.closes_at
     async with database.begin() as work:
         with pytest.raises(MayNotMove, match="dates"):
-            await round_acts.move_round(work, organiser(), late.id, State.VOTING)
+            await round_acts.move_round(work, organiser(), late.id, RoundState.VOTING)
 
 
 async def test_an_open_vote_gets_more_time_which_is_kept_with_its_reason(database: Database, clock: Clock) -> None:
@@ -233,7 +233,7 @@ async def test_an_open_vote_gets_more_time_which_is_kept_with_its_reason(databas
     clock.now = later
     async with database.begin() as work:
         await closing.open_and_close_due(work)
-        assert (await rounds.round_of(work, made.id)).state == State.COUNTING
+        assert (await rounds.round_of(work, made.id)).state == RoundState.COUNTING
         with pytest.raises(MayNotMove, match="extend"):
             await round_acts.extend_round(work, organiser(), made.id, later + timedelta(days=1), "outage")
 
@@ -386,7 +386,7 @@ async def test_many_codes_are_made_in_portions_and_no_more_than_were_given(datab
     portions = codes.all_of(database.begin, me, made.id, begun, 2500, "resident")
     assert len(await anext(portions)) == 1000
     async with database.begin() as work:
-        await change_round(work, made.id, state=State.COUNTING)
+        await change_round(work, made.id, state=RoundState.COUNTING)
     with pytest.raises(Frozen):
         await anext(portions)
     async with database.begin() as work:

@@ -24,7 +24,7 @@ import pytest
 from bot.commands import verify
 from bot.commands.counting_job import write, write_zip
 from domain.budget import verifier
-from domain.budget.commitments import Kind, begun_anew
+from domain.budget.commitments import EntryKind, begun_anew
 from domain.budget.verifier import HEAD, ITSELF, SUMS
 from handlers.console.budget.result_page import ZIP, result_pages
 from services.budget.publishing import published, sealed
@@ -45,7 +45,7 @@ CORRECTED = {
     "at": (CLOSE - timedelta(days=2)).isoformat(), "plan": 2, "why": "typo",
     "title": {"nl": "Plan 2, beter", "ar": "خطة 2"}, "story": {"nl": "Een beter verhaal."}, "place": "Plein",
 }  # fmt: skip
-LATER = ((Kind.CORRECTION, CORRECTED), (Kind.EXTENSION, EXTENDED))
+LATER = ((EntryKind.CORRECTION, CORRECTED), (EntryKind.EXTENSION, EXTENDED))
 
 
 @cache
@@ -448,7 +448,7 @@ def test_other_ballots_with_a_whole_new_chain_are_found_by_the_head_of_an_evenin
 def test_after_lost_ballots_the_first_head_is_the_same() -> None:
     chain = stated(made_vote(40), made_round(), LATER).commitments
     anew = begun_anew(chain)
-    assert [one.kind for one in anew] == [Kind.OPENING, Kind.CORRECTION, Kind.EXTENSION]
+    assert [one.kind for one in anew] == [EntryKind.OPENING, EntryKind.CORRECTION, EntryKind.EXTENSION]
     assert anew[0].link == chain[0].link
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.budget.ballot_codes import new_code, shown
-from domain.budget.rounds import State
+from domain.budget.rounds import RoundState
 from handlers.telegram.reaches import reach_of
 from services.budget import closing, codes, voting
 from services.budget.voting import NoDraft, NotOpen, TooFewPlans, TooManyGuesses, TooManyPlans, WrongCode
@@ -109,7 +109,7 @@ async def test_no_vote_before_the_opening_or_after_the_close(database: Database,
         await closing.open_and_close_due(work)
         with pytest.raises(NotOpen) as closed:  # the code still tells which round it was for
             await voting.enter(work, reach_of(YOU), late)
-        assert (closed.value.round.id, closed.value.round.state) == (made.id, State.COUNTING)
+        assert (closed.value.round.id, closed.value.round.state) == (made.id, RoundState.COUNTING)
         with pytest.raises(NoDraft):
             await voting.cast(work, reach_of(ME))
 

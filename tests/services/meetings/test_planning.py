@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings.planning import Details, Plan, Status, WrongMeeting
+from domain.meetings.planning import Details, MeetingPlan, MeetingStatus, WrongMeeting
 from domain.refusals import NotAllowed
 from domain.sealing import KeyRing
 from domain.staff.rights import SCOPES, Mandate, Scope, StaffRole
@@ -28,7 +28,7 @@ from tests.ticks import tick
 from tests.waits import done_or_waiting
 
 STARTS = datetime(2026, 11, 28, 14)  # noqa: DTZ001
-PLAN = Plan(
+PLAN = MeetingPlan(
     Details({"nl": "Open huis", "tr": "Açık ev"}, "De Honingraat", "Osdorpplein 1", point=(52.3579, 4.8053)),
     STARTS,
     STARTS + timedelta(hours=2),
@@ -41,7 +41,7 @@ async def organiser(work: Work) -> Staff:
     return await somebody_of_the_staff(work, StaffRole.ORGANISER)
 
 
-async def published(database: Database, plan: Plan = PLAN) -> str:
+async def published(database: Database, plan: MeetingPlan = PLAN) -> str:
     """A published meeting; its id."""
     async with database.begin() as work:
         staff = await organiser(work)
@@ -60,7 +60,7 @@ async def test_a_draft_is_for_staff_alone_until_it_is_published(database: Databa
         await planning.publish(work, staff, meeting_id, 1)
         assert [one.meeting_id for one in await rsvp.agenda(work)] == [meeting_id]
         found = await planning.meeting(work, staff, meeting_id)
-        assert (found.status, found.version, found.details) == (Status.PUBLISHED, 2, PLAN.details)
+        assert (found.status, found.version, found.details) == (MeetingStatus.PUBLISHED, 2, PLAN.details)
 
 
 async def test_the_list_shows_the_nearest_first_with_its_people(database: Database, clock: Clock) -> None:
@@ -108,7 +108,7 @@ async def test_an_area_binds_no_meeting(database: Database) -> None:
         mandate = Mandate(StaffRole.ORGANISER, frozenset({"Sloterdijk"}))
         elsewhere = replace(await organiser(work), mandate=mandate)
         await planning.cancel(work, elsewhere, meeting_id, 2)
-        assert (await planning.meeting(work, elsewhere, meeting_id)).status == Status.CANCELLED
+        assert (await planning.meeting(work, elsewhere, meeting_id)).status == MeetingStatus.CANCELLED
 
 
 @pytest.mark.parametrize("meeting_id", [UNKNOWN, "", "x' OR 1=1", "\x00" * 26])

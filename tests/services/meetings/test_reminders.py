@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.meetings.planning import Plan
-from domain.meetings.reminders import Rule
+from domain.meetings.planning import MeetingPlan
+from domain.meetings.reminders import ReminderRule
 from domain.pace import Pace
 from domain.screens import Text
 from domain.sealing import KeyRing
@@ -113,7 +113,7 @@ async def test_each_guest_is_told_the_day_before_and_two_hours_before(
     assert await town.states() == [("day_before", "sent")] * 2 + [("two_hours", "sent")] * 2
 
 
-def _plan_at(start: datetime) -> Plan:
+def _plan_at(start: datetime) -> MeetingPlan:
     return replace(PLAN, starts=wall_of(start), ends=wall_of(start) + timedelta(hours=2))
 
 
@@ -363,7 +363,7 @@ async def test_however_many_come_all_are_told_of_a_move(database: Database) -> N
     async with database.begin() as work:
         meeting = await stored.meeting_by_id(work, meeting_id)
         assert meeting
-        await reminder_plans.plan(work, meeting, guests, Rule.MOVED)
+        await reminder_plans.plan(work, meeting, guests, ReminderRule.MOVED)
         assert len(await rows(work, "reminders")) == 33_000
         # More than PostgreSQL takes in one statement, without the outbox of each.
         await stored_reminders.drop_reminders(work, [guest.id for guest in guests * 4])

@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from domain.broadcasts.rules import TEXT_LIMIT, Content
-from domain.meetings.planning import Details, Plan
+from domain.meetings.planning import Details, MeetingPlan
 from domain.sealing import KeyRing
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from domain.wall_clock import wall_of
@@ -108,7 +108,7 @@ async def test_the_button_opens_what_is_chosen_by_name_and_stays_chosen(office: 
     async with office.database.begin() as work:
         staff_member = await organiser(work, "plans@office.example")
         starts = wall_of(work.now) + timedelta(days=3)
-        plan = Plan(
+        plan = MeetingPlan(
             Details({"nl": "Thee & soep"}, "De Honingraat", "Osdorpplein 1"), starts, starts + timedelta(hours=1)
         )
         meeting_id = await planning.plan(work, staff_member, plan)

@@ -16,13 +16,13 @@ from domain.budget.ballot_codes import new_code, read_code, shown
 from domain.neighbourhoods import BY_CODE
 from domain.staff.rights import StaffRole
 from handlers.console.budget.letters import _Block, letters
-from handlers.console.budget.printing import LETTERS_AT_ONCE, Sender, printed, unprintable
+from handlers.console.budget.printing import LETTERS_AT_ONCE, LetterSender, printed, unprintable
 from locales.direction import bare
 from locales.texts import LANGUAGES, say
 from services.budget.rounds import Round
 from tests.handlers.api.office import BOT, Office, send_form
 
-SENDER = Sender(BOT, "Stichting Buurt", "020-1234567")
+SENDER = LetterSender(BOT, "Stichting Buurt", "020-1234567")
 ROUND = Round(
     id="r" * 26,
     title={"nl": "Buurtbudget Osdorp", "en": "Budget of Osdorp", "tr": "Osdorp bütçesi", "ar": "ميزانية أوسدورب"},
