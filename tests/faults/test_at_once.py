@@ -13,13 +13,14 @@ from bot.speaking.speaker import IN_FLIGHT, Speaker
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from handlers.telegram.reaches import reach_of
-from services.outbox import saying
+from services.outbox import envelopes, saying
 from services.outbox.at_once import bell
 from services.speaking import delivering
 from services.speaking.delivering import Fate, Result
 from services.work import Work
 from storage.engine.database import Database
 from storage.outbox import pace as paces
+from storage.outbox import queue
 from tests.faults.test_speaking import FAST, Telegram, states, until
 from tests.opened import rows
 
@@ -115,6 +116,23 @@ async def test_it_waits_behind_what_stands_there_already(database: Database) -> 
         telegram.gate.set()
         await until(lambda: len(telegram.heard) == 2)
     assert telegram.heard == [(1, "before"), (1, "after")]
+
+
+async def test_it_waits_behind_what_waits_for_another_try(database: Database) -> None:
+    telegram = Telegram()
+    async with mouth(database, telegram):
+        async with database.begin() as work:
+            later = (await work.database_now()) + timedelta(seconds=60)
+            await queue.put(work, envelope_to(work, 1) | {"not_before": later})
+        async with database.begin() as work:
+            await answer(work, 1, "after")
+        assert await under_way(database) == ["waiting", "waiting"]
+    assert telegram.heard == []
+
+
+def envelope_to(work: Work, chat: int) -> dict[str, object]:
+    """The columns of a message that failed once."""
+    return envelopes.sealed(work.keys, envelopes.Envelope(reach_of(chat), Screen((Words("before"),))))
 
 
 async def test_in_a_halt_it_waits(database: Database) -> None:
