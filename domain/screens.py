@@ -6,7 +6,7 @@ A Screen is sealed into the outbox and rendered only when it is sent, in the rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -143,6 +143,19 @@ class Screen:
     def offers(self, answer: str) -> bool:
         """Whether one of the buttons gives this answer."""
         return any(button.answer == answer for row in self.buttons for button in row)
+
+
+def own_words(value: Value) -> Iterator[str]:
+    """Every word of somebody's own that a value holds."""
+    match value:
+        case Words(words):
+            yield words
+        case Text(_, values):
+            for inner in values.values():
+                yield from own_words(inner)
+        case Listing(items):
+            for inner in items:
+                yield from own_words(inner)
 
 
 def to_plain(screen: Screen) -> dict[str, Any]:

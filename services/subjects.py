@@ -171,7 +171,14 @@ PEOPLE = Subject(
     restored=(),
     scopes=frozenset(),
 )
-SUBJECTS = (SIGNALS, MEETINGS, BROADCASTS, BUDGET, STAFF, PEOPLE)
+SUBJECTS = (
+    SIGNALS,
+    MEETINGS,
+    BROADCASTS,
+    BUDGET,
+    STAFF,
+    PEOPLE,
+)
 # Tables that belong to the deployment, and to no subject.
 OF_THE_HOUSE: Mapping[str, Kept] = {
     "outbox": Kept.BESIDE_THE_KEYS,

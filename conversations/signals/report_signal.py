@@ -20,7 +20,7 @@ from conversations.signals.report_choices import ABOUTS, DAYS, HELPS, KINDS, ROL
 from conversations.signals.report_summary import summary
 from conversations.signals.story import add_voice, files_of, join, tell, words_of
 from domain.neighbourhoods import BY_CODE
-from domain.screens import Button, Day, Screen, Text, Value, Words
+from domain.screens import Button, Day, Screen, Text, Value, Words, own_words
 from domain.signals.workflow import PHOTO_LIMIT, About, Kind, Report, Role
 
 # A long story comes as several messages: the later ones arrive when one of these is shown.
@@ -30,8 +30,12 @@ _UNKNOWN, _NEXT, _SKIP = Text("screens.button.unknown"), Text("screens.button.ne
 
 def report_of(answers: Answers, language: str) -> Report:
     """What `services.signals.reporting.report` keeps, from the answers of a conversation that was sent."""
-    words = (words_of(answers), answers.get("place", ""), answers.get("when", {}).get("words", ""))
-    return Report(language=language, danger=points_to_danger("\n".join(words)), **filled(REPORT, answers))
+    return Report(language=language, danger=points_to_danger(_own_words(answers)), **filled(REPORT, answers))
+
+
+def _own_words(answers: Answers) -> str:
+    """Everything that was typed, at whichever step: what the steps tell of it."""
+    return "\n".join(words for step in _STEPS for line in step.told(answers) for words in own_words(line))
 
 
 def _ask_story(state: State, facts: Facts) -> Screen:
@@ -56,9 +60,7 @@ def _ask_danger(state: State, facts: Facts) -> Screen:
 
 
 def _in_danger(state: State) -> bool:
-    when = state.answers.get("when", {}).get("words", "")
-    told = [words_of(state.answers), state.answers.get("place", ""), when, state.answers.get("why", "")]
-    return not state.answers.get("danger_seen") and points_to_danger("\n".join(told))
+    return not state.answers.get("danger_seen") and points_to_danger(_own_words(state.answers))
 
 
 def _take_danger(state: State, answer: Answer, facts: Facts) -> Outcome | None:

@@ -17,6 +17,7 @@ from domain.budget.rounds import CHOICES_LIMIT, PLACE_LIMIT, PLANS_LIMIT, STORY_
 from domain.meetings.planning import WrongMeeting
 from domain.refusals import KINDS, Changed, Invalid, NotAllowed, NotNow, NotThere, Refusal, TooMany
 from handlers.api.schemas.problems import Problem
+from locales.texts import LANGUAGES
 from services.broadcasts.sending import (
     ActNotPossible,
     BadBroadcast,
@@ -41,6 +42,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 # A body of 64 KiB can hold thousands of members that we don't know, or one with a name of 60,000 characters.
 MOST_MISTAKES = 20
 NAME_LIMIT = 100
+_LANGUAGES = ", ".join(LANGUAGES)
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -126,16 +128,16 @@ _BAD_BROADCASTS = {
 }
 # Which member of a round or a plan is wrong -> how it may be.
 _WRONG_MEMBERS = {
-    "title": f"Give a title in one of nl, en, tr, ar at least, each of {TITLE_LIMIT} characters at most.",
+    "title": f"Give a title in one of {_LANGUAGES} at least, each of {TITLE_LIMIT} characters at most.",
     "areas": "Give one code of a neighbourhood at least, and only such as there are.",
     "amount_cents": "The amount is 1 cent to 100 million euros.",
     "choose": f"choose_min is 1 or more, choose_max as much or more, and {CHOICES_LIMIT} at most.",
     "rule": f"The rule is one of {', '.join(Rule)}.",
     "opens_at": "The opening lies within five years from now.",
     "closes_at": "The close comes after the opening, after the close that it replaces, and within five years from now.",
-    "languages": "Give one of nl, en, tr, ar at least, and no other.",
+    "languages": f"Give one of {_LANGUAGES} at least, and no other.",
     "why": "Give `lost` where the round is halted because ballots were lost, and only there.",
-    "story": f"Stories are by language (nl, en, tr, ar), each of {STORY_LIMIT} characters at most.",
+    "story": f"Stories are by language ({_LANGUAGES}), each of {STORY_LIMIT} characters at most.",
     "place": f"The place has {PLACE_LIMIT} characters at most.",
     "cost_cents": "The cost is 1 cent to 100 million euros.",
     "many": f"A round has {PLANS_LIMIT} plans at most.",
@@ -148,7 +150,7 @@ _WRONG_MEETINGS = {
     "bad_capacity": ("capacity", "The capacity is 1 to 100000 people, or null for no limit."),
     "bad_point": ("point", "The point is latitude (-90 to 90) and longitude (-180 to 180)."),
     "far_point": ("point", "The point is not in the Netherlands. Are latitude and longitude exchanged?"),
-    "bad_language": ("", "Texts are by language: nl, en, tr, ar."),
+    "bad_language": ("", f"Texts are by language: {_LANGUAGES}."),
     "no_such_hour": ("", "There is no such hour in Amsterdam: that night the clock goes forward."),
     "ends_before": ("ends", "The end must come after the start."),
     "in_the_past": ("starts", "The start is in the past."),

@@ -53,7 +53,12 @@ async def report(work: Work, reach: Reach, given: Report, signal_id: str | None 
     record, key = await vault.new_record(work)
     handle_record, handle_key = await vault.new_record(work)
     signal_id, code = signal_id or new_id(), new_code()
-    details = {"place": given.place, "point": given.point, "when": given.when, "why": given.why}
+    details = {
+        "place": given.place,
+        "point": given.point,
+        "when": given.when,
+        "why": given.why,
+    }
     await cases.add_signal(
         work,
         {

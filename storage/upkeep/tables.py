@@ -13,7 +13,25 @@ from storage.staff import access, accounts
 from storage.upkeep import deployment, team_keys
 
 MODULES = (
-    access, accounts, areas, attendance, ballots, cases, deployment, invitations, line_cuts, pace, phone_messages,
-    queue, rates, reminders, residents, results, rounds, team_keys, updates, vault,
-)  # fmt: skip
+    access,
+    accounts,
+    areas,
+    attendance,
+    ballots,
+    cases,
+    deployment,
+    invitations,
+    line_cuts,
+    pace,
+    phone_messages,
+    queue,
+    rates,
+    reminders,
+    residents,
+    results,
+    rounds,
+    team_keys,
+    updates,
+    vault,
+)
 metadata = SQLModel.metadata

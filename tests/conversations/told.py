@@ -24,14 +24,14 @@ def told(flow: Flow, *answers: Answer | str, thread: str = "thread") -> State | 
 def running(flow: Flow, *answers: Answer | str) -> State:
     """The same, still running."""
     state = told(flow, *answers)
-    assert isinstance(state, State)
+    assert isinstance(state, State), "it has ended"
     return state
 
 
 def finished(flow: Flow, *answers: Answer | str) -> Done:
     """The same, ended."""
     done = told(flow, *answers)
-    assert isinstance(done, Done)
+    assert isinstance(done, Done), f"it still asks {done.step!r}"
     return done
 
 

@@ -31,7 +31,8 @@ def test_the_floors_are_drawn_as_the_contract_has_them() -> None:
 
 @pytest.mark.parametrize("contract", ROOMS)
 def test_the_rooms_are_drawn_as_their_contract_has_them(contract: str) -> None:
-    assert drawn(f"`{contract.removeprefix('rooms-of-')}`") == CONTRACTS[contract]["layers"]
+    in_picture = drawn(f"`{contract.removeprefix('rooms-of-')}`")
+    assert in_picture == CONTRACTS[contract]["layers"], "draw it in docs/architecture.md as in pyproject.toml"
 
 
 @pytest.mark.parametrize("contract", ROOMS)

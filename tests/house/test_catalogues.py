@@ -23,6 +23,7 @@ PLURALS = {
     "tr": ("{count} bildirim",),
     "ar": ("لا بلاغات", "بلاغ واحد", "بلاغان", "{count} بلاغات", "{count} بلاغا", "{count} بلاغ"),
 }
+assert set(STORY) == set(PLURALS) == set(texts.LANGUAGES), "give the new language its examples above"
 CODE = '''"""A deed."""
 ASK = Text("report.story.ask")
 SENT = Text("report.sent.code", {"code": code})

@@ -23,8 +23,8 @@ BLOCK = re.compile(
 # What is run besides the recipe's own tests.
 PROVED_BY = {
     "A new step in a conversation": ["tests/conversations/signals/test_report_signal.py"],
-    "A new kind of signal": ["tests/conversations/test_screens.py"],
-    "A new page": ["tests/house/test_map.py"],
+    "A new kind of signal": ["tests/conversations/test_screens.py", "tests/conversations/signals/test_kinds.py"],
+    "A new page": ["tests/house/test_map.py", "tests/handlers/console/test_matrix.py::test_every_page_has_its_row"],
     "A new language": [],
     "A new subject": ["tests/house/test_subjects.py"],
 }
@@ -53,7 +53,10 @@ class Block:
     def _placed(self, text: str) -> str:
         if self.anchor is None:
             return text + self.content
-        assert text.count(self.anchor) == 1, f"{self.anchor!r} stands {text.count(self.anchor)} times in {self.file}"
+        assert text.count(self.anchor) == 1, (
+            f"{self.anchor!r} stands {text.count(self.anchor)} times in {self.file}: "
+            "choose another line in CONTRIBUTING.md"
+        )
         if self.where.startswith("in place of"):
             return text.replace(self.anchor, self.content.rstrip("\n"))
         start = text.index(self.anchor)

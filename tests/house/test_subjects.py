@@ -59,9 +59,9 @@ def test_every_field_is_required(manifest: type[Any]) -> None:
 
 
 def test_every_table_scope_and_folder_belongs_to_a_subject() -> None:
-    assert unnamed_tables(SUBJECTS) == set()
-    assert unnamed_scopes(SUBJECTS) == set()
-    assert unnamed_folders(SUBJECTS) == set()
+    assert unnamed_tables(SUBJECTS) == set(), "no subject of services/subjects.py names them"
+    assert unnamed_scopes(SUBJECTS) == set(), "no subject of services/subjects.py names them"
+    assert unnamed_folders(SUBJECTS) == set(), "no subject of services/subjects.py names them"
 
 
 @pytest.mark.parametrize("forgotten", SUBJECTS, ids=lambda subject: subject.name)

@@ -21,6 +21,7 @@ FORMS = {
     "ar": (0, 1, 2, 3, 3, 4, 4, 4, 5),
 }
 HOW_MANY = {"nl": 2, "en": 2, "tr": 1, "ar": 6}
+assert set(FORMS) == set(HOW_MANY) == set(texts.LANGUAGES), "give the new language its forms above"
 
 
 def folder_of(folder: Path, messages: dict[str, str]) -> Path:

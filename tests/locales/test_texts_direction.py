@@ -18,7 +18,7 @@ def say(folder: Path, language: str, text: str, values: dict[str, str | int] | N
 
 
 def test_only_arabic_runs_from_right_to_left() -> None:
-    assert [texts.direction(language) for language in texts.LANGUAGES] == ["ltr", "ltr", "ltr", "rtl"]
+    assert {language for language in texts.LANGUAGES if texts.direction(language) == "rtl"} == {"ar"}
 
 
 @pytest.mark.parametrize(

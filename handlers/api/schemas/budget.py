@@ -18,10 +18,15 @@ from domain.budget.rounds import (
     Rule,
 )
 from handlers.api.schemas.given import Given, Version
+from locales.texts import LANGUAGES
 
 Titles = Annotated[
     dict[str, Annotated[str, Field(max_length=TITLE_LIMIT)]],
-    Field(max_length=20, description="By language: nl, en, tr, ar.", examples=[{"nl": "Bankjes", "tr": "Banklar"}]),
+    Field(
+        max_length=20,
+        description=f"By language: {', '.join(LANGUAGES)}.",
+        examples=[{"nl": "Bankjes", "tr": "Banklar"}],
+    ),
 ]
 Cents = Annotated[int, Field(ge=1, le=AMOUNT_LIMIT, description="Cents of a euro.", examples=[2_500_000])]
 Choices = Annotated[int, Field(ge=1, le=CHOICES_LIMIT)]

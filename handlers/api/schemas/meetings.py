@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, Field, NaiveDatetime, WithJsonS
 
 from domain.meetings.planning import Details, MeetingPlan, MeetingStatus
 from handlers.api.schemas.given import Given, Version
+from locales.texts import LANGUAGES
 
-Texts = Annotated[dict[str, str], Field(max_length=4, description="By language: nl, en, tr, ar.")]
+Texts = Annotated[dict[str, str], Field(max_length=len(LANGUAGES), description=f"By language: {', '.join(LANGUAGES)}.")]
 _WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
 
 

@@ -257,6 +257,15 @@ def test_words_of_danger_show_the_numbers_once_before_going_on(answers: list[str
     assert running(REPORT, *answers, "on", Typed("Nog een mes", 8)).step != "danger"
 
 
+@pytest.mark.parametrize("step", [("part.story",), ("part.place",), ("part.when",), ("more", "part.why")], ids="-".join)
+def test_words_of_danger_mark_the_report_at_whichever_step_they_are_typed(step: tuple[str, ...]) -> None:
+    to_step: list[str | Answer] = [STORY, "discrimination", TO_SUMMARY, "parts", *step]
+    calm = finished(REPORT, *to_step, Typed("na het eten", 5), "send")
+    assert not report_of(calm.answers, "nl").danger
+    told = finished(REPORT, *to_step, Typed("hij heeft een mes", 5), "on", "send")
+    assert report_of(told.answers, "nl").danger
+
+
 def test_the_numbers_stand_on_the_first_screen() -> None:
     assert "screens.danger.numbers" in keys(running(REPORT))
 
