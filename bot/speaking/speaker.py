@@ -28,7 +28,8 @@ IN_FLIGHT = 8
 # Of the many fewer: what is in flight when Telegram stands still arrives all at once, on top of their pace.
 MANY_IN_FLIGHT = 4
 BATCH = 64
-_RENEW_EVERY = 2.0  # and so often is looked for what dead processes left
+_RENEW_EVERY = 2.0
+_TAKE_OVER_EVERY = 1.0  # so often is looked for what dead processes left
 _STOOD_STILL = LEASE.total_seconds() / 2  # a turn of so long: this process was frozen, or the database
 _LOOK_EVERY = 0.25
 _MANY_GO_ON = 1.0  # seconds after the last of the many in which it is worth looking for each next one in time
@@ -213,7 +214,7 @@ class Speaker:
                 self._renewed = now
             if not self._alone and now >= self._take_over_at:
                 await delivering.take_over(work, alone=False)
-                self._take_over_at = now + _RENEW_EVERY
+                self._take_over_at = now + _TAKE_OVER_EVERY
             if not taken and not queue and not self._flying:
                 wait = await self._wait(work)
                 self._look_at = min(self._look_at, now + wait)

@@ -60,6 +60,7 @@ ENDS = {  # or cannot turn without a pause
     "bot/running/observer.py Observer._look_again": "each round lasts five seconds",
     "bot/running/observer.py Observer._sum_again": "each round lasts a minute",
     "bot/run.py _Running._until_end": "each round waits for a part to end, and there are few",
+    "bot/speaking/speaker.py Speaker._landing": "each round waits until something stirs, and all of them have one end",
     "bot/speaking/speaker.py Speaker._settle_apart": "each round takes one of what is finished",
     "bot/speaking/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
     "bot/process/watchdog.py Watchdog.run": "each round is a fixed pause",
@@ -74,6 +75,8 @@ ENDS = {  # or cannot turn without a pause
     "services/upkeep/keeping.py rewrap_all": "with the last page",
     "services/upkeep/rotation.py close_tables": "with the last page",
     "services/upkeep/rotation.py rewrap": "with a pass that finds nothing; each wraps for good what it finds",
+    "storage/engine/lending.py Lender.close": "with the last idle connection",
+    "storage/engine/lending.py Lender.take": "with the last idle connection",
     "storage/staff/access.py whole_chain": "with the last page",
     "storage/upkeep/copying.py rows_of": "with the last page",
 }
