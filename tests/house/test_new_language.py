@@ -15,12 +15,12 @@ CODE, MARK = "xx", "§"
 LINE = f'    Language("{CODE}", "Vijfde", "de_DE", _TWO),\n'
 SAID = re.compile(r'^(msgstr(?:\[\d\])? (?:""\n)?")', re.MULTILINE)
 PROBE = f"""
-from conversations.engine.facts import House
+from conversations.engine.facts import Deployment
 from conversations.people import menu
 from conversations.signals import followed
 from handlers.telegram.render import render
 from locales.texts import LANGUAGES, NAMES
-house = House("Stichting Voorbeeld", "020 555 0100")
+house = Deployment("Stichting Voorbeeld", "020 555 0100")
 assert LANGUAGES[-1] == "{CODE}"
 assert NAMES["{CODE}"] in str(render(menu.language_choice("nl", house), "nl").keyboard)
 assert "{MARK}" in render(menu.language_choice("nl", house), "nl").html
