@@ -26,7 +26,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 from bot.speaking.sender import Sender, make_bot
 from bot.speaking.speaker import Speaker
 from bot.speaking.transport import AiohttpRequest
-from conversations.engine.facts import Deployment as Shown
+from conversations.engine.facts import Deployment
 from domain.pace import Pace
 from domain.sealing import KeyRing
 from handlers.chat.entrance import Entrance
@@ -75,10 +75,10 @@ class House:
         bot = Bot(self.settings.token)
         return Listener(self.begin_short, dispatcher, bot, self.sender, self.settings.language)
 
-    def _shown(self) -> Shown:
+    def _shown(self) -> Deployment:
         """What conversations show of this deployment."""
         settings = self.settings
-        return Shown(
+        return Deployment(
             settings.responsible_name or "Buurtstem (demo)",
             settings.responsible_contact or "demo@buurtstem.example",
             danger_now=settings.phones["danger"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from domain.sealing import CannotOpen, Place, seal_json, unseal_json
 
@@ -42,8 +42,13 @@ def seal_reach(key: bytes, reach: Reach, place: Place) -> bytes:
 
 
 def unseal_reach(key: bytes, sealed: bytes, place: Place) -> Reach:
-    """The reach again. Raises domain.sealing.CannotOpen, also for what an older version sealed."""
+    """The reach again. Raises domain.sealing.CannotOpen."""
+    return reach_in(unseal_json(key, sealed, place))
+
+
+def reach_in(content: Any) -> Reach:
+    """The reach that stands in what was unsealed. Raises CannotOpen for what an older version sealed."""
     try:
-        return Reach.read(unseal_json(key, sealed, place)["reach"])
+        return Reach.read(content["reach"])
     except (LookupError, TypeError, ValueError):
         raise CannotOpen("no reach of this version") from None

@@ -133,7 +133,8 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
     try:
         done = await voting.cast(tap.work, tap.who.reach)
     except (voting.TooFewPlans, voting.TooManyPlans):
-        await tapped_my_choice(tap, "")
+        if (held := await _held(tap)) is not None:
+            await _show(tap, held, vote.choice(held))
         return
     except (voting.NoDraft, voting.NotOpen):
         await _say_ended(tap)

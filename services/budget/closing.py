@@ -14,7 +14,7 @@ from functools import lru_cache
 from conversations.budget import notices
 from domain.budget.commitments import Commitment, EntryKind, SealedChoice, begun_anew, chained, evening_batch
 from domain.budget.rounds import BEFORE_VOTING, HaltReason, RoundMover, RoundState, may_move
-from domain.reach import Reach
+from domain.reach import reach_in
 from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
 from domain.wall_clock import day_of, wall_of
@@ -209,7 +209,7 @@ async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
 async def _remind(work: Work, keys: RoundKeys, row: ballots.DraftRow, screen: Screen) -> str:
     """What became of it: one that can't be opened is not looked at again."""
     try:
-        reach = Reach.read(opened_draft(keys, row)["reach"])
+        reach = reach_in(opened_draft(keys, row))
     except CannotOpen:
         _told_once("a draft of round %s can't be opened: nobody is reminded of it", row.round_id)
         return "unreadable"

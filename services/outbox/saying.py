@@ -44,12 +44,13 @@ async def show(
     many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
     tell what became of it, see services/speaking/receipts.py; NEWS: nobody · thread: the conversation it belongs to, so
     that it can be removed from the phone · about: a signal's id, so that what waits about it can be forgotten ·
-    language: for a reader of whom nothing is known any more · reads: the language of a reader who waits for it: then it
-    may be said at once, see services/outbox/at_once.py · until: it is not said after this moment; the receipt is
-    `expired` then.
+    language: for a reader of whom nothing is known any more · reads: the language of a reader who waits for it: without
+    a receipt it may then be said at once, see services/outbox/at_once.py · until: it is not said after this moment;
+    the receipt is `expired` then.
     """
     envelope = Envelope(reach, screen, edit, thread, language=language, until=until)
-    if reads and await _put_at_once(work, envelope, about, reads):
+    waits = bool(reads) and not many and receipt is None
+    if waits and await _put_at_once(work, envelope, about, reads):
         return
     await _put(work, envelope, about, lane=MANY if many else ANSWER, receipt=receipt)
 

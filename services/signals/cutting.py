@@ -10,7 +10,7 @@ import logging
 from functools import lru_cache
 from typing import Any
 
-from domain.reach import Reach
+from domain.reach import Reach, reach_in
 from domain.screens import Screen, from_plain, to_plain
 from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal_json, unseal_json
 from services.outbox import saying
@@ -65,10 +65,10 @@ async def cut_asked(work: Work) -> None:
 async def _cut_all(work: Work) -> None:
     cut = []
     for row in await line_cuts.asked(work, _AT_ONCE):
-        if (content := await _opened_or_dropped(work, row)) is None:
+        if (asked := await _opened_or_dropped(work, row)) is None:
             continue
+        reach, content = asked
         signal_id = str(row.signal_id)
-        reach = Reach.read(content["reach"])
         # What is just being said about it would be noted with the signal's name afterwards: the next look does it.
         if not await saying.drop_thread(work, reach, signal_id):
             continue
@@ -85,10 +85,9 @@ async def _cut_all(work: Work) -> None:
 async def tell_cut(work: Work) -> None:
     """Tell who asked that it is done; with that nothing of the request is left."""
     for row in await line_cuts.untold(work, _AT_ONCE):
-        if (told := await _opened_or_dropped(work, row)) is not None:
-            await saying.show(
-                work, Reach.read(told["reach"]), from_plain(told["say"]), edit=told["edit"], thread=told["thread"]
-            )
+        if (done := await _opened_or_dropped(work, row)) is not None:
+            reach, told = done
+            await saying.show(work, reach, from_plain(told["say"]), edit=told["edit"], thread=told["thread"])
             await line_cuts.drop(work, row.id)
 
 
@@ -101,12 +100,12 @@ def _sealed(keys: KeyRing, cut_id: str, content: dict[str, Any]) -> dict[str, by
     return {"content": seal_json(key, content, _place(cut_id)), "wrapped": keys.wrap(key, cut_id)}
 
 
-async def _opened_or_dropped(work: Work, row: LineCutRow) -> dict[str, Any] | None:
-    """What was asked for; one that can't be opened goes, so that it does not hold up the others."""
+async def _opened_or_dropped(work: Work, row: LineCutRow) -> tuple[Reach, dict[str, Any]] | None:
+    """Who asked, and for what; one that can't be opened goes, so that it does not hold up the others."""
     try:
         content: dict[str, Any] = unseal_json(work.keys.unwrap(row.wrapped, row.id), row.content, _place(row.id))
+        return reach_in(content), content
     except CannotOpen:
         log.warning("somebody asked to cut a line and it can't be opened any more: `keys check` says more")
         await line_cuts.drop(work, row.id)
         return None
-    return content

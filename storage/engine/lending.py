@@ -57,10 +57,7 @@ class Lender:
 
     async def take(self) -> Lent:
         """A connection that is sound. Raises TimeoutError when none came free, and what the driver raises."""
-        if self._room.locked():
-            async with asyncio.timeout(self._patience):
-                await self._room.acquire()
-        else:
+        async with asyncio.timeout(self._patience):
             await self._room.acquire()
         try:
             while self._idle:

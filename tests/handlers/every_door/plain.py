@@ -12,11 +12,10 @@ from conversations.engine.answers import Tapped, Typed
 from conversations.engine.fitting import Capabilities, fitted, numbers_of, parts_of
 from conversations.engine.spoken import spoken
 from domain.reach import Reach
-from domain.screens import Button, Line, Screen, Text, Words
+from domain.screens import Button, Line, Screen, Words
 from handlers.chat.buttons import label_of
 from handlers.chat.door import Came, Nonsense, Went
 from handlers.chat.tap import Tap
-from locales import texts
 from services.outbox.envelopes import Envelope
 from services.people import updates
 from tests.handlers.chat.phones import Bench
@@ -135,8 +134,3 @@ class PlainPhone:
             if tap.toast is not None:
                 self.receives(Envelope(self.reach, Screen((tap.toast,))), tap.who.language)
             await self.bench.answer()
-
-
-def said(language: str, line: Text) -> str:
-    """What a text of ours is in a language, for looking for it on a screen."""
-    return texts.bare(spoken(line, language))
