@@ -23,7 +23,7 @@ from handlers.chat import front, people
 from handlers.chat import meetings as meetings_chat
 from handlers.chat import signals as signals_chat
 from handlers.chat.tap import Deed, Ending
-from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on
+from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on, readers_are_counted
 from handlers.clock.budget import ballots_are_unfinished, evening_has_come, votes_are_due, votes_were_missed
 from handlers.clock.meetings import guests_are_old, meetings_are_over, reminders_are_due
 from handlers.clock.moments import ClockMoment
@@ -106,7 +106,11 @@ SUBJECTS = (
         name="broadcasts",
         deeds=broadcasts_chat.DEEDS,
         endings=broadcasts_chat.ENDINGS,
-        moments=(ClockMoment(broadcasts_go_on, 1), ClockMoment(broadcasts_are_old, 3600)),
+        moments=(
+            ClockMoment(broadcasts_go_on, 1),
+            ClockMoment(readers_are_counted, 2),
+            ClockMoment(broadcasts_are_old, 3600),
+        ),
         api=(broadcasts_api.router,),
         pages=(invitations.router, acts.router),
     ),

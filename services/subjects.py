@@ -106,7 +106,11 @@ BROADCASTS = Subject(
     counts=(),
     notes={recipients.RECEIPT: recipients.noted},
     returns={recipients.RECEIPT: recipients.returned},
-    tables={"broadcasts": Kept.IN_THE_DATA, "broadcast_recipients": Kept.BESIDE_THE_KEYS},
+    tables={
+        "broadcasts": Kept.IN_THE_DATA,
+        "broadcast_recipients": Kept.BESIDE_THE_KEYS,
+        "reader_census": Kept.NEVER,
+    },
     restored=(recipients.stop_all,),
     scopes=frozenset({Scope.INVITE}),
 )

@@ -12,7 +12,7 @@ from domain.screens import Screen, Text, Words
 from domain.signals.workflow import About, Given, Kind, Report, Role, Status
 from domain.staff.rights import SCOPES, Mandate, Reason, StaffRole
 from handlers.telegram.reaches import DOOR, reach_of
-from services.broadcasts import audience, drafts, sending
+from services.broadcasts import audience, census, drafts, sending
 from services.broadcasts.audience import Wish
 from services.budget import voting
 from services.meetings import planning, rsvp
@@ -106,6 +106,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         written = await drafts.write(work, ORGANISER, Content({"ar": INVITATION}, Missing.LEAVE_OUT))
         seen = (await sending.preview(work, ORGANISER, written)).seen
         await sending.act(work, ORGANISER, written, Act.SEND, 1, seen=seen)
+        await census.go_on(work, few=0)
     return Life(marks, receipt.signal_id, receipt.code, content)
 
 

@@ -1,6 +1,6 @@
 """Clock moments of invitations to many."""
 
-from services.broadcasts import recipients
+from services.broadcasts import census, recipients
 from services.work import Work
 
 
@@ -13,3 +13,8 @@ async def broadcasts_are_old(work: Work) -> None:
     """What waits for a week expires; after 30 days who got it is forgotten."""
     await recipients.expire(work)
     await recipients.forget(work)
+
+
+async def readers_are_counted(work: Work) -> None:
+    """Where those who want news are many, the next slice of them is counted."""
+    await census.go_on(work)

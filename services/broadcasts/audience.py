@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from domain.broadcasts import rules
 from domain.broadcasts.rules import Content
+from domain.broadcasts.slices import bounds
 from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from domain.wall_clock import day_of
@@ -18,8 +21,6 @@ from storage.broadcasts import invitations
 from storage.people import residents
 
 log = logging.getLogger("buurtstem.audience")
-
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,21 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who wants news."""
+    """Somebody who wants news. heard: how many broadcasts reached them in the last seven days, or may have."""
 
     reach: Reach
     language: str
     wish: Wish
+    heard: int = 0
+
+    @property
+    def had_enough(self) -> bool:
+        """Whether they have had as much this week as they want to hear."""
+        return self.heard >= (rules.FEWER if self.wish.fewer else rules.USUAL)
+
+    def belongs(self, content: Content) -> bool:
+        """Whether they are to get this."""
+        return not self.had_enough and rules.reads(content, self.wish.neighbourhood, self.language)
 
 
 class Known(Protocol):
@@ -67,33 +78,25 @@ async def wish_of(work: Work, resident: Known) -> Wish | None:
     return _wish(resident.key, row) if row else None
 
 
-async def readers(work: Work, content: Content) -> AsyncIterator[Reader]:
-    """The audience: who wants it, can be reached, and has not had enough this week.
+async def readers(work: Work, number: int, slices: int, *, of: str = "") -> list[Reader]:
+    """Who wants news of all who belong to one slice of the residents, see domain/broadcasts/slices.py.
 
-    A resident whose row is damaged is left out, and counted in the log: the others must not wait for them.
+    of: the broadcast that is asked for, which itself doesn't count as heard. A resident whose row is damaged is left
+    out, and counted in the log: the others must not wait for them.
     """
-    had = await _had(work)
-    after, damaged = b"", 0
-    while page := await residents.who_want_news(work, after, _PAGE):
-        for row in page:
-            try:
-                reader = _reader(work.keys, row)
-            except CannotOpen:
-                damaged += 1
-                continue
-            wish = reader.wish
-            if rules.reads(content, wish.neighbourhood, reader.language):
-                most = rules.FEWER if wish.fewer else rules.USUAL
-                if sum(recipient_tag(work.keys, one, reader.reach) in tags for one, tags in had.items()) < most:
-                    yield reader
-        after = page[-1].tag
-    if damaged:
+    rows = await residents.who_want_news(work, *bounds(number, slices))
+    # In a thread: what is opened takes longer than others should wait for their answers.
+    found = await asyncio.to_thread(_opened, work.keys, rows)
+    if damaged := len(rows) - len(found):
         log.warning("an audience without %d resident(s): their rows can't be opened", damaged)
-
-
-async def counted(work: Work, content: Content) -> Counter[tuple[str, str]]:
-    """How many readers there are by (code of the neighbourhood or "", language)."""
-    return Counter([(reader.wish.neighbourhood or "", reader.language) async for reader in readers(work, content)])
+    heard: Counter[str] = Counter()
+    for one in await invitations.under_way_since(work, work.now - rules.WEEK):
+        # No moment is kept of a recipient. So all of a broadcast counts from its end: one that was paused may have
+        # been sent long after its start, and nobody hears too much.
+        if one != of:
+            tags = {recipient_tag(work.keys, one, reader.reach): reader.reach.plain for reader in found}
+            heard.update(tags[tag] for tag in await invitations.tags_among(work, list(tags), rules.COUNTED))
+    return [replace(reader, heard=heard[reader.reach.plain]) for reader in found]
 
 
 def recipient_tag(keys: KeyRing, broadcast_id: str, reach: Reach) -> bytes:
@@ -129,14 +132,12 @@ async def _tags(work: Work, reach: Reach) -> list[bytes]:
     return [recipient_tag(work.keys, one, reach) for one in await invitations.all_ids(work)]
 
 
-async def _had(work: Work) -> Mapping[str, set[bytes]]:
-    """The broadcasts of the last seven days, each with whom it reached, or may have.
-
-    No moment is kept of a recipient. So all of a broadcast counts from its end: one that was paused may have been
-    sent long after its start, and nobody hears too much.
-    """
-    recent = await invitations.under_way_since(work, work.now - rules.WEEK)
-    return {one: await invitations.tags_in(work, one, rules.COUNTED) for one in recent}
+def _opened(keys: KeyRing, rows: Sequence[residents.PersonRow]) -> list[Reader]:
+    found = []
+    for row in rows:
+        with suppress(CannotOpen):
+            found.append(_reader(keys, row))
+    return found
 
 
 def _reader(keys: KeyRing, row: residents.PersonRow) -> Reader:

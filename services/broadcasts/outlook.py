@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.broadcasts import rules
 from domain.broadcasts.rules import COUNTED, TEST_FROM, Content, Counts
 from domain.staff.rights import StaffRole
-from services.broadcasts import audience
+from services.broadcasts import census
 from services.staff import accounts
 from services.work import Work
 from storage.broadcasts import invitations
@@ -39,7 +39,7 @@ class Outlook:
 
 async def outlook(work: Work, row: BroadcastRow, content: Content, approval_from: int) -> Outlook:
     """What happens if this broadcast is sent now."""
-    counts = rules.shown(await audience.counted(work, content))
+    counts = rules.shown(await census.counted(work, content))
     week = await _without_second_person(work)
     second_person = ""
     if counts.most >= approval_from:
@@ -66,6 +66,7 @@ async def _without_second_person(work: Work) -> int:
     Of all senders together: otherwise two colleagues could each send half. Who sends at the same moment waits here.
     """
     total = 0
+    await invitations.make_audience_alone(work)
     recent = await invitations.under_way_since(work, work.now - rules.WEEK)
     for one in await invitations.not_approved(work, recent):
         languages: Counter[tuple[str, str]] = Counter()

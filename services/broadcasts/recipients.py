@@ -5,6 +5,7 @@ Only two seconds' worth stands in the outbox, so that a stop takes back at once 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,8 +14,9 @@ from typing import Any
 from conversations.broadcasts import notices
 from domain.broadcasts import rules
 from domain.broadcasts.rules import BroadcastState, Content, RecipientFate
+from domain.broadcasts.slices import slices_for
 from domain.reach import Reach, unseal_reach
-from domain.sealing import CannotOpen, Place, new_id, new_key, seal_json
+from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal_json
 from services.broadcasts import audience
 from services.outbox import envelopes, saying
 from services.people import residents as people
@@ -27,7 +29,6 @@ from storage.people import residents
 RECEIPT = "recipient"
 KEPT = timedelta(days=30)
 _IN_OUTBOX = 50
-_AT_ONCE = 500
 # Where those go that are taken back, by the state in which a broadcast is when nothing more of it may leave.
 _BACK = {
     BroadcastState.PAUSED: RecipientFate.WAITING,
@@ -43,12 +44,11 @@ def content_of(row: BroadcastRow) -> Content:
     return Content(json.loads(row.texts), missing, row.go, row.value, buurten, languages)
 
 
-async def start(work: Work, row: BroadcastRow) -> None:
-    """Make a row for each reader of the audience of this moment."""
-    found = [_recipient(work, row.id, reader) async for reader in audience.readers(work, content_of(row))]
-    found.sort(key=lambda one: str(one["id"]))  # their order must not be that of the people
-    for first in range(0, len(found), _AT_ONCE):
-        await invitations.add_recipients(work, found[first : first + _AT_ONCE])
+async def start(work: Work, row: BroadcastRow) -> dict[str, int]:
+    """Put the first slice of its audience in; what changes of the broadcast. The others follow with the clock."""
+    slices = slices_for(await residents.how_many_want_news(work))
+    await _fill(work, row, 0, slices)
+    return {"slices": slices, "filled": 1}
 
 
 async def feed(work: Work) -> None:
@@ -57,11 +57,24 @@ async def feed(work: Work) -> None:
         row = await invitations.by_id(work, broadcast_id, lock=True)
         if row is None or row.state != BroadcastState.SENDING:
             continue  # it was paused at this very moment
+        if row.filled < row.slices:
+            await _fill(work, row, row.filled, row.slices)
+            await invitations.note_filled(work, row.id, row.filled + 1)
         room = _IN_OUTBOX - await queue.many_under_way(work)
         if room <= 0:
             return
         if not await _feed_one(work, row, room):
             await _end_if_done(work, row)
+
+
+async def _fill(work: Work, row: BroadcastRow, number: int, slices: int) -> None:
+    """Make a row for each reader of the audience in one slice of the residents."""
+    await invitations.make_audience_alone(work)
+    content = content_of(row)
+    found = [one for one in await audience.readers(work, number, slices, of=row.id) if one.belongs(content)]
+    made = await asyncio.to_thread(lambda: [_recipient(work.keys, row.id, reader) for reader in found])
+    # Their order must not be that of the people.
+    await invitations.add_recipients(work, sorted(made, key=lambda one: str(one["id"])))
 
 
 async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
@@ -97,7 +110,8 @@ async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[st
 
 
 async def _end_if_done(work: Work, row: BroadcastRow) -> None:
-    if not any(state == RecipientFate.SENDING for _, state in await invitations.tallied(work, row.id)):
+    whole = row.filled >= row.slices
+    if whole and not any(state == RecipientFate.SENDING for _, state in await invitations.tallied(work, row.id)):
         await invitations.change(work, row.id, state=BroadcastState.SENT, ended_at=work.now)
 
 
@@ -153,17 +167,17 @@ def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
     return {one: rules.shown(cells).total for one, cells in by_language.items()}
 
 
-def _recipient(work: Work, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:
+def _recipient(keys: KeyRing, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:
     one, key = new_id(), new_key()
     handle = {"reach": reader.reach.plain}
     return {
         "id": one,
         "broadcast_id": broadcast_id,
-        "recipient_tag": audience.recipient_tag(work.keys, broadcast_id, reader.reach),
+        "recipient_tag": audience.recipient_tag(keys, broadcast_id, reader.reach),
         "language": reader.language,
         "state": RecipientFate.WAITING,
         "handle": seal_json(key, handle, _place(one)),
-        "wrapped": work.keys.wrap(key, one),
+        "wrapped": keys.wrap(key, one),
     }
 
 

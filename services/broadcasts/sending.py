@@ -14,7 +14,7 @@ from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id
 from domain.staff.rights import Scope
 from locales.texts import LANGUAGES
-from services.broadcasts import audience, recipients
+from services.broadcasts import census, recipients
 from services.broadcasts.outlook import Outlook, outlook
 from services.budget import results, rounds
 from services.meetings import rsvp
@@ -112,7 +112,7 @@ async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
     return Overview(
         row.id, row.version, state, content, ACTS[state], tuple(rules.undecided(content, LANGUAGES)), row.tested,
         row.asked_tag == staff.tag,
-        rules.shown(await audience.counted(work, content)) if before else None,
+        rules.shown(await census.counted(work, content)) if before else None,
         report,
         rules.shown(tallied).cells,
     )  # fmt: skip
@@ -189,9 +189,9 @@ async def _send(
     approved = what == Act.APPROVE
     if found.second_person and not approved:
         return await _to(work, row, BroadcastState.ASKED, asked_tag=staff.tag)
-    await recipients.start(work, row)
+    begun = await recipients.start(work, row)
     who = {} if approved else {"asked_tag": staff.tag}
-    changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **who}
+    changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **begun, **who}
     return await _to(work, row, BroadcastState.SENDING, **changes)
 
 

@@ -18,7 +18,8 @@ class BroadcastRow(SQLModel):
 
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
     approved: a second person has approved it ·
-    tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
+    slices, filled: its audience is put in one slice of the residents after the other (domain/broadcasts/slices.py),
+    so many are in · tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -38,6 +39,8 @@ class BroadcastRow(SQLModel):
     approved: bool = False
     started_at: datetime | None = moment(default=None, nullable=True)
     ended_at: datetime | None = moment(default=None, nullable=True)
+    slices: int = 1
+    filled: int = 1
     tally: str | None = None
 
 
@@ -115,13 +118,14 @@ async def in_states(work: UnitOfWork, states: Iterable[str]) -> list[str]:
     return list((await work.run(query)).scalars())
 
 
-async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
-    """The broadcasts of which something may have been sent after `since`: they have not ended before.
-
-    One who asks at a time: two must not both think to be the last.
-    """
+async def make_audience_alone(work: UnitOfWork) -> None:
+    """Hold all audiences until the work ends, one who asks at a time: two must not both think to be the last."""
     if not work.is_sqlite:
         await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EXPANDING})
+
+
+async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
+    """The broadcasts of which something may have been sent after `since`: they have not ended before."""
     since_then = or_(_broadcasts.c.ended_at.is_(None), _broadcasts.c.ended_at > since)
     query = select(_broadcasts.c.id).where(_broadcasts.c.started_at.is_not(None), since_then)
     return list((await work.run(query)).scalars())
@@ -160,6 +164,11 @@ async def change(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
     """Change columns of a broadcast; its version counts up."""
     changed = update(_broadcasts).where(_broadcasts.c.id == broadcast_id)
     await work.run(changed.values(version=_broadcasts.c.version + 1, **values))
+
+
+async def note_filled(work: UnitOfWork, broadcast_id: str, filled: int) -> None:
+    """So many slices of its audience are in: no change of the broadcast, so its version stays."""
+    await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(filled=filled))
 
 
 async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
@@ -218,9 +227,9 @@ async def tallied(work: UnitOfWork, broadcast_id: str) -> dict[tuple[str, str], 
     return {(row.language, row.state): row.times for row in await work.run(query.group_by(*columns))}
 
 
-async def tags_in(work: UnitOfWork, broadcast_id: str, states: Iterable[str]) -> set[bytes]:
-    """The pseudonyms of the recipients in these states."""
-    mine = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state.in_(list(states)))
+async def tags_among(work: UnitOfWork, tags: Sequence[bytes], states: Iterable[str]) -> set[bytes]:
+    """Those of these pseudonyms that belong to recipients in these states."""
+    mine = (_recipients.c.recipient_tag.in_(tags), _recipients.c.state.in_(list(states)))
     return set((await work.run(select(_recipients.c.recipient_tag).where(*mine))).scalars())
 
 

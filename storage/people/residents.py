@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
 from storage.engine.columns import blob, moment
@@ -70,6 +70,7 @@ _ALL = (
     .outerjoin(_conversations, _conversations.c.person_tag == _people.c.tag)
 )
 _WHOLE = Ready(lambda _: _ALL.where(_people.c.tag == _TAG))
+_WANTED = (_people.c.reachable, _people.c.warned, _people.c.news.is_not(None))
 _LANGUAGES = ReadyAmong(lambda _, tags: select(_people.c.tag, _people.c.language).where(_people.c.tag.in_(tags)))
 
 
@@ -107,11 +108,16 @@ async def languages_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, str]:
     return {row[0]: row[1] for row in await work.ask_among(_LANGUAGES, tags)}
 
 
-async def who_want_news(work: UnitOfWork, after: bytes, most: int) -> list[PersonRow]:
-    """Residents in the order of their tags who can be reached and want news."""
-    wanted = (_people.c.tag > after, _people.c.reachable, _people.c.warned, _people.c.news.is_not(None))
-    rows = await work.run(_ALL.where(*wanted).order_by(_people.c.tag).limit(most))
-    return [PersonRow._make(row) for row in rows]
+async def who_want_news(work: UnitOfWork, first: bytes, end: bytes | None) -> list[PersonRow]:
+    """Residents who can be reached and want news, whose tags lie from `first` up to `end` (None: all that follow)."""
+    within = (_people.c.tag >= first,) if end is None else (_people.c.tag >= first, _people.c.tag < end)
+    return [PersonRow._make(row) for row in await work.run(_ALL.where(*within, *_WANTED))]
+
+
+async def how_many_want_news(work: UnitOfWork, most: int | None = None) -> int:
+    """How many can be reached and want news; where there are more than `most`, that."""
+    wanted = select(_people.c.tag).where(*_WANTED).limit(most).subquery()
+    return int((await work.run(select(func.count()).select_from(wanted))).scalar_one())
 
 
 async def news_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, tuple[bool, bool]]:

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from storage.broadcasts import invitations
+from storage.broadcasts import census, invitations
 from storage.budget import ballots, results, rounds
 from storage.engine import vault
 from storage.meetings import attendance, reminders
@@ -19,6 +19,7 @@ MODULES = (
     attendance,
     ballots,
     cases,
+    census,
     deployment,
     invitations,
     line_cuts,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Table, select, update
 
+from storage.broadcasts.census import Census
 from storage.broadcasts.invitations import Recipient
 from storage.budget.ballots import RoundKey
 from storage.engine.unit_of_work import UnitOfWork, table_of
@@ -36,6 +37,7 @@ WRAPPED = (
     Wrapped(table_of(DeadLetter), "id"),
     Wrapped(table_of(Recipient), "id"),
     Wrapped(table_of(LineCut), "id"),
+    Wrapped(table_of(Census), "id"),
 )
 
 

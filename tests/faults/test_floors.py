@@ -67,7 +67,6 @@ ENDS = {  # or cannot turn without a pause
     "handlers/api/budget.py _written": "with the last portion of the codes",
     "handlers/console/budget/codes.py _table": "with the last portion of the codes",
     "services/budget/codes.py all_of": "with the last portion of the codes",
-    "services/broadcasts/audience.py readers": "with the last page",
     "services/upkeep/copying.py _lines": "with the rows of the backup",
     "services/upkeep/copying.py lines": "with the rows of the backup",
     "services/upkeep/keeping.py any_opens": "with the last page",

@@ -61,6 +61,7 @@ DECIDED: dict[str, str | dict[str, str]] = {
         "id": INNER, "broadcast_id": INNER, "recipient_tag": TAG, "wrapped": KEY, "language": INVITED + "language",
         "state": INVITED + "state", "handle": INVITED + "can_still_be_sent",
     },
+    "reader_census": "(how many want news, sealed; nobody stands in it)",
     "openers": {"signal_id": INNER, "opener_tag": TAG, "day": "signals_opened_by_code_on/0"},
     "meetings": NOBODY,
     "rsvps": {

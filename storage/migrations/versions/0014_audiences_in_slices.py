@@ -1,0 +1,30 @@
+"""0014 audiences in slices: a broadcast knows how far it is, and a census of readers is made a slice at a time."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this revision. What was sent before has its whole audience."""
+    with op.batch_alter_table("broadcasts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("slices", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("filled", sa.Integer(), nullable=False, server_default="1"))
+    op.create_table(
+        "reader_census",
+        sa.Column("id", sa.String(26), primary_key=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Back to the one before."""
+    op.drop_table("reader_census")
+    with op.batch_alter_table("broadcasts", schema=None) as batch_op:
+        batch_op.drop_column("filled")
+        batch_op.drop_column("slices")
