@@ -4,7 +4,7 @@ Each bot is a process of its own before the same fast Telegram, with the same cl
 its answer stands on the phone and the update was received. What this bot answers is kept on the disk by then.
 Rounds go round all bots, and the middle one counts. Rates of one run are compared with each other; they are no
 promise for another machine. Aims stand in brackets; docs/decisions/0013 tells where the time of a tap goes.
-At the end votes are counted, beside pabutools where this interpreter, or PYTHON, has it.
+Then a city: 167,000 readers and 100,000 ballots, see bench/growth.py. At the end votes are counted, beside pabutools where this interpreter, or PYTHON, has it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import uvloop
 
 from bench import counting
 from bench.contenders import CONTENDERS, Contender, house
+from bench.growth import growth
 from bench.phones import ARRIVAL, REPORT, Phones
 from bench.running import Bot
 from bench.telegram import BotApi
@@ -100,7 +101,7 @@ async def sending(folder: Path, server: PostgresServer | None) -> None:
         print(f"durable sends a second, {name}, pacing off: {api.rate:.0f} (1000)", flush=True)
 
 
-PARTS = (answering, sending)
+PARTS = (answering, sending, growth)
 
 
 async def _all(folder: Path, server: PostgresServer | None) -> None:

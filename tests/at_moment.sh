@@ -38,4 +38,10 @@ trap 'exit 1' HUP INT TERM
 chmod 755 "$folder" # PostgreSQL runs as somebody else
 gcc -shared -fPIC -O2 -Wall -Werror -o "$folder/waits.so" tests/moment/waits.c
 export FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD="$folder/waits.so"
-faketime -m -f "$seconds" .venv/bin/python -m pytest -q "$@"
+# PostgreSQL's programs run as somebody else: what faketime shares must be open to them, or each makes its own, under a
+# name that a program which was killed may have left behind.
+faketime -m -f "$seconds" sh -c '
+    for name in $FAKETIME_SHARED; do
+        chmod -f a+rw "/dev/shm/sem.${name#/}" "/dev/shm/${name#/}" || true
+    done
+    exec .venv/bin/python -m pytest -q "$@"' pytest "$@"

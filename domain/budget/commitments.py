@@ -124,7 +124,6 @@ def _linked(before: Sequence[Commitment], entries: Iterable[Commitment]) -> list
     number, link = (before[-1].number, before[-1].link) if before else (0, BEGINNING)
     found = []
     for place, entry in enumerate(entries, number + 1):
-        numbered = replace(entry, number=place)
-        link = linked(link, numbered.content())
-        found.append(replace(numbered, link=link))
+        link = linked(link, {**entry.content(), "number": place})
+        found.append(replace(entry, number=place, link=link))
     return found

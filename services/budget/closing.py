@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
 from conversations.budget import notices
-from domain.budget.commitments import Commitment, EntryKind, SealedChoice, begun_anew, chained, evening_batch
+from domain.budget.commitments import Commitment, EntryKind, SealedChoice, begun_anew, chained
 from domain.budget.rounds import BEFORE_VOTING, HaltReason, RoundMover, RoundState, may_move
 from domain.reach import reach_in
 from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
 from domain.wall_clock import day_of, wall_of
+from services.budget import box
 from services.budget.codes import Counts, code_counts, tally
 from services.budget.plans import Plan, plans
 from services.budget.round_acts import MayNotMove, open_vote
-from services.budget.round_keys import RoundKeys, opened_ballot, opened_draft, round_keys
+from services.budget.round_keys import RoundKeys, opened_draft, round_keys
 from services.budget.rounds import NoSuchRound, open_rounds
 from services.budget.statements import beginning, commitments, state_opening
 from services.outbox import saying
@@ -57,24 +57,29 @@ class Opened:
 async def open_and_close_due(work: Work) -> None:
     """Open the votes whose time has come and that are ready, close those whose time is over."""
     over = sorted(row.id for row in await rounds.all_rounds(work, [RoundState.VOTING]) if _is_over(work, row))
-    if over:
+    ahead: dict[str, box.Result] = {}
+    for round_id in over:
+        async with _apart(work, round_id):
+            ahead[round_id] = await box.worked_out_ahead(work, round_id)
+    if ahead:
         await ballots.hold_box(work, alone=True)
     for row in await rounds.all_rounds(work, sorted(BEFORE_VOTING)):
         if row.opens_at <= work.now and may_move(RoundState(row.state), RoundState.VOTING, RoundMover.CLOCK):
             await _open(work, row.id)
-    for round_id in over:
+    for round_id in ahead:
         # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
         await rounds.round_by_id(work, round_id, lock=True)
-    for round_id in over:
+    for round_id, result in ahead.items():
         async with _apart(work, round_id):
-            await close(work, round_id)
+            await close(work, round_id, result)
 
 
-async def close(work: Work, round_id: str) -> None:
+async def close(work: Work, round_id: str, ahead: box.Result | None = None) -> None:
     """Close a vote whose time is over; nothing happens before, while it is halted, or when it is closed already.
 
     Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot
-    box are written anew, the keys are destroyed. Raises NoSuchRound, CannotOpen, Held.
+    box are written anew, the keys are destroyed. ahead: what was worked out before everybody had to wait. Raises
+    NoSuchRound, CannotOpen, Held.
     """
     await ballots.hold_box(work, alone=True)
     row = await rounds.round_by_id(work, round_id, lock=True)
@@ -83,17 +88,11 @@ async def close(work: Work, round_id: str) -> None:
     if not _is_over(work, row):
         return
     await work.take_time()  # for 100,000 ballots
+    result = await box.result(work, round_id, await _begun(work, round_id), ahead)
+    await rounds.add_commitments(work, round_id, result.entries)
+    await rounds.add_counted(work, result.counted)
     await ballots.hold_tables(work)
     counts = await code_counts(work, round_id)
-    box = await _box(work, round_id)
-    chain = await _begun(work, round_id)
-    await _append(work, round_id, chain, box.keys() - {one.value for one in chain})
-    counted = [
-        {"round_id": round_id, "receipt": one.receipt, "choices": json.dumps(one.choices), "salt": one.salt}
-        for one in box.values()
-    ]
-    await rounds.add_counted(work, counted)
-    await ballots.forget_use(work, round_id)
     await ballots.empty_box(work, round_id)
     await ballots.destroy_key(work, round_id)
     await rounds.change_round(work, round_id, state=RoundState.COUNTING, tally=tally(counts))
@@ -146,10 +145,8 @@ async def commit_evening(work: Work) -> None:
         if row is None or row.state != RoundState.VOTING or row.committed_on == work.today:
             continue
         async with _apart(work, row.id):
-            chain = await _begun(work, row.id)
-            # Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
-            waiting = (await _box(work, row.id)).keys() - {one.value for one in chain}
-            await _append(work, row.id, chain, evening_batch(waiting))
+            batch = await box.evening(work, row.id, await _begun(work, row.id))
+            await rounds.add_commitments(work, row.id, batch)
             await rounds.change_round(work, row.id, committed_on=work.today)
 
 
@@ -189,7 +186,7 @@ async def begin_anew(work: Work) -> None:
             await ballots.forget_use(work, row.id)
             statements = begun_anew(await commitments(work, row.id))
             await rounds.drop_commitments(work, row.id)
-            await rounds.add_commitments(work, [{"round_id": row.id, **asdict(one)} for one in statements])
+            await rounds.add_commitments(work, row.id, statements)
             if row.state == RoundState.VOTING:
                 await halt(work, row.id, HaltReason.LOST)
 
@@ -233,22 +230,6 @@ async def _open(work: Work, round_id: str) -> None:
         return  # staff see what is missing, and can move the dates
 
 
-async def _box(work: Work, round_id: str) -> dict[bytes, SealedChoice]:
-    """The ballots by their commitments. In a thread: for 100,000 it takes seconds, and others want their answers."""
-    keys, rows = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
-    return await asyncio.to_thread(_opened, keys, round_id, rows)
-
-
-def _opened(keys: RoundKeys, round_id: str, rows: list[ballots.BallotRow]) -> dict[bytes, SealedChoice]:
-    """One that was tampered with is left out: the counts on the result page then differ."""
-    found = {}
-    for row in rows:
-        with suppress(CannotOpen):
-            ballot = opened_ballot(keys, row)
-            found[ballot.commitment(round_id)] = ballot
-    return found
-
-
 async def _begun(work: Work, round_id: str) -> tuple[Commitment, ...]:
     """The chain so far; that of a vote which an older version opened begins now."""
     if not await commitments(work, round_id):
@@ -263,8 +244,3 @@ def _chain_of_older(
     day = day_of(row.closes_at)
     begun = beginning(row, plans, day)
     return (*begun, *chained(begun, (one.commitment(row.id) for one in found), day))
-
-
-async def _append(work: Work, round_id: str, chain: tuple[Commitment, ...], values: Iterable[bytes]) -> None:
-    batch = await asyncio.to_thread(chained, chain, values, work.today)
-    await rounds.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in batch])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +15,7 @@ from storage.budget import rounds
 
 async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
     """A round's chain so far, for anybody: its last entry is the head and the number that are published."""
-    rows = await rounds.commitments_of(work, round_id)
-    return tuple(Commitment(row.number, row.batch, row.day, row.value, row.link, row.kind, row.said) for row in rows)
+    return await rounds.commitments_of(work, round_id)
 
 
 async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
@@ -29,7 +27,7 @@ async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
 async def state(work: Work, round_id: str, kind: EntryKind, content: Mapping[str, Any]) -> Commitment:
     """Append a statement to the chain of a round, whose lock the caller holds."""
     entry = with_statement(await commitments(work, round_id), kind, dict(content), work.today)
-    await rounds.add_commitments(work, [{"round_id": round_id, **asdict(entry)}])
+    await rounds.add_commitments(work, round_id, [entry])
     return entry
 
 
@@ -39,7 +37,7 @@ async def state_opening(work: Work, round_id: str) -> None:
     if row is None:
         raise LookupError(round_id)
     begun = beginning(row, await rounds.plans_of(work, round_id), work.today)
-    await rounds.add_commitments(work, [{"round_id": round_id, **asdict(one)} for one in begun])
+    await rounds.add_commitments(work, round_id, begun)
     await rounds.change_round(work, round_id, first_head=begun[0].link.hex())
 
 

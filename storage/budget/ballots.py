@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, func, select, text, update
+from sqlalchemy import bindparam, case, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
 from storage.engine.anew import write_anew
 from storage.engine.columns import blob
+from storage.engine.ready import Ready
 from storage.engine.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
 
 SEEN = "seen"
@@ -41,19 +42,22 @@ class Roll(RollRow, table=True):
     __table_args__ = _BY_TAG
 
 
-class BallotRow(SQLModel):
+class Ballot(SQLModel, table=True):
     """A ballot until the close. ballot_tag: of its code, by a key of the round · content: sealed under another."""
+
+    __tablename__ = "ballots"
+    __table_args__ = _BY_TAG
 
     ballot_tag: bytes = blob(primary_key=True)
     round_id: str = Field(max_length=26, index=True)
     content: bytes = blob()
 
 
-class Ballot(BallotRow, table=True):
-    """The ballot box."""
+class BallotRow(NamedTuple):
+    """A ballot of one round as it lies in the box."""
 
-    __tablename__ = "ballots"
-    __table_args__ = _BY_TAG
+    ballot_tag: bytes
+    content: bytes
 
 
 class DraftRow(SQLModel):
@@ -89,6 +93,13 @@ _roll = table_of(Roll)
 _ballots = table_of(Ballot)
 _drafts = table_of(Draft)
 _keys = table_of(RoundKey)
+_IN_BOX = Ready(
+    lambda _: (
+        select(_ballots.c.ballot_tag, _ballots.c.content)
+        .where(_ballots.c.round_id == bindparam("round_id"))
+        .order_by(_ballots.c.ballot_tag)
+    )
+)
 
 
 async def add_key(work: UnitOfWork, round_id: str, wrapped: bytes) -> None:
@@ -164,8 +175,7 @@ async def put_ballot(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 async def ballots_of(work: UnitOfWork, round_id: str) -> list[BallotRow]:
     """The sealed ballots of a round, in the order of their tags."""
-    query = select(_ballots).where(_ballots.c.round_id == round_id).order_by(_ballots.c.ballot_tag)
-    return [BallotRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+    return [BallotRow._make(row) for row in await work.ask(_IN_BOX, round_id=round_id)]
 
 
 async def put_draft(work: UnitOfWork, values: Mapping[str, Any]) -> None:
@@ -239,14 +249,15 @@ async def hold_tables(work: UnitOfWork) -> None:
 
 
 async def empty_box(work: UnitOfWork, round_id: str) -> None:
-    """Take the drafts and ballots of a round away and write roll, ballot box and drafts anew, all rounds in each.
+    """Take the drafts and ballots of a round away, and which of its codes were used; write all three tables anew.
 
-    Afterwards all their rows come from this one transaction and stand in the order of random tags; the old ones
-    are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites (`secure_delete`). The caller
-    holds the box alone, and the tables.
+    Afterwards all their rows, those of other rounds too, come from this one transaction and stand in the order of
+    random tags; the old ones are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites
+    (`secure_delete`). The caller holds the box alone, and the tables.
     """
+    unused = case((_roll.c.round_id == round_id, None), else_=_roll.c.channel)
+    columns = [unused.label(one.name) if one is _roll.c.channel else one for one in _roll.c]
     for table in (_drafts, _ballots):
-        await work.toil(delete(table).where(table.c.round_id == round_id))
-    for table in (_drafts, _roll, _ballots):
-        await write_anew(work, table)
+        await write_anew(work, table, select(table).where(table.c.round_id != round_id))
+    await write_anew(work, _roll, select(*columns))
     work.forgot = True

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
+from domain.budget.commitments import Commitment
 from storage.engine.columns import blob, moment
+from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
@@ -94,8 +98,10 @@ class CodeBatch(BatchRow, table=True):
     __tablename__ = "code_batches"
 
 
-class CommitmentRow(SQLModel):
+class CommitmentEntry(SQLModel, table=True):
     """An entry of a round's chain, only ever appended; see domain/budget/commitments.py. said: a statement's text."""
+
+    __tablename__ = "commitments"
 
     round_id: str = Field(primary_key=True, max_length=26)
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -105,12 +111,6 @@ class CommitmentRow(SQLModel):
     link: bytes = blob()
     kind: str = Field(default="ballot", max_length=12)
     said: str | None = None
-
-
-class CommitmentEntry(CommitmentRow, table=True):
-    """The table of the chains."""
-
-    __tablename__ = "commitments"
 
 
 class CountedRow(SQLModel):
@@ -134,6 +134,14 @@ _plans = table_of(Plan)
 _photos = table_of(PlanPhoto)
 _batches = table_of(CodeBatch)
 _commitments = table_of(CommitmentEntry)
+_OF_AN_ENTRY = [field.name for field in fields(Commitment)]
+_CHAIN = Ready(
+    lambda _: (
+        select(*(_commitments.c[name] for name in _OF_AN_ENTRY))
+        .where(_commitments.c.round_id == bindparam("round_id"))
+        .order_by(_commitments.c.number)
+    )
+)
 _counted = table_of(CountedBallot)
 
 
@@ -251,10 +259,9 @@ async def set_handed_out(work: UnitOfWork, round_id: str, batch_id: str, handed_
     return (await work.run(update(_batches).where(*mine).values(handed_out=handed_out))).rowcount == 1
 
 
-async def commitments_of(work: UnitOfWork, round_id: str) -> list[CommitmentRow]:
+async def commitments_of(work: UnitOfWork, round_id: str) -> tuple[Commitment, ...]:
     """A round's chain in its order."""
-    query = select(_commitments).where(_commitments.c.round_id == round_id).order_by(_commitments.c.number)
-    return [CommitmentRow.model_construct(**row) for row in (await work.run(query)).mappings()]
+    return tuple(Commitment(*row) for row in await work.ask(_CHAIN, round_id=round_id))
 
 
 async def said_of(work: UnitOfWork, round_id: str, kind: str) -> list[str]:
@@ -263,9 +270,13 @@ async def said_of(work: UnitOfWork, round_id: str, kind: str) -> list[str]:
     return list((await work.run(select(_commitments.c.said).where(*mine).order_by(_commitments.c.number))).scalars())
 
 
-async def add_commitments(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+async def add_commitments(work: UnitOfWork, round_id: str, entries: Sequence[Commitment]) -> None:
     """Append to a round's chain."""
-    await work.add_many(_commitments, rows)
+
+    def rows() -> list[dict[str, object]]:
+        return [{"round_id": round_id} | {name: getattr(one, name) for name in _OF_AN_ENTRY} for one in entries]
+
+    await work.add_many(_commitments, await asyncio.to_thread(rows))
 
 
 async def drop_commitments(work: UnitOfWork, round_id: str) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table, func, select
+from sqlalchemy import ClauseElement, Column, Connection, CursorResult, Executable, Table, func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -25,7 +27,7 @@ from sqlmodel import SQLModel
 from domain.sealing import KeyRing
 from domain.wall_clock import day_of
 from storage.engine.lending import Lender, Lent
-from storage.engine.ready import Ready, ReadyAmong
+from storage.engine.ready import Ready, ReadyAmong, ready_insert
 
 # What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
 # when two transactions stood in each other's way, and when we stood still for longer than a transaction may: safe to
@@ -45,8 +47,10 @@ LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
 _PAUSE_SECONDS = 120
-_PORTION = 500
+_PORTION = 1000
 
+_ready_insert = cache(ready_insert)
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
 
 
@@ -56,6 +60,10 @@ class DatabaseAway(Exception):
 
 class Held(DatabaseAway):
     """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
+
+
+class _OnlyLooked(Exception):
+    """Ends a part that is rolled back although nothing went wrong."""
 
 
 @dataclass(slots=True)
@@ -90,9 +98,20 @@ class UnitOfWork:
             return await self.connection.run_sync(at)
 
     async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert any number of rows in their order, a portion at a time: between two, others get their turn."""
+        """Insert any number of rows, all with the same columns, in their order.
+
+        A portion at a time: between two, others get their turn.
+        """
         for first in range(0, len(rows), _PORTION):
-            await self.run(table.insert(), rows[first : first + _PORTION])
+            portion = rows[first : first + _PORTION]
+            if self.is_sqlite:
+                await self.ask_each(_ready_insert(table), portion)
+            else:  # one array a column: four times as fast as a row at a time
+                columns = [table.c[name] for name in portion[0]]
+                with Translated():
+                    await self.driver.execute(
+                        _from_arrays(table.name, columns), *([row[one.name] for row in portion] for one in columns)
+                    )
             await asyncio.sleep(0)
 
     async def toil(self, statement: ClauseElement) -> None:
@@ -129,6 +148,14 @@ class UnitOfWork:
             raise
         with Translated():
             await self.driver.execute("RELEASE SAVEPOINT part")
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """A part of this work that is rolled back in any case: it only looks, and what it locks is free again."""
+        with suppress(_OnlyLooked):
+            async with self.part():
+                yield
+                raise _OnlyLooked
 
     async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
         """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
@@ -197,6 +224,14 @@ class UnitOfWork:
         """Called by the opener when nothing of it is kept."""
         for act in self._undone:
             act()
+
+
+def _from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
+    """PostgreSQL's INSERT of many rows that come as one array a column."""
+    names = ", ".join(column.name for column in columns)
+    kinds = (column.type.compile(dialect=_POSTGRESQL) for column in columns)
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
+    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
 
 
 def table_of(table: type[SQLModel]) -> Table:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.budget.commitments import Commitment
 from domain.sealing import CannotOpen, KeyRing
 from services.people.residents import Resident
 from services.rights import erasing
@@ -111,12 +112,9 @@ async def test_a_table_of_many_pages_comes_back_whole_and_once(
         made, several = await open_round(work, 20)
         for number, code in enumerate(several):
             await vote(work, number, code, [1, 2, 3])
-        entries = [
-            {"round_id": round_id, "number": number, "batch": 1, "day": work.today, "value": b"v", "link": b"l"}
-            for round_id in (made.id, "z" * 26)
-            for number in range(2, 9)
-        ]
-        await rounds.add_commitments(work, entries)
+        for round_id in (made.id, "z" * 26):
+            entries = [Commitment(number, 1, work.today, b"v", b"l") for number in range(2, 9)]
+            await rounds.add_commitments(work, round_id, entries)
         before = {name: len(found) for name, found in (await everything(work)).items() if name not in NEVER}
     data, keys = await backup(database)
     written = Counter(json.loads(line)["table"] for line in (*data[1:-1], *keys[1:-1]))

@@ -111,6 +111,22 @@ async def test_the_box_is_held_again_after_a_part_that_held_it_was_rolled_back(p
         assert (await work.run(held)).scalar_one() == 1
 
 
+async def test_what_is_looked_at_aside_leaves_no_lock_and_no_row(database: Database) -> None:
+    held = text("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'")
+    async with database.begin() as work:
+        async with work.aside():
+            await ballots.hold_tables(work)
+            await rates.once_more(work, b"aside")
+        if not work.is_sqlite:
+            assert (await work.run(held)).scalar_one() == 0
+        with pytest.raises(Refused):
+            async with work.aside():
+                raise Refused
+        await rates.once_more(work, b"after")
+    async with database.reading() as work:
+        assert {row["tag"] for row in await rows(work, "rates")} == {b"after"}
+
+
 async def test_only_toil_may_take_longer_than_a_statement_may(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
