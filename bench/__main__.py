@@ -4,7 +4,8 @@ Each bot is a process of its own before the same fast Telegram, with the same cl
 its answer stands on the phone and the update was received. What this bot answers is kept on the disk by then.
 Rounds go round all bots, and the middle one counts. Rates of one run are compared with each other; they are no
 promise for another machine. Aims stand in brackets; docs/decisions/0013 tells where the time of a tap goes.
-Then a city: 167,000 readers and 100,000 ballots, see bench/growth.py. At the end votes are counted, beside pabutools where this interpreter, or PYTHON, has it.
+Then a city's audience and close (bench/growth.py). At the end votes are counted, beside
+pabutools where this interpreter, or PYTHON, has it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Places of plans in `Election.plans`, ascending, none twice.
 Choices = tuple[int, ...]
@@ -31,6 +31,7 @@ class Election:
     plans: tuple[Plan, ...]
     ballots: Mapping[Choices, int]
     seed: str = ""
+    _votes: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def voters(self) -> int:
@@ -38,12 +39,13 @@ class Election:
         return sum(times for choices, times in self.ballots.items() if choices)
 
     def votes(self) -> list[int]:
-        """The number of voters who chose each plan, in the order of `plans`."""
-        found = [0] * len(self.plans)
-        for choices, times in self.ballots.items():
-            for place in choices:
-                found[place] += times
-        return found
+        """The number of voters who chose each plan, in the order of `plans`. Counted once: a rule asks it often."""
+        if not self._votes:
+            self._votes.extend([0] * len(self.plans))
+            for choices, times in self.ballots.items():
+                for place in choices:
+                    self._votes[place] += times
+        return self._votes
 
     def drawn(self, place: int) -> str:
         """The lot of a plan: of plans that are equal the one with the lowest comes first. 64 hexadecimal digits.

@@ -57,6 +57,7 @@ class Shares:
         for row, choices in enumerate(ballots):
             self.choices[row, : len(choices)] = choices
         self.supporters: list[Places] = [np.flatnonzero((self.choices == plan).any(axis=1)) for plan in range(none)]
+        self.weights_of = [self.weights[who] for who in self.supporters]
 
     def purchases(self, raised_cents: int = 0) -> list[Purchase]:
         """What is bought, in order, when each share is raised by so many cents."""
@@ -113,20 +114,21 @@ class _Run:
     def _about(self, plan: int) -> tuple[float, float] | None:
         """A plan's price and how much that may be off; None where its supporters can't pay for it together."""
         who, cost = self._of.supporters[plan], float(self._of.costs[plan])
-        have, weights = self._left[who], self._of.weights[who]
+        have, weights = self._left[who], self._of.weights_of[plan]
+        money = have * weights
         doubt = self._of.doubt * (cost + self._of.votes[plan] * self._share)
-        rest = float(weights @ have) - cost
+        rest = float(money.sum()) - cost
         if rest < -doubt or (rest < doubt and self._exactly(who) < self._of.costs[plan] * self._over):
             return None
         price, count = cost / self._of.votes[plan], float(self._of.votes[plan])
         while True:
-            poor = have < price
+            poor = (have < price).astype(np.float64)
             able = float(self._of.votes[plan] - weights @ poor)
             if able == 0:  # all pay all they have: the richest decide, and rounding took them for poor
                 return float(have.max()), doubt
             if able >= count:
                 return price, doubt / able
-            price, count = (cost - float(weights @ (have * poor))) / able, able
+            price, count = (cost - float(money @ poor)) / able, able
 
     def _price(self, plan: int, about: float, doubt: float) -> _Price:
         """A plan's price exactly: who has less or more than `about`, give or take `doubt`, is sure of it."""
