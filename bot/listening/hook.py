@@ -6,8 +6,6 @@ import hmac
 import json
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.listening.listener import Listener, is_update
@@ -16,8 +14,9 @@ from services.work import DatabaseAway
 
 PATH = HOOK_PATH
 BODY_LIMIT = 1024 * 1024
-_HEADER = "x-telegram-bot-api-secret-token"
-_AGAIN = {"Retry-After": "2"}
+_HEADER = b"x-telegram-bot-api-secret-token"
+_AGAIN = (b"retry-after", b"2")
+_JSON = (b"content-type", b"application/json")
 
 
 class Hook:
@@ -32,32 +31,42 @@ class Hook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or take it."""
-        if scope["type"] == "http" and scope["path"] == PATH:
-            await (await self._answer(Request(scope, receive)))(scope, receive, send)
-        else:
+        if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
+            return
+        # Without Starlette's Request and Response, which would cost more here than they spare.
+        status, headers, body = await self._answer(scope, receive)
+        length = (b"content-length", str(len(body)).encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, request: Request) -> Response:
-        if request.method != "POST":
-            return Response(status_code=405, headers={"Allow": "POST"})
-        if not hmac.compare_digest(request.headers.get(_HEADER, "").encode(), self._secret):
-            return Response(status_code=401)
-        raw = await _read(request)
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body."""
+        if scope["method"] != "POST":
+            return 405, [(b"allow", b"POST")], b""
+        secret = next((value for name, value in scope["headers"] if name == _HEADER), b"")
+        if not hmac.compare_digest(secret, self._secret):
+            return 401, [], b""
+        raw = await _read(receive)
         if raw is None:
-            return Response(status_code=400)
+            return 400, [], b""
         try:
             answer = await self._listener.hook(raw)
         except DatabaseAway:
-            return Response(status_code=503, headers=_AGAIN)
-        return Response(status_code=200) if answer is None else JSONResponse(answer)
+            return 503, [_AGAIN], b""
+        if answer is None:
+            return 200, [], b""
+        return 200, [_JSON], json.dumps(answer, ensure_ascii=False).encode()
 
 
-async def _read(request: Request) -> dict[str, Any] | None:
-    """The update, or None when it is none or too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
+async def _read(receive: Receive) -> dict[str, Any] | None:
+    """The update, or None when it is none, too long, or broken off."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if message["type"] == "http.disconnect" or len(body) > BODY_LIMIT:
             return None
     try:
         raw = json.loads(bytes(body))
