@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 from domain.budget.counting import RULES
-from domain.budget.elections import Election, Plan, together
-from domain.budget.pabulib import Ballot, write
+from domain.budget.elections import Election, ElectionPlan, together
+from domain.budget.pabulib import VoteRow, write
 
 VOTERS, PLANS, AMOUNT_CENTS = 100_000, 160, 400_000_00
 CITY_VOTERS, CITY_PLANS = 61_668, 84
@@ -55,16 +55,18 @@ def main(arguments: list[str]) -> int:
 def made_file(folder: Path) -> Path:
     """An election in which few plans are chosen often and many seldom, 3 to 5 a ballot."""
     chance = random.Random(1)  # noqa: S311  the same election each time
-    plans = tuple(Plan(str(number), chance.randint(500, 20_000) * 100) for number in range(1, PLANS + 1))
+    plans = tuple(ElectionPlan(str(number), chance.randint(500, 20_000) * 100) for number in range(1, PLANS + 1))
     liked = [1 / (number + 3) for number in range(PLANS)]
-    ballots = [Ballot(str(voter), _choices(chance, plans, liked, chance.randint(3, 5))) for voter in range(VOTERS)]
+    ballots = [VoteRow(str(voter), _choices(chance, plans, liked, chance.randint(3, 5))) for voter in range(VOTERS)]
     return _written(folder / "election.pb", AMOUNT_CENTS, plans, ballots)
 
 
 def city_file(folder: Path) -> Path:
     """An election in which each voter cares for two of eight themes, and plans cost very different amounts."""
     chance = random.Random(5)  # noqa: S311  the same election each time
-    plans = tuple(Plan(str(one), int(chance.lognormvariate(12.2, 1.0)) * 100) for one in range(1, CITY_PLANS + 1))
+    plans = tuple(
+        ElectionPlan(str(one), int(chance.lognormvariate(12.2, 1.0)) * 100) for one in range(1, CITY_PLANS + 1)
+    )
     liked = [1 / (number + 2) ** 0.7 for number in range(CITY_PLANS)]
     chance.shuffle(liked)
     themes = [chance.randrange(8) for _ in plans]
@@ -73,17 +75,17 @@ def city_file(folder: Path) -> Path:
         cares = chance.sample(range(8), 2)
         tastes = [weight * (4 if theme in cares else 1) for weight, theme in zip(liked, themes, strict=True)]
         many = chance.choice((1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 10, 10))
-        ballots.append(Ballot(str(voter), _choices(chance, plans, tastes, many)))
+        ballots.append(VoteRow(str(voter), _choices(chance, plans, tastes, many)))
     return _written(folder / "city.pb", sum(plan.cost_cents for plan in plans) * 35 // 100, plans, ballots)
 
 
-def _written(path: Path, amount_cents: int, plans: tuple[Plan, ...], ballots: list[Ballot]) -> Path:
+def _written(path: Path, amount_cents: int, plans: tuple[ElectionPlan, ...], ballots: list[VoteRow]) -> Path:
     election = Election(amount_cents, plans, together(plans, (ballot.plans for ballot in ballots)))
     path.write_text(write({"vote_type": "approval", "currency": "EUR"}, election, (), ballots), encoding="utf-8")
     return path
 
 
-def _choices(chance: random.Random, plans: tuple[Plan, ...], liked: list[float], many: int) -> tuple[str, ...]:
+def _choices(chance: random.Random, plans: tuple[ElectionPlan, ...], liked: list[float], many: int) -> tuple[str, ...]:
     chosen: set[str] = set()
     while len(chosen) < many:
         chosen.update(plan.id for plan in chance.choices(plans, liked, k=many - len(chosen)))

@@ -13,13 +13,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import uvloop
 
+from bot.process.clock import make_clock
 from domain.broadcasts.rules import Content
 from domain.broadcasts.slices import slices_for
 from domain.budget.ballot_codes import new_receipt
@@ -40,8 +41,8 @@ from storage.broadcasts.invitations import BroadcastRow
 from storage.budget import ballots, rounds
 from storage.engine.database import Database, migrate
 from storage.engine.unit_of_work import table_of
-from storage.engine.vault import RecordKey
-from storage.people.residents import Person
+from storage.engine.vault import RecordKeyTable
+from storage.people.residents import PersonTable
 from tests.postgres import PostgresServer, start_postgres
 from tests.rounds import open_round
 
@@ -95,10 +96,10 @@ async def taps(database: Database, deed: Deed) -> AsyncIterator[Waits]:
 
 async def audiences(database: Database, name: str) -> None:
     """167,000 readers: counted by the clock, looked at, put in."""
-    people, keys = await asyncio.to_thread(_people, database.keys)
+    people, keys = await asyncio.to_thread(_people, database.keys, make_clock("")().date())
     async with database.begin() as work:
-        await work.add_many(table_of(RecordKey), keys)
-        await work.add_many(table_of(Person), people)
+        await work.add_many(table_of(RecordKeyTable), keys)
+        await work.add_many(table_of(PersonTable), people)
     began, slices = time.process_time(), slices_for(READERS)
     for _ in range(slices):
         async with database.begin() as work:
@@ -128,7 +129,7 @@ async def audiences(database: Database, name: str) -> None:
     print(f"{name}: {found:,} put in in {seconds:.0f} s, taps meanwhile p95 {waits.p95:.0f} ms (100)", flush=True)
 
 
-def _people(keys: KeyRing) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
+def _people(keys: KeyRing, today: date) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
     people, records = [], []
     for number in range(1, READERS + 1):
         reach, record, key = reach_of(number), new_id(), new_key()
@@ -137,7 +138,7 @@ def _people(keys: KeyRing) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str,
         people.append({
             "tag": person_tag(keys, reach), "record_id": record, "language": ("nl", "en", "tr", "ar")[number % 4],
             "contact": seal_reach(key, reach, Place("people", record, "contact")), "language_chosen": True,
-            "warned": True, "reachable": True, "since": datetime.now(UTC).date(),
+            "warned": True, "reachable": True, "since": today,
             "news": seal_json(key, wish, Place("people", record, "news")),
         })  # fmt: skip
     return people, records
@@ -151,7 +152,7 @@ async def closes(database: Database, name: str) -> None:
         keys = await round_keys(work, mine.id)
         cast, codes = await asyncio.to_thread(_ballots, database.keys, keys, mine.id)
         await ballots.add_codes(work, codes)
-        await work.add_many(table_of(ballots.Ballot), sorted(cast, key=lambda row: bytes(row["ballot_tag"])))
+        await work.add_many(table_of(ballots.BallotTable), sorted(cast, key=lambda row: bytes(row["ballot_tag"])))
         await rounds.change_round(work, mine.id, closes_at=work.now - timedelta(seconds=1))
     lags: list[float] = []
 
@@ -199,7 +200,7 @@ async def growth(folder: Path, server: PostgresServer | None) -> None:
         urls["PostgreSQL"] = server.url("growth")
     for name, url in urls.items():
         await asyncio.to_thread(migrate, url)
-        database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: datetime.now(UTC))
+        database = Database(url, KeyRing({1: new_key()}, new_key()), make_clock(""))
         try:
             await closes(database, name)
             await audiences(database, name)

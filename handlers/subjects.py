@@ -41,7 +41,7 @@ from services.subjects import joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class SubjectWays:
     """The ways in to a subject.
 
     Attributes:
@@ -61,7 +61,7 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject(
+    SubjectWays(
         name="people",
         deeds={**people.DEEDS, **front.DEEDS},
         endings={ERASE.name: people.erased},
@@ -69,7 +69,7 @@ SUBJECTS = (
         api=(),
         pages=(),
     ),
-    Subject(
+    SubjectWays(
         name="staff",
         deeds={},
         endings={},
@@ -77,7 +77,7 @@ SUBJECTS = (
         api=(staff_api.router, access_api.router),
         pages=(sign_in.router, start.router),
     ),
-    Subject(
+    SubjectWays(
         name="signals",
         deeds=signals_chat.DEEDS,
         endings=signals_chat.ENDINGS,
@@ -90,7 +90,7 @@ SUBJECTS = (
         api=(signals_api.router,),
         pages=(casework.router,),
     ),
-    Subject(
+    SubjectWays(
         name="meetings",
         deeds=meetings_chat.DEEDS,
         endings=meetings_chat.ENDINGS,
@@ -102,7 +102,7 @@ SUBJECTS = (
         api=(meetings_api.router,),
         pages=(planning.router,),
     ),
-    Subject(
+    SubjectWays(
         name="broadcasts",
         deeds=broadcasts_chat.DEEDS,
         endings=broadcasts_chat.ENDINGS,
@@ -114,7 +114,7 @@ SUBJECTS = (
         api=(broadcasts_api.router,),
         pages=(invitations.router, acts.router),
     ),
-    Subject(
+    SubjectWays(
         name="budget",
         deeds=budget_chat.DEEDS,
         endings={},

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from locales.direction import bare
 from locales.languages import ALL, SPOKEN
-from locales.texts import LANGUAGES, PLACEHOLDER, SOURCE, BrokenCatalogueError, Entry, entries
+from locales.texts import LANGUAGES, PLACEHOLDER, SOURCE, BrokenCatalogueError, CatalogueEntry, entries
 
 PLURAL_FORMS = {one.code: one.plurals for one in ALL}
 KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,}")
@@ -36,7 +36,7 @@ class Catalogue(NamedTuple):
     language: str
     path: str
     text: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueEntry, ...]
 
 
 def read(root: Path) -> tuple[list[Catalogue], list[str]]:
@@ -106,7 +106,7 @@ def _file_findings(catalogue: Catalogue) -> Iterator[str]:
             yield f"{catalogue.path}:{number} is not a keyword and a text in quotation marks"
 
 
-def _entry_faults(language: str, entry: Entry) -> Iterator[str]:
+def _entry_faults(language: str, entry: CatalogueEntry) -> Iterator[str]:
     if not KEY.fullmatch(entry.key):
         yield "a key is deed.step.part in small letters"
     if not all(form.strip() for form in entry.forms):
@@ -120,7 +120,7 @@ def _entry_faults(language: str, entry: Entry) -> Iterator[str]:
         yield "needs the flag '#, fuzzy' until a native speaker has read it, then a comment '# reviewed by NAME'"
 
 
-def _text_faults(entry: Entry, on_button: bool) -> Iterator[str]:
+def _text_faults(entry: CatalogueEntry, on_button: bool) -> Iterator[str]:
     longest = min(limit for kind, limit in LONGEST if kind.fullmatch(entry.key) or (on_button and kind is BUTTON))
     for form in filter(str.strip, entry.forms):
         rest = PLACEHOLDER.sub("", form)
@@ -138,11 +138,11 @@ def _text_faults(entry: Entry, on_button: bool) -> Iterator[str]:
             yield "is a button without words"
 
 
-def _places(entry: Entry) -> set[str]:
+def _places(entry: CatalogueEntry) -> set[str]:
     # "One report", "two reports": a plural form may say its number in words.
     found = {name for form in entry.forms for name in PLACEHOLDER.findall(form)}
     return found - {"count"} if entry.plural_key is not None else found
 
 
-def _named(entry: Entry) -> str:
+def _named(entry: CatalogueEntry) -> str:
     return " ".join(f"{{{name}}}" for name in sorted(_places(entry))) or "no values"

@@ -68,7 +68,7 @@ _PIECE = re.compile(rf"{PLACEHOLDER.pattern}|[/@#]?[{_LATIN}](?:[{_LATIN} _./:@+
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One message of a catalogue as it stands in its file; `forms` has one text, or one for each plural form.
 
     fuzzy: gettext's mark for what no native speaker has read yet. It is said all the same.
@@ -86,11 +86,13 @@ class BrokenCatalogueError(Exception):
     """A .po file that can't be read; the message names the file and the line."""
 
 
-def entries(path: Path) -> Iterator[Entry]:
+def entries(path: Path) -> Iterator[CatalogueEntry]:
     """The messages of one .po file. Raises BrokenCatalogueError."""
     for message in _messages(_catalogue(path)):
         key, plural_key = _ids(message)
-        yield Entry(key, plural_key, _forms(message), tuple(message.user_comments), message.fuzzy, message.lineno or 0)
+        yield CatalogueEntry(
+            key, plural_key, _forms(message), tuple(message.user_comments), message.fuzzy, message.lineno or 0
+        )
 
 
 class Texts:

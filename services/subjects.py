@@ -20,7 +20,7 @@ from services.people.residents import Resident
 from services.signals import own_data as own_signals
 from services.signals import reporting
 from services.work import Work
-from storage.upkeep.copying import Kept
+from storage.upkeep.copying import BackupPlace
 
 Shows = Callable[[Work, Resident], Awaitable[Any]]
 Erases = Callable[[Work, Resident], Awaitable[None]]
@@ -56,7 +56,7 @@ class Subject:
     counts: tuple[str, ...]
     notes: Mapping[str, Notes]
     returns: Mapping[str, Returns]
-    tables: Mapping[str, Kept]
+    tables: Mapping[str, BackupPlace]
     restored: tuple[Callable[[Work], Awaitable[None]], ...]
     scopes: frozenset[Scope]
 
@@ -73,13 +73,13 @@ SIGNALS = Subject(
     notes={},
     returns={},
     tables={
-        "signals": Kept.IN_THE_DATA,
-        "signal_messages": Kept.IN_THE_DATA,
-        "signal_moves": Kept.IN_THE_DATA,
-        "attachments": Kept.IN_THE_DATA,
-        "openers": Kept.BESIDE_THE_KEYS,
-        "line_cuts": Kept.BESIDE_THE_KEYS,
-        "neighbourhood_shapes": Kept.IN_THE_DATA,
+        "signals": BackupPlace.IN_THE_DATA,
+        "signal_messages": BackupPlace.IN_THE_DATA,
+        "signal_moves": BackupPlace.IN_THE_DATA,
+        "attachments": BackupPlace.IN_THE_DATA,
+        "openers": BackupPlace.BESIDE_THE_KEYS,
+        "line_cuts": BackupPlace.BESIDE_THE_KEYS,
+        "neighbourhood_shapes": BackupPlace.IN_THE_DATA,
     },
     restored=(),
     scopes=frozenset({Scope.READ, Scope.ANSWER, Scope.MOVE, Scope.CODE}),
@@ -92,9 +92,9 @@ MEETINGS = Subject(
     notes={"reminder": reminders.noted},
     returns={},
     tables={
-        "meetings": Kept.IN_THE_DATA,
-        "rsvps": Kept.BESIDE_THE_KEYS,
-        "reminders": Kept.BESIDE_THE_KEYS,
+        "meetings": BackupPlace.IN_THE_DATA,
+        "rsvps": BackupPlace.BESIDE_THE_KEYS,
+        "reminders": BackupPlace.BESIDE_THE_KEYS,
     },
     restored=(reminders.doubt_all,),
     scopes=frozenset({Scope.MEETINGS}),
@@ -107,9 +107,9 @@ BROADCASTS = Subject(
     notes={recipients.RECEIPT: recipients.noted},
     returns={recipients.RECEIPT: recipients.returned},
     tables={
-        "broadcasts": Kept.IN_THE_DATA,
-        "broadcast_recipients": Kept.BESIDE_THE_KEYS,
-        "reader_census": Kept.NEVER,
+        "broadcasts": BackupPlace.IN_THE_DATA,
+        "broadcast_recipients": BackupPlace.BESIDE_THE_KEYS,
+        "reader_census": BackupPlace.NEVER,
     },
     restored=(recipients.stop_all,),
     scopes=frozenset({Scope.INVITE}),
@@ -122,17 +122,17 @@ BUDGET = Subject(
     notes={"draft": voting.note_reminder},
     returns={},
     tables={
-        "rounds": Kept.IN_THE_DATA,
-        "plans": Kept.IN_THE_DATA,
-        "plan_photos": Kept.IN_THE_DATA,
-        "code_batches": Kept.IN_THE_DATA,
-        "commitments": Kept.IN_THE_DATA,
-        "counted_ballots": Kept.IN_THE_DATA,
-        "published_results": Kept.IN_THE_DATA,
-        "roll": Kept.BESIDE_THE_KEYS,
-        "ballots": Kept.NEVER,
-        "drafts": Kept.NEVER,
-        "round_keys": Kept.NEVER,
+        "rounds": BackupPlace.IN_THE_DATA,
+        "plans": BackupPlace.IN_THE_DATA,
+        "plan_photos": BackupPlace.IN_THE_DATA,
+        "code_batches": BackupPlace.IN_THE_DATA,
+        "commitments": BackupPlace.IN_THE_DATA,
+        "counted_ballots": BackupPlace.IN_THE_DATA,
+        "published_results": BackupPlace.IN_THE_DATA,
+        "roll": BackupPlace.BESIDE_THE_KEYS,
+        "ballots": BackupPlace.NEVER,
+        "drafts": BackupPlace.NEVER,
+        "round_keys": BackupPlace.NEVER,
     },
     restored=(closing.begin_anew,),
     scopes=frozenset({Scope.ROUNDS}),
@@ -145,13 +145,13 @@ STAFF = Subject(
     notes={},
     returns={},
     tables={
-        "staff": Kept.IN_THE_DATA,
-        "staff_tokens": Kept.IN_THE_DATA,
-        "sign_in_links": Kept.BESIDE_THE_KEYS,
-        "staff_sessions": Kept.BESIDE_THE_KEYS,
-        "repeated_requests": Kept.BESIDE_THE_KEYS,
-        "access_log": Kept.IN_THE_DATA,
-        "access_head": Kept.IN_THE_DATA,
+        "staff": BackupPlace.IN_THE_DATA,
+        "staff_tokens": BackupPlace.IN_THE_DATA,
+        "sign_in_links": BackupPlace.BESIDE_THE_KEYS,
+        "staff_sessions": BackupPlace.BESIDE_THE_KEYS,
+        "repeated_requests": BackupPlace.BESIDE_THE_KEYS,
+        "access_log": BackupPlace.IN_THE_DATA,
+        "access_head": BackupPlace.IN_THE_DATA,
     },
     restored=(),
     scopes=frozenset({Scope.ACCESS_LOG}),
@@ -165,12 +165,12 @@ PEOPLE = Subject(
     notes={},
     returns={},
     tables={
-        "people": Kept.BESIDE_THE_KEYS,
-        "conversations": Kept.BESIDE_THE_KEYS,
-        "phone_messages": Kept.BESIDE_THE_KEYS,
-        "done_updates": Kept.BESIDE_THE_KEYS,
-        "dead_letters": Kept.BESIDE_THE_KEYS,
-        "rates": Kept.BESIDE_THE_KEYS,
+        "people": BackupPlace.BESIDE_THE_KEYS,
+        "conversations": BackupPlace.BESIDE_THE_KEYS,
+        "phone_messages": BackupPlace.BESIDE_THE_KEYS,
+        "done_updates": BackupPlace.BESIDE_THE_KEYS,
+        "dead_letters": BackupPlace.BESIDE_THE_KEYS,
+        "rates": BackupPlace.BESIDE_THE_KEYS,
     },
     restored=(),
     scopes=frozenset(),
@@ -184,15 +184,15 @@ SUBJECTS = (
     PEOPLE,
 )
 # Tables that belong to the deployment, and to no subject.
-OF_THE_HOUSE: Mapping[str, Kept] = {
-    "outbox": Kept.BESIDE_THE_KEYS,
-    "paces": Kept.BESIDE_THE_KEYS,
-    "halts": Kept.BESIDE_THE_KEYS,
-    "record_keys": Kept.BESIDE_THE_KEYS,
-    "erasures": Kept.BESIDE_THE_KEYS,
-    "deployment": Kept.IN_THE_DATA,
-    "processes": Kept.NEVER,
-    "team_keys": Kept.NEVER,
+OF_THE_HOUSE: Mapping[str, BackupPlace] = {
+    "outbox": BackupPlace.BESIDE_THE_KEYS,
+    "paces": BackupPlace.BESIDE_THE_KEYS,
+    "halts": BackupPlace.BESIDE_THE_KEYS,
+    "record_keys": BackupPlace.BESIDE_THE_KEYS,
+    "erasures": BackupPlace.BESIDE_THE_KEYS,
+    "deployment": BackupPlace.IN_THE_DATA,
+    "processes": BackupPlace.NEVER,
+    "team_keys": BackupPlace.NEVER,
 }
 
 

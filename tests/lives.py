@@ -9,7 +9,7 @@ from domain.broadcasts.rules import Act, Content, Missing
 from domain.meetings.planning import Details, MeetingPlan
 from domain.pace import Pace
 from domain.screens import Screen, Text, Words
-from domain.signals.workflow import About, Given, Kind, Report, Role, Status
+from domain.signals.workflow import About, GivenFile, Kind, Report, Role, Status
 from domain.staff.rights import SCOPES, Mandate, Reason, StaffRole
 from handlers.telegram.reaches import DOOR, reach_of
 from services.broadcasts import audience, census, drafts, sending
@@ -20,10 +20,10 @@ from services.outbox import saying
 from services.people import residents, updates
 from services.people.residents import Resident
 from services.signals import attachments, casework, cutting, following, reporting
-from services.signals.attachments import Kept
-from services.signals.cases import Codes, open_signal
+from services.signals.attachments import StoredFile
+from services.signals.cases import SignalCodes, open_signal
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from services.staff import accounts
 from services.staff.accounts import Staff
 from services.work import Work
@@ -92,14 +92,16 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
         await delivering.start_sending(work, "speaker", [said.id, refused.id])
         await delivering.give_back(work, taken)
     async with database.begin() as work:
-        await delivering.settle(work, [Result(said, Fate.SAID, 12), Result(refused, Fate.REFUSED, error="BadRequest")])
+        await delivering.settle(
+            work, [SendResult(said, Fate.SAID, 12), SendResult(refused, Fate.REFUSED, error="BadRequest")]
+        )
     content = b"\xff\xd8\xff a photo of " + marks.place.encode()
     async with database.begin() as work:
         (photo,) = (one for one in await attachments.waiting(work, 10) if one.kind == "photo")
-        await attachments.keep(work, photo.attachment_id, Kept("image/jpeg", content))
+        await attachments.keep(work, photo.attachment_id, StoredFile("image/jpeg", content))
         handler = await somebody_of_the_staff(work)
         case = await open_signal(work, handler, receipt.signal_id, Reason.HANDLING)
-        await casework.set_codes(work, handler, receipt.signal_id, Codes(grounds=("leeftijd",)), case.version)
+        await casework.set_codes(work, handler, receipt.signal_id, SignalCodes(grounds=("leeftijd",)), case.version)
         await casework.answer(work, handler, receipt.signal_id, words=marks.reply, language="nl")
         case = await open_signal(work, handler, receipt.signal_id)
         await casework.move(work, handler, receipt.signal_id, Status.IN_REVIEW, case.version)
@@ -124,7 +126,7 @@ def report_of(marks: Marks) -> Report:
         kind=Kind.DISCRIMINATION,
         story=f"{marks.story}. {marks.name}",
         language="ar",
-        given=(Given("photo", marks.file_id), Given("voice", marks.file_id + "-voice", 12)),
+        given=(GivenFile("photo", marks.file_id), GivenFile("voice", marks.file_id + "-voice", 12)),
         neighbourhood="FK01",
         place=marks.place,
         point=(4.80131, 52.36211),

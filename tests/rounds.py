@@ -65,7 +65,7 @@ async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) 
     return await voting.cast(work, reach_of(telegram_id))
 
 
-async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> voting.Draft:
+async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> voting.BallotDraft:
     """Choose on the ballot that is under way, as a tap does. Raises NoDraft where there is none."""
     held = await voting.draft(work, reach_of(telegram_id), lock=True)
     if held is None:

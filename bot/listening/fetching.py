@@ -18,7 +18,7 @@ from bot.process.loops import LOOPS
 from bot.process.stopping import Rounds, pause
 from bot.speaking.answers import OddAnswer
 from services.signals import attachments
-from services.signals.attachments import Kept, Waiting
+from services.signals.attachments import PendingFile, StoredFile
 from services.work import Begin, DatabaseAway
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ class Fetcher:
                 await settle(work)
         return len(found), len(found) - later
 
-    async def _settle(self, one: Waiting) -> partial[Coroutine[Any, Any, None]]:
+    async def _settle(self, one: PendingFile) -> partial[Coroutine[Any, Any, None]]:
         """What is to be done about one file, decided outside any transaction: the network may be slow."""
         try:
             kept = await self._fetch(one)
@@ -90,7 +90,7 @@ class Fetcher:
             return partial(attachments.try_later, waiting=one)
         return partial(attachments.keep, attachment_id=one.attachment_id, kept=kept)
 
-    async def _fetch(self, one: Waiting) -> Kept:
+    async def _fetch(self, one: PendingFile) -> StoredFile:
         try:
             file = await self._bot.get_file(one.file_id)
         except BadRequest as error:
@@ -105,10 +105,10 @@ class Fetcher:
         if file.file_size is not None and len(content) != file.file_size:
             raise OddAnswer("a file of another length")
         if one.kind == "photo":
-            return Kept("image/jpeg", await remade(content))
+            return StoredFile("image/jpeg", await remade(content))
         if not content.startswith(b"OggS"):
             raise NotTaken("not an Ogg recording")
-        return Kept("audio/ogg", content)
+        return StoredFile("audio/ogg", content)
 
 
 async def remade(content: bytes) -> bytes:

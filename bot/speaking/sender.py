@@ -22,7 +22,7 @@ from handlers.telegram.reaches import chat_of
 from handlers.telegram.render import Rendered, render
 from locales.texts import recording, say
 from services.outbox.envelopes import Envelope
-from services.speaking.delivering import Fate, Result, Sending
+from services.speaking.delivering import Fate, Sending, SendResult
 
 _NO_PREVIEW: Any = {"is_disabled": True}  # plain, for the same reason as the buttons
 # The last two: a text in place of a photo, or the other way round.
@@ -50,25 +50,25 @@ class Sender:
         self._bot = bot
         self._language = language
 
-    async def send(self, row: Sending) -> Result:
+    async def send(self, row: Sending) -> SendResult:
         """Send one row. Never raises for what Telegram or the network does: that is its fate."""
         try:
-            return Result(row, Fate.SAID, await self._request(row.envelope, row.language or self._language))
+            return SendResult(row, Fate.SAID, await self._request(row.envelope, row.language or self._language))
         except RetryAfter as error:
-            return Result(row, Fate.HALTED, retry_after=seconds(error), error="RetryAfter")
+            return SendResult(row, Fate.HALTED, retry_after=seconds(error), error="RetryAfter")
         except Forbidden:
-            return Result(row, Fate.BLOCKED, error="Forbidden")
+            return SendResult(row, Fate.BLOCKED, error="Forbidden")
         except BadRequest as error:
             lost = any(words in error.message.lower() for words in _LOST)
-            return Result(row, Fate.BLOCKED if lost else Fate.REFUSED, error=_kind(error))
+            return SendResult(row, Fate.BLOCKED if lost else Fate.REFUSED, error=_kind(error))
         except NotSent as error:
-            return Result(row, Fate.UNSENT, error=type(error).__name__)
+            return SendResult(row, Fate.UNSENT, error=type(error).__name__)
         except InvalidToken:
-            return Result(row, Fate.UNSENT, error="InvalidToken")
+            return SendResult(row, Fate.UNSENT, error="InvalidToken")
         except ChatMigrated:
-            return Result(row, Fate.REFUSED, error="ChatMigrated")
+            return SendResult(row, Fate.REFUSED, error="ChatMigrated")
         except TelegramError as error:  # only Telegram's own well-formed refusals, above, are final
-            return Result(row, Fate.AMBIGUOUS, error=type(error).__name__)
+            return SendResult(row, Fate.AMBIGUOUS, error=type(error).__name__)
 
     async def answer_press(self, query_id: str, toast: Text | None, language: str, *, alert: bool) -> None:
         """Answer a button press: nothing depends on it, so its failures are of no account."""

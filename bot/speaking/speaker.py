@@ -21,7 +21,7 @@ from services.outbox.at_once import LEASE
 from services.outbox.envelopes import Envelope
 from services.outbox.saying import ANSWER, MANY
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result, Sending
+from services.speaking.delivering import Fate, Sending, SendResult
 from services.work import Begin, DatabaseAway, Work
 
 IN_FLIGHT = 8
@@ -69,7 +69,7 @@ class Speaker:
     def __init__(
         self,
         begin: Begin,
-        send: Callable[[Sending], Coroutine[Any, Any, Result]],
+        send: Callable[[Sending], Coroutine[Any, Any, SendResult]],
         *,
         alone: bool,
         pace: Pace | None = None,
@@ -85,8 +85,8 @@ class Speaker:
         self._bell = asyncio.Event()
         self._stirred = asyncio.Event()  # by the bell, by what was begun at once, and by what has landed
         self._queue: list[Sending] = []
-        self._flying: dict[asyncio.Task[Result], Sending] = {}
-        self._finished: list[Result] = []
+        self._flying: dict[asyncio.Task[SendResult], Sending] = {}
+        self._finished: list[SendResult] = []
         self._in_vain = 0  # sends in a row that did not get through
         self._stopping = asyncio.Event()
         self._speaks = False
@@ -279,7 +279,7 @@ class Speaker:
         if self._flying and not self._bell.is_set():
             await asyncio.wait(self._flying, timeout=_GATHER)
 
-    def _has_landed(self, task: asyncio.Task[Result]) -> None:
+    def _has_landed(self, task: asyncio.Task[SendResult]) -> None:
         result = self._landed(task)
         self._finished.append(result)
         self._in_vain = self._in_vain + 1 if result.fate in {Fate.UNSENT, Fate.AMBIGUOUS} else 0
@@ -291,13 +291,13 @@ class Speaker:
         going_on = asyncio.get_running_loop().time() - self._many_at < _MANY_GO_ON
         return min(seconds, gap) if going_on and gap else seconds
 
-    def _landed(self, task: asyncio.Task[Result]) -> Result:
+    def _landed(self, task: asyncio.Task[SendResult]) -> SendResult:
         row = self._flying.pop(task)
         if (error := task.exception()) is not None:
             # A screen that can't be rendered: a fault of ours. It is kept as failed, and the others go on.
             metrics.SENDS.labels(Fate.REFUSED).inc()
             log.error("a message could not be said", exc_info=error)
-            return Result(row, Fate.REFUSED, error=type(error).__name__)
+            return SendResult(row, Fate.REFUSED, error=type(error).__name__)
         result = task.result()
         metrics.SENDS.labels(result.fate).inc()
         if result.fate is Fate.HALTED:

@@ -27,7 +27,7 @@ ANEW = Text("budget.ballot.anew")
 SECRET = Button(Text("budget.button.secret"), go="secret")
 
 
-class Round(Protocol):
+class BallotRound(Protocol):
     """A voting round, as services/budget/round_acts.py gives it."""
 
     @property
@@ -48,7 +48,7 @@ class Round(Protocol):
     def first_head(self) -> str | None: ...
 
 
-class Plan(Protocol):
+class BallotPlan(Protocol):
     """A plan on the ballot, as services/budget/plans.py gives it."""
 
     @property
@@ -68,15 +68,15 @@ class Plan(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class BallotInHand:
     """A ballot in somebody's hand. plans: in this voter's own order · chosen: numbers · voted: the code was used."""
 
-    round: Round
-    plans: tuple[Plan, ...]
+    round: BallotRound
+    plans: tuple[BallotPlan, ...]
     chosen: tuple[int, ...]
     voted: bool
 
-    def plan(self, number: int) -> Plan | None:
+    def plan(self, number: int) -> BallotPlan | None:
         """The plan of this number."""
         return next((plan for plan in self.plans if plan.number == number), None)
 
@@ -92,13 +92,16 @@ def too_many_codes(until: datetime) -> Text:
     return Text("budget.code.too_many", {"until": Moment(until)})
 
 
-def full(held: Ballot) -> Text:
+def full(held: BallotInHand) -> Text:
     """No more plans may be chosen."""
     return Text("budget.ballot.full", count=held.round.choose_max)
 
 
 def ask_code(
-    open_rounds: Sequence[Round], published: Sequence[Round], *notes: Text, counting: Sequence[Round] = ()
+    open_rounds: Sequence[BallotRound],
+    published: Sequence[BallotRound],
+    *notes: Text,
+    counting: Sequence[BallotRound] = (),
 ) -> Screen:
     """Where a vote begins: what it is about, until when, and the code; what is counted; results of former rounds."""
     lines: list[Line] = [*notes]
@@ -119,7 +122,7 @@ def ask_code(
     return Screen(tuple(lines), column((*results(published), SECRET, MENU)), numbered=True)
 
 
-def results(published: Sequence[Round]) -> tuple[Button, ...]:
+def results(published: Sequence[BallotRound]) -> tuple[Button, ...]:
     """The way to the results of the last three rounds."""
     return tuple(
         Button(Text("budget.button.result", {"title": Told(one.title)}), go="result", value=one.id)
@@ -127,7 +130,7 @@ def results(published: Sequence[Round]) -> tuple[Button, ...]:
     )
 
 
-def more_time(one: Round) -> tuple[Text, ...]:
+def more_time(one: BallotRound) -> tuple[Text, ...]:
     """That a vote was extended and why, or that everybody has to vote again; nothing where all went well."""
     return (Text(f"budget.more_time.{one.notice}"),) if one.notice else ()
 
@@ -142,7 +145,7 @@ def asks_code(screen: Screen | None) -> bool:
     return screen is not None and _ASK in screen.lines
 
 
-def ballot(held: Ballot, page: int = 0, *notes: Text) -> Screen:
+def ballot(held: BallotInHand, page: int = 0, *notes: Text) -> Screen:
     """Five plans; a tap chooses one or takes it out again. What is chosen always stands above them."""
     rows = [Button(_label(plan, held), go="choose", value=f"{plan.number}.{page}") for plan in _on(held, page)]
     ways = (
@@ -154,7 +157,7 @@ def ballot(held: Ballot, page: int = 0, *notes: Text) -> Screen:
     return Screen(lines, (*column((*rows, *_more(held, page, "ballot"))), ways), numbered=True)
 
 
-def reading(held: Ballot, page: int = 0) -> Screen:
+def reading(held: BallotInHand, page: int = 0) -> Screen:
     """The same five plans, to read about."""
     rows = [Button(Told(plan.title), go="plan", value=f"{plan.number}.{page}") for plan in _on(held, page)]
     back = Button(Text("budget.button.plans"), go="ballot", value=str(page))
@@ -162,7 +165,7 @@ def reading(held: Ballot, page: int = 0) -> Screen:
     return Screen(lines, (*column((*rows, *_more(held, page, "read"))), (back,)), numbered=True)
 
 
-def details(held: Ballot, plan: Plan, page: int = 0, *notes: Text) -> Screen:
+def details(held: BallotInHand, plan: BallotPlan, page: int = 0, *notes: Text) -> Screen:
     """One plan with all that is told of it."""
     chosen = plan.number in held.chosen
     label = Text("budget.button.take_out") if chosen else Text("budget.button.choose")
@@ -181,12 +184,12 @@ def details(held: Ballot, plan: Plan, page: int = 0, *notes: Text) -> Screen:
     return Screen(tuple(lines), column(buttons), numbered=True, picture=picture)
 
 
-def photo_alone(plan: Plan) -> Screen | None:
+def photo_alone(plan: BallotPlan) -> Screen | None:
     """The photo of a plan before its long story; None where they go together, or there is none."""
     return Screen((Told(plan.title),), picture=plan.id) if plan.has_photo and _is_long(plan) else None
 
 
-def choice(held: Ballot, *notes: Text) -> Screen:
+def choice(held: BallotInHand, *notes: Text) -> Screen:
     """What will be cast, and the one button that casts it."""
     missing = held.round.choose_min - len(held.chosen)
     buttons = [Button(Text("budget.button.plans"), go="ballot", value="0"), SECRET, MENU]
@@ -199,43 +202,43 @@ def choice(held: Ballot, *notes: Text) -> Screen:
     return Screen((*notes, *_chosen(held), last, until), column(buttons), numbered=True)
 
 
-def _is_long(plan: Plan) -> bool:
+def _is_long(plan: BallotPlan) -> bool:
     return max(map(len, plan.story.values()), default=0) > UNDER_A_PHOTO
 
 
-def _on(held: Ballot, page: int) -> tuple[Plan, ...]:
+def _on(held: BallotInHand, page: int) -> tuple[BallotPlan, ...]:
     start = page % _pages(held) * PAGE
     return held.plans[start : start + PAGE]
 
 
-def _pages(held: Ballot) -> int:
+def _pages(held: BallotInHand) -> int:
     return max(1, -(-len(held.plans) // PAGE))
 
 
-def _position(held: Ballot, page: int) -> Iterator[Text]:
+def _position(held: BallotInHand, page: int) -> Iterator[Text]:
     pages = _pages(held)
     if pages > 1:
         yield Text("screens.page.position", {"page": page % pages + 1, "pages": pages})
 
 
-def _more(held: Ballot, page: int, deed: str) -> Iterator[Button]:
+def _more(held: BallotInHand, page: int, deed: str) -> Iterator[Button]:
     pages = _pages(held)
     if pages > 1:
         yield Button(Text("budget.button.more"), go=deed, value=str((page + 1) % pages))
 
 
-def _label(plan: Plan, held: Ballot) -> Text | Told:
+def _label(plan: BallotPlan, held: BallotInHand) -> Text | Told:
     title = Told(plan.title)
     return Text("budget.button.chosen", {"title": title}) if plan.number in held.chosen else title
 
 
-def _how_many(one: Round) -> Text:
+def _how_many(one: BallotRound) -> Text:
     if one.choose_min == one.choose_max:
         return Text("budget.ballot.exactly", count=one.choose_max)
     return Text("budget.ballot.how_many", {"least": one.choose_min, "most": one.choose_max})
 
 
-def _chosen(held: Ballot) -> Iterator[Text]:
+def _chosen(held: BallotInHand) -> Iterator[Text]:
     titles = tuple(Told(plan.title) for plan in held.plans if plan.number in held.chosen)
     if titles:
         values: dict[str, Value] = {"number": len(titles), "most": held.round.choose_max, "titles": Listing(titles)}

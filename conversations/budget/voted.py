@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conversations.budget.vote import ENDED, PAGE, SECRET, Round, results
+from conversations.budget.vote import ENDED, PAGE, SECRET, BallotRound, results
 from conversations.engine.choices import column
 from conversations.people.menu import MENU, VOTE
-from domain.budget.results import PlanResult, Result
+from domain.budget.results import ElectionResult, PlanResult
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
 # Where a door can't remove messages.
@@ -22,7 +22,7 @@ _WHY = {
 }
 
 
-def cast(voted: Round, receipt: str | None, *, changed: bool, removed: bool) -> Screen:
+def cast(voted: BallotRound, receipt: str | None, *, changed: bool, removed: bool) -> Screen:
     """The vote counts. A receipt is there for who wants one; None: where it can't be given any more.
 
     changed: it is another vote with the same code · removed: the ballot goes from the phone.
@@ -60,7 +60,7 @@ def receipt(number: str, thread: str) -> Screen:
     return Screen(lines, column((Button(Text("budget.button.remove"), go="wipe", value=thread), MENU)), numbered=True)
 
 
-def receipt_typed(published: Sequence[Round]) -> Screen:
+def receipt_typed(published: Sequence[BallotRound]) -> Screen:
     """What a receipt is for, without the number itself: nobody may learn here whose it is."""
     lines = (Text("budget.receipt.typed"), Text("budget.receipt.why"))
     return Screen(lines, column((*results(published), MENU)), numbered=True)
@@ -84,7 +84,7 @@ def ended() -> Screen:
     return Screen((ENDED,), column((VOTE, MENU)), numbered=True)
 
 
-def result(found: Result, public_url: str = "") -> Screen:
+def result(found: ElectionResult, public_url: str = "") -> Screen:
     """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs.
 
     public_url: where the public pages are, as far as that is known.
@@ -105,7 +105,7 @@ def result(found: Result, public_url: str = "") -> Screen:
     return Screen(tuple(lines), column((every, *pages, MENU)), numbered=True)
 
 
-def every_plan(found: Result, page: int) -> Screen:
+def every_plan(found: ElectionResult, page: int) -> Screen:
     """Five plans with their votes and why each is carried out or not, most votes first."""
     pages = max(1, -(-len(found.plans) // PAGE))
     here = page % pages

@@ -88,7 +88,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeStep:
     """From the summary to one step, and then back to the summary."""
 
     step: str
@@ -101,4 +101,4 @@ class Finish:
     outcome: str
 
 
-Outcome = Next | Again | Change | Finish
+Outcome = Next | Again | ChangeStep | Finish

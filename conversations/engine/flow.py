@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from conversations.engine.answers import Again, Answer, Change, Finish, Next, Outcome, Tapped, Unusable
+from conversations.engine.answers import Again, Answer, ChangeStep, Finish, Next, Outcome, Tapped, Unusable
 from conversations.engine.facts import Facts
 from conversations.engine.state import Done, State
 from domain.screens import Button, Screen, Text, Words
@@ -144,7 +144,7 @@ def _after(flow: Flow, state: State, outcome: Outcome, facts: Facts) -> State | 
     match outcome:
         case Finish(end):
             return Done(end, state.answers, state.thread)
-        case Change(step):
+        case ChangeStep(step):
             return _show(flow, replace(state, step=step, scratch={}, changing=True), facts)
         case Again(changes, notes, scratch):
             here = replace(_changed(state, changes), scratch=state.scratch if scratch is None else scratch)

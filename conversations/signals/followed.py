@@ -10,8 +10,8 @@ from conversations.engine.facts import Deployment
 from conversations.people.menu import MENU
 from conversations.signals.report_summary import who_reads
 from domain.screens import Button, Day, Screen, Text, Told, Value, Words
-from domain.signals.workflow import About, Brief, Followed, Kind, Status, Turn
-from domain.staff.promises import Reader
+from domain.signals.workflow import About, Followed, Kind, SignalBrief, Status, Turn
+from domain.staff.promises import ReportReader
 from locales.texts import language_names
 
 KINDS = {
@@ -37,7 +37,7 @@ PAGE = 3000
 
 
 def receipt(
-    signal_id: str, code: str, thread: str, reads: Reader, house: Deployment, *, wants_help: bool, shut_out: bool
+    signal_id: str, code: str, thread: str, reads: ReportReader, house: Deployment, *, wants_help: bool, shut_out: bool
 ) -> Screen:
     """After sending: the code, what happens next, and how to remove the conversation from this phone."""
     lines = [
@@ -46,7 +46,7 @@ def receipt(
         Text("signals.receipt.keep"),
         who_reads(reads, house),
     ]
-    read = reads in (Reader.TEAM, Reader.CONFIDANT)
+    read = reads in (ReportReader.TEAM, ReportReader.CONFIDANT)
     if read:
         lines.append(Text("signals.receipt.next"))
     if shut_out:
@@ -62,7 +62,7 @@ def receipt(
     return Screen(tuple(lines), column(buttons), numbered=True)
 
 
-def my_signals(found: Sequence[Brief], page: int) -> Screen:
+def my_signals(found: Sequence[SignalBrief], page: int) -> Screen:
     """The resident's own signals, newest first, four on a page; the code opens those of another phone."""
     if not found:
         start = Button(Text("people.button.report"), go="report")
@@ -76,7 +76,7 @@ def my_signals(found: Sequence[Brief], page: int) -> Screen:
     return Screen((Text("signals.mine.list"), Text("signals.mine.code")), column((*buttons, MENU)), numbered=True)
 
 
-def _listed(brief: Brief) -> Button:
+def _listed(brief: SignalBrief) -> Button:
     values: dict[str, Value] = {"kind": KINDS[Kind(brief.kind)], "day": Day(brief.received_on)}
     label = Text("signals.button.with_news", values) if brief.news else Text("signals.button.listed", values)
     return Button(label, go="follow", value=brief.signal_id)

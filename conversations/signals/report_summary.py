@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conversations.engine.answers import Again, Answer, Change, Finish, Outcome, Tapped
+from conversations.engine.answers import Again, Answer, ChangeStep, Finish, Outcome, Tapped
 from conversations.engine.choices import paged
 from conversations.engine.facts import Deployment, Facts
 from conversations.engine.flow import SUMMARY, Step
@@ -14,7 +14,7 @@ from conversations.signals.story import tells_nothing
 from domain.neighbourhoods import BY_CODE
 from domain.screens import Button, Screen, Text
 from domain.signals.workflow import About, Kind
-from domain.staff.promises import Reader, reader
+from domain.staff.promises import ReportReader, reader
 
 SENT = "sent"
 SEND = Text("screens.button.send")
@@ -58,7 +58,7 @@ def _take(state: State, answer: Answer, facts: Facts) -> Outcome | None:
         case ("more", _, _):
             return Again(scratch={**state.scratch, "page": state.scratch["page"] + 1})
         case (_, _, step):
-            return Change(step)
+            return ChangeStep(step)
     return None
 
 
@@ -70,6 +70,6 @@ def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
         yield who_reads(reader(facts.staff, kind, found.area if found else None, about), facts.house)
 
 
-def who_reads(found: Reader, house: Deployment) -> Text:
+def who_reads(found: ReportReader, house: Deployment) -> Text:
     """Who reads a report, or that nobody does and where else one can go."""
     return Text(f"report.reader.{found}", house.elsewhere)

@@ -7,7 +7,7 @@ from typing import Any
 from conversations.engine.answers import Again, Answer, Corrected, Photographed, Spoken, Typed
 from conversations.engine.flow import Answers
 from domain.screens import Text
-from domain.signals.workflow import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, Given
+from domain.signals.workflow import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, GivenFile
 
 VOICES_LIMIT = 5
 
@@ -17,10 +17,10 @@ def words_of(answers: Answers) -> str:
     return "\n".join(part["words"] for part in answers.get("story", ()))
 
 
-def files_of(answers: Answers) -> tuple[Given, ...]:
+def files_of(answers: Answers) -> tuple[GivenFile, ...]:
     """The voice messages in the order they were sent, then the photos."""
-    voices = [Given("voice", file_id, seconds) for file_id, seconds in answers.get("voices", ())]
-    return (*voices, *(Given("photo", file_id) for file_id in answers.get("photos", ())))
+    voices = [GivenFile("voice", file_id, seconds) for file_id, seconds in answers.get("voices", ())]
+    return (*voices, *(GivenFile("photo", file_id) for file_id in answers.get("photos", ())))
 
 
 def tells_nothing(answers: Answers) -> bool:

@@ -116,7 +116,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AudienceCounts:
     """What staff may know of an audience: cells (neighbourhood, language) -> readers in steps of 5, None under 5.
 
     total: of the cells that are shown, None where all are hidden. It is at least so many.
@@ -196,8 +196,8 @@ def in_steps(number: int) -> int | None:
     return number - number % SMALLEST_SHOWN or None
 
 
-def shown(counted: Mapping[tuple[str, str], int]) -> Counts:
+def shown(counted: Mapping[tuple[str, str], int]) -> AudienceCounts:
     """The counts in steps, without small groups. The total is the sum of what is shown, so that it tells no more."""
     cells = {cell: in_steps(number) for cell, number in sorted(counted.items())}
     numbers = [number for number in cells.values() if number is not None]
-    return Counts(sum(numbers) if numbers or not cells else None, cells)
+    return AudienceCounts(sum(numbers) if numbers or not cells else None, cells)

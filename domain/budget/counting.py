@@ -25,7 +25,7 @@ _EURO = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PlanTurn:
     """A plan whose turn it was by most votes. left_cents: the money there was then · fits: it was funded."""
 
     plan: int
@@ -49,7 +49,7 @@ class Outcome:
     winners: tuple[int, ...]
     spent_cents: int
     purchases: tuple[Purchase, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[PlanTurn, ...] = ()
     raised_cents: int = 0
     comparison: Comparison | None = field(default=None)
 
@@ -76,14 +76,14 @@ def _by_votes(election: Election, rule: str, *, skip: bool) -> Outcome:
     return Outcome(rule, winners, _cost(election, winners), turns=turns)
 
 
-def _turns(election: Election, left_cents: int, done: frozenset[int], *, skip: bool) -> tuple[Turn, ...]:
+def _turns(election: Election, left_cents: int, done: frozenset[int], *, skip: bool) -> tuple[PlanTurn, ...]:
     """Each plan that is not done and has votes, in the order of most votes and the draw."""
     votes = election.votes()
     waiting = [plan for plan, has in enumerate(votes) if has and plan not in done]
-    turns: list[Turn] = []
+    turns: list[PlanTurn] = []
     for plan in sorted(waiting, key=lambda plan: (-votes[plan], election.drawn(plan))):
         fits = election.plans[plan].cost_cents <= left_cents
-        turns.append(Turn(plan, left_cents, fits))
+        turns.append(PlanTurn(plan, left_cents, fits))
         if fits:
             left_cents -= election.plans[plan].cost_cents
         elif not skip:

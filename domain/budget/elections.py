@@ -12,7 +12,7 @@ Choices = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ElectionPlan:
     """A plan that may be funded. id: what ballots call it, unique in its election · cost_cents: over 0."""
 
     id: str
@@ -28,7 +28,7 @@ class Election:
     """
 
     amount_cents: int
-    plans: tuple[Plan, ...]
+    plans: tuple[ElectionPlan, ...]
     ballots: Mapping[Choices, int]
     seed: str = ""
     _votes: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -55,7 +55,7 @@ class Election:
         return hashlib.sha256(f"{self.seed}:{self.plans[place].id}".encode()).hexdigest()
 
 
-def together(plans: Iterable[Plan], ballots: Iterable[Iterable[str]]) -> dict[Choices, int]:
+def together(plans: Iterable[ElectionPlan], ballots: Iterable[Iterable[str]]) -> dict[Choices, int]:
     """Ballots of plan ids, equal ones taken together. Raises KeyError for a plan that is not there.
 
     ValueError for a ballot that names a plan twice.

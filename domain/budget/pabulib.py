@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from domain.budget.elections import Election, Plan, together
+from domain.budget.elections import Election, ElectionPlan, together
 
 _SECTIONS = ("META", "PROJECTS", "VOTES")
 _VOTE_TYPES = {"approval", "choose-1"}
@@ -19,7 +19,7 @@ class WrongFile(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class VoteRow:
     """One row of VOTES. voter: an opaque id · plans: the ids of the plans chosen."""
 
     voter: str
@@ -38,7 +38,7 @@ def read(text: str, seed: str = "") -> tuple[Mapping[str, str], Election]:
             raise WrongFile(f"votes of type {kind!r} are not counted here: only {', '.join(sorted(_VOTE_TYPES))}")
         ids, costs = _column(tables, "PROJECTS", "project_id"), _column(tables, "PROJECTS", "cost")
         names = _column(tables, "PROJECTS", "name", ids)
-        plans = tuple(Plan(*one) for one in zip(ids, map(cents, costs), names, strict=True))
+        plans = tuple(ElectionPlan(*one) for one in zip(ids, map(cents, costs), names, strict=True))
         if len(set(ids)) != len(plans) or any(plan.cost_cents <= 0 for plan in plans):
             raise WrongFile("PROJECTS holds an id twice, or a cost that is not over 0")
         ballots = together(plans, (_chosen(vote) for vote in _column(tables, "VOTES", "vote")))
@@ -50,7 +50,7 @@ def read(text: str, seed: str = "") -> tuple[Mapping[str, str], Election]:
     return meta, Election(money, plans, ballots, meta.get("tie_seed", seed))
 
 
-def write(meta: Mapping[str, str], election: Election, winners: Iterable[int], ballots: Iterable[Ballot]) -> str:
+def write(meta: Mapping[str, str], election: Election, winners: Iterable[int], ballots: Iterable[VoteRow]) -> str:
     """A whole `.pb` file. meta: what stands in META beside the numbers, which are added here · winners: places.
 
     ballots: those of the election, one by one; blank ones are left out, the form has no place for them.

@@ -20,7 +20,7 @@ class PlanResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ElectionResult:
     """A published result. plans: most votes first · satisfied: voters with at least one funded choice.
 
     satisfied is None where there were so few ballots (under 10) that only totals are published.

@@ -30,7 +30,7 @@ END:VTIMEZONE""")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """What stands in the file. sequence: counts up with each change · cancelled: it takes the event out again."""
 
     uid: str
@@ -45,7 +45,7 @@ class Entry:
     cancelled: bool = False
 
 
-def calendar_file(entry: Entry) -> str:
+def calendar_file(entry: CalendarEntry) -> str:
     """The file: lines of at most 75 octets that end in CR LF."""
     calendar, event = Calendar(), Event()
     calendar.add("version", "2.0")

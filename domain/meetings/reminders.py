@@ -63,7 +63,7 @@ _ON_TIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DueReminder:
     """A reminder whose moment has come; start, end: of the meeting. All aware UTC."""
 
     id: str
@@ -79,7 +79,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class ReminderWork:
     """What to do with those whose moment has come: ids to say now, ids that are too late, and new moments."""
 
     say: tuple[str, ...]
@@ -121,7 +121,7 @@ def said_at(rule: ReminderRule, start: datetime, now: datetime) -> datetime:
     return morning if morning is not None and morning <= start - ahead else now
 
 
-def due_reminders(asked: Iterable[Asked], now: datetime) -> Due:
+def due_reminders(asked: Iterable[DueReminder], now: datetime) -> ReminderWork:
     """What to do with reminders whose moment has come, perhaps long ago: the program may have stood still."""
     say, missed, later = [], [], {}
     for one in asked:
@@ -131,7 +131,7 @@ def due_reminders(asked: Iterable[Asked], now: datetime) -> Due:
             later[one.id] = at
         else:
             say.append(one.id)
-    return Due(tuple(say), tuple(missed), later)
+    return ReminderWork(tuple(say), tuple(missed), later)
 
 
 def time_left(start: datetime, now: datetime) -> tuple[Left, int]:

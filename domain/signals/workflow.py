@@ -88,7 +88,7 @@ MOVES: dict[tuple[Status, Status], frozenset[Mover]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class SignalBrief:
     """A line in the list of one's own signals."""
 
     signal_id: str
@@ -214,7 +214,7 @@ REPORTS_AN_HOUR = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenFile:
     """A file that a resident sent: `photo` or `voice`, Telegram's file_id, and the seconds of a voice message."""
 
     kind: str
@@ -234,7 +234,7 @@ class Report:
     kind: Kind
     story: str
     language: str
-    given: tuple[Given, ...] = ()
+    given: tuple[GivenFile, ...] = ()
     neighbourhood: str | None = None
     place: str = ""
     point: tuple[float, float] | None = None

@@ -10,7 +10,7 @@ from domain.signals.workflow import About, Kind
 from domain.staff.rights import Mandate, StaffRole, may_see
 
 
-class Reader(StrEnum):
+class ReportReader(StrEnum):
     """Who reads a report; NO_CONFIDANT and NOBODY are said honestly before it is sent."""
 
     TEAM = "team"
@@ -19,14 +19,14 @@ class Reader(StrEnum):
     NOBODY = "nobody"
 
 
-def reader(staff: Collection[Mandate], kind: Kind, area: str | None, about: About) -> Reader:
+def reader(staff: Collection[Mandate], kind: Kind, area: str | None, about: About) -> ReportReader:
     """Who of the staff reads a report of that kind, from that area (None: not known), about that organisation.
 
     A viewer counts as nobody, for a viewer can't answer.
     """
-    role, there, missing = StaffRole.HANDLER, Reader.TEAM, Reader.NOBODY
+    role, there, missing = StaffRole.HANDLER, ReportReader.TEAM, ReportReader.NOBODY
     if about != About.NOBODY:
-        role, there, missing = StaffRole.CONFIDANT, Reader.CONFIDANT, Reader.NO_CONFIDANT
+        role, there, missing = StaffRole.CONFIDANT, ReportReader.CONFIDANT, ReportReader.NO_CONFIDANT
     return there if any(one.role == role and may_see(one, kind, area, about) for one in staff) else missing
 
 
@@ -38,5 +38,5 @@ def unread(staff: Collection[Mandate]) -> list[tuple[Kind, str | None, About]]:
         for kind in Kind
         for area in areas
         for about in About
-        if reader(staff, kind, area, about) in (Reader.NO_CONFIDANT, Reader.NOBODY)
+        if reader(staff, kind, area, about) in (ReportReader.NO_CONFIDANT, ReportReader.NOBODY)
     ]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from handlers.api.auth import OpenWork, TokenHolder
-from handlers.api.schemas.access import AccessEntry, AccessLog
+from handlers.api.schemas.access import AccessLine, AccessLog
 from services.staff.access import log
 
 router = APIRouter(tags=["access log"])
@@ -22,7 +22,7 @@ async def asked_for_access_log(
     """Who did what to which signal, as tags, each entry chained to the one before."""
     found = await log(work, staff, after)
     entries = [
-        AccessEntry(
+        AccessLine(
             number=entry.number,
             at=entry.at,
             staff=entry.staff_tag.hex(),

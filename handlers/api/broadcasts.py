@@ -7,23 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from domain.broadcasts import rules
-from domain.broadcasts.rules import Content, Counts, RecipientFate
+from domain.broadcasts.rules import AudienceCounts, Content, RecipientFate
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.broadcasts import (
     Acted,
     Asker,
     Audience,
-    Broadcast,
+    AudienceCell,
+    BroadcastDetail,
     BroadcastLine,
     BroadcastList,
-    Cell,
+    BroadcastTexts,
     ChangedBroadcast,
     LanguageCell,
     NewAct,
     NewBroadcast,
     Preview,
     Test,
-    Texts,
     Written,
 )
 from locales.texts import LANGUAGES
@@ -52,7 +52,7 @@ async def sent_new_broadcast(
 
 
 @router.get("/broadcasts/{broadcast_id}")
-async def asked_for_broadcast(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Broadcast:
+async def asked_for_broadcast(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> BroadcastDetail:
     """One broadcast; before it is sent with its audience, counted now."""
     return _broadcast(await sending.overview(work, staff, broadcast_id))
 
@@ -121,14 +121,14 @@ def _content(given: NewBroadcast) -> Content:
     )
 
 
-def _broadcast(one: sending.Overview) -> Broadcast:
+def _broadcast(one: sending.Overview) -> BroadcastDetail:
     content = one.content
-    return Broadcast(
+    return BroadcastDetail(
         id=one.broadcast_id,
         version=one.version,
         state=one.state,
         next_acts=list(one.acts),
-        texts=Texts(**content.texts),
+        texts=BroadcastTexts(**content.texts),
         missing=content.missing,
         undecided=list(one.undecided),
         go=content.go,
@@ -145,9 +145,9 @@ def _broadcast(one: sending.Overview) -> Broadcast:
     )
 
 
-def _audience(counts: Counts) -> Audience:
+def _audience(counts: AudienceCounts) -> Audience:
     cells = [
-        Cell(neighbourhood=neighbourhood or None, language=language, readers=readers)
+        AudienceCell(neighbourhood=neighbourhood or None, language=language, readers=readers)
         for (neighbourhood, language), readers in counts.cells.items()
     ]
     return Audience(total=counts.total, cells=cells)

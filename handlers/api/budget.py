@@ -23,7 +23,7 @@ PlanId = Annotated[str, Path(max_length=64, description="The plan's id.")]
 
 
 @router.get("/rounds")
-async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.Round]:
+async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.RoundDetail]:
     """The rounds that you may manage, the one that opens last first."""
     return [await _round(work, found) for found in await round_acts.rounds(work, staff)]
 
@@ -31,13 +31,13 @@ async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.R
 @router.post("/rounds", status_code=201)
 async def sent_round(
     work: OpenWork, staff: TokenHolder, wanted: schemas.NewRound, idempotency_key: IdempotencyKey = None
-) -> schemas.Round:
+) -> schemas.RoundDetail:
     """Make a round, in state `drafting`."""
     return await _round(work, await round_acts.make_round(work, staff, _round_draft(wanted), idempotency_key))
 
 
 @router.get("/rounds/{round_id}")
-async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> schemas.Round:
+async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> schemas.RoundDetail:
     """One round."""
     return await _round(work, rounds.as_round(await round_acts.managed(work, staff, round_id)))
 
@@ -45,7 +45,7 @@ async def asked_for_round(work: OpenWork, staff: TokenHolder, round_id: RoundId)
 @router.put("/rounds/{round_id}")
 async def sent_round_change(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.ChangedRound
-) -> schemas.Round:
+) -> schemas.RoundDetail:
     """Change a round, until voting opens."""
     draft = _round_draft(wanted)
     return await _round(work, await round_acts.change_round(work, staff, round_id, draft, wanted.version))
@@ -60,7 +60,7 @@ async def asked_to_delete(work: OpenWork, staff: TokenHolder, round_id: RoundId,
 @router.post("/rounds/{round_id}/moves")
 async def sent_round_move(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, move: schemas.NewRoundMove
-) -> schemas.Round:
+) -> schemas.RoundDetail:
     """Bring a round to another state. Opening the vote can't be undone."""
     return await _round(work, await round_acts.move_round(work, staff, round_id, move.to))
 
@@ -68,16 +68,16 @@ async def sent_round_move(
 @router.post("/rounds/{round_id}/extensions", status_code=201)
 async def sent_extension(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewExtension
-) -> schemas.Round:
+) -> schemas.RoundDetail:
     """Give an open vote more time. Voters read why, and it stands on the result page."""
     return await _round(work, await round_acts.extend_round(work, staff, round_id, wanted.closes_at, wanted.why))
 
 
 @router.get("/rounds/{round_id}/plans")
-async def asked_for_plans(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> list[schemas.Plan]:
+async def asked_for_plans(work: OpenWork, staff: TokenHolder, round_id: RoundId) -> list[schemas.PlanDetail]:
     """The plans of a round by their numbers."""
     await round_acts.managed(work, staff, round_id)
-    return [schemas.Plan.model_validate(plan) for plan in await plans.plans(work, round_id)]
+    return [schemas.PlanDetail.model_validate(plan) for plan in await plans.plans(work, round_id)]
 
 
 @router.post("/rounds/{round_id}/plans", status_code=201)
@@ -87,19 +87,19 @@ async def sent_plan(
     round_id: RoundId,
     wanted: schemas.NewPlan,
     idempotency_key: IdempotencyKey = None,
-) -> schemas.Plan:
+) -> schemas.PlanDetail:
     """Add a plan, until voting opens."""
     added = await plans.add_plan(work, staff, round_id, _plan_draft(wanted), idempotency_key)
-    return schemas.Plan.model_validate(added)
+    return schemas.PlanDetail.model_validate(added)
 
 
 @router.put("/rounds/{round_id}/plans/{plan_id}")
 async def sent_plan_change(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, plan_id: PlanId, wanted: schemas.ChangedPlan
-) -> schemas.Plan:
+) -> schemas.PlanDetail:
     """Change a plan, until voting opens; its photo stays."""
     changed = await plans.change_plan(work, staff, round_id, plan_id, _plan_draft(wanted), wanted.version)
-    return schemas.Plan.model_validate(changed)
+    return schemas.PlanDetail.model_validate(changed)
 
 
 @router.delete("/rounds/{round_id}/plans/{plan_id}", status_code=204, response_class=Response)
@@ -108,13 +108,13 @@ async def sent_plan_removal(work: OpenWork, staff: TokenHolder, round_id: RoundI
     await plans.remove_plan(work, staff, round_id, plan_id)
 
 
-@router.post("/rounds/{round_id}/codes", status_code=201, response_model=schemas.Codes)
+@router.post("/rounds/{round_id}/codes", status_code=201, response_model=schemas.VotingCodes)
 async def sent_codes_wanted(
     request: Request,
     work: OpenWork,
     staff: TokenHolder,
     round_id: RoundId,
-    wanted: schemas.NewCodes,
+    wanted: schemas.NewVotingCodes,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Make a batch of voting codes. With the same Idempotency-Key again: 409, they can't be shown a second time.
@@ -139,7 +139,7 @@ async def sent_lost_code(
 
 
 async def _written(batch_id: str, portions: AsyncIterator[tuple[str, ...]]) -> AsyncIterator[str]:
-    """schemas.Codes as JSON."""
+    """schemas.VotingCodes as JSON."""
     before = f'{{"batch_id": {json.dumps(batch_id)}, "codes": ['
     async for some in portions:
         yield before + ", ".join(json.dumps(code) for code in some)
@@ -156,6 +156,6 @@ def _plan_draft(wanted: schemas.NewPlan) -> PlanDraft:
     return PlanDraft(**wanted.model_dump(exclude={"version"}))
 
 
-async def _round(work: Work, found: Round) -> schemas.Round:
+async def _round(work: Work, found: Round) -> schemas.RoundDetail:
     counts = schemas.CodeCounts.model_validate(await codes.counts_for_staff(work, found.id), from_attributes=True)
-    return schemas.Round.model_validate({**asdict(found), "next_moves": found.next_moves(), "codes": counts})
+    return schemas.RoundDetail.model_validate({**asdict(found), "next_moves": found.next_moves(), "codes": counts})

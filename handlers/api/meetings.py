@@ -9,16 +9,16 @@ from fastapi import APIRouter, Path, Response
 from domain.wall_clock import comes_twice, wall_of
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.schemas.meetings import (
-    Act,
     ChangedMeeting,
-    Meeting,
+    MeetingDetail,
     MeetingLine,
     MeetingList,
+    MeetingTold,
     Moved,
     NewMeeting,
+    NewMeetingAct,
     Planned,
     Point,
-    Told,
 )
 from services.meetings import planning
 
@@ -53,7 +53,7 @@ async def sent_meeting(
 
 
 @router.get("/meetings/{meeting_id}")
-async def asked_for_meeting(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId) -> Meeting:
+async def asked_for_meeting(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId) -> MeetingDetail:
     """One meeting with its counts."""
     return _meeting(await planning.meeting(work, staff, meeting_id))
 
@@ -71,21 +71,21 @@ async def asked_to_delete(work: OpenWork, staff: TokenHolder, meeting_id: Meetin
 
 
 @router.post("/meetings/{meeting_id}/publish", status_code=204, response_class=Response)
-async def sent_publish(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: Act) -> None:
+async def sent_publish(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: NewMeetingAct) -> None:
     """Show it to residents."""
     await planning.publish(work, staff, meeting_id, act.version)
 
 
 @router.post("/meetings/{meeting_id}/cancel", status_code=204, response_class=Response)
-async def sent_cancel(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: Act) -> None:
+async def sent_cancel(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: NewMeetingAct) -> None:
     """Call it off: everybody who comes or waits is told at once."""
     await planning.cancel(work, staff, meeting_id, act.version)
 
 
-def _meeting(found: planning.Meeting) -> Meeting:
+def _meeting(found: planning.Meeting) -> MeetingDetail:
     details, starts, ends = found.details, wall_of(found.starts_at), wall_of(found.ends_at)
-    told = [Told(why=rule, state=state, times=times) for (rule, state), times in sorted(found.told.items())]
-    return Meeting(
+    told = [MeetingTold(why=rule, state=state, times=times) for (rule, state), times in sorted(found.told.items())]
+    return MeetingDetail(
         id=found.meeting_id,
         status=found.status,
         version=found.version,

@@ -6,25 +6,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from domain.signals.workflow import Kind, Status
-from domain.signals.workflow import Turn as Said
+from domain.signals.workflow import Kind, Status, Turn
 from domain.staff.rights import Reason
 from handlers.api.auth import IdempotencyKey, OpenWork, ReadVersion, TokenHolder
 from handlers.api.problems import HEADERS
 from handlers.api.schemas.signals import (
-    Answered,
-    Codes,
+    AnswerKept,
     NewAnswer,
-    NewCodes,
     NewMove,
-    Signal,
+    NewOfficialCodes,
+    OfficialCodes,
+    SignalDetail,
     SignalLine,
     SignalPage,
-    Turn,
+    TurnDetail,
 )
 from services.signals import casework
-from services.signals.cases import Case, open_file, open_signal
-from services.signals.cases import Codes as OfficialCodes
+from services.signals.cases import Case, SignalCodes, open_file, open_signal
 from services.signals.worklist import OPEN, worklist
 
 router = APIRouter(tags=["signals"])
@@ -64,7 +62,7 @@ async def asked_for_worklist(
 @router.get("/signals/{signal_id}")
 async def asked_for_signal(
     work: OpenWork, staff: TokenHolder, signal_id: SignalId, reason: ReasonAsked = None
-) -> Signal:
+) -> SignalDetail:
     """One signal with its dialogue. Each reading is written into the access log and counted for the reporter."""
     return _signal(await open_signal(work, staff, signal_id, reason))
 
@@ -76,7 +74,7 @@ async def sent_answer(
     signal_id: SignalId,
     answer: NewAnswer,
     idempotency_key: IdempotencyKey = None,
-) -> Answered:
+) -> AnswerKept:
     """Answer the reporter, in your language or with a standard reply in theirs."""
     turn = await casework.answer(
         work,
@@ -89,7 +87,7 @@ async def sent_answer(
         version=answer.version,
         once=idempotency_key,
     )
-    return Answered(id=turn)
+    return AnswerKept(id=turn)
 
 
 @router.post("/signals/{signal_id}/moves", status_code=204, response_class=Response)
@@ -105,9 +103,9 @@ async def asked_to_clear_danger(work: OpenWork, staff: TokenHolder, signal_id: S
 
 
 @router.put("/signals/{signal_id}/codes", status_code=204, response_class=Response)
-async def sent_codes(work: OpenWork, staff: TokenHolder, signal_id: SignalId, codes: NewCodes) -> None:
+async def sent_codes(work: OpenWork, staff: TokenHolder, signal_id: SignalId, codes: NewOfficialCodes) -> None:
     """Replace the official codes of the signal."""
-    official = OfficialCodes(tuple(codes.grounds), tuple(codes.domains), tuple(codes.natures), codes.group)
+    official = SignalCodes(tuple(codes.grounds), tuple(codes.domains), tuple(codes.natures), codes.group)
     await casework.set_codes(work, staff, signal_id, official, codes.version)
 
 
@@ -124,8 +122,8 @@ async def asked_for_attachment(
     return Response(kept.content, media_type=kept.media_type, headers={**HEADERS, "Content-Disposition": "attachment"})
 
 
-def _signal(case: Case) -> Signal:
-    return Signal(
+def _signal(case: Case) -> SignalDetail:
+    return SignalDetail(
         id=case.signal_id,
         version=case.version,
         kind=case.kind,
@@ -143,18 +141,18 @@ def _signal(case: Case) -> Signal:
         moved_on=case.moved_on,
         ended_on=case.ended_on,
         details=case.details,
-        codes=Codes.model_validate(case.codes, from_attributes=True),
+        codes=OfficialCodes.model_validate(case.codes, from_attributes=True),
         turns=[_turn(turn) for turn in case.turns],
         reason=case.reason,
     )
 
 
-def _turn(said: Said) -> Turn:
+def _turn(said: Turn) -> TurnDetail:
     attachments = [
         {"id": file.attachment_id, "kind": file.kind, "seconds": file.seconds, "state": file.state}
         for file in said.files
     ]
-    return Turn.model_validate(
+    return TurnDetail.model_validate(
         {
             "from_staff": said.from_staff,
             "words": said.words,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conversations.budget import vote, voted
-from conversations.budget.vote import Ballot
+from conversations.budget.vote import BallotInHand
 from conversations.people.notices import STALE
 from domain.budget.ballot_codes import code_in, looks_like_receipt
 from domain.budget.rounds import RoundState
@@ -18,7 +18,7 @@ from handlers.chat.tap import Deed, Tap
 from services.budget import plans, results, rounds, shut_screens, statements, voting
 from services.budget.plans import Plan
 from services.budget.rounds import Round
-from services.budget.voting import Draft
+from services.budget.voting import BallotDraft
 from services.outbox import saying
 
 # The thread of all messages of a ballot: they go from the phone when it is cast.
@@ -198,13 +198,13 @@ async def _published(tap: Tap) -> list[Round]:
     return [one for one in await rounds.past_rounds(tap.work) if one.state != RoundState.COUNTING]
 
 
-async def _in_hand(tap: Tap) -> Ballot | None:
+async def _in_hand(tap: Tap) -> BallotInHand | None:
     """The ballot in this chat; where there is none (any more), that is said."""
     found = await _read(tap)
     return _ballot(*found) if found else None
 
 
-async def _read(tap: Tap, *, lock: bool = False) -> tuple[Draft, list[Plan]] | None:
+async def _read(tap: Tap, *, lock: bool = False) -> tuple[BallotDraft, list[Plan]] | None:
     """The draft in this chat and the plans of its round; where there is none (any more), that is said."""
     await _remember(tap)
     draft = await voting.draft(tap.work, tap.who.reach, lock=lock)
@@ -218,24 +218,24 @@ async def _say_ended(tap: Tap) -> None:
     await _ask_code(tap, vote.ENDED, in_place=True)
 
 
-async def _news(tap: Tap, its_round: vote.Round) -> tuple[Text, ...]:
+async def _news(tap: Tap, its_round: vote.BallotRound) -> tuple[Text, ...]:
     """What changed since voting opened: more time, corrected plans."""
     corrections = await statements.corrections(tap.work, its_round.id)
     return (*vote.more_time(its_round), *vote.corrected(corrections))
 
 
-async def _held(tap: Tap) -> Ballot | None:
+async def _held(tap: Tap) -> BallotInHand | None:
     draft = await voting.draft(tap.work, tap.who.reach)
     return _ballot(draft, await plans.plans(tap.work, draft.round.id)) if draft else None
 
 
-def _ballot(draft: Draft, every: Sequence[Plan]) -> Ballot:
+def _ballot(draft: BallotDraft, every: Sequence[Plan]) -> BallotInHand:
     by_number = {plan.number: plan for plan in every}
     ordered = tuple(by_number[number] for number in draft.order(by_number))
-    return Ballot(draft.round, ordered, draft.choices, draft.voted)
+    return BallotInHand(draft.round, ordered, draft.choices, draft.voted)
 
 
-async def _show(tap: Tap, held: Ballot, screen: Screen, *, in_place: bool = True) -> None:
+async def _show(tap: Tap, held: BallotInHand, screen: Screen, *, in_place: bool = True) -> None:
     shut = await shut_screens.shut(tap.work, held.round.id, screen, voted.ended())
     await tap.show(shut, in_place=in_place, thread=BALLOT)
 

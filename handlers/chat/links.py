@@ -16,7 +16,7 @@ _OPENS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DeepLink:
     """What a deep link asks for: a language, a neighbourhood's code, a deed, and the code or id it is about."""
 
     language: str | None = None
@@ -25,7 +25,7 @@ class Link:
     value: str = ""
 
 
-def link_of(payload: str) -> Link:
+def link_of(payload: str) -> DeepLink:
     """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`.
 
     `vote-7K2MQ9RX4TAB2C` too. Others are left out.
@@ -43,4 +43,4 @@ def link_of(payload: str) -> Link:
             value += part
         elif is_id(part):
             value = part
-    return Link(language, neighbourhood, deed, value)
+    return DeepLink(language, neighbourhood, deed, value)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from conversations.engine.state import Done
 from conversations.meetings import agenda
 from conversations.meetings.rsvp import RSVP
-from domain.meetings.calendar_file import Entry, calendar_file
+from domain.meetings.calendar_file import CalendarEntry, calendar_file
 from domain.screens import Told
 from handlers.chat import conversation
 from handlers.chat.tap import Deed, Ending, Tap
@@ -70,7 +70,7 @@ async def tapped_calendar(tap: Tap, meeting_id: str) -> None:
         await tap.show(agenda.unknown())
         return
     details, language = found.details, tap.who.language
-    event = Entry(
+    event = CalendarEntry(
         uid=meeting_id,
         sequence=found.sequence,
         summary=Told(details.theme).spoken(language),

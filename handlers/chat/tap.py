@@ -11,7 +11,7 @@ from conversations.engine.state import Done
 from conversations.people import notices
 from domain.screens import Screen, Text
 from domain.signals.workflow import About, Kind
-from domain.staff.promises import Reader, reader
+from domain.staff.promises import ReportReader, reader
 from domain.staff.rights import Mandate
 from handlers.chat.session import Session
 from services.outbox import saying
@@ -82,7 +82,7 @@ class Tap:
             self.staff = await mandates(self.work)
         return self.staff
 
-    async def reader(self, kind: Kind, neighbourhood: str | None, about: About) -> Reader:
+    async def reader(self, kind: Kind, neighbourhood: str | None, about: About) -> ReportReader:
         """Who reads a report of that kind, about that organisation."""
         return reader(await self.ask_staff(), kind, area_of(neighbourhood), about)
 

@@ -24,7 +24,7 @@ from services.broadcasts.sending import listed
 from services.budget.plans import lacking, plans
 from services.budget.round_acts import hindrance, rounds
 from services.budget.rounds import Round
-from services.meetings.planning import Line, all_meetings
+from services.meetings.planning import ListedMeeting, all_meetings
 from services.signals.worklist import worklist
 from services.staff.accounts import Staff, mandates
 from services.work import Work
@@ -34,7 +34,7 @@ SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Task:
     """One thing that waits. path: the page where it is done · urgent: it is new, or for today."""
 
     path: str
@@ -44,7 +44,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Viewer:
     """Who asks, within which unit of work, and how they read."""
 
     work: Work
@@ -56,23 +56,23 @@ class Asked:
         return day_of(when)
 
 
-async def signals_waiting(asked: Asked) -> list[Due]:
+async def signals_waiting(asked: Viewer) -> list[Task]:
     """How many signals are open, and whether one of them has news."""
     found = await worklist(asked.work, asked.staff)
     if not found.total:
         return []
     what = say(asked.language, "console.start.signals", count=found.total)
     new = any(line.unread or line.danger for line in found.lines)
-    return [Due("/signals", say(asked.language, "console.worklist.title"), what, new)]
+    return [Task("/signals", say(asked.language, "console.worklist.title"), what, new)]
 
 
-async def rounds_turning(asked: Asked) -> list[Due]:
+async def rounds_turning(asked: Viewer) -> list[Task]:
     """The votes that are open or being counted, those that open within a week, and those that can't."""
     found = [await _hindered(asked, one) or await _turning(asked, one) for one in await rounds(asked.work, asked.staff)]
     return [due for due in found if due is not None]
 
 
-async def _hindered(asked: Asked, one: Round) -> Due | None:
+async def _hindered(asked: Viewer, one: Round) -> Task | None:
     """A vote whose time has come and that does not open; until a week after it should have closed."""
     now = asked.work.now
     if one.state not in BEFORE_VOTING or not one.opens_at <= now < one.closes_at + SOON:
@@ -84,7 +84,7 @@ async def _hindered(asked: Asked, one: Round) -> Due | None:
     return _urgent(asked, one, f"console.notmoved.{found.reason}", {"plans": plans})
 
 
-async def _turning(asked: Asked, one: Round) -> Due | None:
+async def _turning(asked: Viewer, one: Round) -> Task | None:
     now, key, when = asked.work.now, "", one.closes_at
     if one.halted:
         return _urgent(asked, one, f"console.halted.{one.halted}")
@@ -101,21 +101,21 @@ async def _turning(asked: Asked, one: Round) -> Due | None:
     if key == "console.start.opens" and (missing := lacking(one.languages, await plans(asked.work, one.id))):
         names = listing(asked.language, [NAMES[code] for code in missing])
         what, today = f"{what} {say(asked.language, 'console.start.lacking', {'languages': names})}", True
-    return Due(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
+    return Task(f"/rounds/{one.id}", Told(one.title).spoken(asked.language), what, today)
 
 
-def _urgent(asked: Asked, one: Round, key: str, values: Mapping[str, str] | None = None) -> Due:
+def _urgent(asked: Viewer, one: Round, key: str, values: Mapping[str, str] | None = None) -> Task:
     title, what = Told(one.title).spoken(asked.language), say(asked.language, key, values)
-    return Due(f"/rounds/{one.id}", title, what, True)
+    return Task(f"/rounds/{one.id}", title, what, True)
 
 
-async def meetings_near(asked: Asked) -> list[Due]:
+async def meetings_near(asked: Viewer) -> list[Task]:
     """The meetings that are going on, and those of the next seven days, also those that residents don't see yet."""
     lines = await all_meetings(asked.work, asked.staff, asked.language)
     return [due for one in lines if (due := _near(asked, one)) is not None]
 
 
-def _near(asked: Asked, one: Line) -> Due | None:
+def _near(asked: Viewer, one: ListedMeeting) -> Task | None:
     now, key, when = asked.work.now, "console.start.meeting", one.starts_at
     if one.status not in (MeetingStatus.DRAFT, MeetingStatus.PUBLISHED) or when >= now + SOON:
         return None
@@ -126,20 +126,20 @@ def _near(asked: Asked, one: Line) -> Due | None:
     if when <= now:
         return None
     what = say(asked.language, key, {"moment": moment(asked.language, when, TIMEZONE)})
-    return Due(f"/meetings/{one.meeting_id}", one.theme, what, asked.day(one.starts_at) <= asked.day(now))
+    return Task(f"/meetings/{one.meeting_id}", one.theme, what, asked.day(one.starts_at) <= asked.day(now))
 
 
-async def broadcasts_halted(asked: Asked) -> list[Due]:
+async def broadcasts_halted(asked: Viewer) -> list[Task]:
     """The invitations that wait for somebody: to be approved, or to go on."""
     keys = {BroadcastState.ASKED: "console.start.asked", BroadcastState.PAUSED: "console.start.paused"}
     return [
-        Due(f"/broadcasts/{one.broadcast_id}", one.words, say(asked.language, keys[one.state]), True)
+        Task(f"/broadcasts/{one.broadcast_id}", one.words, say(asked.language, keys[one.state]), True)
         for one in await listed(asked.work, asked.staff)
         if one.state in keys
     ]
 
 
-async def readers_missing(asked: Asked) -> list[Due]:
+async def readers_missing(asked: Viewer) -> list[Task]:
     """The reports that nobody can read, for who makes the accounts."""
     if asked.staff.mandate.role != StaffRole.ADMIN:
         return []
@@ -147,19 +147,19 @@ async def readers_missing(asked: Asked) -> list[Due]:
     title, due = say(asked.language, "console.start.gap_title"), []
     if any(about != About.NOBODY for _, _, about in found):
         command = {"command": "python -m bot staff create EMAIL --role confidant"}
-        due.append(Due("/", title, say(asked.language, "console.start.no_confidant", command), True))
+        due.append(Task("/", title, say(asked.language, "console.start.no_confidant", command), True))
     kinds = {kind: say(asked.language, f"signals.kind.{kind}") for kind, _, about in found if about == About.NOBODY}
     if kinds:
         values = {
             "kinds": listing(asked.language, list(kinds.values())),
             "command": "python -m bot staff create EMAIL --role handler",
         }
-        due.append(Due("/", title, say(asked.language, "console.start.no_reader", values), True))
+        due.append(Task("/", title, say(asked.language, "console.start.no_reader", values), True))
     return due
 
 
 # What may wait, for whom. One line a subject.
-DUE: tuple[tuple[Scope, Callable[[Asked], Awaitable[list[Due]]]], ...] = (
+DUE: tuple[tuple[Scope, Callable[[Viewer], Awaitable[list[Task]]]], ...] = (
     (Scope.READ, signals_waiting),
     (Scope.MEETINGS, meetings_near),
     (Scope.INVITE, broadcasts_halted),
@@ -177,7 +177,7 @@ NEW: tuple[tuple[Scope, str, str], ...] = (
 @router.get("/")
 async def asked_for_start(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """What waits for you, and what you may begin."""
-    asked = Asked(work, staff, language_of(request))
+    asked = Viewer(work, staff, language_of(request))
     found = [due for scope, waiting in DUE if scope in staff.scopes for due in await waiting(asked)]
     new = [(path, label) for scope, path, label in NEW if scope in staff.scopes]
     return page(request, "start.html", waiting=sorted(found, key=lambda due: not due.urgent), new=new)

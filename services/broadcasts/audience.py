@@ -32,7 +32,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class NewsReader:
     """Somebody who wants news. heard: how many broadcasts reached them in the last seven days, or may have."""
 
     reach: Reach
@@ -78,7 +78,7 @@ async def wish_of(work: Work, resident: Known) -> Wish | None:
     return _wish(resident.key, row) if row else None
 
 
-async def readers(work: Work, number: int, slices: int, *, of: str = "") -> list[Reader]:
+async def readers(work: Work, number: int, slices: int, *, of: str = "") -> list[NewsReader]:
     """Who wants news of all who belong to one slice of the residents, see domain/broadcasts/slices.py.
 
     of: the broadcast that is asked for, which itself doesn't count as heard. A resident whose row is damaged is left
@@ -132,7 +132,7 @@ async def _tags(work: Work, reach: Reach) -> list[bytes]:
     return [recipient_tag(work.keys, one, reach) for one in await invitations.all_ids(work)]
 
 
-def _opened(keys: KeyRing, rows: Sequence[residents.PersonRow]) -> list[Reader]:
+def _opened(keys: KeyRing, rows: Sequence[residents.PersonRow]) -> list[NewsReader]:
     found = []
     for row in rows:
         with suppress(CannotOpen):
@@ -140,10 +140,10 @@ def _opened(keys: KeyRing, rows: Sequence[residents.PersonRow]) -> list[Reader]:
     return found
 
 
-def _reader(keys: KeyRing, row: residents.PersonRow) -> Reader:
+def _reader(keys: KeyRing, row: residents.PersonRow) -> NewsReader:
     key = keys.unwrap(row.wrapped, row.record_id)
     reach = unseal_reach(key, row.contact, Place("people", row.record_id, "contact"))
-    return Reader(reach, row.language, _wish(key, row) or Wish())
+    return NewsReader(reach, row.language, _wish(key, row) or Wish())
 
 
 def _wish(key: bytes, row: residents.PersonRow) -> Wish | None:

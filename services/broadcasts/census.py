@@ -17,7 +17,7 @@ from domain.broadcasts.rules import BroadcastState, Content
 from domain.broadcasts.slices import slices_for
 from domain.sealing import CannotOpen, Place, new_key, seal_json, unseal_json
 from services.broadcasts import audience
-from services.broadcasts.audience import Reader
+from services.broadcasts.audience import NewsReader
 from services.work import Work
 from storage.broadcasts import census, invitations
 from storage.broadcasts.census import CensusRow
@@ -94,7 +94,7 @@ async def _cells(work: Work, few: int) -> Counter[Cell]:
     return found
 
 
-def _cells_of(readers: list[Reader]) -> Counter[Cell]:
+def _cells_of(readers: list[NewsReader]) -> Counter[Cell]:
     return Counter(Cell(one.wish.neighbourhood or "", one.language, one.had_enough) for one in readers)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from domain.broadcasts import rules
-from domain.broadcasts.rules import COUNTED, TEST_FROM, Content, Counts
+from domain.broadcasts.rules import COUNTED, TEST_FROM, AudienceCounts, Content
 from domain.staff.rights import StaffRole
 from services.broadcasts import census
 from services.staff import accounts
@@ -28,7 +28,7 @@ class Outlook:
     """
 
     content: Content
-    counts: Counts
+    counts: AudienceCounts
     asked_by: tuple[StaffRole, str] | None
     week: int
     second_person: str

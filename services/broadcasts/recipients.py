@@ -98,7 +98,7 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
     return len(waiting)
 
 
-async def _opened(work: Work, waiting: Sequence[invitations.Waiting]) -> dict[str, Reach]:
+async def _opened(work: Work, waiting: Sequence[invitations.WaitingRecipient]) -> dict[str, Reach]:
     """How to reach each; one that is damaged has failed, for the others must not wait for it."""
     found = {}
     for one in waiting:
@@ -167,7 +167,7 @@ def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
     return {one: rules.shown(cells).total for one, cells in by_language.items()}
 
 
-def _recipient(keys: KeyRing, broadcast_id: str, reader: audience.Reader) -> dict[str, Any]:
+def _recipient(keys: KeyRing, broadcast_id: str, reader: audience.NewsReader) -> dict[str, Any]:
     one, key = new_id(), new_key()
     handle = {"reach": reader.reach.plain}
     return {

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from domain.broadcasts import rules
-from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, BadBroadcast, BroadcastState, Content, Counts
+from domain.broadcasts.rules import ACTS, APPROVAL_FROM, Act, AudienceCounts, BadBroadcast, BroadcastState, Content
 from domain.refusals import Changed, NotNow, NotThere
 from domain.sealing import is_id
 from domain.staff.rights import Scope
@@ -54,7 +54,7 @@ class ActNotPossible(NotNow):
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class BroadcastBrief:
     """A line of the list."""
 
     broadcast_id: str
@@ -80,7 +80,7 @@ class Overview:
     undecided: tuple[str, ...]
     tested: bool
     mine: bool
-    counts: Counts | None
+    counts: AudienceCounts | None
     report: Mapping[str, int | None]
     by_language: Mapping[tuple[str, str], int | None]
 
@@ -90,12 +90,14 @@ class Overview:
         return self.state == BroadcastState.DRAFT
 
 
-async def listed(work: Work, staff: Staff) -> list[Brief]:
+async def listed(work: Work, staff: Staff) -> list[BroadcastBrief]:
     """The newest broadcasts that one may see. Raises NotAllowed."""
     require(staff, Scope.INVITE)
     found = [(row, recipients.content_of(row)) for row in await invitations.newest(work, _LISTED)]
     return [
-        Brief(row.id, BroadcastState(row.state), row.made_on, next(filter(None, content.texts.values()), "")[:120])
+        BroadcastBrief(
+            row.id, BroadcastState(row.state), row.made_on, next(filter(None, content.texts.values()), "")[:120]
+        )
         for row, content in found
         if rules.may_reach(staff.mandate, content.buurten)
     ]

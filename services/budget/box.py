@@ -21,7 +21,7 @@ from storage.budget import ballots
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CloseResult:
     """What a close keeps of the ballots that lay in the box, and the chain that was told before it.
 
     box: as it was read · opened: what was sealed in it, one that was tampered with left out: the counts on the result
@@ -35,7 +35,7 @@ class Result:
     counted: list[dict[str, object]] = field(repr=False)
 
 
-async def worked_out_ahead(work: Work, round_id: str) -> Result:
+async def worked_out_ahead(work: Work, round_id: str) -> CloseResult:
     """What the close will come to, worked out while everybody else goes on. Raises CannotOpen, Held."""
     await work.take_time()
     async with work.aside():
@@ -46,7 +46,7 @@ async def worked_out_ahead(work: Work, round_id: str) -> Result:
     return await asyncio.to_thread(_worked_out, keys, round_id, box, before, work.today)
 
 
-async def result(work: Work, round_id: str, before: tuple[Commitment, ...], ahead: Result | None) -> Result:
+async def result(work: Work, round_id: str, before: tuple[Commitment, ...], ahead: CloseResult | None) -> CloseResult:
     """What the close comes to; that which was worked out ahead where nothing has changed since."""
     keys, box = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
     if ahead is not None and (box, before) == (ahead.box, ahead.before):
@@ -62,7 +62,7 @@ def _worked_out(
     before: tuple[Commitment, ...],
     today: date,
     known: Mapping[ballots.BallotRow, SealedChoice] | None = None,
-) -> Result:
+) -> CloseResult:
     opened = _opened(keys, box, known or {})
     values = {one.commitment(round_id): one for one in opened.values()}
     entries = chained(before, values.keys() - {one.value for one in before}, today)
@@ -70,7 +70,7 @@ def _worked_out(
         {"round_id": round_id, "receipt": one.receipt, "choices": json.dumps(one.choices), "salt": one.salt}
         for one in values.values()
     ]
-    return Result(box, before, opened, entries, counted)
+    return CloseResult(box, before, opened, entries, counted)
 
 
 def _opened(

@@ -18,7 +18,7 @@ from domain.screens import Screen
 from domain.sealing import CannotOpen, new_key
 from domain.wall_clock import day_of, wall_of
 from services.budget import box
-from services.budget.codes import Counts, code_counts, tally
+from services.budget.codes import CodeTotals, code_counts, tally
 from services.budget.plans import Plan, plans
 from services.budget.round_acts import MayNotMove, open_vote
 from services.budget.round_keys import RoundKeys, opened_draft, round_keys
@@ -50,14 +50,14 @@ class Opened:
     commitments: tuple[Commitment, ...]
     replaced: tuple[bytes, ...]
     blank: int
-    counts: Counts
+    counts: CodeTotals
     plans: tuple[Plan, ...]
 
 
 async def open_and_close_due(work: Work) -> None:
     """Open the votes whose time has come and that are ready, close those whose time is over."""
     over = sorted(row.id for row in await rounds.all_rounds(work, [RoundState.VOTING]) if _is_over(work, row))
-    ahead: dict[str, box.Result] = {}
+    ahead: dict[str, box.CloseResult] = {}
     for round_id in over:
         async with _apart(work, round_id):
             ahead[round_id] = await box.worked_out_ahead(work, round_id)
@@ -74,7 +74,7 @@ async def open_and_close_due(work: Work) -> None:
             await close(work, round_id, result)
 
 
-async def close(work: Work, round_id: str, ahead: box.Result | None = None) -> None:
+async def close(work: Work, round_id: str, ahead: box.CloseResult | None = None) -> None:
     """Close a vote whose time is over; nothing happens before, while it is halted, or when it is closed already.
 
     Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot

@@ -47,7 +47,7 @@ class CodesThere(Changed):
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
+class FreshCodes:
     """A batch of fresh codes, 14 characters each without dashes; this is the only time that they are shown."""
 
     batch_id: str
@@ -66,7 +66,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CodeTotals:
     """How many codes there are. used_by: (class, channel) -> how many were used."""
 
     made: int
@@ -85,7 +85,7 @@ async def make_codes(
     once: str | None = None,
     there: int | None = None,
     first: int | None = None,
-) -> Codes:
+) -> FreshCodes:
     """Make a batch of 1 to 200,000 codes, before or during the vote.
 
     once: an idempotency key; the same request again makes nothing · there: how many batches of this class the asker
@@ -108,11 +108,11 @@ async def make_codes(
     await rounds.add_batch(work, {**values, "day": work.today})
     codes = await _grow(work, round_id, batch_id, code_class, min(count, first or count))
     await note(work, staff, round_id, "codes")
-    return Codes(batch_id, codes)
+    return FreshCodes(batch_id, codes)
 
 
 async def all_of(
-    begin: Begin, staff: Staff, round_id: str, begun: Codes, count: int, code_class: str
+    begin: Begin, staff: Staff, round_id: str, begun: FreshCodes, count: int, code_class: str
 ) -> AsyncIterator[tuple[str, ...]]:
     """The codes of a batch that `make_codes` has begun, a portion at a time; each is kept before it is given.
 
@@ -166,7 +166,7 @@ async def replace_code(work: Work, staff: Staff, round_id: str, code: str) -> st
     return fresh
 
 
-async def code_counts(work: Work, round_id: str) -> Counts:
+async def code_counts(work: Work, round_id: str) -> CodeTotals:
     """How many codes a round has; after the close as they were then. Raises nothing: unknown has none."""
     row = await rounds.round_by_id(work, round_id)
     batches_there = await rounds.batches_of(work, round_id)
@@ -178,7 +178,7 @@ async def code_counts(work: Work, round_id: str) -> Counts:
             used[code_class, channel] += times
     if row is not None and row.tally is not None:
         used, handed_out = _from_tally(row.tally, handed_out)
-    return Counts(
+    return CodeTotals(
         made=sum(batch.made for batch in batches_there),
         handed_out=handed_out,
         used=used.total(),
@@ -187,7 +187,7 @@ async def code_counts(work: Work, round_id: str) -> Counts:
     )
 
 
-async def counts_for_staff(work: Work, round_id: str) -> Counts:
+async def counts_for_staff(work: Work, round_id: str) -> CodeTotals:
     """As `code_counts`; until the close only in steps of 10 how many were used.
 
     Who watched a live number would see the moment at which a neighbour votes, and so the day's batch of that ballot.
@@ -198,7 +198,7 @@ async def counts_for_staff(work: Work, round_id: str) -> Counts:
     return replace(counts, used=counts.used - counts.used % _STEP, used_by={})
 
 
-def tally(counts: Counts) -> str:
+def tally(counts: CodeTotals) -> str:
     """What is kept of the counts when nobody may see any longer which codes were used, and no number may change."""
     used = [f"{code_class} {channel} {times}" for (code_class, channel), times in sorted(counts.used_by.items())]
     return "\n".join([*used, f"{_HANDED_OUT} {counts.handed_out}"])

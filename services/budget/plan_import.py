@@ -21,7 +21,7 @@ from storage.budget import rounds
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanChange:
     """A plan of the round that the file has with other words or costs. after: what it would be."""
 
     plan: Plan
@@ -29,7 +29,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FileComparison:
     """What a file would do to a round.
 
     new: added · same: how many rows say what is there already, in the round or further up in the file · changed: plans
@@ -38,14 +38,14 @@ class Comparison:
 
     new: tuple[PlanDraft, ...]
     same: int
-    changed: tuple[Change, ...]
+    changed: tuple[PlanChange, ...]
     seen: str
 
 
 class PlansThere(Changed):
     """The round, or the file itself, has some of these plans already: look first. comparison: what would happen."""
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: FileComparison) -> None:
         """Nothing was kept."""
         super().__init__("some of these plans are there")
         self.comparison = comparison
@@ -93,13 +93,13 @@ def _checked(csv_text: str, there: int) -> list[tuple[int, PlanDraft]]:
     return checked
 
 
-def _compared(round_id: str, there: Sequence[Plan], rows: Sequence[tuple[int, PlanDraft]]) -> Comparison:
+def _compared(round_id: str, there: Sequence[Plan], rows: Sequence[tuple[int, PlanDraft]]) -> FileComparison:
     """Raises WrongRow when it would be too many plans."""
     titled: dict[tuple[str, str], list[Plan]] = {}
     for plan in there:
         for title in _titles(plan.title):
             titled.setdefault(title, []).append(plan)
-    new, changed, same = list[PlanDraft](), dict[str, Change](), 0
+    new, changed, same = list[PlanDraft](), dict[str, PlanChange](), 0
     for line, draft in rows:
         near = {plan.id: plan for title in _titles(draft.title) for plan in titled.get(title, ())}
         like = [plan for plan in near.values() if _one_title(plan.title, draft.title)]
@@ -107,14 +107,14 @@ def _compared(round_id: str, there: Sequence[Plan], rows: Sequence[tuple[int, Pl
         if draft in new or draft in afters or any(_merged(plan, draft) == _as_draft(plan) for plan in like):
             same += 1
         elif len(like) == 1 and like[0].id not in changed:
-            changed[like[0].id] = Change(like[0], _merged(like[0], draft))
+            changed[like[0].id] = PlanChange(like[0], _merged(like[0], draft))
         else:
             new.append(draft)
             if len(there) + len(new) > PLANS_LIMIT:
                 raise WrongRow(line, "many")
     parts = [(one.plan.id, one.plan.version, one.after) for one in changed.values()]
     seen = hashlib.sha256(repr((round_id, new, same, parts)).encode()).hexdigest()[:32]
-    return Comparison(tuple(new), same, tuple(changed.values()), seen)
+    return FileComparison(tuple(new), same, tuple(changed.values()), seen)
 
 
 def _titles(words: Mapping[str, str]) -> set[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from domain.budget import pabulib, verifier
 from domain.budget.counting import Outcome, count, satisfied
-from domain.budget.elections import Election, Plan, together
+from domain.budget.elections import Election, ElectionPlan, together
 from domain.budget.explaining import explained
 from domain.budget.rounds import RoundState
 from domain.wall_clock import day_of
@@ -55,8 +55,8 @@ async def keep(work: Work, done: Publication) -> None:
 
 def published(round: Round, opened: Opened) -> Publication:
     """The public files of a closed round: the same ones, byte for byte, for the same round."""
-    plans = tuple(Plan(str(plan.number), plan.cost_cents, _title(plan.title, round)) for plan in opened.plans)
-    ballots = [pabulib.Ballot(one.receipt, tuple(map(str, one.choices))) for one in opened.ballots]
+    plans = tuple(ElectionPlan(str(plan.number), plan.cost_cents, _title(plan.title, round)) for plan in opened.plans)
+    ballots = [pabulib.VoteRow(one.receipt, tuple(map(str, one.choices))) for one in opened.ballots]
     election = Election(round.amount_cents, plans, together(plans, (one.plans for one in ballots)), round.tie_seed)
     outcome = count(election, round.rule)
     told = _results(opened, election, outcome)

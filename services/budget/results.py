@@ -6,19 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.budget.results import PlanResult, Result
+from domain.budget.results import ElectionResult, PlanResult
 from services.work import Work
 from storage.budget import results
 
 
-async def result_of(work: Work, round_id: str) -> Result | None:
+async def result_of(work: Work, round_id: str) -> ElectionResult | None:
     """The result of a round; None while it is not published, or for an unknown round."""
     content = await results.result_of(work, round_id)
     if content is None:
         return None
     told = json.loads(content)
     titles = {plan["number"]: plan["title"] for plan in told["plans"]}
-    return Result(
+    return ElectionResult(
         round_id,
         title=told["round"]["title"],
         amount_cents=told["round"]["amount_cents"],

@@ -56,7 +56,7 @@ class TooManyPlans(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BallotDraft:
     """A ballot under way, as one unit of work has read it: nothing of it is read twice.
 
     Attributes:
@@ -88,7 +88,7 @@ class Cast:
     changed: bool
 
 
-async def enter(work: Work, reach: Reach, code_text: str) -> Draft:
+async def enter(work: Work, reach: Reach, code_text: str) -> BallotDraft:
     """Begin a ballot in this chat with a code, in place of another that was under way.
 
     Raises WrongCode, TooManyGuesses after 10 unknown codes in an hour, NotOpen.
@@ -111,10 +111,10 @@ async def enter(work: Work, reach: Reach, code_text: str) -> Draft:
     content = {"reach": reach.plain, "code": code, "choices": []}
     sealed = sealed_draft(keys, draft_id, content)
     await ballots.put_draft(work, {"draft_tag": tag, "id": draft_id, "round_id": entered.id, "content": sealed})
-    return Draft(entered, (), found.channel is not None, keys, tag, draft_id, content)
+    return BallotDraft(entered, (), found.channel is not None, keys, tag, draft_id, content)
 
 
-async def draft(work: Work, reach: Reach, *, lock: bool = False) -> Draft | None:
+async def draft(work: Work, reach: Reach, *, lock: bool = False) -> BallotDraft | None:
     """The ballot that is under way in this chat; None when there is none, or the vote has closed.
 
     lock: nobody else changes it until the work ends; for who is about to change it.
@@ -125,7 +125,7 @@ async def draft(work: Work, reach: Reach, *, lock: bool = False) -> Draft | None
         return None
 
 
-async def choose(work: Work, held: Draft, choices: Iterable[int], numbers: Collection[int]) -> Draft:
+async def choose(work: Work, held: BallotDraft, choices: Iterable[int], numbers: Collection[int]) -> BallotDraft:
     """Keep what is chosen so far, all of it. numbers: of all plans of the round.
 
     Raises TooManyPlans, ValueError for an unknown plan.
@@ -170,7 +170,7 @@ async def note_reminder(work: Work, draft_id: str, state: str) -> None:
     await ballots.note_reminder(work, draft_id, state)
 
 
-async def _under(work: Work, reach: Reach, *, lock: bool) -> tuple[Draft, ballots.RollRow | None]:
+async def _under(work: Work, reach: Reach, *, lock: bool) -> tuple[BallotDraft, ballots.RollRow | None]:
     """The draft, and the place of its code on the roll. Raises NoDraft, NotOpen."""
     await ballots.hold_box(work)
     tag = draft_tag(work.keys, reach)
@@ -183,7 +183,7 @@ async def _under(work: Work, reach: Reach, *, lock: bool) -> tuple[Draft, ballot
     content = opened_draft(keys, row)
     voter = await ballots.on_roll(work, code_tag(work.keys, content["code"]), lock=lock)
     voted = voter is not None and voter.channel is not None
-    return Draft(entered, tuple(content["choices"]), voted, keys, tag, row.id, content), voter
+    return BallotDraft(entered, tuple(content["choices"]), voted, keys, tag, row.id, content), voter
 
 
 def _taking_votes(work: Work, row: rounds.RoundRow) -> Round:

@@ -49,7 +49,7 @@ class MeetingNotNow(NotNow):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedMeeting:
     """A meeting on the list. coming, waiting: people, in steps of 5; None: fewer than 5."""
 
     meeting_id: str
@@ -157,7 +157,7 @@ async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> Non
     await note(work, staff, meeting_id, "cancel")
 
 
-async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[Line]:
+async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[ListedMeeting]:
     """The meetings, 100 at most, with their theme in that language: those to come, then those that are over.
 
     The nearest to now are first in both. Raises NotAllowed.
@@ -171,7 +171,7 @@ async def all_meetings(work: Work, staff: Staff, language: str = "nl") -> list[L
         coming, waiting = (in_steps(people.get((row.id, seat), (0, 0))[1]) for seat in (Seat.COMING, Seat.WAITING))
         words = theme.get(language) or theme["nl"]
         when = (row.starts_at, row.ends_at)
-        lines.append(Line(row.id, MeetingStatus(row.status), words, *when, row.capacity, coming, waiting))
+        lines.append(ListedMeeting(row.id, MeetingStatus(row.status), words, *when, row.capacity, coming, waiting))
     return lines
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from conversations.meetings import notices
 from domain.meetings.planning import details_of
-from domain.meetings.reminders import Asked, ReminderRule, ReminderState, due_reminders
+from domain.meetings.reminders import DueReminder, ReminderRule, ReminderState, due_reminders
 from domain.reach import unseal_reach
 from domain.sealing import CannotOpen
 from services.meetings.rsvp import handle_place
@@ -38,7 +38,7 @@ async def say_due(work: Work) -> int:
         log.error("%d reminder(s) of no known rule", len(unknown))
         await reminders.change_reminders(work, unknown, ReminderState.FAILED)  # the others must not wait for them
     asked = [
-        Asked(row.id, ReminderRule(row.rule), row.due_at, row.starts_at, row.ends_at)
+        DueReminder(row.id, ReminderRule(row.rule), row.due_at, row.starts_at, row.ends_at)
         for row in rows.values()
         if row.id not in unknown
     ]

@@ -24,7 +24,7 @@ _SHOWN = 40  # as many as a list of residents may hold
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RsvpAnswer:
     """What came of it: a place or a place in the line; `kept`: there is no room for more people than before."""
 
     mine: Mine
@@ -66,7 +66,7 @@ async def is_open(work: Work, meeting_id: str) -> bool:
     return row is not None and _open(work, row)
 
 
-async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> Answered | NoRoom | None:
+async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> RsvpAnswer | NoRoom | None:
     """Say that one comes with so many people (1-6, oneself among them), or change how many.
 
     None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
@@ -89,7 +89,7 @@ async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> Answer
         await attendance.change_rsvp(work, mine.id, people=people)
         await fill(work, meeting, besides=mine.id)
     mine = await attendance.rsvp_of(work, meeting_id, tag) or mine
-    return Answered(_mine(mine, await _line(work, meeting)), kept)
+    return RsvpAnswer(_mine(mine, await _line(work, meeting)), kept)
 
 
 async def stay_away(work: Work, reach: Reach, meeting_id: str) -> bool:

@@ -17,7 +17,7 @@ MOST_ATTEMPTS = 60  # the fetcher waits up to a minute between two: an hour in w
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingFile:
     """A file that is still with Telegram."""
 
     attachment_id: str
@@ -27,14 +27,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file of ours: its media type and its bytes."""
 
     media_type: str
     content: bytes = field(repr=False)
 
 
-async def waiting(work: Work, most: int) -> list[Waiting]:
+async def waiting(work: Work, most: int) -> list[PendingFile]:
     """Files to fetch, those tried least first."""
     found = []
     for row in await cases.waiting_attachments(work, most):
@@ -46,11 +46,11 @@ async def waiting(work: Work, most: int) -> list[Waiting]:
         except CannotOpen:
             await _settle(work, row.id, state="gone", content=b"")
             continue
-        found.append(Waiting(row.id, row.kind, file_id, row.attempts))
+        found.append(PendingFile(row.id, row.kind, file_id, row.attempts))
     return found
 
 
-async def keep(work: Work, attachment_id: str, kept: Kept) -> None:
+async def keep(work: Work, attachment_id: str, kept: StoredFile) -> None:
     """Keep a fetched file in place of its file_id. Nothing happens when it was erased in the meantime."""
     row = await cases.attachment_by_id(work, attachment_id)
     key = await _key(work, row.signal_id) if row else None
@@ -65,7 +65,7 @@ async def refuse(work: Work, attachment_id: str) -> None:
     await _settle(work, attachment_id, state="refused", content=b"")
 
 
-async def try_later(work: Work, waiting: Waiting) -> None:
+async def try_later(work: Work, waiting: PendingFile) -> None:
     """It could not be fetched now; after MOST_ATTEMPTS times it is given up, and the reporter is told."""
     if waiting.attempts + 1 >= MOST_ATTEMPTS:
         await _settle(work, waiting.attachment_id, state="gone", content=b"")
@@ -89,12 +89,12 @@ async def _settle(work: Work, attachment_id: str, **values: object) -> None:
         await tell(work, row, notices.files_lost(row.id, lost))
 
 
-async def opened(work: Work, row: cases.AttachmentRow) -> Kept | None:
+async def opened(work: Work, row: cases.AttachmentRow) -> StoredFile | None:
     """The file, for somebody who may see its signal (the caller has made sure). None when it is not kept (yet)."""
     key = await _key(work, row.signal_id)
     if key is None or row.state != "kept":
         return None
-    return Kept(row.media_type, unseal(key, row.content, attachment_place(row.id, "kept")))
+    return StoredFile(row.media_type, unseal(key, row.content, attachment_place(row.id, "kept")))
 
 
 async def _key(work: Work, signal_id: str) -> bytes | None:

@@ -10,7 +10,7 @@ from domain.refusals import NotAllowed, NotNow, NotThere
 from domain.sealing import is_id, unseal_json
 from domain.signals.workflow import About, Kind, Mover, Role, Status, Turn, next_moves, within_reach
 from domain.staff.rights import Reason, Scope, may_see
-from services.signals.attachments import Kept, opened
+from services.signals.attachments import StoredFile, opened
 from services.signals.following import dialogue
 from services.signals.sealed_places import place
 from services.signals.worklist import area_of
@@ -35,7 +35,7 @@ class NotHereYet(NotNow):
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
+class SignalCodes:
     """The official words of a signal: for discrimination grounds, domains and natures; for nuisance its group."""
 
     grounds: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Case:
     moved_on: date
     ended_on: date | None
     details: dict[str, Any]
-    codes: Codes
+    codes: SignalCodes
     turns: tuple[Turn, ...]
     next_moves: tuple[Status, ...]
     reachable: tuple[Status, ...]
@@ -112,7 +112,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
     )
 
 
-async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str) -> Kept:
+async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str) -> StoredFile:
     """A photo or voice message. A look at it is written into the access log.
 
     Raises NotAllowed, UnknownSignal, ReasonNeeded (the case was not opened today) and NotHereYet.
@@ -143,8 +143,8 @@ def possible_moves(work: Work, row: cases.SignalRow) -> tuple[Status, ...]:
     return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.today)
 
 
-def _codes(row: cases.SignalRow, key: bytes) -> Codes:
+def _codes(row: cases.SignalRow, key: bytes) -> SignalCodes:
     if row.codes is None:
-        return Codes()
+        return SignalCodes()
     plain = unseal_json(key, row.codes, place(row.id, "codes"))
-    return Codes(tuple(plain["grounds"]), tuple(plain["domains"]), tuple(plain["natures"]), plain["group"])
+    return SignalCodes(tuple(plain["grounds"]), tuple(plain["domains"]), tuple(plain["natures"]), plain["group"])

@@ -22,7 +22,7 @@ from domain.signals.workflow import (
 from domain.staff.rights import Scope
 from locales.texts import LANGUAGES, say
 from services.people import residents
-from services.signals.cases import Codes, possible_moves, visible
+from services.signals.cases import SignalCodes, possible_moves, visible
 from services.signals.reporters import reporter_of, tell_news
 from services.signals.sealed_places import message_place, place
 from services.staff.access import note, require
@@ -146,7 +146,7 @@ async def clear_danger(work: Work, staff: Staff, signal_id: str, version: int) -
     await note(work, staff, signal_id, "calm")
 
 
-async def set_codes(work: Work, staff: Staff, signal_id: str, codes: Codes, version: int) -> None:
+async def set_codes(work: Work, staff: Staff, signal_id: str, codes: SignalCodes, version: int) -> None:
     """Give the signal its official codes. Raises NotAllowed, UnknownSignal, ChangedMeanwhile and BadCodes."""
     row = await visible(work, staff, signal_id, Scope.CODE, lock=True)
     _still(row, version)
@@ -191,7 +191,7 @@ def _standard(language: str, kind: Kind, reply: str) -> str:
     return say(language, f"replies.standard.{reply}")
 
 
-def _official(kind: Kind, codes: Codes) -> bool:
+def _official(kind: Kind, codes: SignalCodes) -> bool:
     if kind == Kind.DISCRIMINATION:
         chosen = ((codes.grounds, GROUNDS), (codes.domains, DOMAINS), (codes.natures, NATURES))
         return codes.group is None and all(set(given) <= set(official) for given, official in chosen)

@@ -8,7 +8,7 @@ from domain.codes import read_code
 from domain.reach import Reach
 from domain.refusals import TooMany
 from domain.sealing import unseal, unseal_json
-from domain.signals.workflow import Brief, File, Followed, Mover, Status, Turn, may_move
+from domain.signals.workflow import File, Followed, Mover, SignalBrief, Status, Turn, may_move
 from domain.wall_clock import day_of
 from services.people.residents import rate_tag
 from services.signals.sealed_places import code_tag, message_place, opener_tag, place, reporter_tag
@@ -25,10 +25,10 @@ class TooManyThisHour(TooMany):
     """Too many reports, or too many wrong codes, in one hour."""
 
 
-async def mine(work: Work, reach: Reach) -> list[Brief]:
+async def mine(work: Work, reach: Reach) -> list[SignalBrief]:
     """The resident's own signals whose line was not cut, newest first."""
     rows = await cases.signals_of(work, reporter_tag(work.keys, reach))
-    return [Brief(row.id, row.kind, row.status, row.received_on, row.news) for row in rows]
+    return [SignalBrief(row.id, row.kind, row.status, row.received_on, row.news) for row in rows]
 
 
 async def open_by_code(work: Work, reach: Reach, typed: str) -> str | None:

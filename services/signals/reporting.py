@@ -12,7 +12,7 @@ from typing import Any
 from domain.codes import new_code
 from domain.reach import Reach, seal_reach
 from domain.sealing import new_id, seal, seal_json
-from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, Given, Mover, Report, Status, status_after_reply
+from domain.signals.workflow import ENDED, REPORTS_AN_HOUR, GivenFile, Mover, Report, Status, status_after_reply
 from services.outbox.envelopes import about_tag
 from services.outbox.saying import forget_on_phone
 from services.people.residents import rate_tag
@@ -77,7 +77,7 @@ async def report(work: Work, reach: Reach, given: Report, signal_id: str | None 
 
 
 async def add(
-    work: Work, reach: Reach, signal_id: str, words: str, given: tuple[Given, ...], *, danger: bool = False
+    work: Work, reach: Reach, signal_id: str, words: str, given: tuple[GivenFile, ...], *, danger: bool = False
 ) -> bool:
     """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
     row = await theirs(work, reach, signal_id, lock=True)
@@ -155,7 +155,7 @@ async def erase_signal(work: Work, row: cases.SignalRow, reason: str) -> None:
     await cases.drop_signal(work, row.id)
 
 
-async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str, given: tuple[Given, ...]) -> None:
+async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str, given: tuple[GivenFile, ...]) -> None:
     message = new_id()
     await cases.add_message(
         work,
@@ -168,7 +168,7 @@ async def _say(work: Work, signal_id: str, key: bytes, words: str, language: str
     await cases.add_attachments(work, rows)
 
 
-def _attachment(signal_id: str, message: str, key: bytes, given: Given) -> dict[str, Any]:
+def _attachment(signal_id: str, message: str, key: bytes, given: GivenFile) -> dict[str, Any]:
     attachment = new_id()
     content = seal_json(key, {"file_id": given.file_id}, attachment_place(attachment, "waiting"))
     return {

@@ -19,7 +19,7 @@ OPEN = frozenset(Status) - ENDED
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedSignal:
     """A signal on the worklist. turns: unanswered ones · since: the day of the first of them."""
 
     signal_id: str
@@ -38,7 +38,7 @@ class Line:
 class Worklist:
     """One page of it: pages are counted from 1, there is always at least one."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ListedSignal, ...]
     total: int
     page: int
     pages: int
@@ -80,8 +80,8 @@ def area_of(neighbourhood: str | None) -> str | None:
     return found.area if found else None
 
 
-def _line(row: rows.Waiting) -> Line:
-    return Line(
+def _line(row: rows.WaitingSignal) -> ListedSignal:
+    return ListedSignal(
         row.id,
         Kind(row.kind),
         Status(row.status),

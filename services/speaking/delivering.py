@@ -57,7 +57,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SendResult:
     """What became of a row; retry_after: seconds of a 429; message_id: of what now stands on the phone."""
 
     sending: Sending
@@ -216,7 +216,7 @@ async def give_up(work: Work, row: Sending, error: str) -> None:
     await queue.end(work, [row.id], receipts.FAILED, error)
 
 
-async def settle(work: Work, results: Sequence[Result]) -> None:
+async def settle(work: Work, results: Sequence[SendResult]) -> None:
     """Write down what became of these rows, in one transaction."""
     said = [result.sending.id for result in results if result.fate == Fate.SAID]
     there = await queue.said(work, said) if said else set()
@@ -246,7 +246,7 @@ async def count(work: Work, settled: Sequence[Sending], pace: Pace) -> None:
     await paces.keep_paces(work, in_order | {paces.EVERYTHING: everything})
 
 
-def _stands(result: Result) -> list[tuple[Reach, int, str]]:
+def _stands(result: SendResult) -> list[tuple[Reach, int, str]]:
     """What now stands on a phone and belongs to a conversation: reach, message and thread."""
     envelope = result.sending.envelope
     if envelope.thread is None or result.message_id is None:
@@ -254,7 +254,7 @@ def _stands(result: Result) -> list[tuple[Reach, int, str]]:
     return [(envelope.to, result.message_id, envelope.thread)]
 
 
-async def _settle_one(work: Work, result: Result) -> None:
+async def _settle_one(work: Work, result: SendResult) -> None:
     row = result.sending
     match result.fate:
         case Fate.BLOCKED:

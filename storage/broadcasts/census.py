@@ -11,7 +11,7 @@ from storage.engine.columns import blob
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class Census(SQLModel, table=True):
+class CensusTable(SQLModel, table=True):
     """How many residents want news, by what they want. content: sealed under a key of its own, which goes with it."""
 
     __tablename__ = "reader_census"
@@ -29,7 +29,7 @@ class CensusRow(NamedTuple):
 
 
 ONE = "readers"
-_census = table_of(Census)
+_census = table_of(CensusTable)
 
 
 async def kept(work: UnitOfWork, *, lock: bool = False) -> CensusRow | None:
@@ -41,7 +41,7 @@ async def kept(work: UnitOfWork, *, lock: bool = False) -> CensusRow | None:
 
 async def keep(work: UnitOfWork, row: CensusRow) -> None:
     """Keep a census in place of the one before."""
-    insert = work.insert(Census).values(id=ONE, **row._asdict())
+    insert = work.insert(CensusTable).values(id=ONE, **row._asdict())
     await work.run(insert.on_conflict_do_update(index_elements=[_census.c.id], set_=row._asdict()))
 
 

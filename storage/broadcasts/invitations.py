@@ -44,13 +44,13 @@ class BroadcastRow(SQLModel):
     tally: str | None = None
 
 
-class Broadcast(BroadcastRow, table=True):
+class BroadcastTable(BroadcastRow, table=True):
     """The table of broadcasts."""
 
     __tablename__ = "broadcasts"
 
 
-class Recipient(SQLModel, table=True):
+class RecipientTable(SQLModel, table=True):
     """A recipient of a broadcast. recipient_tag: a pseudonym for this one alone · handle: sealed, who it is."""
 
     __tablename__ = "broadcast_recipients"
@@ -65,7 +65,7 @@ class Recipient(SQLModel, table=True):
     wrapped: bytes = blob()
 
 
-class Waiting(NamedTuple):
+class WaitingRecipient(NamedTuple):
     """A recipient whose turn has come."""
 
     id: str
@@ -73,8 +73,8 @@ class Waiting(NamedTuple):
     wrapped: bytes
 
 
-_broadcasts = table_of(Broadcast)
-_recipients = table_of(Recipient)
+_broadcasts = table_of(BroadcastTable)
+_recipients = table_of(RecipientTable)
 _EXPANDING = 7_002  # any number, the same for all processes of one database
 _GONE: dict[str, Any] = {"handle": b"", "wrapped": b""}
 
@@ -182,14 +182,14 @@ async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
 async def add_recipients(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add recipients; one who is there already stays as they are."""
     if rows:
-        await work.run(work.insert(Recipient).on_conflict_do_nothing(index_elements=["recipient_tag"]), rows)
+        await work.run(work.insert(RecipientTable).on_conflict_do_nothing(index_elements=["recipient_tag"]), rows)
 
 
-async def next_waiting(work: UnitOfWork, broadcast_id: str, most: int) -> list[Waiting]:
+async def next_waiting(work: UnitOfWork, broadcast_id: str, most: int) -> list[WaitingRecipient]:
     """The next recipients whose turn comes, in no order that says anything."""
     mine = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "waiting")
-    query = select(*(_recipients.c[name] for name in Waiting._fields)).where(*mine)
-    return [Waiting._make(row) for row in await work.run(query.order_by(_recipients.c.id).limit(most))]
+    query = select(*(_recipients.c[name] for name in WaitingRecipient._fields)).where(*mine)
+    return [WaitingRecipient._make(row) for row in await work.run(query.order_by(_recipients.c.id).limit(most))]
 
 
 async def put_on_the_way(work: UnitOfWork, ids: Sequence[str]) -> None:

@@ -35,14 +35,14 @@ class RollRow(SQLModel):
     blocked: bool = False
 
 
-class Roll(RollRow, table=True):
+class RollTable(RollRow, table=True):
     """The table of all codes."""
 
     __tablename__ = "roll"
     __table_args__ = _BY_TAG
 
 
-class Ballot(SQLModel, table=True):
+class BallotTable(SQLModel, table=True):
     """A ballot until the close. ballot_tag: of its code, by a key of the round · content: sealed under another."""
 
     __tablename__ = "ballots"
@@ -73,14 +73,14 @@ class DraftRow(SQLModel):
     reminded: str | None = Field(default=None, max_length=10)
 
 
-class Draft(DraftRow, table=True):
+class DraftTable(DraftRow, table=True):
     """The table of drafts, one a chat."""
 
     __tablename__ = "drafts"
     __table_args__ = _BY_TAG
 
 
-class RoundKey(SQLModel, table=True):
+class RoundKeyTable(SQLModel, table=True):
     """The one secret of a round from which its keys are made. Never in a backup; destroyed at the close."""
 
     __tablename__ = "round_keys"
@@ -89,10 +89,10 @@ class RoundKey(SQLModel, table=True):
     wrapped: bytes = blob()
 
 
-_roll = table_of(Roll)
-_ballots = table_of(Ballot)
-_drafts = table_of(Draft)
-_keys = table_of(RoundKey)
+_roll = table_of(RollTable)
+_ballots = table_of(BallotTable)
+_drafts = table_of(DraftTable)
+_keys = table_of(RoundKeyTable)
 _IN_BOX = Ready(
     lambda _: (
         select(_ballots.c.ballot_tag, _ballots.c.content)
@@ -167,7 +167,7 @@ async def forget_use(work: UnitOfWork, round_id: str) -> None:
 
 async def put_ballot(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Put a ballot into the box, in place of the one with the same tag."""
-    insert = work.insert(Ballot).values(**values)
+    insert = work.insert(BallotTable).values(**values)
     await work.run(
         insert.on_conflict_do_update(index_elements=[_ballots.c.ballot_tag], set_={"content": insert.excluded.content})
     )
@@ -180,7 +180,7 @@ async def ballots_of(work: UnitOfWork, round_id: str) -> list[BallotRow]:
 
 async def put_draft(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Keep a draft in place of the one that this chat had; who was reminded of that round is not reminded again."""
-    insert = work.insert(Draft).values(**values)
+    insert = work.insert(DraftTable).values(**values)
     same = insert.excluded.round_id == _drafts.c.round_id
     fresh = {name: insert.excluded[name] for name in ("id", "round_id", "content")}
     fresh["reminded"] = case((same, func.nullif(_drafts.c.reminded, SEEN)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from storage.budget.ballots import Draft, DraftRow, RoundKey, key_is_read
-from storage.budget.rounds import BudgetRound, RoundRow
+from storage.budget.ballots import DraftRow, DraftTable, RoundKeyTable, key_is_read
+from storage.budget.rounds import RoundRow, RoundTable
 from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
-_drafts, _rounds, _keys = table_of(Draft), table_of(BudgetRound), table_of(RoundKey)
+_drafts, _rounds, _keys = table_of(DraftTable), table_of(RoundTable), table_of(RoundKeyTable)
 _QUERY = (
     select(*_drafts.columns, *_rounds.columns, _keys.c.wrapped)
     .join(_rounds, _rounds.c.id == _drafts.c.round_id)

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class PublishedResult(SQLModel, table=True):
+class PublishedResultTable(SQLModel, table=True):
     """One published result. content: JSON, as it stands in the public file."""
 
     __tablename__ = "published_results"
@@ -17,7 +17,7 @@ class PublishedResult(SQLModel, table=True):
     content: str
 
 
-_results = table_of(PublishedResult)
+_results = table_of(PublishedResultTable)
 
 
 async def put_result(work: UnitOfWork, round_id: str, content: str) -> None:

@@ -45,7 +45,7 @@ class RoundRow(SQLModel):
     first_head: str | None = Field(default=None, max_length=64)
 
 
-class BudgetRound(RoundRow, table=True):
+class RoundTable(RoundRow, table=True):
     """The table of rounds."""
 
     __tablename__ = "rounds"
@@ -65,13 +65,13 @@ class PlanRow(SQLModel):
     has_photo: bool = False
 
 
-class Plan(PlanRow, table=True):
+class PlanTable(PlanRow, table=True):
     """The table of plans."""
 
     __tablename__ = "plans"
 
 
-class PlanPhoto(SQLModel, table=True):
+class PlanPhotoTable(SQLModel, table=True):
     """The photo of a plan, a JPEG."""
 
     __tablename__ = "plan_photos"
@@ -92,13 +92,13 @@ class BatchRow(SQLModel):
     day: date
 
 
-class CodeBatch(BatchRow, table=True):
+class CodeBatchTable(BatchRow, table=True):
     """The table of batches of codes."""
 
     __tablename__ = "code_batches"
 
 
-class CommitmentEntry(SQLModel, table=True):
+class CommitmentTable(SQLModel, table=True):
     """An entry of a round's chain, only ever appended; see domain/budget/commitments.py. said: a statement's text."""
 
     __tablename__ = "commitments"
@@ -122,18 +122,18 @@ class CountedRow(SQLModel):
     salt: str = Field(max_length=64)
 
 
-class CountedBallot(CountedRow, table=True):
+class CountedTable(CountedRow, table=True):
     """The table of opened ballots."""
 
     __tablename__ = "counted_ballots"
     __table_args__ = {"sqlite_with_rowid": False}
 
 
-_rounds = table_of(BudgetRound)
-_plans = table_of(Plan)
-_photos = table_of(PlanPhoto)
-_batches = table_of(CodeBatch)
-_commitments = table_of(CommitmentEntry)
+_rounds = table_of(RoundTable)
+_plans = table_of(PlanTable)
+_photos = table_of(PlanPhotoTable)
+_batches = table_of(CodeBatchTable)
+_commitments = table_of(CommitmentTable)
 _OF_AN_ENTRY = [field.name for field in fields(Commitment)]
 _CHAIN = Ready(
     lambda _: (
@@ -142,7 +142,7 @@ _CHAIN = Ready(
         .order_by(_commitments.c.number)
     )
 )
-_counted = table_of(CountedBallot)
+_counted = table_of(CountedTable)
 
 
 async def add_round(work: UnitOfWork, values: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from storage.engine.ready import ready_insert
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class RecordKey(SQLModel, table=True):
+class RecordKeyTable(SQLModel, table=True):
     """The wrapped key of one record."""
 
     __tablename__ = "record_keys"
@@ -26,7 +26,7 @@ class RecordKey(SQLModel, table=True):
     wrapped: bytes = blob()
 
 
-class Erasure(SQLModel, table=True):
+class ErasureTable(SQLModel, table=True):
     """The ledger of what was erased: which record key, what kind, on which day. No content, no person."""
 
     __tablename__ = "erasures"
@@ -37,7 +37,7 @@ class Erasure(SQLModel, table=True):
     erased_on: date
 
 
-_keys = table_of(RecordKey)
+_keys = table_of(RecordKeyTable)
 _ADD = ready_insert(_keys)
 
 
@@ -59,6 +59,6 @@ async def open_record(work: UnitOfWork, record: str) -> bytes:
 async def destroy_record(work: UnitOfWork, record: str, reason: str) -> None:
     """Destroy a record's key and write that down: from now on nobody can read what was sealed with it."""
     await work.run(delete(_keys).where(_keys.c.record_id == record))
-    insert = work.insert(Erasure).values(record_id=record, reason=reason, erased_on=work.today)
+    insert = work.insert(ErasureTable).values(record_id=record, reason=reason, erased_on=work.today)
     await work.run(insert.on_conflict_do_nothing())
     work.forgot = True

@@ -29,7 +29,7 @@ class MeetingRow(SQLModel):
     capacity: int | None = None
 
 
-class Meeting(MeetingRow, table=True):
+class MeetingTable(MeetingRow, table=True):
     """The table of meetings."""
 
     __tablename__ = "meetings"
@@ -51,15 +51,15 @@ class RsvpRow(SQLModel):
     handle: bytes = blob()
 
 
-class Rsvp(RsvpRow, table=True):
+class RsvpTable(RsvpRow, table=True):
     """The table of who comes."""
 
     __tablename__ = "rsvps"
     __table_args__ = (UniqueConstraint("meeting_id", "guest_tag"),)
 
 
-_meetings = table_of(Meeting)
-_rsvps = table_of(Rsvp)
+_meetings = table_of(MeetingTable)
+_rsvps = table_of(RsvpTable)
 
 
 async def add_meeting(work: UnitOfWork, values: Mapping[str, Any]) -> None:

@@ -11,10 +11,10 @@ from sqlmodel import Field, SQLModel
 
 from storage.engine.columns import moment
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.meetings.attendance import Meeting, Rsvp
+from storage.meetings.attendance import MeetingTable, RsvpTable
 
 
-class Reminder(SQLModel, table=True):
+class ReminderTable(SQLModel, table=True):
     """One thing to be said to one guest. A move makes new rows: what was planned for the old time is gone."""
 
     __tablename__ = "reminders"
@@ -45,8 +45,8 @@ class DueRow(NamedTuple):
 
 # PostgreSQL takes 32,767 values in one statement: a full hall needs several.
 _AT_ONCE = 500
-_reminders = table_of(Reminder)
-_meetings, _rsvps = table_of(Meeting), table_of(Rsvp)
+_reminders = table_of(ReminderTable)
+_meetings, _rsvps = table_of(MeetingTable), table_of(RsvpTable)
 _WHOLE = (
     select(
         _reminders.c.id, _reminders.c.rule, _reminders.c.due_at, _reminders.c.rsvp_id, _rsvps.c.record_id,
@@ -62,7 +62,7 @@ async def add_reminders(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> 
     """Plan reminders; one that its guest has already for that rule is left as it is."""
     for first in range(0, len(rows), _AT_ONCE):
         some = list(rows[first : first + _AT_ONCE])
-        await work.run(work.insert(Reminder).values(some).on_conflict_do_nothing())
+        await work.run(work.insert(ReminderTable).values(some).on_conflict_do_nothing())
 
 
 async def due(work: UnitOfWork, most: int) -> list[DueRow]:

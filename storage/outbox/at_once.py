@@ -13,10 +13,10 @@ from sqlalchemy.types import Interval
 
 from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.outbox.pace import AHEAD, TELEGRAM, Halt, Pace
-from storage.outbox.queue import Outgoing
+from storage.outbox.pace import AHEAD, TELEGRAM, HaltTable, PaceTable
+from storage.outbox.queue import OutboxTable
 
-_outbox, _halts, _paces = table_of(Outgoing), table_of(Halt), table_of(Pace)
+_outbox, _halts, _paces = table_of(OutboxTable), table_of(HaltTable), table_of(PaceTable)
 _COLUMNS = ("chat_tag", "envelope", "wrapped", "about_tag")
 
 

@@ -14,7 +14,7 @@ from storage.engine.ready import Ready, ReadyAmong
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class Halt(SQLModel, table=True):
+class HaltTable(SQLModel, table=True):
     """A pause that Telegram asked for at `since`. It holds over a restart and for all processes."""
 
     __tablename__ = "halts"
@@ -24,7 +24,7 @@ class Halt(SQLModel, table=True):
     until: datetime = moment()
 
 
-class Pace(SQLModel, table=True):
+class PaceTable(SQLModel, table=True):
     """When a chat's own allowance is used up to: a generic cell rate, one row a chat, dropped when it has passed."""
 
     __tablename__ = "paces"
@@ -39,8 +39,8 @@ TELEGRAM = "telegram"
 # A halt that was asked for more than this after now was asked for before the clock was put back. A little after now is
 # no wonder: another process may have written it while this one's work was open.
 AHEAD = timedelta(seconds=10)
-_halts = table_of(Halt)
-_paces = table_of(Pace)
+_halts = table_of(HaltTable)
+_paces = table_of(PaceTable)
 _HALTED = Ready(
     lambda _: select(_halts.c.until).where(_halts.c.name == TELEGRAM, _halts.c.since <= bindparam("latest"))
 )
@@ -65,7 +65,7 @@ async def halt(work: UnitOfWork, now: datetime, until: datetime) -> None:
     """Send nothing before `until`; a later moment that already stands is kept."""
     asked = {"since": now, "until": until}
     shorter = or_(_halts.c.until < until, _halts.c.since > now + AHEAD)
-    insert = work.insert(Halt).values(name=TELEGRAM, **asked)
+    insert = work.insert(HaltTable).values(name=TELEGRAM, **asked)
     await work.run(insert.on_conflict_do_update(index_elements=[_halts.c.name], set_=asked, where=shorter))
 
 

@@ -29,12 +29,12 @@ from sqlmodel import Field, SQLModel
 from storage.engine.columns import blob, moment
 from storage.engine.ready import Ready, ReadyAmong, ready_insert
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.outbox.pace import EVERYTHING, Pace
+from storage.outbox.pace import EVERYTHING, PaceTable
 
 _BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up only in an INTEGER primary key
 
 
-class Outgoing(SQLModel, table=True):
+class OutboxTable(SQLModel, table=True):
     """One message to be said. lane 0: an answer in a conversation; lane 1: one of many (invitation, reminder)."""
 
     __tablename__ = "outbox"
@@ -69,8 +69,8 @@ class Claimed(NamedTuple):
     all_used_until: datetime | None
 
 
-_outbox = table_of(Outgoing)
-_paces = table_of(Pace)
+_outbox = table_of(OutboxTable)
+_paces = table_of(PaceTable)
 Room = Callable[[datetime | None], int]
 # No row waits longer than this for its next try.
 LONGEST_WAIT = timedelta(minutes=5)

@@ -14,7 +14,7 @@ from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class PhoneMessage(SQLModel, table=True):
+class PhoneMessageTable(SQLModel, table=True):
     """A message on a resident's phone that "delete this from my phone" would remove. No content; two days.
 
     Of the day, never the minute: a moment would tell when a report was sent.
@@ -28,7 +28,7 @@ class PhoneMessage(SQLModel, table=True):
     day: date = Field(index=True)
 
 
-_phone = table_of(PhoneMessage)
+_phone = table_of(PhoneMessageTable)
 _REMEMBER = Ready(
     lambda insert: insert(_phone).values({name: bindparam(name) for name in _phone.c.keys()}).on_conflict_do_nothing()
 )

@@ -13,7 +13,7 @@ from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class Rate(SQLModel, table=True):
+class RateTable(SQLModel, table=True):
     """How often the one behind the tag did something in the hour that began at `hour`."""
 
     __tablename__ = "rates"
@@ -23,7 +23,7 @@ class Rate(SQLModel, table=True):
     times: int = 1
 
 
-_rates = table_of(Rate)
+_rates = table_of(RateTable)
 _THIS_HOUR = and_(_rates.c.tag == bindparam("tag"), _rates.c.hour == bindparam("hour"))
 _TIMES = Ready(lambda _: select(_rates.c.times).where(_THIS_HOUR))
 

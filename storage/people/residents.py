@@ -12,10 +12,10 @@ from sqlmodel import Field, SQLModel
 from storage.engine.columns import blob, moment
 from storage.engine.ready import Ready, ReadyAmong
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.engine.vault import RecordKey
+from storage.engine.vault import RecordKeyTable
 
 
-class Person(SQLModel, table=True):
+class PersonTable(SQLModel, table=True):
     """Somebody who writes to the bot. The tag is a pseudonym for this table alone."""
 
     __tablename__ = "people"
@@ -31,7 +31,7 @@ class Person(SQLModel, table=True):
     news: bytes | None = blob(default=None, nullable=True, description="sealed JSON: what they want to hear of")
 
 
-class Conversation(SQLModel, table=True):
+class ConversationTable(SQLModel, table=True):
     """The conversation a resident is in: sealed under the resident's record key."""
 
     __tablename__ = "conversations"
@@ -58,9 +58,9 @@ class PersonRow(NamedTuple):
     touched_at: datetime | None
 
 
-_people = table_of(Person)
-_conversations = table_of(Conversation)
-_keys = table_of(RecordKey)
+_people = table_of(PersonTable)
+_conversations = table_of(ConversationTable)
+_keys = table_of(RecordKeyTable)
 
 _TAG: BindParameter[bytes] = bindparam("tag")
 _LOCK = Ready(lambda _: select(_people.c.tag).where(_people.c.tag == _TAG).with_for_update())
@@ -94,7 +94,7 @@ async def person_by_tag(work: UnitOfWork, tag: bytes, *, lock: bool = True) -> P
 
 async def add_person(work: UnitOfWork, values: Mapping[str, Any]) -> bool:
     """Add a resident. False when another process was first."""
-    insert = work.insert(Person).values(**values).on_conflict_do_nothing(index_elements=[_people.c.tag])
+    insert = work.insert(PersonTable).values(**values).on_conflict_do_nothing(index_elements=[_people.c.tag])
     return (await work.run(insert)).rowcount == 1
 
 

@@ -14,7 +14,7 @@ from storage.engine.ready import Ready
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class DoneUpdate(SQLModel, table=True):
+class DoneUpdateTable(SQLModel, table=True):
     """The mark that an update was handled or is a dead letter. Ids are remembered, never compared by size."""
 
     __tablename__ = "done_updates"
@@ -24,7 +24,7 @@ class DoneUpdate(SQLModel, table=True):
     day: date = Field(index=True)
 
 
-class DeadLetter(SQLModel, table=True):
+class DeadLetterTable(SQLModel, table=True):
     """An update whose handling failed, sealed under a key of its own, so that it can be looked at and done again."""
 
     __tablename__ = "dead_letters"
@@ -37,8 +37,8 @@ class DeadLetter(SQLModel, table=True):
     at: datetime = moment(index=True)
 
 
-_done = table_of(DoneUpdate)
-_dead = table_of(DeadLetter)
+_done = table_of(DoneUpdateTable)
+_dead = table_of(DeadLetterTable)
 
 _MARK = Ready(
     lambda insert: (

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class NeighbourhoodShape(SQLModel, table=True):
+class NeighbourhoodShapeTable(SQLModel, table=True):
     """The shape of one neighbourhood. rings: JSON, a list of rings of [longitude, latitude]."""
 
     __tablename__ = "neighbourhood_shapes"
@@ -19,7 +19,7 @@ class NeighbourhoodShape(SQLModel, table=True):
     rings: str
 
 
-_shapes = table_of(NeighbourhoodShape)
+_shapes = table_of(NeighbourhoodShapeTable)
 
 
 async def put_shapes(work: UnitOfWork, shapes: Mapping[str, str]) -> None:

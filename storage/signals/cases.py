@@ -50,7 +50,7 @@ class SignalRow(SQLModel):
     danger: bool = False
 
 
-class Signal(SignalRow, table=True):
+class SignalTable(SignalRow, table=True):
     """The table of signals."""
 
     __tablename__ = "signals"
@@ -70,7 +70,7 @@ class MessageRow(SQLModel):
     day: date
 
 
-class SignalMessage(MessageRow, table=True):
+class SignalMessageTable(MessageRow, table=True):
     """The table of the dialogues."""
 
     __tablename__ = "signal_messages"
@@ -91,13 +91,13 @@ class AttachmentRow(SQLModel):
     content: bytes = blob()
 
 
-class Attachment(AttachmentRow, table=True):
+class AttachmentTable(AttachmentRow, table=True):
     """The table of files."""
 
     __tablename__ = "attachments"
 
 
-class SignalMove(SQLModel, table=True):
+class SignalMoveTable(SQLModel, table=True):
     """One move of a signal: history is appended, never edited."""
 
     __tablename__ = "signal_moves"
@@ -113,7 +113,7 @@ class SignalMove(SQLModel, table=True):
     day: date
 
 
-class Opener(SQLModel, table=True):
+class OpenerTable(SQLModel, table=True):
     """Somebody who opened a signal by its code, on this or another phone; for 7 days."""
 
     __tablename__ = "openers"
@@ -124,11 +124,11 @@ class Opener(SQLModel, table=True):
     day: date = Field(index=True)
 
 
-_signals = table_of(Signal)
-_messages = table_of(SignalMessage)
-_attachments = table_of(Attachment)
-_moves = table_of(SignalMove)
-_openers = table_of(Opener)
+_signals = table_of(SignalTable)
+_messages = table_of(SignalMessageTable)
+_attachments = table_of(AttachmentTable)
+_moves = table_of(SignalMoveTable)
+_openers = table_of(OpenerTable)
 _ADD = ready_insert(_signals)
 
 
@@ -237,7 +237,7 @@ async def change_waiting_attachment(work: UnitOfWork, attachment_id: str, **valu
 
 async def remember_opener(work: UnitOfWork, signal_id: str, opener_tag: bytes) -> None:
     """Remember that somebody knew the code."""
-    insert = work.insert(Opener).values(signal_id=signal_id, opener_tag=opener_tag, day=work.today)
+    insert = work.insert(OpenerTable).values(signal_id=signal_id, opener_tag=opener_tag, day=work.today)
     keys = [_openers.c.signal_id, _openers.c.opener_tag]
     await work.run(insert.on_conflict_do_update(index_elements=keys, set_={"day": work.today}))
 

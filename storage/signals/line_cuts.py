@@ -16,11 +16,11 @@ from sqlmodel import Field, SQLModel
 from storage.engine.anew import write_anew
 from storage.engine.columns import WITHOUT_ROWID, blob
 from storage.engine.unit_of_work import LOCK_TIMEOUT, Held, UnitOfWork, table_of
-from storage.engine.vault import Erasure, RecordKey
-from storage.outbox.queue import Outgoing
-from storage.people.phone_messages import PhoneMessage
-from storage.people.residents import Conversation
-from storage.signals.cases import Attachment, Opener, Signal, SignalMessage, SignalMove
+from storage.engine.vault import ErasureTable, RecordKeyTable
+from storage.outbox.queue import OutboxTable
+from storage.people.phone_messages import PhoneMessageTable
+from storage.people.residents import ConversationTable
+from storage.signals.cases import AttachmentTable, OpenerTable, SignalMessageTable, SignalMoveTable, SignalTable
 
 
 class LineCutRow(SQLModel):
@@ -36,18 +36,20 @@ class LineCutRow(SQLModel):
     wrapped: bytes = blob()
 
 
-class LineCut(LineCutRow, table=True):
+class LineCutTable(LineCutRow, table=True):
     """The table of lines that are being cut."""
 
     __tablename__ = "line_cuts"
     __table_args__ = WITHOUT_ROWID
 
 
-_cuts = table_of(LineCut)
-_attachments = table_of(Attachment)
-_conversations, _outbox, _phone = table_of(Conversation), table_of(Outgoing), table_of(PhoneMessage)
-_keys = table_of(RecordKey)
-_OF_SIGNALS = tuple(table_of(one) for one in (Signal, Opener, SignalMessage, SignalMove, Erasure))
+_cuts = table_of(LineCutTable)
+_attachments = table_of(AttachmentTable)
+_conversations, _outbox, _phone = table_of(ConversationTable), table_of(OutboxTable), table_of(PhoneMessageTable)
+_keys = table_of(RecordKeyTable)
+_OF_SIGNALS = tuple(
+    table_of(one) for one in (SignalTable, OpenerTable, SignalMessageTable, SignalMoveTable, ErasureTable)
+)
 _ALWAYS = (_keys, *_OF_SIGNALS, _cuts)
 _DEAD_ROWS_TELL = (_conversations, _outbox, _phone)
 # A resident's update takes the first two first of all, what is said the last two in this order: who is in the middle of

@@ -9,10 +9,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.signals.cases import Signal, SignalMessage
+from storage.signals.cases import SignalMessageTable, SignalTable
 
-_signals = table_of(Signal)
-_messages = table_of(SignalMessage)
+_signals = table_of(SignalTable)
+_messages = table_of(SignalMessageTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingSignal:
     """A line of the worklist: turns of the reporter since the staff's last one, and the day of the first of them."""
 
     id: str
@@ -47,7 +47,7 @@ async def count_signals(work: UnitOfWork, which: Filter) -> int:
     return found
 
 
-async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: int) -> list[Waiting]:
+async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: int) -> list[WaitingSignal]:
     """Danger first; then those that wait longest for an answer, then the answered ones in the order they came."""
     names = ("id", "kind", "status", "neighbourhood", "received_on", "unread", "danger")
     waits = _unanswered(which).subquery()
@@ -61,7 +61,7 @@ async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: i
         .offset(skip)
         .limit(most)
     )
-    return [Waiting(**row) for row in (await work.run(page)).mappings()]
+    return [WaitingSignal(**row) for row in (await work.run(page)).mappings()]
 
 
 async def count_read(work: UnitOfWork, signal_id: str) -> None:

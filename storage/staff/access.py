@@ -14,7 +14,7 @@ from storage.engine.columns import blob, moment
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
-class AccessEntry(SQLModel, table=True):
+class AccessLogTable(SQLModel, table=True):
     """One act of a member of staff. Tags, not names: nobody can be found from here without the keys."""
 
     __tablename__ = "access_log"
@@ -28,7 +28,7 @@ class AccessEntry(SQLModel, table=True):
     hash: bytes = blob()
 
 
-class AccessHead(SQLModel, table=True):
+class AccessHeadTable(SQLModel, table=True):
     """One row: the first number and hash before what is kept, the last number and hash. Its lock orders the writers."""
 
     __tablename__ = "access_head"
@@ -40,8 +40,8 @@ class AccessHead(SQLModel, table=True):
     hash: bytes = blob()
 
 
-_entries = table_of(AccessEntry)
-_heads = table_of(AccessHead)
+_entries = table_of(AccessLogTable)
+_heads = table_of(AccessHeadTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def append(work: UnitOfWork, staff_tag: bytes, signal_tag: bytes, act: str
 
 
 async def _locked_head(work: UnitOfWork) -> Head:
-    first = work.insert(AccessHead).values(id=1, start_number=0, start_hash=BEGINNING, number=0, hash=BEGINNING)
+    first = work.insert(AccessHeadTable).values(id=1, start_number=0, start_hash=BEGINNING, number=0, hash=BEGINNING)
     await work.run(first.on_conflict_do_nothing())
     return _head((await work.run(select(_heads).with_for_update())).mappings().one())
 

@@ -34,13 +34,13 @@ class StaffRow(SQLModel):
     since: date
 
 
-class StaffMember(StaffRow, table=True):
+class StaffTable(StaffRow, table=True):
     """The table of the staff."""
 
     __tablename__ = "staff"
 
 
-class SignInLink(SQLModel, table=True):
+class SignInLinkTable(SQLModel, table=True):
     """A link that signs its holder in once. totp: the sealed secret that is offered at the enrolment."""
 
     __tablename__ = "sign_in_links"
@@ -51,7 +51,7 @@ class SignInLink(SQLModel, table=True):
     totp: bytes = blob()
 
 
-class StaffSession(SQLModel, table=True):
+class StaffSessionTable(SQLModel, table=True):
     """A browser that is signed in."""
 
     __tablename__ = "staff_sessions"
@@ -62,7 +62,7 @@ class StaffSession(SQLModel, table=True):
     seen_at: datetime = moment()
 
 
-class StaffToken(SQLModel, table=True):
+class StaffTokenTable(SQLModel, table=True):
     """An API token. scopes: names joined by spaces."""
 
     __tablename__ = "staff_tokens"
@@ -73,7 +73,7 @@ class StaffToken(SQLModel, table=True):
     made_on: date
 
 
-class RepeatedRequest(SQLModel, table=True):
+class RepeatedRequestTable(SQLModel, table=True):
     """A request that must have its effect once: its keyed tag, what it asked (keyed tag too), and what it made."""
 
     __tablename__ = "repeated_requests"
@@ -84,7 +84,7 @@ class RepeatedRequest(SQLModel, table=True):
     day: date = Field(index=True)
 
 
-class Link(NamedTuple):
+class LinkRow(NamedTuple):
     """A link that has not ended."""
 
     token_hash: bytes
@@ -92,7 +92,7 @@ class Link(NamedTuple):
     totp: bytes
 
 
-class Session(NamedTuple):
+class SessionRow(NamedTuple):
     """A session, over or not."""
 
     staff_id: str
@@ -114,11 +114,11 @@ class Repeated(NamedTuple):
     made: str
 
 
-_staff = table_of(StaffMember)
-_links = table_of(SignInLink)
-_sessions = table_of(StaffSession)
-_tokens = table_of(StaffToken)
-_repeated = table_of(RepeatedRequest)
+_staff = table_of(StaffTable)
+_links = table_of(SignInLinkTable)
+_sessions = table_of(StaffSessionTable)
+_tokens = table_of(StaffTokenTable)
+_repeated = table_of(RepeatedRequestTable)
 
 
 def _member(row: Any) -> StaffRow | None:
@@ -127,7 +127,7 @@ def _member(row: Any) -> StaffRow | None:
 
 async def add_member(work: UnitOfWork, values: Mapping[str, Any]) -> bool:
     """Add a member of staff. False when that e-mail address is known already."""
-    insert = work.insert(StaffMember).values(**values).on_conflict_do_nothing(index_elements=[_staff.c.email_tag])
+    insert = work.insert(StaffTable).values(**values).on_conflict_do_nothing(index_elements=[_staff.c.email_tag])
     return (await work.run(insert)).rowcount == 1
 
 
@@ -166,12 +166,12 @@ async def put_link(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     await work.run(_links.insert(), values)
 
 
-async def link_by_hash(work: UnitOfWork, token_hash: bytes) -> Link | None:
+async def link_by_hash(work: UnitOfWork, token_hash: bytes) -> LinkRow | None:
     """The link, when it has not ended."""
     query = select(_links.c.token_hash, _links.c.staff_id, _links.c.totp)
     query = query.where(_links.c.token_hash == token_hash, _links.c.expires_at > work.now).with_for_update()
     row = (await work.run(query)).one_or_none()
-    return Link._make(row) if row else None
+    return LinkRow._make(row) if row else None
 
 
 async def drop_link(work: UnitOfWork, token_hash: bytes) -> bool:
@@ -185,11 +185,11 @@ async def add_session(work: UnitOfWork, token_hash: bytes, staff_id: str) -> Non
     await work.run(_sessions.insert(), values)
 
 
-async def session_by_hash(work: UnitOfWork, token_hash: bytes) -> Session | None:
+async def session_by_hash(work: UnitOfWork, token_hash: bytes) -> SessionRow | None:
     """The session, whatever its age."""
     query = select(_sessions.c.staff_id, _sessions.c.began_at, _sessions.c.seen_at)
     row = (await work.run(query.where(_sessions.c.token_hash == token_hash))).one_or_none()
-    return Session._make(row) if row else None
+    return SessionRow._make(row) if row else None
 
 
 async def session_seen(work: UnitOfWork, token_hash: bytes) -> None:
@@ -225,7 +225,7 @@ async def token_by_hash(work: UnitOfWork, token_hash: bytes) -> Token | None:
 async def first_request(work: UnitOfWork, tag: bytes, asked: bytes, made: str) -> Repeated | None:
     """Keep a request that must have its effect once; None when it is the first, else the one that was."""
     values = {"tag": tag, "asked": asked, "made": made, "day": work.today}
-    insert = work.insert(RepeatedRequest).values(**values).on_conflict_do_nothing(index_elements=[_repeated.c.tag])
+    insert = work.insert(RepeatedRequestTable).values(**values).on_conflict_do_nothing(index_elements=[_repeated.c.tag])
     if (await work.run(insert)).rowcount == 1:
         return None
     return await earlier_request(work, tag)

@@ -12,22 +12,22 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, literal, or_, select, text, tuple_, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.broadcasts.invitations import Broadcast
-from storage.budget.rounds import BudgetRound
+from storage.broadcasts.invitations import BroadcastTable
+from storage.budget.rounds import RoundTable
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.engine.vault import Erasure, RecordKey
-from storage.meetings.attendance import Meeting, Rsvp
-from storage.people.residents import Person
-from storage.signals.cases import Signal
+from storage.engine.vault import ErasureTable, RecordKeyTable
+from storage.meetings.attendance import MeetingTable, RsvpTable
+from storage.people.residents import PersonTable
+from storage.signals.cases import SignalTable
 from storage.signals.line_cuts import hold_for_reading
-from storage.staff.accounts import StaffMember
+from storage.staff.accounts import StaffTable
 from storage.upkeep.tables import metadata
 
 _PAGE = 500
 _LOCK_WAIT = "60s"  # for the close of a vote to end
 
 
-class Kept(StrEnum):
+class BackupPlace(StrEnum):
     """Where a backup keeps a table.
 
     The second file holds keys and their ledger, whatever leads to a resident, and what lives shortly: only its newest
@@ -43,16 +43,16 @@ class Kept(StrEnum):
 # Columns of a table of the first file that stand in the second: the line from a signal to its reporter. In an old
 # first file a tag would still tell whose signal it was, long after the line was cut.
 LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}
-_keys, _erasures = table_of(RecordKey), table_of(Erasure)
+_keys, _erasures = table_of(RecordKeyTable), table_of(ErasureTable)
 # Whose row must be there for another table's row to mean anything: column -> the column that it names.
 _OWNERS = {
-    "signal_id": table_of(Signal).c.id,
-    "meeting_id": table_of(Meeting).c.id,
-    "rsvp_id": table_of(Rsvp).c.id,
-    "broadcast_id": table_of(Broadcast).c.id,
-    "staff_id": table_of(StaffMember).c.id,
-    "person_tag": table_of(Person).c.tag,
-    "round_id": table_of(BudgetRound).c.id,
+    "signal_id": table_of(SignalTable).c.id,
+    "meeting_id": table_of(MeetingTable).c.id,
+    "rsvp_id": table_of(RsvpTable).c.id,
+    "broadcast_id": table_of(BroadcastTable).c.id,
+    "staff_id": table_of(StaffTable).c.id,
+    "person_tag": table_of(PersonTable).c.tag,
+    "round_id": table_of(RoundTable).c.id,
 }
 
 
@@ -69,7 +69,7 @@ class Portion:
     adds: bool = False
 
 
-def portions(kept: Mapping[str, Kept], *, keys: bool) -> dict[str, Portion]:
+def portions(kept: Mapping[str, BackupPlace], *, keys: bool) -> dict[str, Portion]:
     """What stands in the first file, or with `keys` in the second, by the names of the tables.
 
     Args:
@@ -78,11 +78,11 @@ def portions(kept: Mapping[str, Kept], *, keys: bool) -> dict[str, Portion]:
     """
     found = {}
     for table in metadata.sorted_tables:
-        if kept[table.name] == Kept.NEVER:
+        if kept[table.name] == BackupPlace.NEVER:
             continue
         line = LINES.get(table.name, ())
         whole = tuple(column.name for column in table.columns if column.name not in line)
-        if (kept[table.name] == Kept.BESIDE_THE_KEYS) == keys:
+        if (kept[table.name] == BackupPlace.BESIDE_THE_KEYS) == keys:
             found[table.name] = Portion(table, whole)
         elif line and keys:
             found[table.name] = Portion(table, (*_primary(table), *line), adds=True)

@@ -8,15 +8,15 @@ from sqlalchemy import BigInteger, Connection, delete, func, inspect, literal, s
 from sqlmodel import Field, SQLModel
 
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.outbox.queue import Outgoing
-from storage.people.phone_messages import PhoneMessage
-from storage.people.residents import Person
-from storage.people.updates import DoneUpdate
+from storage.outbox.queue import OutboxTable
+from storage.people.phone_messages import PhoneMessageTable
+from storage.people.residents import PersonTable
+from storage.people.updates import DoneUpdateTable
 
 _THIS = "this"
 
 
-class Deployment(SQLModel, table=True):
+class DeploymentTable(SQLModel, table=True):
     """The bot (the number before the colon of its token) whose residents and staff stand in this database."""
 
     __tablename__ = "deployment"
@@ -33,8 +33,8 @@ class Owner(NamedTuple):
     demo: bool
 
 
-_deployment = table_of(Deployment)
-_outbox, _people = table_of(Outgoing), table_of(Person)
+_deployment = table_of(DeploymentTable)
+_outbox, _people = table_of(OutboxTable), table_of(PersonTable)
 _UNSAID = _outbox.c.state.in_(("waiting", "leased", "sending"))
 # Each start writes into these; rows of them are nobody's data.
 _NOBODYS = frozenset({"deployment", "team_keys", "processes", "alembic_version"})
@@ -62,7 +62,7 @@ async def holds_rows(work: UnitOfWork) -> bool:
 
 async def set_owner(work: UnitOfWork, bot_id: int, *, demo: bool) -> bool:
     """Write down to which bot the database belongs. False when another process was first."""
-    insert = work.insert(Deployment).values(name=_THIS, bot_id=bot_id, demo=demo).on_conflict_do_nothing()
+    insert = work.insert(DeploymentTable).values(name=_THIS, bot_id=bot_id, demo=demo).on_conflict_do_nothing()
     return (await work.run(insert)).rowcount == 1
 
 
@@ -80,7 +80,7 @@ async def change_owner(work: UnitOfWork, bot_id: int) -> None:
     its messages on phones; what it still had to say. No resident can be reached before they wrote to the new one.
     """
     await work.run(delete(_outbox).where(_UNSAID))
-    for kind in (DoneUpdate, PhoneMessage, Deployment):
+    for kind in (DoneUpdateTable, PhoneMessageTable, DeploymentTable):
         await work.run(delete(table_of(kind)))
     await work.run(update(_people).values(reachable=False))
     await set_owner(work, bot_id, demo=False)

@@ -23,7 +23,7 @@ _LOCK_WAIT = "2s"  # for a whole table: everybody who writes into it waits behin
 _REFUSE = "refuse_destroyed_team_key"
 
 
-class TeamKey(SQLModel, table=True):
+class TeamKeyTable(SQLModel, table=True):
     """A team key by its number and fingerprint; state: announced, wraps or only."""
 
     __tablename__ = "team_keys"
@@ -33,7 +33,7 @@ class TeamKey(SQLModel, table=True):
     state: str = Field(max_length=10)
 
 
-class Process(SQLModel, table=True):
+class ProcessTable(SQLModel, table=True):
     """A process that lives: role, machine and number; the newest team key that it has, and the one it wraps with."""
 
     __tablename__ = "processes"
@@ -63,8 +63,8 @@ class ProcessRow(NamedTuple):
     wraps: int
 
 
-_team = table_of(TeamKey)
-_processes = table_of(Process)
+_team = table_of(TeamKeyTable)
+_processes = table_of(ProcessTable)
 
 
 async def hold(work: UnitOfWork) -> None:
@@ -81,7 +81,7 @@ async def team_keys(work: UnitOfWork) -> list[KeyRow]:
 
 async def put_key(work: UnitOfWork, key: KeyRow) -> None:
     """Add a team key, or change its state."""
-    insert = work.insert(TeamKey).values(**key._asdict())
+    insert = work.insert(TeamKeyTable).values(**key._asdict())
     await work.run(insert.on_conflict_do_update(index_elements=[_team.c.number], set_={"state": key.state}))
 
 
@@ -107,7 +107,7 @@ async def seen(work: UnitOfWork, process: str, row: ProcessRow) -> None:
     """Note that a process lives. Those that were not seen for an hour are forgotten."""
     now = await work.database_now()
     values = {**row._asdict(), "seen_at": now}
-    insert = work.insert(Process).values(id=process, **values)
+    insert = work.insert(ProcessTable).values(id=process, **values)
     await work.run(insert.on_conflict_do_update(index_elements=[_processes.c.id], set_=values))
     await work.run(delete(_processes).where(_processes.c.seen_at < now - _FORGOTTEN))
 

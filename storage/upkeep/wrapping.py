@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Table, select, update
 
-from storage.broadcasts.census import Census
-from storage.broadcasts.invitations import Recipient
-from storage.budget.ballots import RoundKey
+from storage.broadcasts.census import CensusTable
+from storage.broadcasts.invitations import RecipientTable
+from storage.budget.ballots import RoundKeyTable
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.engine.vault import RecordKey
-from storage.outbox.queue import Outgoing
-from storage.people.updates import DeadLetter
-from storage.signals.line_cuts import LineCut
+from storage.engine.vault import RecordKeyTable
+from storage.outbox.queue import OutboxTable
+from storage.people.updates import DeadLetterTable
+from storage.signals.line_cuts import LineCutTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Wrapped:
 
 
 WRAPPED = (
-    Wrapped(table_of(RecordKey), "record_id"),
-    Wrapped(table_of(RoundKey), "round_id"),
-    Wrapped(table_of(Outgoing), "id", "outbox"),
-    Wrapped(table_of(DeadLetter), "id"),
-    Wrapped(table_of(Recipient), "id"),
-    Wrapped(table_of(LineCut), "id"),
-    Wrapped(table_of(Census), "id"),
+    Wrapped(table_of(RecordKeyTable), "record_id"),
+    Wrapped(table_of(RoundKeyTable), "round_id"),
+    Wrapped(table_of(OutboxTable), "id", "outbox"),
+    Wrapped(table_of(DeadLetterTable), "id"),
+    Wrapped(table_of(RecipientTable), "id"),
+    Wrapped(table_of(LineCutTable), "id"),
+    Wrapped(table_of(CensusTable), "id"),
 )
 
 

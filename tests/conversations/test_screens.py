@@ -15,7 +15,7 @@ from domain.meetings.planning import Details
 from domain.screens import Screen, Text
 from domain.signals import workflow
 from domain.signals.workflow import Kind, Status
-from domain.staff.promises import Reader
+from domain.staff.promises import ReportReader
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
@@ -23,7 +23,7 @@ HOUSE = Deployment("Stichting Voorbeeld", "020 555 0100")
 DAY = date(2026, 11, 21)
 
 
-Brief = partial(workflow.Brief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
+Brief = partial(workflow.SignalBrief, "a" * 26, Kind.NUISANCE, Status.RECEIVED, DAY, news=False)
 Turn = partial(workflow.Turn, from_staff=False, language="nl", day=DAY, files=())
 Followed = partial(
     workflow.Followed,
@@ -55,7 +55,7 @@ SCREENS: dict[str, Screen] = {
         f"receipt {reads}": followed.receipt(
             "a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=True, shut_out=True
         )
-        for reads in Reader
+        for reads in ReportReader
     },
     "no signals": followed.my_signals([], 0),
     "many signals": followed.my_signals([Brief(news=True)] * 9, 1),
@@ -121,10 +121,10 @@ def test_staff_answers_name_their_language_in_the_readers_own() -> None:
     assert all(words in shown[language] for language, words in named.items())
 
 
-@pytest.mark.parametrize("reads", Reader)
-def test_who_wants_help_hears_that_they_are_asked_first_where_somebody_can_ask(reads: Reader) -> None:
+@pytest.mark.parametrize("reads", ReportReader)
+def test_who_wants_help_hears_that_they_are_asked_first_where_somebody_can_ask(reads: ReportReader) -> None:
     shown = render(SCREENS[f"receipt {reads}"], "nl").html
-    assert ("vragen je eerst" in shown) == (reads in (Reader.TEAM, Reader.CONFIDANT))
+    assert ("vragen je eerst" in shown) == (reads in (ReportReader.TEAM, ReportReader.CONFIDANT))
     assert "MDRA (mdra.nl): 020-638 55 51" in shown
     assert "vijf werkdagen" not in shown
 
@@ -153,11 +153,11 @@ def test_only_what_is_possible_is_offered(signal: workflow.Followed, deed: str, 
     assert (deed in [button.go for row in followed.choices(signal).buttons for button in row]) == offered
 
 
-@pytest.mark.parametrize("reads", Reader)
-def test_news_is_promised_only_where_somebody_reads(reads: Reader) -> None:
+@pytest.mark.parametrize("reads", ReportReader)
+def test_news_is_promised_only_where_somebody_reads(reads: ReportReader) -> None:
     shown = followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=False, shut_out=False)
     promised = Text("signals.receipt.next") in shown.lines
-    assert promised == (reads in (Reader.TEAM, Reader.CONFIDANT))
+    assert promised == (reads in (ReportReader.TEAM, ReportReader.CONFIDANT))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,7 +20,7 @@ from domain.signals.workflow import Report
 from services.outbox import saying
 from services.people import updates
 from services.signals import cutting, reporting
-from services.speaking.delivering import Fate, Result, Sending
+from services.speaking.delivering import Fate, Sending, SendResult
 from services.work import Work
 from storage.engine.unit_of_work import table_of
 from storage.outbox import queue
@@ -40,11 +40,11 @@ async def _kept_twice(work: Work, reach: Reach, given: Report, name: str | None 
     return await _report(work, reach, given, name)
 
 
-async def _silent_about_receipts(self: Sender, row: Sending) -> Result:
+async def _silent_about_receipts(self: Sender, row: Sending) -> SendResult:
     screen = row.envelope.screen
     line = screen.lines[0] if screen else None
     if isinstance(line, Text) and line.key.startswith("signals.receipt."):
-        return Result(row, Fate.SAID)
+        return SendResult(row, Fate.SAID)
     return await _send(self, row)
 
 
@@ -61,7 +61,7 @@ def _confirms_too_early() -> None:
 
 
 async def _waits_again(work: Work, _now: datetime, *, all_of_them: bool = False) -> list[str]:
-    under_way = update(table_of(queue.Outgoing)).where(table_of(queue.Outgoing).c.lease_until.is_not(None))
+    under_way = update(table_of(queue.OutboxTable)).where(table_of(queue.OutboxTable).c.lease_until.is_not(None))
     await work.run(under_way.values(state="waiting", owner=None, lease_until=None))
     return []
 

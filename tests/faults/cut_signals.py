@@ -22,7 +22,7 @@ from conversations.people import menu
 from domain.pace import Pace
 from domain.screens import Screen, Text
 from domain.sealing import KeyRing, Place, unseal_json
-from domain.signals.workflow import Given, Kind, Report
+from domain.signals.workflow import GivenFile, Kind, Report
 from handlers.chat.tap import ABOUT_ALL
 from handlers.telegram.reaches import DOOR, reach_of
 from services.outbox import saying
@@ -31,7 +31,7 @@ from services.people import residents, updates
 from services.people.residents import Resident
 from services.signals import attachments, cutting, reporting
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from services.subjects import TABLES
 from storage.engine.database import Database
 from storage.upkeep import copying
@@ -72,7 +72,9 @@ async def live(database: Database, clock: Clock, count: int, seed: int) -> Stree
         if not work.is_sqlite:
             await work.run(text("ANALYZE"))  # as autovacuum does at any moment: it keeps samples of what it sees
         for one in await attachments.waiting(work, count):
-            await attachments.keep(work, one.attachment_id, attachments.Kept("image/jpeg", b"\xff\xd8\xff a photo"))
+            await attachments.keep(
+                work, one.attachment_id, attachments.StoredFile("image/jpeg", b"\xff\xd8\xff a photo")
+            )
     for telegram_id, signal_id in street.truth.items():
         clock.move(seconds=chance.uniform(5, 200))
         await _cuts(database, telegram_id, signal_id)
@@ -84,7 +86,7 @@ async def live(database: Database, clock: Clock, count: int, seed: int) -> Stree
 
 
 async def _reports(database: Database, telegram_id: int, number: int) -> str:
-    photo = (Given("photo", f"photo {number}"),) if number % PHOTOS == 0 else ()
+    photo = (GivenFile("photo", f"photo {number}"),) if number % PHOTOS == 0 else ()
     async with database.begin() as work:
         me = await residents.arrive(work, reach_of(telegram_id), "nl")
         await residents.accept_warning(work, await residents.choose_language(work, me, "nl"))
@@ -128,7 +130,7 @@ async def _says_all(database: Database) -> None:
         taken = await delivering.take(work, "speaker", 50, FAST)
         await delivering.start_sending(work, "speaker", [row.id for row in taken])
     async with database.begin() as work:
-        await delivering.settle(work, [Result(row, Fate.SAID, row.id) for row in taken])
+        await delivering.settle(work, [SendResult(row, Fate.SAID, row.id) for row in taken])
 
 
 # What the disk shows

@@ -17,7 +17,7 @@ from services.staff import access
 from storage.engine import vault
 from storage.engine.database import Database
 from storage.engine.unit_of_work import UnitOfWork, table_of
-from storage.signals.cases import Signal, id_by_code, messages_of
+from storage.signals.cases import SignalTable, id_by_code, messages_of
 from tests.faults.journeys import Promises
 
 Entry = dict[str, Any]
@@ -40,7 +40,7 @@ async def gather(database: Database, promises: Promises, ledger: list[Entry]) ->
     """Look into the store with its keys."""
     evidence = Evidence(promises, ledger)
     async with database.reading() as work:
-        for row in (await work.run(select(table_of(Signal)))).mappings().all():
+        for row in (await work.run(select(table_of(SignalTable)))).mappings().all():
             key = await vault.open_record(work, row["record_id"])
             first = (await messages_of(work, row["id"]))[0]
             evidence.stories[row["id"]] = unseal(key, first.words, sealed_places.message_place(first.id)).decode()

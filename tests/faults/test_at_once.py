@@ -16,7 +16,7 @@ from handlers.telegram.reaches import reach_of
 from services.outbox import envelopes, saying
 from services.outbox.at_once import bell
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from services.work import Work
 from storage.engine.database import Database
 from storage.outbox import pace as paces
@@ -150,7 +150,7 @@ async def test_in_a_halt_it_waits(database: Database) -> None:
 async def test_a_halt_of_its_own_is_kept_and_the_message_comes_afterwards(database: Database) -> None:
     telegram = Telegram()
     async with mouth(database, telegram):
-        row = Result(None, Fate.HALTED, retry_after=1.0)  # type: ignore[arg-type]
+        row = SendResult(None, Fate.HALTED, retry_after=1.0)  # type: ignore[arg-type]
         telegram.fates["a"] = [row]
         async with database.begin() as work:
             await answer(work, 1, "a")

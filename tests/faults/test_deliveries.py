@@ -19,7 +19,7 @@ from services.people import residents
 from services.rights import erasing
 from storage.engine.database import Database
 from storage.engine.unit_of_work import table_of
-from storage.people.residents import Person
+from storage.people.residents import PersonTable
 from tests.faults.running import SECRET, RunningBot, WatchedTelegram
 
 DELIVERIES = 20_000
@@ -113,7 +113,7 @@ async def state(url: str, keys: KeyRing) -> dict[int, Any]:
     found: dict[int, Any] = {}
     try:
         async with database.begin() as work:
-            known = len((await work.run(select(table_of(Person).c.tag))).all())
+            known = len((await work.run(select(table_of(PersonTable).c.tag))).all())
             for resident in range(RESIDENTS):
                 who = await residents.arrive(work, reach_of(1000 + resident), None)
                 kept = residents.conversation(who)

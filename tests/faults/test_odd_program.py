@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from domain.screens import Document, Screen, Venue, Words
-from domain.signals.workflow import Given
+from domain.signals.workflow import GivenFile
 from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people import updates
@@ -67,7 +67,7 @@ class Street:
             await saying.leave(work, reach_of(-1000 - round_))
             await saying.heard(work, reach_of(chat), 10_000 + round_, f"thread {round_}")
             await saying.erase_from_phone(work, reach_of(chat), f"thread {round_}")
-            mine = replace(report_of(Marks()), given=(Given("voice", f"file {round_}", 12),))
+            mine = replace(report_of(Marks()), given=(GivenFile("voice", f"file {round_}", 12),))
             await reporting.report(
                 work, (await here(work, STRANGER + round_)).reach, mine
             )  # nobody may report so often

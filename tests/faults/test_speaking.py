@@ -16,7 +16,7 @@ from domain.sealing import KeyRing
 from handlers.telegram.reaches import chat_of, reach_of
 from services.outbox import envelopes, saying
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result, Sending
+from services.speaking.delivering import Fate, Sending, SendResult
 from services.work import DatabaseAway, Work
 from storage.engine.database import Database
 from tests.lives import here
@@ -31,11 +31,11 @@ class Telegram:
         self.heard: list[tuple[int, str]] = []
         self.at_once = 0
         self.most_at_once = 0
-        self.fates: dict[str, list[Result | Fate]] = {}
+        self.fates: dict[str, list[SendResult | Fate]] = {}
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def send(self, row: Sending) -> Result:
+    async def send(self, row: Sending) -> SendResult:
         """Hear a message, or do what the test wants with it."""
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
@@ -45,11 +45,11 @@ class Telegram:
             words = words_of(row)
             wanted = self.fates.get(words, [])
             fate = wanted.pop(0) if wanted else Fate.SAID
-            if isinstance(fate, Result):
-                return Result(row, fate.fate, retry_after=fate.retry_after)
+            if isinstance(fate, SendResult):
+                return SendResult(row, fate.fate, retry_after=fate.retry_after)
             if fate in {Fate.SAID, Fate.AMBIGUOUS}:
                 self.heard.append((chat_of(row.envelope.to), words))
-            return Result(row, fate, message_id=1)
+            return SendResult(row, fate, message_id=1)
         finally:
             self.at_once -= 1
 
@@ -137,7 +137,7 @@ async def test_a_lost_answer_means_that_an_answer_in_a_conversation_is_said_agai
 
 async def test_a_429_halts_everything_for_exactly_its_time_also_over_a_restart(database: Database) -> None:
     telegram = Telegram()
-    refused = Result(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
+    refused = SendResult(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
     telegram.fates["a"] = [refused]
     await say(database, 7, "a")
     loop = asyncio.get_running_loop()
@@ -172,7 +172,7 @@ async def test_what_telegram_refuses_does_not_hold_up_the_others(database: Datab
 async def test_a_screen_that_cannot_be_rendered_does_not_stop_the_speaker(database: Database) -> None:
     telegram = Telegram()
 
-    async def send(row: Sending) -> Result:
+    async def send(row: Sending) -> SendResult:
         if words_of(row) == "bad":
             raise KeyError("no such text")
         return await telegram.send(row)
@@ -262,7 +262,7 @@ async def test_a_database_that_is_away_is_waited_for(database: Database) -> None
     await task
 
 
-HALT = Result(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
+HALT = SendResult(Sending(0, b"", 0, 0, envelopes.Envelope(reach_of(0)), ""), Fate.HALTED, retry_after=1.5)
 
 
 class Hung(Telegram):
@@ -272,7 +272,7 @@ class Hung(Telegram):
         super().__init__()
         self.end = asyncio.Event()
 
-    async def send(self, row: Sending) -> Result:
+    async def send(self, row: Sending) -> SendResult:
         """Hear a message; one to chat 1 hangs until the end."""
         if chat_of(row.envelope.to) == 1:
             self.at_once += 1
@@ -367,10 +367,10 @@ async def test_who_comes_back_late_does_not_free_what_another_is_sending_by_now(
         await delivering.take_over(work, alone=True)
         (now,) = await delivering.take(work, "now", 1, FAST)
         await delivering.start_sending(work, "now", [now.id])
-        await delivering.settle(work, [Result(late, Fate.AMBIGUOUS)])
+        await delivering.settle(work, [SendResult(late, Fate.AMBIGUOUS)])
     assert await states(database) == {"sending": 1}
     async with database.begin() as work:
-        await delivering.settle(work, [Result(now, Fate.AMBIGUOUS)])
+        await delivering.settle(work, [SendResult(now, Fate.AMBIGUOUS)])
     assert await states(database) == {"waiting": 1}
 
 
@@ -401,7 +401,7 @@ async def test_who_was_away_from_the_database_gives_the_others_time_before_it_ta
         away, turns = False, 0
         await until(lambda: turns > 3)
         async with database.begin() as work:
-            await delivering.settle(work, [Result(row, Fate.SAID)])
+            await delivering.settle(work, [SendResult(row, Fate.SAID)])
     assert telegram.heard == [(1, "hangs")]
 
 

@@ -49,7 +49,7 @@ def deeds_named(given: Iterable[Source]) -> Iterator[str]:
                 yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
 
 
-@pytest.mark.parametrize("manifest", [Subject, ways_in.Subject], ids=["services", "handlers"])
+@pytest.mark.parametrize("manifest", [Subject, ways_in.SubjectWays], ids=["services", "handlers"])
 def test_every_field_is_required(manifest: type[Any]) -> None:
     for field in dataclasses.fields(manifest):
         assert field.default is MISSING, field.name

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 
-class AccessEntry(BaseModel):
+class AccessLine(BaseModel):
     """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag is the same person, or the same thing."""
 
     number: int = Field(description="Counts from 1 without gaps.")
@@ -31,7 +31,7 @@ class AccessEntry(BaseModel):
 class AccessLog(BaseModel):
     """A page of the log."""
 
-    entries: list[AccessEntry] = Field(description="At most 100, in their order; ask on with ?after=number.")
+    entries: list[AccessLine] = Field(description="At most 100, in their order; ask on with ?after=number.")
     start_number: int = Field(description="The number before the first entry that is still kept; 0 at the beginning.")
     start_hash: str = Field(description="The hash before the first entry that is still kept.")
     head_number: int = Field(description="The number of the last entry of all.")

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from domain.broadcasts.rules import TEXT_LIMIT, Act, BroadcastState, Missing, RecipientFate
 from domain.staff.rights import StaffRole
-from handlers.api.schemas.given import Given, Version
+from handlers.api.schemas.given import RequestBody, Version
 
 
-class Texts(Given):
+class BroadcastTexts(RequestBody):
     """What is said, per language; "" or left out: there is no text."""
 
     nl: str = Field(default="", max_length=TEXT_LIMIT)
@@ -20,10 +20,10 @@ class Texts(Given):
     ar: str = Field(default="", max_length=TEXT_LIMIT)
 
 
-class NewBroadcast(Given):
+class NewBroadcast(RequestBody):
     """A broadcast as it is written."""
 
-    texts: Texts
+    texts: BroadcastTexts
     missing: Missing | None = Field(default=None, description="What readers get whose language has no text.")
     go: str = Field(default="", max_length=20, description="What its button opens: meeting, round, or nothing.")
     value: str = Field(default="", max_length=40, description="The id of that meeting or round.")
@@ -37,7 +37,7 @@ class ChangedBroadcast(NewBroadcast):
     version: Version
 
 
-class NewAct(Given):
+class NewAct(RequestBody):
     """What is done with it. Pause and stop don't look at the version."""
 
     act: Act
@@ -85,7 +85,7 @@ class BroadcastList(BaseModel):
     broadcasts: list[BroadcastLine]
 
 
-class Cell(BaseModel):
+class AudienceCell(BaseModel):
     """Readers of one neighbourhood and language."""
 
     neighbourhood: str | None = Field(description="Code of the buurt; null = who wants news of all Nieuw-West.")
@@ -97,7 +97,7 @@ class Audience(BaseModel):
     """Whom a draft would reach now."""
 
     total: int | None = Field(description="Of the cells that are shown: at least so many. null: all are hidden.")
-    cells: list[Cell]
+    cells: list[AudienceCell]
 
 
 class Preview(BaseModel):
@@ -122,14 +122,14 @@ class LanguageCell(BaseModel):
     recipients: int | None = Field(description="null: fewer than 5.")
 
 
-class Broadcast(BaseModel):
+class BroadcastDetail(BaseModel):
     """One broadcast, with whom it would reach or what became of it."""
 
     id: str
     version: int
     state: BroadcastState
     next_acts: list[Act]
-    texts: Texts
+    texts: BroadcastTexts
     missing: Missing | None
     undecided: list[str] = Field(description="Languages of the audience without a text.")
     go: str

@@ -17,7 +17,7 @@ from domain.budget.rounds import (
     RoundState,
     Rule,
 )
-from handlers.api.schemas.given import Given, Version
+from handlers.api.schemas.given import RequestBody, Version
 from locales.texts import LANGUAGES
 
 Titles = Annotated[
@@ -32,7 +32,7 @@ Cents = Annotated[int, Field(ge=1, le=AMOUNT_LIMIT, description="Cents of a euro
 Choices = Annotated[int, Field(ge=1, le=CHOICES_LIMIT)]
 
 
-class NewRound(Given):
+class NewRound(RequestBody):
     """A round as it should be. Once voting opens, it is frozen."""
 
     title: Titles
@@ -61,14 +61,14 @@ class CodeCounts(BaseModel):
     blocked: int
 
 
-class NewExtension(Given):
+class NewExtension(RequestBody):
     """More time for an open vote."""
 
     closes_at: AwareDatetime = Field(description="The new end, later than the one there is.")
     why: MoreTime = Field(description="`lost` exactly where the round is halted because ballots were lost.")
 
 
-class Extension(BaseModel):
+class ExtensionDetail(BaseModel):
     """More time that an open vote got."""
 
     at: AwareDatetime = Field(description="When that was decided.")
@@ -77,7 +77,7 @@ class Extension(BaseModel):
     why: MoreTime
 
 
-class Round(NewRound):
+class RoundDetail(NewRound):
     """A round as it is."""
 
     id: str
@@ -86,7 +86,7 @@ class Round(NewRound):
     next_moves: list[RoundState] = Field(description="The states you may bring it to.")
     tie_seed: str = Field(description="Drawn when voting opens: ties fall by it. Empty before.")
     first_head: str | None = Field(description="Told when voting opens: it binds rules, money and plans. Null before.")
-    extensions: list[Extension]
+    extensions: list[ExtensionDetail]
     halted: HaltReason | None = Field(
         description="Nothing goes on by itself: ballots were lost or the close was missed (extend the vote), two "
         "counts differ, or the published result holds more ballots."
@@ -94,13 +94,13 @@ class Round(NewRound):
     codes: CodeCounts
 
 
-class NewRoundMove(Given):
+class NewRoundMove(RequestBody):
     """Where the round is to stand."""
 
     to: RoundState
 
 
-class NewPlan(Given):
+class NewPlan(RequestBody):
     """A plan as it should be. Photos are added on the console."""
 
     title: Titles
@@ -117,7 +117,7 @@ class ChangedPlan(NewPlan):
     version: Version
 
 
-class Plan(NewPlan):
+class PlanDetail(NewPlan):
     """A plan as it is."""
 
     model_config = ConfigDict(from_attributes=True, extra="ignore")
@@ -128,21 +128,21 @@ class Plan(NewPlan):
     has_photo: bool
 
 
-class NewCodes(Given):
+class NewVotingCodes(RequestBody):
     """How many codes are wanted, and for whom."""
 
     count: int = Field(ge=1, le=CODES_AT_ONCE)
     code_class: str = Field(default="resident", description="resident or business.", pattern="^(resident|business)$")
 
 
-class Codes(BaseModel):
+class VotingCodes(BaseModel):
     """Fresh codes, shown this once: only hashes are kept."""
 
     batch_id: str
     codes: list[str] = Field(description="14 characters each; a resident may type them with dashes.")
 
 
-class LostCode(Given):
+class LostCode(RequestBody):
     """A code that was lost."""
 
     code: str = Field(min_length=1, max_length=40)

@@ -11,7 +11,7 @@ Version = Annotated[
 ]
 
 
-class Given(BaseModel):
+class RequestBody(BaseModel):
     """What is sent to us: no member that we don't know."""
 
     model_config = ConfigDict(extra="forbid")

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, NaiveDatetime, WithJsonSchema
 
 from domain.meetings.planning import Details, MeetingPlan, MeetingStatus
-from handlers.api.schemas.given import Given, Version
+from handlers.api.schemas.given import RequestBody, Version
 from locales.texts import LANGUAGES
 
 Texts = Annotated[dict[str, str], Field(max_length=len(LANGUAGES), description=f"By language: {', '.join(LANGUAGES)}.")]
@@ -38,14 +38,14 @@ WallClock = Annotated[
 ]
 
 
-class Point(Given):
+class Point(RequestBody):
     """WGS84 degrees."""
 
     latitude: float
     longitude: float
 
 
-class NewMeeting(Given):
+class NewMeeting(RequestBody):
     """A meeting to be planned."""
 
     theme: Texts
@@ -71,7 +71,7 @@ class ChangedMeeting(NewMeeting):
     version: Version
 
 
-class Act(Given):
+class NewMeetingAct(RequestBody):
     """What is done with the version that was read."""
 
     version: Version
@@ -107,7 +107,7 @@ class MeetingList(BaseModel):
     meetings: list[MeetingLine]
 
 
-class Told(BaseModel):
+class MeetingTold(BaseModel):
     """How many messages to guests, by their reason and by what became of them."""
 
     why: str = Field(description="day_before, two_hours, moved, cancelled or place.")
@@ -115,7 +115,7 @@ class Told(BaseModel):
     times: int | None = Field(description="In steps of 5, downward; null: fewer than 5.")
 
 
-class Meeting(BaseModel):
+class MeetingDetail(BaseModel):
     """A meeting with its counts, in steps of 5, downward; null: fewer than 5."""
 
     id: str
@@ -138,5 +138,5 @@ class Meeting(BaseModel):
     coming: int | None
     waiting_parties: int | None
     waiting: int | None
-    told: list[Told]
+    told: list[MeetingTold]
     link: str = Field(description="For posters: what follows the bot's address.", examples=["?start=meet-…"])

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from domain.signals.workflow import STORY_LIMIT, About, Kind, Role, Status
 from domain.staff.rights import Reason
-from handlers.api.schemas.given import Given, Version
+from handlers.api.schemas.given import RequestBody, Version
 
 
 class SignalLine(BaseModel):
@@ -36,7 +36,7 @@ class SignalPage(BaseModel):
     pages: int
 
 
-class Attachment(BaseModel):
+class AttachmentDetail(BaseModel):
     """A photo or voice message that goes with a turn."""
 
     id: str
@@ -45,17 +45,17 @@ class Attachment(BaseModel):
     state: str = Field(description="waiting (on its way from Telegram), kept, refused or gone.")
 
 
-class Turn(BaseModel):
+class TurnDetail(BaseModel):
     """One turn of the dialogue."""
 
     from_staff: bool
     words: str = Field(description="As they were written; may be empty when a voice message speaks.")
     language: str = Field(description="The language they were written in.", examples=["ar"])
     day: date
-    attachments: list[Attachment]
+    attachments: list[AttachmentDetail]
 
 
-class Codes(Given):
+class OfficialCodes(RequestBody):
     """The official Dutch registration words; for nuisance the group of Amsterdam's Signalen."""
 
     grounds: list[str] = Field(default=[], max_length=20, description="Gronden.", examples=[["godsdienst"]])
@@ -64,7 +64,7 @@ class Codes(Given):
     group: str | None = Field(default=None, max_length=100, description="Of nuisance only.", examples=["afval"])
 
 
-class Signal(BaseModel):
+class SignalDetail(BaseModel):
     """A signal with its dialogue. There is no name in it and no way to reach the reporter but an answer."""
 
     id: str
@@ -84,12 +84,12 @@ class Signal(BaseModel):
     moved_on: date
     ended_on: date | None
     details: dict[str, Any] = Field(description="place, point ([longitude, latitude] or null), when, why.")
-    codes: Codes
-    turns: list[Turn]
+    codes: OfficialCodes
+    turns: list[TurnDetail]
     reason: Reason = Field(description="The reason under which this reading was written down.")
 
 
-class NewAnswer(Given):
+class NewAnswer(RequestBody):
     """An answer: either words with their language, or the name of a standard reply."""
 
     words: str | None = Field(default=None, min_length=1, max_length=STORY_LIMIT, examples=["We kijken ernaar."])
@@ -114,20 +114,20 @@ class NewAnswer(Given):
         return self
 
 
-class Answered(BaseModel):
+class AnswerKept(BaseModel):
     """The answer is kept, and the reporter is told that there is news where that is possible."""
 
     id: str = Field(description="The id of the turn; the same again for the same Idempotency-Key.")
 
 
-class NewMove(Given):
+class NewMove(RequestBody):
     """Where the signal is to stand."""
 
     to: Status
     version: Version
 
 
-class NewCodes(Codes):
+class NewOfficialCodes(OfficialCodes):
     """The codes that replace the present ones."""
 
     version: Version

@@ -157,4 +157,4 @@ def _screens(found: Round, there: Sequence[Plan], more: Extension | None) -> lis
     """What voters read first; before the vote opens its plans too."""
     if more:
         return [vote.ask_code([replace(found, closes_at=more.until, extensions=(*found.extensions, more))], [])]
-    return [vote.ask_code([found], []), vote.ballot(vote.Ballot(found, tuple(there), (), False))]
+    return [vote.ask_code([found], []), vote.ballot(vote.BallotInHand(found, tuple(there), (), False))]

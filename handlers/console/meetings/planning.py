@@ -47,7 +47,7 @@ _LIMITS = {"theme": THEME_LIMIT, "about": TEXT_LIMIT, "access": TEXT_LIMIT, "pla
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MeetingForm:
     """What stands in the form: as it was typed."""
 
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {name: {} for name in _TEXTS})
@@ -93,7 +93,7 @@ async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) 
 async def asked_for_form(request: Request, staff: SignedIn) -> Response:
     """An empty form."""
     require(staff, Scope.MEETINGS)
-    return _form(request, Draft())
+    return _form(request, MeetingForm())
 
 
 @router.post("/meetings")
@@ -189,16 +189,16 @@ async def _do(
     return go(there)
 
 
-def _fields(draft: Draft) -> list[tuple[str, str]]:
+def _fields(draft: MeetingForm) -> list[tuple[str, str]]:
     """A form's fields as it was sent."""
     texts = [(f"{name}_{code}", words) for name in _TEXTS for code, words in draft.texts[name].items()]
-    return texts + [(name, getattr(draft, name)) for name in Draft.__slots__ if name != "texts"]
+    return texts + [(name, getattr(draft, name)) for name in MeetingForm.__slots__ if name != "texts"]
 
 
-def _draft(form: FormData) -> Draft:
+def _draft(form: FormData) -> MeetingForm:
     texts = {name: {one: text_of(form, f"{name}_{one}") for one in LANGUAGES} for name in _TEXTS}
-    rest = {name: text_of(form, name).strip() for name in Draft.__slots__ if name != "texts"}
-    return Draft(texts, **rest)
+    rest = {name: text_of(form, name).strip() for name in MeetingForm.__slots__ if name != "texts"}
+    return MeetingForm(texts, **rest)
 
 
 def _wall(typed: str, field: str) -> datetime:
@@ -208,7 +208,7 @@ def _wall(typed: str, field: str) -> datetime:
     return wall
 
 
-def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = "", there: str = "") -> Response:
+def _form(request: Request, draft: MeetingForm, wrong: str | None = None, at: str = "", there: str = "") -> Response:
     """there: the page of what this form made before."""
     return page(
         request,
@@ -224,7 +224,7 @@ def _form(request: Request, draft: Draft, wrong: str | None = None, at: str = ""
 
 
 async def _refused(
-    request: Request, work: Work, staff: Staff, meeting_id: str, error: Exception, draft: Draft | None = None
+    request: Request, work: Work, staff: Staff, meeting_id: str, error: Exception, draft: MeetingForm | None = None
 ) -> Response:
     """The meeting as it is now, with why; what was typed is still there."""
     known: dict[type[Exception], str] = {MeetingChanged: "changed", MeetingNotNow: "not_now"}
@@ -243,7 +243,7 @@ async def _meeting_page(
     done: str = "",
     wrong: str | None = None,
     at: str = "",
-    draft: Draft | None = None,
+    draft: MeetingForm | None = None,
 ) -> Response:
     found = await planning.meeting(work, staff, meeting_id)
     poster = (
@@ -267,9 +267,9 @@ async def _meeting_page(
     )
 
 
-def _draft_of(found: planning.Meeting) -> Draft:
+def _draft_of(found: planning.Meeting) -> MeetingForm:
     details, point = found.details, found.details.point
-    return Draft(
+    return MeetingForm(
         {name: getattr(details, name) for name in _TEXTS},
         details.place,
         details.address,

@@ -30,7 +30,7 @@ from handlers.console.pages import HEADERS, go, language_of, local_path, page
 from handlers.console.visits import OpenWork, SentForm, SignedIn, text_of, texts_of
 from locales.texts import day
 from services.signals import casework
-from services.signals.cases import Codes, ReasonNeeded, open_file, open_signal
+from services.signals.cases import ReasonNeeded, SignalCodes, open_file, open_signal
 from services.signals.worklist import OPEN, worklist
 from services.staff.accounts import Staff
 from services.staff.repeats import RepeatedDifferently
@@ -149,7 +149,7 @@ async def sent_codes(
 ) -> Response:
     """The official codes, as they are ticked."""
     grounds, domains, natures = (texts_of(form, name) for name in ("grounds", "domains", "natures"))
-    codes = Codes(grounds, domains, natures, text_of(form, "group") or None)
+    codes = SignalCodes(grounds, domains, natures, text_of(form, "group") or None)
     try:
         await casework.set_codes(work, staff, signal_id, codes, version_of(form) or 0)
     except casework.ChangedMeanwhile:

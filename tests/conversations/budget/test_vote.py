@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from conversations.budget import vote, voted
-from conversations.budget.vote import Ballot
-from domain.budget.results import PlanResult, Result
+from conversations.budget.vote import BallotInHand
+from domain.budget.results import ElectionResult, PlanResult
 from domain.screens import Button, Money, Screen, Text
 from handlers.chat.buttons import answer_of
 from handlers.telegram.render import MESSAGE_LIMIT, render
@@ -48,10 +48,10 @@ def _plan(number: int) -> Plan:
 
 
 PLANS = tuple(_plan(number) for number in (4, 1, 7, 2, 6, 3, 5))
-EMPTY = Ballot(Round(), PLANS, (), voted=False)
+EMPTY = BallotInHand(Round(), PLANS, (), voted=False)
 FULL = replace(EMPTY, chosen=(1, 2, 3, 4, 5), voted=True)
 LONG = tuple(Plan(one, title={"nl": f"Plan {one} " + "x" * 112}, story={"nl": "y" * 2000}) for one in range(1, 21))
-LONGEST = Ballot(replace(Round(), choose_max=20), LONG, tuple(range(1, 21)), voted=True)
+LONGEST = BallotInHand(replace(Round(), choose_max=20), LONG, tuple(range(1, 21)), voted=True)
 SCREENS: dict[str, Screen] = {
     "code": vote.ask_code([Round(), Round()], [Round(), Round(), Round(), Round()]),
     "more time": vote.ask_code([Round(notice=why) for why in ("lost", "outage", "letters")], []),
@@ -61,7 +61,7 @@ SCREENS: dict[str, Screen] = {
     **{f"empty, page {page}": vote.ballot(EMPTY, page) for page in range(2)},
     **{f"full, page {page}": vote.ballot(FULL, page) for page in range(2)},
     "longest": vote.ballot(LONGEST),
-    "exactly": vote.ballot(Ballot(replace(Round(), choose_min=1, choose_max=1), PLANS, (), voted=False)),
+    "exactly": vote.ballot(BallotInHand(replace(Round(), choose_min=1, choose_max=1), PLANS, (), voted=False)),
     "read": vote.reading(EMPTY, 1),
     "a plan": vote.details(EMPTY, PLANS[0]),
     "a chosen plan with a photo": vote.details(FULL, replace(PLANS[1], has_photo=True)),
@@ -183,7 +183,7 @@ def test_a_ballot_says_how_many_plans_it_may_name(least: int, most: int, key: st
 
 
 PLAN_RESULT = PlanResult(1, {"nl": "Bankje"}, 7, 12_000_00, funded=True, reason="most-votes", drawn=())
-RESULT = Result("r" * 26, {"nl": "Buurtbudget Osdorp"}, 285_000_00, 12_000_00, 40, 33, (PLAN_RESULT,) * 6)
+RESULT = ElectionResult("r" * 26, {"nl": "Buurtbudget Osdorp"}, 285_000_00, 12_000_00, 40, 33, (PLAN_RESULT,) * 6)
 NOT_FUNDED = replace(RESULT, plans=(replace(PLAN_RESULT, funded=False, reason="no-votes"),) * 6, spent_cents=0)
 
 
@@ -196,7 +196,7 @@ NOT_FUNDED = replace(RESULT, plans=(replace(PLAN_RESULT, funded=False, reason="n
         (replace(NOT_FUNDED, ballots=0, satisfied=0), ["ballots", "none", "spent"]),
     ],
 )
-def test_a_result_tells_how_many_voted_what_is_done_and_what_that_costs(found: Result, said: list[str]) -> None:
+def test_a_result_tells_how_many_voted_what_is_done_and_what_that_costs(found: ElectionResult, said: list[str]) -> None:
     lines = [line for line in voted.result(found).lines if isinstance(line, Text)]
     assert [line.key.removeprefix("budget.result.") for line in lines] == said
     assert lines[2].values == {"spent": Money(found.spent_cents), "amount": Money(found.amount_cents)}

@@ -11,7 +11,7 @@ from conversations.engine.state import State
 from conversations.signals.add_to_signal import ADD
 from conversations.signals.report_signal import REPORT, report_of
 from domain.screens import Text, Words
-from domain.signals.workflow import About, Given, Kind, Report, Role
+from domain.signals.workflow import About, GivenFile, Kind, Report, Role
 from handlers.chat.buttons import answer_of
 from handlers.telegram.render import render
 from locales.texts import LANGUAGES
@@ -96,7 +96,7 @@ def test_a_correction_of_another_message_says_what_to_do() -> None:
 
 def test_a_voice_message_tells_the_story() -> None:
     done = finished(REPORT, Spoken("voice", 42), "nuisance", TO_SUMMARY, "send")
-    assert report_of(done.answers, "nl").given == (Given("voice", "voice", 42),)
+    assert report_of(done.answers, "nl").given == (GivenFile("voice", "voice", 42),)
 
 
 def test_voice_is_welcome_wherever_words_are_asked() -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from domain.budget.counting import RULES, count, satisfied
-from domain.budget.elections import Choices, Election, Plan
+from domain.budget.elections import Choices, Election, ElectionPlan
 from domain.budget.pabulib import read
 from tests.domain.budget import slow_counting as slow
 from tests.parts import shared_data
@@ -26,13 +26,13 @@ def golden(name: str) -> Election:
 
 
 def small(*plans: tuple[str, int], amount: int, ballots: dict[Choices, int], seed: str = "") -> Election:
-    return Election(amount, tuple(Plan(name, cost) for name, cost in plans), ballots, seed)
+    return Election(amount, tuple(ElectionPlan(name, cost) for name, cost in plans), ballots, seed)
 
 
 def drawn_at_random(chance: random.Random) -> Election:
     """A small election, in round amounts so that equals are common."""
     plans = tuple(
-        Plan(f"p{n}", chance.choice((50, 100, 150, 200, 300, 700, 1001))) for n in range(chance.randint(1, 7))
+        ElectionPlan(f"p{n}", chance.choice((50, 100, 150, 200, 300, 700, 1001))) for n in range(chance.randint(1, 7))
     )
     ballots: dict[Choices, int] = {}
     for _ in range(chance.randint(0, 9)):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from domain.budget.elections import Election, Plan
-from domain.budget.pabulib import Ballot, WrongFile, amount, cents, read, write
+from domain.budget.elections import Election, ElectionPlan
+from domain.budget.pabulib import VoteRow, WrongFile, amount, cents, read, write
 from tests.parts import shared_data
 
 META = "META\nkey;value\nbudget;30\nvote_type;approval\n"
@@ -16,9 +16,9 @@ VOTES = "VOTES\nvoter_id;vote\n1;a\n2;a,b\n3;b\n4;b\n"
 
 
 def test_a_file_is_read_as_it_was_written() -> None:
-    plans = (Plan("1", 20_00, 'Een "park"; met water'), Plan("2", 12_50, "مقاعد"))
+    plans = (ElectionPlan("1", 20_00, 'Een "park"; met water'), ElectionPlan("2", 12_50, "مقاعد"))
     election = Election(30_00, plans, {(0,): 1, (0, 1): 1}, seed="5eed")
-    ballots = [Ballot("x", ("1",)), Ballot("y", ("1", "2")), Ballot("blank", ())]
+    ballots = [VoteRow("x", ("1",)), VoteRow("y", ("1", "2")), VoteRow("blank", ())]
     meta, again = read(write({"vote_type": "approval", "description": "a;b"}, election, (1,), ballots))
     assert again == election
     assert (meta["num_votes"], meta["num_projects"], meta["description"]) == ("2", "2", "a;b")

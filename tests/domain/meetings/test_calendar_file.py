@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.meetings.calendar_file import Entry, calendar_file
+from domain.meetings.calendar_file import CalendarEntry, calendar_file
 
-EVENT = Entry(
+EVENT = CalendarEntry(
     uid="a" * 26,
     sequence=2,
     summary="Open huis, met thee; koffie\\melk",

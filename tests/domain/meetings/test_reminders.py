@@ -10,7 +10,7 @@ from domain.meetings.reminders import (
     QUIET_FROM,
     QUIET_UNTIL,
     SENSE,
-    Asked,
+    DueReminder,
     Left,
     ReminderRule,
     due_reminders,
@@ -124,7 +124,7 @@ DUE = {
 def test_late_ones_are_said_while_they_make_sense_and_missed_after(
     rule: ReminderRule, now: datetime, verdict: str
 ) -> None:
-    due = due_reminders([Asked("one", rule, DUE[rule], START, END)], now)
+    due = due_reminders([DueReminder("one", rule, DUE[rule], START, END)], now)
     assert {"say": "one" in due.say, "missed": "one" in due.missed, "later": "one" in due.later}[verdict]
     assert len(due.say) + len(due.missed) + len(due.later) == 1
     assert all(moment == at(2026, 11, 28, 8) for moment in due.later.values())
@@ -134,7 +134,7 @@ def test_the_day_before_and_two_hours_before_are_never_said_together() -> None:
     said = set()
     for minutes in range(0, 60 * 48, 7):
         now = START - timedelta(minutes=minutes)
-        asked = [Asked(rule, rule, moment, START, END) for rule, moment in DUE.items() if moment <= now]
+        asked = [DueReminder(rule, rule, moment, START, END) for rule, moment in DUE.items() if moment <= now]
         said.add(frozenset({ReminderRule.DAY_BEFORE, ReminderRule.TWO_HOURS} & set(due_reminders(asked, now).say)))
     assert said == {frozenset(), frozenset({ReminderRule.DAY_BEFORE}), frozenset({ReminderRule.TWO_HOURS})}
 

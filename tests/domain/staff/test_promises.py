@@ -6,7 +6,7 @@ import pytest
 
 from domain.neighbourhoods import ALL
 from domain.signals.workflow import About, Kind
-from domain.staff.promises import Reader, reader, unread
+from domain.staff.promises import ReportReader, reader, unread
 from domain.staff.rights import Mandate, StaffRole, may_see
 
 AREAS = sorted({one.area for one in ALL})
@@ -37,20 +37,20 @@ def test_no_report_is_unread_without_a_word(seed: int) -> None:
                     wanted = StaffRole.HANDLER if about == About.NOBODY else StaffRole.CONFIDANT
                     able = [one for one in staff if one.role == wanted and may_see(one, kind, area, about)]
                     able = [one for one in able if about == About.NOBODY or one.organisation == "none"]
-                    assert (said in (Reader.TEAM, Reader.CONFIDANT)) == bool(able)
+                    assert (said in (ReportReader.TEAM, ReportReader.CONFIDANT)) == bool(able)
                     assert ((kind, area, about) in unread(staff)) != bool(able)
-                    assert (said in (Reader.CONFIDANT, Reader.NO_CONFIDANT)) == (about != About.NOBODY)
+                    assert (said in (ReportReader.CONFIDANT, ReportReader.NO_CONFIDANT)) == (about != About.NOBODY)
 
 
 @pytest.mark.parametrize("role", sorted(set(StaffRole) - {StaffRole.HANDLER}))
 def test_only_a_handler_is_the_team(role: StaffRole) -> None:
-    assert reader([Mandate(role)], Kind.DAMP, None, About.NOBODY) == Reader.NOBODY
+    assert reader([Mandate(role)], Kind.DAMP, None, About.NOBODY) == ReportReader.NOBODY
 
 
 @pytest.mark.parametrize("organisation", ORGANISATIONS)
 def test_a_confidant_whom_a_partner_employs_is_not_independent(organisation: str) -> None:
     found = reader([Mandate(StaffRole.CONFIDANT, organisation=organisation)], Kind.DISCRIMINATION, None, About.POLICE)
-    assert found == (Reader.CONFIDANT if organisation == "none" else Reader.NO_CONFIDANT)
+    assert found == (ReportReader.CONFIDANT if organisation == "none" else ReportReader.NO_CONFIDANT)
 
 
 def test_nobody_reads_anything_on_a_fresh_start() -> None:

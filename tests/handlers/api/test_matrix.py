@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.reach import Reach
-from domain.signals.workflow import About, Given
+from domain.signals.workflow import About, GivenFile
 from domain.staff.rights import SCOPES, Scope, StaffRole
 from handlers.api.app import make_api
 from handlers.subjects import API
@@ -77,9 +77,9 @@ def test_every_route_has_its_row() -> None:
 
 async def photo_of(office: Office, signal: str, resident: Reach) -> str:
     async with office.database.begin() as work:
-        await add(work, resident, signal, "", (Given("photo", "file"),))
+        await add(work, resident, signal, "", (GivenFile("photo", "file"),))
         (photo,) = await attachments_of(work, signal)
-        await attachments.keep(work, photo.id, attachments.Kept("image/jpeg", b"picture"))
+        await attachments.keep(work, photo.id, attachments.StoredFile("image/jpeg", b"picture"))
     return photo.id
 
 

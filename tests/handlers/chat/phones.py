@@ -28,7 +28,7 @@ from services.outbox.envelopes import Envelope
 from services.people import updates
 from services.signals import following
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from storage.engine.database import Database
 from tests.ticks import tick
 
@@ -101,7 +101,7 @@ class Bench:
                 results = []
                 for row in rows:
                     phone = self.phones[row.envelope.to]
-                    results.append(Result(row, Fate.SAID, phone.receives(row.envelope, row.language or "nl")))
+                    results.append(SendResult(row, Fate.SAID, phone.receives(row.envelope, row.language or "nl")))
                 await delivering.settle(work, results)
 
     def phone(self, number: int = 1, language_code: str | None = "nl") -> Phone:

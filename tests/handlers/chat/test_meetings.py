@@ -10,7 +10,7 @@ import pytest
 
 from domain.staff.rights import StaffRole
 from domain.wall_clock import TIMEZONE
-from handlers.chat.links import Link, link_of
+from handlers.chat.links import DeepLink, link_of
 from services.meetings import planning
 from tests.handlers.chat.phones import Bench, Phone
 from tests.lives import somebody_of_the_staff
@@ -82,9 +82,9 @@ async def test_a_poster_opens_the_meeting_after_the_first_contact(bench: Bench, 
 
 def test_a_poster_s_link_has_at_most_64_characters_and_names_its_meeting() -> None:
     payload = f"tr-FA08-meet-{'a' * 26}"
-    assert link_of(payload) == Link("tr", "FA08", "meeting", "a" * 26)
+    assert link_of(payload) == DeepLink("tr", "FA08", "meeting", "a" * 26)
     assert len(payload) <= 64
-    assert link_of("meet-nonsense") == Link(None, None, "meeting", "")
+    assert link_of("meet-nonsense") == DeepLink(None, None, "meeting", "")
 
 
 async def test_an_unknown_meeting_and_a_draft_answer_alike_and_kindly(bench: Bench, phone: Phone) -> None:

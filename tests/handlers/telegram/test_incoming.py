@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.chat.commands import COMMANDS, command_of
-from handlers.chat.links import Link, link_of
+from handlers.chat.links import DeepLink, link_of
 from handlers.telegram.callbacks import Answer, Go
 
 
@@ -38,19 +38,19 @@ def test_every_command_of_the_menu_is_known() -> None:
 @pytest.mark.parametrize(
     ("payload", "link"),
     [
-        ("lang-tr", Link("tr", None, None)),
-        ("buurt-FA08", Link(None, "FA08", None)),
-        ("tr-fa08-report", Link("tr", "FA08", "report")),
-        ("ar_FK01_melden", Link("ar", "FK01", "report")),
-        ("buurt-FA09", Link()),
-        ("xx-ZZ99-dance", Link()),
-        ("", Link()),
-        ("vote-7K2MQ9RX4TAB2C", Link(None, None, "vote", "7K2MQ9RX4TAB2C")),
-        ("tr-vote-7K2MQ9RX4TAB2C", Link("tr", None, "vote", "7K2MQ9RX4TAB2C")),
-        ("stem", Link(None, None, "vote", "")),
+        ("lang-tr", DeepLink("tr", None, None)),
+        ("buurt-FA08", DeepLink(None, "FA08", None)),
+        ("tr-fa08-report", DeepLink("tr", "FA08", "report")),
+        ("ar_FK01_melden", DeepLink("ar", "FK01", "report")),
+        ("buurt-FA09", DeepLink()),
+        ("xx-ZZ99-dance", DeepLink()),
+        ("", DeepLink()),
+        ("vote-7K2MQ9RX4TAB2C", DeepLink(None, None, "vote", "7K2MQ9RX4TAB2C")),
+        ("tr-vote-7K2MQ9RX4TAB2C", DeepLink("tr", None, "vote", "7K2MQ9RX4TAB2C")),
+        ("stem", DeepLink(None, None, "vote", "")),
     ],
 )
-def test_a_deep_link_gives_what_it_knows(payload: str, link: Link) -> None:
+def test_a_deep_link_gives_what_it_knows(payload: str, link: DeepLink) -> None:
     assert link_of(payload) == link
 
 

@@ -34,7 +34,7 @@ from services.outbox import saying
 from services.people import residents as people
 from services.rights import erasing
 from services.speaking import delivering, receipts
-from services.speaking.delivering import Result, Sending
+from services.speaking.delivering import Sending, SendResult
 from services.staff.access import log
 from services.staff.repeats import RepeatedDifferently
 from services.upkeep import copying
@@ -69,7 +69,7 @@ async def take(database: Database, most: int = 100, pace: Pace = UNPACED) -> lis
 async def settle(database: Database, taken: list[Sending], fate: delivering.Fate = delivering.Fate.SAID) -> None:
     """What became of it."""
     async with database.begin() as work:
-        await delivering.settle(work, [Result(row, fate) for row in taken])
+        await delivering.settle(work, [SendResult(row, fate) for row in taken])
 
 
 async def send_all(database: Database) -> list[int]:
@@ -520,7 +520,7 @@ async def test_a_stop_at_the_moment_of_a_429_stops_what_telegram_refused(
         (row,) = await take(database)
         stopping: asyncio.Task[BroadcastState] | None = None
         async with database.begin() as work:
-            await delivering.settle(work, [Result(row, delivering.Fate.HALTED, retry_after=0.001)])
+            await delivering.settle(work, [SendResult(row, delivering.Fate.HALTED, retry_after=0.001)])
             stopping = asyncio.create_task(act(database, broadcast_id, Act.STOP, "second@office.example"))
             await done_or_waiting(database, stopping)
         assert await stopping == BroadcastState.STOPPED

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.budget.commitments import Commitment, EntryKind, SealedChoice, chained, with_statement
 from services.budget.closing import Opened
-from services.budget.codes import Counts
+from services.budget.codes import CodeTotals
 from services.budget.plans import Plan
 from services.budget.rounds import Round
 from services.budget.statements import beginning
@@ -54,7 +54,7 @@ def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence
     gone = tuple(ballot.commitment(ROUND_ID) for ballot in made[:replaced])
     businesses = min(ballots, 4)
     used = {("resident", "telegram"): ballots - businesses, ("business", "telegram"): businesses}
-    counts = Counts(made=ballots + 20, handed_out=ballots + 15, used=ballots, blocked=2, used_by=used)
+    counts = CodeTotals(made=ballots + 20, handed_out=ballots + 15, used=ballots, blocked=2, used_by=used)
     return stated(Opened(ROUND_ID, tuple(counted), tuple(chain), gone, 0, counts, plans), made_round())
 
 

@@ -28,7 +28,7 @@ async def voted(database: Database, voters: int, spare: int = 0) -> tuple[str, l
     return made.id, list(several[voters:])
 
 
-async def closed(database: Database, round_id: str, ahead: box.Result) -> closing.Opened:
+async def closed(database: Database, round_id: str, ahead: box.CloseResult) -> closing.Opened:
     """The vote is closed with what was worked out ahead."""
     async with database.begin() as work:
         await rounds.change_round(work, round_id, closes_at=work.now - timedelta(seconds=1))
@@ -37,7 +37,7 @@ async def closed(database: Database, round_id: str, ahead: box.Result) -> closin
         return await closing.opened(work, round_id)
 
 
-async def look_ahead(database: Database, round_id: str) -> box.Result:
+async def look_ahead(database: Database, round_id: str) -> box.CloseResult:
     """What the close would come to now."""
     async with database.begin() as work:
         return await box.worked_out_ahead(work, round_id)

@@ -18,7 +18,7 @@ from handlers.telegram.reaches import chat_of, reach_of
 from services.meetings import planning, reminder_plans, reminders, rsvp
 from services.people import residents
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from services.upkeep import copying
 from storage.engine.database import Database
 from storage.meetings import attendance as stored
@@ -68,7 +68,7 @@ class Town:
                     words = line.key.removeprefix("meetings.") + (f" {line.count}" if line.count else "")
                     self.told.append((chat_of(row.envelope.to), words, self.clock.now))
                 await delivering.start_sending(work, "speaker", [row.id])
-                await delivering.settle(work, [Result(row, self.fate, 1)])
+                await delivering.settle(work, [SendResult(row, self.fate, 1)])
 
     async def until(self, end: datetime) -> None:
         """Live until then, from one moment at which something is due to the next."""

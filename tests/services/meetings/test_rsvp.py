@@ -11,7 +11,7 @@ import pytest
 
 from domain.meetings.planning import MOST_PEOPLE, Mine
 from services.meetings import planning, rsvp
-from services.meetings.rsvp import Answered, NoRoom
+from services.meetings.rsvp import NoRoom, RsvpAnswer
 from services.rights import erasing
 from storage.engine.database import Database
 from tests.lives import here
@@ -22,7 +22,7 @@ from tests.ticks import ACTS
 AT_ONCE = 200
 
 
-async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> Answered | NoRoom | None:
+async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> RsvpAnswer | NoRoom | None:
     """Somebody says that they come, with so many people."""
     async with database.begin() as work:
         return await rsvp.come(work, (await here(work, number)).reach, meeting_id, count)
@@ -43,7 +43,7 @@ async def standing(database: Database, meeting_id: str, numbers: Sequence[int]) 
 async def test_two_hundred_at_once_for_twenty_places_are_twenty_and_a_line_in_order(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=20))
     answers = await asyncio.gather(*(comes(database, meeting_id, number) for number in range(1, AT_ONCE + 1)))
-    mine = [answer.mine for answer in answers if isinstance(answer, Answered)]
+    mine = [answer.mine for answer in answers if isinstance(answer, RsvpAnswer)]
     assert len(mine) == AT_ONCE
     assert sum(one.people for one in mine if not one.waiting) == 20
     # What each was told at that moment is where they stand now: nobody was let in past another.
@@ -87,15 +87,15 @@ async def test_who_comes_new_stands_behind_the_line_even_where_they_would_fit(da
     for number, count in ((1, 2), (2, 2)):
         await comes(database, meeting_id, number, count)
     answer = await comes(database, meeting_id, 3, 1)
-    assert answer == Answered(Mine(1, True, 2))
+    assert answer == RsvpAnswer(Mine(1, True, 2))
 
 
 async def test_a_party_larger_than_the_room_is_refused_and_told_how_many_fit(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=4))
     assert await comes(database, meeting_id, 1, 6) == NoRoom(4)
     assert await standing(database, meeting_id, [1]) == [None]
-    assert await comes(database, meeting_id, 2, 3) == Answered(Mine(3, False, 0))
-    assert await comes(database, meeting_id, 3, 2) == Answered(Mine(2, True, 1))
+    assert await comes(database, meeting_id, 2, 3) == RsvpAnswer(Mine(3, False, 0))
+    assert await comes(database, meeting_id, 3, 2) == RsvpAnswer(Mine(2, True, 1))
     assert await comes(database, meeting_id, 3, 5) == NoRoom(4)
     assert await standing(database, meeting_id, [3]) == [Mine(2, True, 1)]
     async with database.begin() as work:
@@ -115,9 +115,9 @@ async def test_a_party_that_no_longer_fits_is_told_so_and_holds_nobody_up(databa
         shown = await rsvp.look(work, (await here(work, 4)).reach, meeting_id)
     assert shown
     assert shown.free == 3, "the empty room is not full"
-    assert await comes(database, meeting_id, 1, 3) == Answered(Mine(3, False, 0))
-    assert await comes(database, meeting_id, 4, 3) == Answered(Mine(3, True, 1))
-    assert await comes(database, meeting_id, 2, 2) == Answered(Mine(2, False, 0))
+    assert await comes(database, meeting_id, 1, 3) == RsvpAnswer(Mine(3, False, 0))
+    assert await comes(database, meeting_id, 4, 3) == RsvpAnswer(Mine(3, True, 1))
+    assert await comes(database, meeting_id, 2, 2) == RsvpAnswer(Mine(2, False, 0))
 
 
 async def test_who_has_a_place_keeps_it_though_the_room_became_smaller_than_their_party(database: Database) -> None:
@@ -125,9 +125,9 @@ async def test_who_has_a_place_keeps_it_though_the_room_became_smaller_than_thei
     await comes(database, meeting_id, 1, 5)
     async with database.begin() as work:
         await planning.change(work, await organiser(work), meeting_id, replace(PLAN, capacity=2), 2)
-    assert await comes(database, meeting_id, 1, 5) == Answered(Mine(5, False, 0))
-    assert await comes(database, meeting_id, 1, 6) == Answered(Mine(5, False, 0), kept=True)
-    assert await comes(database, meeting_id, 1, 4) == Answered(Mine(4, False, 0))
+    assert await comes(database, meeting_id, 1, 5) == RsvpAnswer(Mine(5, False, 0))
+    assert await comes(database, meeting_id, 1, 6) == RsvpAnswer(Mine(5, False, 0), kept=True)
+    assert await comes(database, meeting_id, 1, 4) == RsvpAnswer(Mine(4, False, 0))
 
 
 @pytest.mark.parametrize(("hours", "reminded"), [(30, True), (3, True), (2, False), (1, False)])
@@ -147,15 +147,15 @@ async def test_a_message_before_the_start_is_promised_when_one_is_still_to_come(
 
 async def test_a_number_can_be_changed_as_far_as_there_is_room(database: Database) -> None:
     meeting_id = await published(database, replace(PLAN, capacity=4))
-    assert await comes(database, meeting_id, 1, 2) == Answered(Mine(2, False, 0))
-    assert await comes(database, meeting_id, 1, 4) == Answered(Mine(4, False, 0))
-    assert await comes(database, meeting_id, 1, 5) == Answered(Mine(4, False, 0), kept=True)
-    assert await comes(database, meeting_id, 2, 2) == Answered(Mine(2, True, 1))
-    assert await comes(database, meeting_id, 1, 1) == Answered(Mine(1, False, 0))
+    assert await comes(database, meeting_id, 1, 2) == RsvpAnswer(Mine(2, False, 0))
+    assert await comes(database, meeting_id, 1, 4) == RsvpAnswer(Mine(4, False, 0))
+    assert await comes(database, meeting_id, 1, 5) == RsvpAnswer(Mine(4, False, 0), kept=True)
+    assert await comes(database, meeting_id, 2, 2) == RsvpAnswer(Mine(2, True, 1))
+    assert await comes(database, meeting_id, 1, 1) == RsvpAnswer(Mine(1, False, 0))
     assert await standing(database, meeting_id, [2]) == [Mine(2, False, 0)]
-    assert await comes(database, meeting_id, 3, 3) == Answered(Mine(3, True, 1))
-    assert await comes(database, meeting_id, 1, 2) == Answered(Mine(1, False, 0), kept=True)
-    assert await comes(database, meeting_id, 3, 1) == Answered(Mine(1, False, 0))
+    assert await comes(database, meeting_id, 3, 3) == RsvpAnswer(Mine(3, True, 1))
+    assert await comes(database, meeting_id, 1, 2) == RsvpAnswer(Mine(1, False, 0), kept=True)
+    assert await comes(database, meeting_id, 3, 1) == RsvpAnswer(Mine(1, False, 0))
 
 
 @pytest.mark.parametrize("count", [0, 7, -1])

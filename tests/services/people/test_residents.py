@@ -11,7 +11,7 @@ from services.outbox import saying
 from services.people import residents
 from services.rights import erasing
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result
+from services.speaking.delivering import Fate, SendResult
 from storage.engine.database import Database
 from storage.people.residents import change_person
 from tests.lives import FAST, Life, Marks, here, live
@@ -202,7 +202,7 @@ async def test_a_message_that_is_on_its_way_while_somebody_is_erased_leaves_noth
     assert len(flying) == 1
     await erased(database, life)
     async with database.begin() as work:
-        await delivering.settle(work, [Result(flying[0], Fate.SAID, 99)])
+        await delivering.settle(work, [SendResult(flying[0], Fate.SAID, 99)])
         assert await rows(work, "phone_messages") == []
         assert await rows(work, "outbox") == []
 

@@ -174,6 +174,6 @@ async def test_news_is_said_once_and_nobody_asks_what_became_of_it(
     async with database.begin() as work:
         (row,) = await delivering.take(work, "speaker", 50, FAST)
         await delivering.start_sending(work, "speaker", [row.id])
-        await delivering.settle(work, [delivering.Result(row, delivering.Fate.SAID, 1)])
+        await delivering.settle(work, [delivering.SendResult(row, delivering.Fate.SAID, 1)])
         assert await rows(work, "outbox") == []
     assert caplog.records == []

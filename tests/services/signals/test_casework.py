@@ -9,12 +9,12 @@ import pytest
 
 from domain.refusals import NotAllowed
 from domain.screens import Text
-from domain.signals.workflow import About, Given, Kind, Status
+from domain.signals.workflow import About, GivenFile, Kind, Status
 from domain.staff.rights import Reason, Scope, StaffRole
 from handlers.telegram.reaches import reach_of
 from services.people import residents
 from services.signals import attachments, casework, following, reporting
-from services.signals.cases import Codes, NotHereYet, ReasonNeeded, UnknownSignal, open_file, open_signal
+from services.signals.cases import NotHereYet, ReasonNeeded, SignalCodes, UnknownSignal, open_file, open_signal
 from services.signals.worklist import worklist
 from services.staff.repeats import RepeatedDifferently
 from storage.signals.cases import attachments_of, moves_of, signal_by_id
@@ -225,7 +225,7 @@ async def test_who_is_second_is_told_so(office: Office) -> None:
         with pytest.raises(casework.ChangedMeanwhile):
             await casework.answer(work, staff, signal, words="Dank je.", version=1)
         with pytest.raises(casework.ChangedMeanwhile):
-            await casework.set_codes(work, staff, signal, Codes(group="afval"), 1)
+            await casework.set_codes(work, staff, signal, SignalCodes(group="afval"), 1)
 
 
 async def test_a_withdrawn_signal_is_not_answered(office: Office) -> None:
@@ -239,17 +239,17 @@ async def test_a_withdrawn_signal_is_not_answered(office: Office) -> None:
 
 async def test_codes_are_official_and_fit_the_kind(office: Office) -> None:
     discrimination, nuisance = await office.report(), await office.report(kind=Kind.NUISANCE)
-    good = Codes(("godsdienst", "geslacht"), ("onderwijs",), ("bedreiging",))
+    good = SignalCodes(("godsdienst", "geslacht"), ("onderwijs",), ("bedreiging",))
     async with office.database.begin() as work:
         staff = await office.acting(work, StaffRole.HANDLER)
         await casework.set_codes(work, staff, discrimination, good, 1)
         assert (await open_signal(work, staff, discrimination, Reason.HANDLING)).codes == good
-        await casework.set_codes(work, staff, nuisance, Codes(group="afval"), 1)
+        await casework.set_codes(work, staff, nuisance, SignalCodes(group="afval"), 1)
         for signal, codes in (
-            (discrimination, Codes(("faith",))),
-            (discrimination, Codes(group="afval")),
+            (discrimination, SignalCodes(("faith",))),
+            (discrimination, SignalCodes(group="afval")),
             (nuisance, good),
-            (nuisance, Codes(group="rubbish")),
+            (nuisance, SignalCodes(group="rubbish")),
         ):
             with pytest.raises(casework.BadCodes):
                 await casework.set_codes(work, staff, signal, codes, 2)
@@ -298,7 +298,7 @@ async def test_a_viewer_reads_and_no_more(office: Office) -> None:
 async def test_a_file_is_seen_once_it_is_here_and_the_case_was_opened_today(office: Office) -> None:
     signal = await office.report(resident=REPORTER)
     async with office.database.begin() as work:
-        await reporting.add(work, REPORTER, signal, "", (Given("photo", "telegram-file"),))
+        await reporting.add(work, REPORTER, signal, "", (GivenFile("photo", "telegram-file"),))
         (photo,) = await attachments_of(work, signal)
         staff = await office.acting(work, StaffRole.HANDLER)
         with pytest.raises(ReasonNeeded):
@@ -306,14 +306,14 @@ async def test_a_file_is_seen_once_it_is_here_and_the_case_was_opened_today(offi
         await open_signal(work, staff, signal, Reason.HANDLING)
         with pytest.raises(NotHereYet):
             await open_file(work, staff, signal, photo.id)
-        await attachments.keep(work, photo.id, attachments.Kept("image/jpeg", b"picture"))
-        assert await open_file(work, staff, signal, photo.id) == attachments.Kept("image/jpeg", b"picture")
+        await attachments.keep(work, photo.id, attachments.StoredFile("image/jpeg", b"picture"))
+        assert await open_file(work, staff, signal, photo.id) == attachments.StoredFile("image/jpeg", b"picture")
 
 
 async def test_a_file_is_not_found_under_another_signal(office: Office) -> None:
     mine, other = await office.report(resident=REPORTER), await office.report()
     async with office.database.begin() as work:
-        await reporting.add(work, REPORTER, mine, "", (Given("photo", "telegram-file"),))
+        await reporting.add(work, REPORTER, mine, "", (GivenFile("photo", "telegram-file"),))
         (photo,) = await attachments_of(work, mine)
         staff = await office.acting(work, StaffRole.HANDLER)
         await open_signal(work, staff, other, Reason.HANDLING)

@@ -135,7 +135,7 @@ async def test_a_cut_waits_for_what_is_being_said_about_the_signal(database: Dat
     await tick(database, "lines_are_to_be_cut")
     assert not await is_cut(database, life)
     async with database.begin() as work:
-        results = [delivering.Result(row, delivering.Fate.SAID, row.id) for row in taken]
+        results = [delivering.SendResult(row, delivering.Fate.SAID, row.id) for row in taken]
         await delivering.settle(work, results)
     await tick(database, "lines_are_to_be_cut")
     assert await is_cut(database, life)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.codes import new_code
 from domain.sealing import CannotOpen
-from domain.signals.workflow import ENDED, Given, Kind, Report, Status
+from domain.signals.workflow import ENDED, GivenFile, Kind, Report, Status
 from handlers.telegram.reaches import reach_of
 from services.outbox import saying
 from services.people.residents import Resident
@@ -155,7 +155,7 @@ async def test_an_answer_to_who_was_waited_for_goes_on_with_the_signal(database:
     await bring(database, receipt.signal_id, Status.WAITING_FOR_REPORTER)
     async with database.begin() as work:
         me = await here(work, ME)
-        assert await reporting.add(work, me.reach, receipt.signal_id, "", (Given("voice", "file", 9),))
+        assert await reporting.add(work, me.reach, receipt.signal_id, "", (GivenFile("voice", "file", 9),))
         assert await status_of(work, me, receipt.signal_id) == Status.IN_PROGRESS
         (move,) = await rows(work, "signal_moves")
         (signal,) = await rows(work, "signals")
@@ -260,7 +260,7 @@ async def test_files_come_from_telegram_once_and_are_kept_sealed(database: Datab
         assert {one.kind: one.file_id for one in waiting}["photo"] == Marks().file_id
         assert Marks().file_id not in repr(waiting)
         for one in waiting:
-            await attachments.keep(work, one.attachment_id, attachments.Kept("image/jpeg", b"a picture"))
+            await attachments.keep(work, one.attachment_id, attachments.StoredFile("image/jpeg", b"a picture"))
         assert await attachments.waiting(work, 10) == []
         for row in await cases.attachments_of(work, receipt.signal_id):
             kept = await attachments.opened(work, row)
@@ -298,14 +298,14 @@ async def test_what_became_of_a_file_is_not_changed_by_who_fetched_it_at_the_sam
     await reported(database, report_of(Marks()))
     async with database.begin() as work:
         kept, refused = await attachments.waiting(work, 10)
-        await attachments.keep(work, kept.attachment_id, attachments.Kept("image/jpeg", b"a picture"))
+        await attachments.keep(work, kept.attachment_id, attachments.StoredFile("image/jpeg", b"a picture"))
         await attachments.refuse(work, refused.attachment_id)
         before = await rows(work, "attachments")
     async with database.begin() as work:
         await attachments.refuse(work, kept.attachment_id)
         await attachments.try_later(work, kept)
         await attachments.try_later(work, replace(kept, attempts=attachments.MOST_ATTEMPTS))
-        await attachments.keep(work, refused.attachment_id, attachments.Kept("audio/ogg", b"a voice"))
+        await attachments.keep(work, refused.attachment_id, attachments.StoredFile("audio/ogg", b"a voice"))
         assert await rows(work, "attachments") == before
 
 
@@ -314,6 +314,6 @@ async def test_a_file_that_comes_after_its_signal_was_erased_is_not_kept(databas
     async with database.begin() as work:
         (one, _) = await attachments.waiting(work, 10)
         await erasing.erase(work, await here(work, ME))
-        await attachments.keep(work, one.attachment_id, attachments.Kept("image/jpeg", b"a picture"))
+        await attachments.keep(work, one.attachment_id, attachments.StoredFile("image/jpeg", b"a picture"))
         assert await rows(work, "attachments") == []
         assert await saying.erase_from_phone(work, reach_of(ME), "report") == 0

@@ -18,7 +18,7 @@ from services.outbox.envelopes import Envelope, sealed
 from services.outbox.envelopes import opened as unsealed
 from services.people import residents, updates
 from services.speaking import delivering
-from services.speaking.delivering import Fate, Result, Sending
+from services.speaking.delivering import Fate, Sending, SendResult
 from storage.engine.database import Database
 from tests.lives import FAST, here
 from tests.opened import Clock, fresh_keys, opened, rows, table
@@ -45,7 +45,7 @@ async def take(database: Database, pace: Pace = FAST) -> list[Sending]:
     return taken
 
 
-async def settle(database: Database, *results: Result) -> None:
+async def settle(database: Database, *results: SendResult) -> None:
     async with database.begin() as work:
         await delivering.settle(work, results)
 
@@ -79,7 +79,7 @@ async def test_what_is_said_is_in_the_readers_language_of_that_moment_and_leaves
     (row,) = await take(database)
     assert (row.language, row.envelope.screen) == ("ar", screen())
     assert "4711" not in repr(row)
-    await settle(database, Result(row, Fate.SAID, 7))
+    await settle(database, SendResult(row, Fate.SAID, 7))
     async with database.begin() as work:
         assert await rows(work, "outbox") == await rows(work, "phone_messages") == []
 
@@ -110,7 +110,7 @@ async def test_five_go_at_once_and_the_rest_waits_for_its_second(database: Datab
     began = await take(database, Pace())
     assert [row.envelope.to for row in began].count(reach_of(ME)) == 5
     assert [row.envelope.to for row in began].count(reach_of(2)) == 1
-    await settle(database, *(Result(row, Fate.SAID) for row in began))
+    await settle(database, *(SendResult(row, Fate.SAID) for row in began))
     async with database.begin() as work:
         due = await delivering.next_due_in(work)
     assert due is not None
@@ -123,7 +123,7 @@ async def test_a_429_halts_everybody_and_the_message_waits(database: Database) -
     await say(database, "a")
     await say(database, "b", chat=2)
     first, second = await take(database)
-    await settle(database, Result(first, Fate.HALTED, retry_after=30), Result(second, Fate.SAID))
+    await settle(database, SendResult(first, Fate.HALTED, retry_after=30), SendResult(second, Fate.SAID))
     async with database.begin() as work:
         assert 25 < await delivering.halted_for(work) <= 30
     assert await take(database) == []
@@ -133,12 +133,12 @@ async def test_a_429_halts_everybody_and_the_message_waits(database: Database) -
 async def test_a_clock_that_was_put_back_makes_no_halt_longer(sqlite_url: str, keys: KeyRing, clock: Clock) -> None:
     async with opened(sqlite_url, keys, clock) as database:
         await say(database, "hello")
-        await settle(database, *(Result(row, Fate.HALTED, retry_after=35) for row in await take(database)))
+        await settle(database, *(SendResult(row, Fate.HALTED, retry_after=35) for row in await take(database)))
         clock.move(seconds=-1)
         assert await take(database) == []
         clock.move(hours=-1)
         (row,) = await take(database)
-        await settle(database, Result(row, Fate.HALTED, retry_after=5))
+        await settle(database, SendResult(row, Fate.HALTED, retry_after=5))
         clock.move(seconds=4)
         assert await take(database) == []
         clock.move(seconds=1)
@@ -150,7 +150,7 @@ async def test_an_answer_that_may_not_have_arrived_is_tried_again_later(database
     await say(database, "a", "b")
     first, second = await take(database, Pace(burst=1000, gap=timedelta(0)))
     async with database.begin() as work:  # one moment for all of it, by the database's clock
-        await delivering.settle(work, [Result(first, fate), Result(second, Fate.SAID)])
+        await delivering.settle(work, [SendResult(first, fate), SendResult(second, Fate.SAID)])
         assert [row["attempts"] for row in await rows(work, "outbox")] == [1]
         assert await delivering.next_due_in(work) is not None
         assert await delivering.take(work, "me", 10, Pace(burst=1000, gap=timedelta(0))) == []
@@ -162,7 +162,7 @@ async def test_one_of_many_that_may_have_arrived_is_never_said_twice(database: D
         await here(work, ME)
         await work.run(update(table("outbox")).values(lane=saying.MANY))
     (row,) = await take(database)
-    await settle(database, Result(row, Fate.AMBIGUOUS, error="TimedOut"))
+    await settle(database, SendResult(row, Fate.AMBIGUOUS, error="TimedOut"))
     assert await counts(database) == {"uncertain": 1}
 
 
@@ -171,7 +171,7 @@ async def test_who_blocked_the_bot_is_no_longer_reachable(database: Database) ->
         await here(work, ME)
     await say(database, "a")
     (row,) = await take(database)
-    await settle(database, Result(row, Fate.BLOCKED, error="Forbidden"))
+    await settle(database, SendResult(row, Fate.BLOCKED, error="Forbidden"))
     async with database.begin() as work:
         assert [person["reachable"] for person in await rows(work, "people")] == [False]
     assert await counts(database) == {"blocked": 1}
@@ -183,7 +183,7 @@ async def tired(database: Database, fate: Fate) -> dict[str, int]:
     (row,) = await take(database)
     async with database.begin() as work:
         await work.run(update(table("outbox")).values(attempts=delivering.MOST_AMBIGUOUS))
-    await settle(database, Result(replace(row, attempts=delivering.MOST_AMBIGUOUS), fate))
+    await settle(database, SendResult(replace(row, attempts=delivering.MOST_AMBIGUOUS), fate))
     return await counts(database)
 
 
@@ -230,11 +230,11 @@ async def test_a_screen_of_another_version_is_no_screen(database: Database) -> N
 async def test_a_conversation_can_be_removed_from_the_phone_for_two_days(database: Database, clock: Clock) -> None:
     await say(database, "old", thread="report")
     (row,) = await take(database)
-    await settle(database, Result(row, Fate.SAID, 10))
+    await settle(database, SendResult(row, Fate.SAID, 10))
     clock.move(hours=24)
     await say(database, "less old", thread="report")
     (row,) = await take(database)
-    await settle(database, Result(row, Fate.SAID, 11))
+    await settle(database, SendResult(row, Fate.SAID, 11))
     clock.move(hours=47)
     async with database.begin() as work:
         for message in range(1000, 1120):

@@ -22,7 +22,7 @@ from storage.budget import rounds
 from storage.engine import vault
 from storage.engine.database import Database
 from storage.upkeep import copying as rows_copied
-from storage.upkeep.copying import LINES, Kept
+from storage.upkeep.copying import LINES, BackupPlace
 from storage.upkeep.tables import metadata
 from tests.lives import EMAIL, Life, Marks, here, live, report_of
 from tests.opened import Clock, everything, opened, rows
@@ -55,7 +55,7 @@ async def empty(database: Database) -> None:
             await work.run(table.delete())
 
 
-NEVER = {name for name, kept in TABLES.items() if kept == Kept.NEVER}
+NEVER = {name for name, kept in TABLES.items() if kept == BackupPlace.NEVER}
 
 
 async def restore(database: Database, files: Files) -> Restored:
@@ -125,7 +125,9 @@ async def test_a_table_of_many_pages_comes_back_whole_and_once(
 
 def test_no_table_with_a_key_or_a_person_stands_in_the_first_file() -> None:
     first = {
-        name: set(table.columns.keys()) for name, table in metadata.tables.items() if TABLES[name] == Kept.IN_THE_DATA
+        name: set(table.columns.keys())
+        for name, table in metadata.tables.items()
+        if TABLES[name] == BackupPlace.IN_THE_DATA
     }
     leading = {"wrapped", "chat_tag", "person_tag", "opener_tag", "contact", "reporter_tag", "handle"}
     assert {(name, column) for name, columns in first.items() for column in columns & leading} == {

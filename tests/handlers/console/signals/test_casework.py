@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 from domain.screens import Text
-from domain.signals.workflow import Given, Kind, Report
+from domain.signals.workflow import GivenFile, Kind, Report
 from domain.staff.rights import StaffRole
 from handlers.telegram.reaches import reach_of
 from services.signals import attachments, reporting
@@ -189,10 +189,10 @@ async def test_codes_are_ticked_and_kept(office: Office) -> None:
 async def test_a_photo_is_shown_to_who_opened_the_signal_today(office: Office) -> None:
     signal = await office.report(resident=REPORTER)
     async with office.database.begin() as work:
-        await reporting.add(work, REPORTER, signal, "", (Given("photo", "file"), Given("voice", "file", 12)))
+        await reporting.add(work, REPORTER, signal, "", (GivenFile("photo", "file"), GivenFile("voice", "file", 12)))
         for one in await attachments_of(work, signal):
             media_type = "image/jpeg" if one.kind == "photo" else "text/html"
-            await attachments.keep(work, one.id, attachments.Kept(media_type, b"content"))
+            await attachments.keep(work, one.id, attachments.StoredFile(media_type, b"content"))
     async with office.browser(await office.session(StaffRole.HANDLER)) as browser:
         page = (await browser.get(f"/signals/{signal}?reason=handling")).text
         photo = re.findall(r'<img class="photo"[^>]+src="([^"]+)"', page)[0]
