@@ -126,13 +126,16 @@ async def _put_at_once(work: Work, envelope: Envelope, about: str | None, reads:
     work.after_rollback(slot.free)
     row["about_tag"] = about_tag(work.keys, about) if about else None
     limits = at_once.limits(bell.mouth.pace, slot.landed)
-    row_id, may_go = await at_once_rows.put(work, row, bell.mouth.owner, limits, slot.landed)
-    if may_go:
-        slot.hold(row_id, envelope, reads)
-        work.after_commit(slot.say)
-    else:
-        work.after_commit(slot.free)
-        work.after_commit(bell.ring)
+
+    def there(row_id: int, may_go: bool) -> None:
+        if may_go:
+            slot.hold(row_id, envelope, reads)
+            work.after_commit(slot.say)
+        else:
+            work.after_commit(slot.free)
+            work.after_commit(bell.ring)
+
+    await at_once_rows.put(work, row, bell.mouth.owner, limits, slot.landed, there)
     return True
 
 

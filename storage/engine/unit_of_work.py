@@ -6,12 +6,14 @@ Everything that one update or one request does stands in one unit of work: all o
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar
 
 import asyncpg
@@ -43,6 +45,8 @@ _LOCK_NOT_AVAILABLE = "55P03"
 # SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
 _OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 Found = TypeVar("Found")
+_Then = Callable[[Sequence[Any]], None]
+_BOUND = re.compile(r"\$(\d+)")
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
@@ -60,6 +64,15 @@ class DatabaseAway(Exception):
 
 class Held(DatabaseAway):
     """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A statement that is put off, what it binds, and who is told the row that comes back."""
+
+    ready: Ready
+    values: dict[str, Any]
+    then: _Then | None
 
 
 class _OnlyLooked(Exception):
@@ -84,16 +97,19 @@ class UnitOfWork:
     _database_now: datetime | None = None
     _after: list[Callable[[], None]] = field(default_factory=list)
     _undone: list[Callable[[], None]] = field(default_factory=list)
+    _late: list[_Late] = field(default_factory=list)
 
     async def run(
         self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Execute one statement. Raises DatabaseAway when the database is gone."""
+        await self.flush()
         with Translated():
             return await self.connection.execute(statement, rows)
 
     async def look(self, at: Callable[[Connection], Found]) -> Found:
         """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
+        await self.flush()
         with Translated():
             return await self.connection.run_sync(at)
 
@@ -107,6 +123,7 @@ class UnitOfWork:
             if self.is_sqlite:
                 await self.ask_each(_ready_insert(table), portion)
             else:  # one array a column: four times as fast as a row at a time
+                await self.flush()
                 columns = [table.c[name] for name in portion[0]]
                 with Translated():
                     await self.driver.execute(
@@ -118,6 +135,7 @@ class UnitOfWork:
         """Execute one statement that may take minutes: without the usual limit, and nobody else's turn is kept."""
         dialect = self.connection.dialect
         sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        await self.flush()
         with Translated():
             await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
 
@@ -130,12 +148,15 @@ class UnitOfWork:
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
+        await self.flush()
         known, after, undone = dict(self.known), len(self._after), len(self._undone)
         with Translated():
             await self.driver.execute("SAVEPOINT part")
         try:
             yield
+            await self.flush()
         except Exception as error:
+            self._late.clear()
             if isinstance(error, DatabaseAway) and not isinstance(error, Held):
                 raise  # the whole work is lost
             with Translated():
@@ -159,6 +180,10 @@ class UnitOfWork:
 
     async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
         """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
+        await self.flush()
+        return await self._ask(ready, values)
+
+    async def _ask(self, ready: Ready, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
         form = ready.form(self.connection.dialect)
         arguments = form.arguments(values)
         with Translated():
@@ -167,6 +192,32 @@ class UnitOfWork:
             else:
                 rows = await self.driver.fetch(form.sql, *arguments)
         return [form.row(row) for row in rows]
+
+    async def ask_later(self, ready: Ready, then: _Then | None = None, **values: Any) -> None:
+        """Execute a statement that changes something and stands ready: on PostgreSQL together with others like it.
+
+        It is sent before anything else is asked and before the work ends. Those that go together may not read what
+        another of them writes. then: is given its one row once it is executed. Raises DatabaseAway.
+        """
+        if self.is_sqlite:
+            _told(then, await self._ask(ready, values))
+            return
+        if any(ready is late.ready or (then and late.then) for late in self._late):
+            await self.flush()
+        self._late.append(_Late(ready, values, then))
+
+    async def flush(self) -> None:
+        """Send what was put off by `ask_later`, as one statement. Raises DatabaseAway."""
+        if not self._late:
+            return
+        # The one that gives a row comes last: it is the statement, and the others stand before it.
+        late = sorted(self._late, key=lambda one: one.then is not None)
+        self._late.clear()
+        forms = [one.ready.form(self.connection.dialect) for one in late]
+        arguments = [form.arguments(one.values) for form, one in zip(forms, late, strict=True)]
+        with Translated():
+            rows = await self.driver.fetch(_in_one(tuple(form.sql for form in forms)), *chain(*arguments))
+        _told(late[-1].then, [forms[-1].row(row) for row in rows])
 
     async def ask_among(self, ready: ReadyAmong, among: Collection[Any], **values: Any) -> Sequence[Sequence[Any]]:
         """The same with a statement about some of many; for none of them there is nothing to ask."""
@@ -179,6 +230,7 @@ class UnitOfWork:
         """Execute a statement that stands ready once for each row, all in one go. Raises DatabaseAway."""
         if not rows:
             return
+        await self.flush()
         form = ready.form(self.connection.dialect)
         with Translated():
             await self.driver.executemany(form.sql, [form.arguments(dict(row)) for row in rows])
@@ -226,6 +278,25 @@ class UnitOfWork:
             act()
 
 
+def _told(then: _Then | None, rows: Sequence[Sequence[Any]]) -> None:
+    if then is not None:
+        (row,) = rows
+        then(row)
+
+
+@cache
+def _in_one(statements: tuple[str, ...]) -> str:
+    """Several of PostgreSQL's statements as one, with what they bind numbered through; the last one gives the rows."""
+    bound, parts = 0, []
+    for statement in statements:
+        before = bound
+        bound += len(set(_BOUND.findall(statement)))
+        parts.append(_BOUND.sub(lambda found, more=before: f"${int(found[1]) + more}", statement))  # type: ignore[misc]
+    *first, last = parts
+    named = ", ".join(f"late_{place} AS ({part})" for place, part in enumerate(first))
+    return f"WITH {named} {last}" if first else last
+
+
 def _from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
     """PostgreSQL's INSERT of many rows that come as one array a column."""
     names = ", ".join(column.name for column in columns)
@@ -255,6 +326,7 @@ async def open_unit(
         await begun(lent, beginning)
         try:
             yield work
+            await work.flush()
         except BaseException:
             await end(lent, "ROLLBACK", forgot=False)
             raise

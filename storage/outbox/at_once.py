@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -67,8 +67,15 @@ def _bound(name: str) -> BindParameter[Any]:
 _PUT = Ready(_put)
 
 
-async def put(work: UnitOfWork, row: Mapping[str, Any], owner: str, limits: Limits, landed: int) -> tuple[int, bool]:
-    """Put an answer into the outbox. Its number, and whether `owner` is to say it.
+async def put(
+    work: UnitOfWork,
+    row: Mapping[str, Any],
+    owner: str,
+    limits: Limits,
+    landed: int,
+    there: Callable[[int, bool], None],
+) -> None:
+    """Put an answer into the outbox. there: told its number, and whether `owner` is to say it.
 
     It waits like any other in a halt, behind an older message of its chat (but for `landed`, which has arrived and is
     not yet written down), and above its chat's pace.
@@ -78,5 +85,9 @@ async def put(work: UnitOfWork, row: Mapping[str, Any], owner: str, limits: Limi
         "unbelievable": limits.unbelievable,
     }  # fmt: skip
     moments = {name: work.now + span for name, span in spans.items()} if work.is_sqlite else spans
-    ((row_id, state),) = await work.ask(_PUT, **row, **moments, owner=owner, landed=landed)
-    return row_id, state == "sending"
+
+    def told(found: Sequence[Any]) -> None:
+        there(found[0], found[1] == "sending")
+
+    await work.flush()  # an older message of this chat must be there for it to see
+    await work.ask_later(_PUT, told, **row, **moments, owner=owner, landed=landed)

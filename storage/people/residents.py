@@ -134,7 +134,7 @@ async def is_unreachable(work: UnitOfWork, tag: bytes) -> bool:
 
 async def keep_state(work: UnitOfWork, tag: bytes, state: bytes) -> None:
     """Keep the sealed state of a conversation, in place of the one before."""
-    await work.ask(_KEEP_STATE, tag=tag, state=state, touched_at=work.now)
+    await work.ask_later(_KEEP_STATE, tag=tag, state=state, touched_at=work.now)
 
 
 async def drop_state(work: UnitOfWork, tag: bytes) -> None:

@@ -59,6 +59,7 @@ async def noted(work: UnitOfWork) -> AsyncIterator[list[str]]:
     try:
         with work.driver.query_logger(lambda query: said.append(query.query)):
             yield said
+            await work.flush()  # what was put off is sent before the COMMIT
     finally:
         event.remove(engine, "before_cursor_execute", note)
 

@@ -102,6 +102,7 @@ async def test_a_conversation_can_not_be_put_on_somebody_else(database: Database
         await residents.keep_conversation(work, me, {"mine": True})
         ((state),) = [row["state"] for row in await rows(work, "conversations")]
         await residents.keep_conversation(work, other, {})
+    async with database.begin() as work:
         changed = "UPDATE conversations SET state = :state"
         await work.connection.exec_driver_sql(changed.replace(":state", "?" if work.is_sqlite else "$1"), (state,))
     async with database.begin() as work:
@@ -146,6 +147,7 @@ LEFT = {
     "broadcasts": "what staff wrote for everybody",
     "meetings": "what staff planned for everybody",
     "alembic_version": "no person",
+    "reader_census": "how many want news, sealed: the next night counts without them",
     "rates": "counts under a tag, for a day: else erasing would be a way to guess codes without end",
     "paces": "until when a chat's allowance is used up: gone within the hour; the farewell needs it too",
     "done_updates": "numbers of updates, so that none is done twice",
