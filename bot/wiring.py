@@ -39,8 +39,8 @@ from services.upkeep import binding, keeping, rotation
 from services.upkeep.binding import OtherBot
 from services.upkeep.rotation import KeyMissing
 from services.work import Begin, DatabaseAway, Work
+from storage.engine.away import why_away
 from storage.engine.database import Database, WrongDatabaseUrl, is_newest, migrate, sqlite_file
-from storage.engine.unit_of_work import why_away
 
 _NAME_WITHIN = 3.0  # seconds: who asks has a transaction open
 _SAMPLE = 100  # record keys of each kind that are tried at a start

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from storage.engine.unit_of_work import DatabaseAway, Held
+from storage.engine.away import DatabaseAway, Held
 from storage.engine.unit_of_work import UnitOfWork as Work
 
 # Opens a unit of work.

@@ -26,17 +26,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.sealing import KeyRing
+from storage.engine.away import DatabaseAway
 from storage.engine.lending import Lender
 from storage.engine.sqlite import connect_writer
 from storage.engine.together import Together
-from storage.engine.unit_of_work import (
-    BUSY_MILLISECONDS,
-    LOCK_TIMEOUT,
-    LOG_DUE,
-    DatabaseAway,
-    UnitOfWork,
-    open_unit,
-)
+from storage.engine.unit_of_work import BUSY_MILLISECONDS, LOCK_TIMEOUT, LOG_DUE, UnitOfWork, open_unit
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 POSTGRES_CONNECTIONS = 12

@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.sealing import KeyRing
+from storage.engine.away import DatabaseAway, Translated
 from storage.engine.lending import Lender, Lent
-from storage.engine.unit_of_work import DatabaseAway, Translated, UnitOfWork, begun, end
+from storage.engine.unit_of_work import UnitOfWork, begun, end
 
 MOST = 16  # members of a group: the first of them waits for all
 

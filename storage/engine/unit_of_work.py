@@ -6,7 +6,6 @@ Everything that one update or one request does stands in one unit of work: all o
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -16,37 +15,22 @@ from functools import cache
 from itertools import chain
 from typing import Any, TypeVar
 
-import asyncpg
-from sqlalchemy import ClauseElement, Column, Connection, CursorResult, Executable, Table, func, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from domain.sealing import KeyRing
 from domain.wall_clock import day_of
+from storage.engine.away import DatabaseAway, Held, Translated
+from storage.engine.in_one import from_arrays, in_one
 from storage.engine.lending import Lender, Lent
 from storage.engine.ready import Ready, ReadyAmong, ready_insert
 
-# What PostgreSQL says (classes of SQLSTATE) when the connection failed, something is used up, or an operator acted;
-# when two transactions stood in each other's way, and when we stood still for longer than a transaction may: safe to
-# do again from the start.
-_AWAY_CLASSES = {"08", "53", "57"}
-_IN_EACH_OTHERS_WAY = {"40001", "40P01"}
-_STOOD_STILL = {"25P03", "25P04"}
-# A pooler gave the next part of a request to another session.
-_PREPARED_ELSEWHERE = {"26000", "42P05"}
-_POOLER_SAYS = "08P01"  # PgBouncer's one code for whatever it refuses
 LOCK_TIMEOUT = "8s"
-_LOCK_NOT_AVAILABLE = "55P03"
-# SQLite calls these operational too, but a statement that is wrong, or writes where we only read, is a fault of ours.
-_OUR_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 Found = TypeVar("Found")
 _Then = Callable[[Sequence[Any]], None]
-_BOUND = re.compile(r"\$(\d+)")
 LOG_DUE = "write-ahead log to be emptied"
 BUSY_MILLISECONDS = 5000
 _TOIL_SECONDS = 3600.0
@@ -54,16 +38,7 @@ _PAUSE_SECONDS = 120
 _PORTION = 1000
 
 _ready_insert = cache(ready_insert)
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
-
-
-class DatabaseAway(Exception):
-    """The database can't be reached, is full or busy: nothing was kept, and the same work may be tried again."""
-
-
-class Held(DatabaseAway):
-    """Somebody else holds what is wanted for longer than this work waits: what it did may be tried again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +102,7 @@ class UnitOfWork:
                 columns = [table.c[name] for name in portion[0]]
                 with Translated():
                     await self.driver.execute(
-                        _from_arrays(table.name, columns), *([row[one.name] for row in portion] for one in columns)
+                        from_arrays(table.name, columns), *([row[one.name] for row in portion] for one in columns)
                     )
             await asyncio.sleep(0)
 
@@ -216,7 +191,7 @@ class UnitOfWork:
         forms = [one.ready.form(self.connection.dialect) for one in late]
         arguments = [form.arguments(one.values) for form, one in zip(forms, late, strict=True)]
         with Translated():
-            rows = await self.driver.fetch(_in_one(tuple(form.sql for form in forms)), *chain(*arguments))
+            rows = await self.driver.fetch(in_one(tuple(form.sql for form in forms)), *chain(*arguments))
         _told(late[-1].then, [forms[-1].row(row) for row in rows])
 
     async def ask_among(self, ready: ReadyAmong, among: Collection[Any], **values: Any) -> Sequence[Sequence[Any]]:
@@ -282,27 +257,6 @@ def _told(then: _Then | None, rows: Sequence[Sequence[Any]]) -> None:
     if then is not None:
         (row,) = rows
         then(row)
-
-
-@cache
-def _in_one(statements: tuple[str, ...]) -> str:
-    """Several of PostgreSQL's statements as one, with what they bind numbered through; the last one gives the rows."""
-    bound, parts = 0, []
-    for statement in statements:
-        before = bound
-        bound += len(set(_BOUND.findall(statement)))
-        parts.append(_BOUND.sub(lambda found, more=before: f"${int(found[1]) + more}", statement))  # type: ignore[misc]
-    *first, last = parts
-    named = ", ".join(f"late_{place} AS ({part})" for place, part in enumerate(first))
-    return f"WITH {named} {last}" if first else last
-
-
-def _from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
-    """PostgreSQL's INSERT of many rows that come as one array a column."""
-    names = ", ".join(column.name for column in columns)
-    kinds = (column.type.compile(dialect=_POSTGRESQL) for column in columns)
-    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
-    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
 
 
 def table_of(table: type[SQLModel]) -> Table:
@@ -386,45 +340,3 @@ async def _log_emptied(driver: Any) -> bool:
     except sqlite3.Error:
         return False  # the work itself is kept
     return not busy
-
-
-class Translated:
-    """Turns the many ways in which a database can be gone into DatabaseAway, and the end of a wait into Held."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            return
-        if getattr(getattr(error, "orig", error), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise Held("somebody else holds what is wanted") from error
-        if _is_away(error):
-            raise DatabaseAway(why_away(error)) from error
-
-
-def why_away(error: BaseException) -> str:
-    """SQLite's own name of the fault, such as SQLITE_FULL; else the kind of error. Of messages only a pooler's."""
-    told = getattr(error, "orig", error)
-    state, said = getattr(told, "sqlstate", None), str(told).rpartition(">: ")[2]
-    if state in _PREPARED_ELSEWHERE or (state == _POOLER_SAYS and "startup parameter" in said):
-        return "a pooler such as PgBouncer stands before it: end the address with ?pooler=transaction"
-    if state == _POOLER_SAYS:
-        return f"the pooler says: {said}"
-    return getattr(told, "sqlite_errorname", type(error).__name__)
-
-
-def _is_away(error: BaseException) -> bool:
-    told = getattr(error, "orig", error)  # SQLAlchemy wraps what a driver says
-    if isinstance(told, sqlite3.OperationalError):
-        return told.sqlite_errorcode not in _OUR_FAULTS
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError | asyncpg.InterfaceError):
-        return True
-    if isinstance(told, asyncpg.InternalClientError):  # the server's last word came in between
-        return True
-    if isinstance(error, DBAPIError | asyncpg.PostgresError):
-        state = getattr(told, "sqlstate", None) or ""
-        lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        return lost or state[:2] in _AWAY_CLASSES or state in _IN_EACH_OTHERS_WAY | _STOOD_STILL | _PREPARED_ELSEWHERE
-    # asyncpg raises what the socket raised when it can't connect at all, and TimeoutError.
-    return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)

@@ -14,8 +14,9 @@ from sqlalchemy import delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
 from storage.engine.anew import write_anew
+from storage.engine.away import Held
 from storage.engine.columns import WITHOUT_ROWID, blob
-from storage.engine.unit_of_work import LOCK_TIMEOUT, Held, UnitOfWork, table_of
+from storage.engine.unit_of_work import LOCK_TIMEOUT, UnitOfWork, table_of
 from storage.engine.vault import ErasureTable, RecordKeyTable
 from storage.outbox.queue import OutboxTable
 from storage.people.phone_messages import PhoneMessageTable

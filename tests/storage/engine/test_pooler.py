@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from domain.sealing import KeyRing
+from storage.engine.away import DatabaseAway
 from storage.engine.database import POSTGRES_LIMITS, WrongDatabaseUrl, checked_url, migrate
-from storage.engine.unit_of_work import DatabaseAway
 from storage.people import rates
 from tests.opened import opened, rows
 from tests.pgbouncer import pgbouncer

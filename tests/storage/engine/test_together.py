@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.sealing import KeyRing
+from storage.engine.away import DatabaseAway
 from storage.engine.database import Database
-from storage.engine.unit_of_work import DatabaseAway
 from storage.people import rates
 from tests.opened import opened, rows
 

@@ -17,9 +17,10 @@ from handlers.telegram.reaches import DOOR
 from storage.budget import ballots
 from storage.engine import database as database_part
 from storage.engine import vault
+from storage.engine.away import DatabaseAway, Held
 from storage.engine.columns import UtcMoment
 from storage.engine.database import POSTGRES_CONNECTIONS, Database
-from storage.engine.unit_of_work import DatabaseAway, Held, UnitOfWork
+from storage.engine.unit_of_work import UnitOfWork
 from storage.people import rates, updates
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer

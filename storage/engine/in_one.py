@@ -1,0 +1,35 @@
+"""PostgreSQL's words for what goes in one statement: several statements, or many rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
+
+_BOUND = re.compile(r"\$(\d+)")
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@cache
+def in_one(statements: tuple[str, ...]) -> str:
+    """Several of PostgreSQL's statements as one, with what they bind numbered through; the last one gives the rows."""
+    bound, parts = 0, []
+    for statement in statements:
+        before = bound
+        bound += len(set(_BOUND.findall(statement)))
+        parts.append(_BOUND.sub(lambda found, more=before: f"${int(found[1]) + more}", statement))  # type: ignore[misc]
+    *first, last = parts
+    named = ", ".join(f"late_{place} AS ({part})" for place, part in enumerate(first))
+    return f"WITH {named} {last}" if first else last
+
+
+def from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
+    """PostgreSQL's INSERT of many rows that come as one array a column."""
+    names = ", ".join(column.name for column in columns)
+    kinds = (column.type.compile(dialect=_POSTGRESQL) for column in columns)
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
+    return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
