@@ -30,9 +30,10 @@ from domain.reach import seal_reach
 from domain.sealing import KeyRing, Place, new_id, new_key, seal_json
 from handlers.telegram.reaches import reach_of
 from services.broadcasts import census, recipients
-from services.budget import closing, voting
+from services.budget import box, closing, voting
 from services.budget.codes import code_tag
 from services.budget.round_keys import round_keys, sealed_ballot
+from services.budget.statements import commitments
 from services.people import residents
 from services.people.residents import person_tag
 from services.work import Work
@@ -121,6 +122,8 @@ async def audiences(database: Database, name: str) -> None:
         began = time.perf_counter()
         while row is not None and row.filled < row.slices:
             async with database.begin() as work:
+                await recipients.fill(work)
+            async with database.begin() as work:
                 await recipients.feed(work)
                 row = await invitations.by_id(work, one)
         seconds = time.perf_counter() - began
@@ -153,6 +156,8 @@ async def closes(database: Database, name: str) -> None:
         cast, codes = await asyncio.to_thread(_ballots, database.keys, keys, mine.id)
         await ballots.add_codes(work, codes)
         await work.add_many(table_of(ballots.BallotTable), sorted(cast, key=lambda row: bytes(row["ballot_tag"])))
+        told = await box.evening(work, mine.id, await commitments(work, mine.id))
+        await rounds.add_commitments(work, mine.id, told)
         await rounds.change_round(work, mine.id, closes_at=work.now - timedelta(seconds=1))
     lags: list[float] = []
 

@@ -23,7 +23,12 @@ from handlers.chat import front, people
 from handlers.chat import meetings as meetings_chat
 from handlers.chat import signals as signals_chat
 from handlers.chat.tap import Deed, Ending
-from handlers.clock.broadcasts import broadcasts_are_old, broadcasts_go_on, readers_are_counted
+from handlers.clock.broadcasts import (
+    audiences_are_put_in,
+    broadcasts_are_old,
+    broadcasts_go_on,
+    readers_are_counted,
+)
 from handlers.clock.budget import ballots_are_unfinished, evening_has_come, votes_are_due, votes_were_missed
 from handlers.clock.meetings import guests_are_old, meetings_are_over, reminders_are_due
 from handlers.clock.moments import ClockMoment
@@ -108,6 +113,7 @@ SUBJECTS = (
         endings=broadcasts_chat.ENDINGS,
         moments=(
             ClockMoment(broadcasts_go_on, 1),
+            ClockMoment(audiences_are_put_in, 1),
             ClockMoment(readers_are_counted, 2),
             ClockMoment(broadcasts_are_old, 3600),
         ),

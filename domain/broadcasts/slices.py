@@ -14,7 +14,10 @@ def slices_for(readers: int) -> int:
 
 
 def bounds(number: int, slices: int) -> tuple[bytes, bytes | None]:
-    """Where slice `number` (from 0) begins, and where the next one does: None after the last. To compare tags with."""
+    """Where slice `number` (from 0) begins, and where the next one does: None after the last.
+
+    Pseudonyms are compared with them byte by byte.
+    """
     following = number + 1
     return _edge(number, slices), None if following >= slices else _edge(following, slices)
 

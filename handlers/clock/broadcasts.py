@@ -9,6 +9,11 @@ async def broadcasts_go_on(work: Work) -> None:
     await recipients.feed(work)
 
 
+async def audiences_are_put_in(work: Work) -> None:
+    """What is being sent gets one more slice of its audience."""
+    await recipients.fill(work)
+
+
 async def broadcasts_are_old(work: Work) -> None:
     """What waits for a week expires; after 30 days who got it is forgotten."""
     await recipients.expire(work)

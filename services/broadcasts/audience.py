@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from domain.broadcasts import rules
 from domain.broadcasts.rules import Content
-from domain.broadcasts.slices import bounds
+from domain.broadcasts.slices import bounds, slices_for
 from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, KeyRing, Place, seal_json, unseal_json
 from domain.wall_clock import day_of
@@ -78,13 +78,18 @@ async def wish_of(work: Work, resident: Known) -> Wish | None:
     return _wish(resident.key, row) if row else None
 
 
-async def readers(work: Work, number: int, slices: int, *, of: str = "") -> list[NewsReader]:
-    """Who wants news of all who belong to one slice of the residents, see domain/broadcasts/slices.py.
+async def slices(work: Work) -> int:
+    """In how many slices the residents are taken: one a second is put into an audience."""
+    return slices_for(await residents.how_many_want_news(work))
+
+
+async def readers(work: Work, number: int, many: int, *, of: str = "") -> list[NewsReader]:
+    """Who wants news of all who belong to slice `number` of so many, see domain/broadcasts/slices.py.
 
     of: the broadcast that is asked for, which itself doesn't count as heard. A resident whose row is damaged is left
     out, and counted in the log: the others must not wait for them.
     """
-    rows = await residents.who_want_news(work, *bounds(number, slices))
+    rows = await residents.who_want_news(work, *bounds(number, many))
     # In a thread: what is opened takes longer than others should wait for their answers.
     found = await asyncio.to_thread(_opened, work.keys, rows)
     if damaged := len(rows) - len(found):

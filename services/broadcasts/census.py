@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from domain.broadcasts import rules
 from domain.broadcasts.rules import BroadcastState, Content
-from domain.broadcasts.slices import slices_for
 from domain.sealing import CannotOpen, Place, new_key, seal_json, unseal_json
 from services.broadcasts import audience
 from services.broadcasts.audience import NewsReader
@@ -37,7 +36,7 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class _Census:
-    """What was counted last, and what is being counted. following: the slice that is next, of so many · day: begun."""
+    """What was counted last (cells), on which day that was whole, and what is being counted: the slice that is next."""
 
     cells: Counter[Cell] | None = None
     day: date | None = None
@@ -67,7 +66,7 @@ async def go_on(work: Work, few: int = FEW) -> None:
     if state.slices == 0:
         if state.day == work.today and not await _is_wanted(work):
             return
-        state.slices = slices_for(await residents.how_many_want_news(work))
+        state.slices = await audience.slices(work)
     state.partly += _cells_of(await audience.readers(work, state.following, state.slices))
     state.following += 1
     if state.following == state.slices:
@@ -88,9 +87,9 @@ async def _cells(work: Work, few: int) -> Counter[Cell]:
     known = _opened(work, await census.kept(work)).cells if await _more_than(work, few) else None
     if known is not None:
         return known
-    slices, found = slices_for(await residents.how_many_want_news(work)), Counter[Cell]()
-    for number in range(slices):
-        found += _cells_of(await audience.readers(work, number, slices))
+    many, found = await audience.slices(work), Counter[Cell]()
+    for number in range(many):
+        found += _cells_of(await audience.readers(work, number, many))
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.broadcasts import rules
 from domain.broadcasts.rules import COUNTED, TEST_FROM, AudienceCounts, Content
 from domain.staff.rights import StaffRole
-from services.broadcasts import census
+from services.broadcasts import audience, census
 from services.staff import accounts
 from services.work import Work
 from storage.broadcasts import invitations
@@ -55,7 +55,7 @@ async def outlook(work: Work, row: BroadcastRow, content: Content, approval_from
         week,
         second_person,
         counts.most >= TEST_FROM and not row.tested,
-        -(-counts.most // (rules.A_SECOND * 60)),
+        max(-(-counts.most // (rules.A_SECOND * 60)), -(-await audience.slices(work) // 60)),
         seen,
     )
 
@@ -68,10 +68,15 @@ async def _without_second_person(work: Work) -> int:
     total = 0
     await invitations.make_audience_alone(work)
     recent = await invitations.under_way_since(work, work.now - rules.WEEK)
-    for one in await invitations.not_approved(work, recent):
+    for row in await invitations.not_approved(work, recent):
         languages: Counter[tuple[str, str]] = Counter()
-        for (language, state), times in (await invitations.tallied(work, one)).items():
+        for (language, state), times in (await invitations.tallied(work, row.id)).items():
             if state in COUNTED:
                 languages[language, ""] += times
-        total += rules.shown(languages).most
+        total += max(rules.shown(languages).most, row.most if _still_fills(row) else 0)
     return total
+
+
+def _still_fills(row: BroadcastRow) -> bool:
+    """Whether more of its audience may come than is in: what is paused may go on."""
+    return row.filled < row.slices and row.ended_at is None

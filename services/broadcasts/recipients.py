@@ -14,7 +14,6 @@ from typing import Any
 from conversations.broadcasts import notices
 from domain.broadcasts import rules
 from domain.broadcasts.rules import BroadcastState, Content, RecipientFate
-from domain.broadcasts.slices import slices_for
 from domain.reach import Reach, unseal_reach
 from domain.sealing import CannotOpen, KeyRing, Place, new_id, new_key, seal_json
 from services.broadcasts import audience
@@ -45,10 +44,24 @@ def content_of(row: BroadcastRow) -> Content:
 
 
 async def start(work: Work, row: BroadcastRow) -> dict[str, int]:
-    """Put the first slice of its audience in; what changes of the broadcast. The others follow with the clock."""
-    slices = slices_for(await residents.how_many_want_news(work))
-    await _fill(work, row, 0, slices)
+    """Put the first slice of its audience in; the others follow with the clock. Gives the columns that count them."""
+    await invitations.make_audience_alone(work)
+    slices = await audience.slices(work)
+    await _fill_slice(work, row, 0, slices)
     return {"slices": slices, "filled": 1}
+
+
+async def fill(work: Work) -> None:
+    """Put one more slice of the audience into each broadcast that is being sent and not yet whole. For the clock.
+
+    In a unit of work of its own: who erases everything holds audiences first and recipients afterwards.
+    """
+    await invitations.make_audience_alone(work)
+    for broadcast_id in await invitations.not_whole(work):
+        row = await invitations.by_id(work, broadcast_id, lock=True)
+        if row is not None and row.state == BroadcastState.SENDING:
+            await _fill_slice(work, row, row.filled, row.slices)
+            await invitations.note_filled(work, row.id, row.filled + 1)
 
 
 async def feed(work: Work) -> None:
@@ -57,9 +70,6 @@ async def feed(work: Work) -> None:
         row = await invitations.by_id(work, broadcast_id, lock=True)
         if row is None or row.state != BroadcastState.SENDING:
             continue  # it was paused at this very moment
-        if row.filled < row.slices:
-            await _fill(work, row, row.filled, row.slices)
-            await invitations.note_filled(work, row.id, row.filled + 1)
         room = _IN_OUTBOX - await queue.many_under_way(work)
         if room <= 0:
             return
@@ -67,13 +77,12 @@ async def feed(work: Work) -> None:
             await _end_if_done(work, row)
 
 
-async def _fill(work: Work, row: BroadcastRow, number: int, slices: int) -> None:
+async def _fill_slice(work: Work, row: BroadcastRow, number: int, slices: int) -> None:
     """Make a row for each reader of the audience in one slice of the residents."""
-    await invitations.make_audience_alone(work)
     content = content_of(row)
     found = [one for one in await audience.readers(work, number, slices, of=row.id) if one.belongs(content)]
     made = await asyncio.to_thread(lambda: [_recipient(work.keys, row.id, reader) for reader in found])
-    # Their order must not be that of the people.
+    # In the order of random ids: within a slice nothing tells which row is whose.
     await invitations.add_recipients(work, sorted(made, key=lambda one: str(one["id"])))
 
 

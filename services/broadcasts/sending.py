@@ -191,7 +191,7 @@ async def _send(
     approved = what == Act.APPROVE
     if found.second_person and not approved:
         return await _to(work, row, BroadcastState.ASKED, asked_tag=staff.tag)
-    begun = await recipients.start(work, row)
+    begun = await recipients.start(work, row) | {"most": found.counts.most}
     who = {} if approved else {"asked_tag": staff.tag}
     changes = {"started_at": work.now, "test_hash": None, "test_until": None, "approved": approved, **begun, **who}
     return await _to(work, row, BroadcastState.SENDING, **changes)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.budget.commitments import Commitment, SealedChoice, chained, evening_batch
+from domain.budget.rounds import RoundState
 from domain.sealing import CannotOpen
 from services.budget.round_keys import RoundKeys, opened_ballot, round_keys
 from services.budget.statements import commitments
 from services.work import Work
-from storage.budget import ballots
+from storage.budget import ballots, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,19 @@ class CloseResult:
     counted: list[dict[str, object]] = field(repr=False)
 
 
-async def worked_out_ahead(work: Work, round_id: str) -> CloseResult:
-    """What the close will come to, worked out while everybody else goes on. Raises CannotOpen, Held."""
+async def worked_out_ahead(work: Work, round_id: str) -> CloseResult | None:
+    """What the close will come to, worked out before anybody has to wait; None when it is closed already.
+
+    Raises CannotOpen, LookupError when the round's key is gone, Held.
+    """
     await work.take_time()
     async with work.aside():
-        await ballots.hold_tables(work)  # while a backup reads, nothing is opened in vain at every tick
-    async with work.aside():  # who closes it in another process must not wait for us, while we wait for them
+        await ballots.hold_box(work, alone=True)  # before the tables, as everybody does
+        await ballots.hold_tables(work)  # not while a backup reads: each tick would open all ballots for nothing
+    async with work.aside():  # no lock stays, for which another process that closes it would have to wait
+        row = await rounds.round_by_id(work, round_id)
+        if row is None or row.state != RoundState.VOTING:
+            return None  # another process was first
         keys, box = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
         before = await commitments(work, round_id)
     return await asyncio.to_thread(_worked_out, keys, round_id, box, before, work.today)

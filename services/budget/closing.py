@@ -60,7 +60,8 @@ async def open_and_close_due(work: Work) -> None:
     ahead: dict[str, box.CloseResult] = {}
     for round_id in over:
         async with _apart(work, round_id):
-            ahead[round_id] = await box.worked_out_ahead(work, round_id)
+            if (result := await box.worked_out_ahead(work, round_id)) is not None:
+                ahead[round_id] = result
     if ahead:
         await ballots.hold_box(work, alone=True)
     for row in await rounds.all_rounds(work, sorted(BEFORE_VOTING)):
@@ -232,9 +233,11 @@ async def _open(work: Work, round_id: str) -> None:
 
 async def _begun(work: Work, round_id: str) -> tuple[Commitment, ...]:
     """The chain so far; that of a vote which an older version opened begins now."""
-    if not await commitments(work, round_id):
+    chain = await commitments(work, round_id)
+    if not chain:
         await state_opening(work, round_id)
-    return await commitments(work, round_id)
+        chain = await commitments(work, round_id)
+    return chain
 
 
 def _chain_of_older(

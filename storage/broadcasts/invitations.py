@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Index, delete, func, or_, select, text, update
 from sqlmodel import Field, SQLModel
 
-from storage.engine.columns import blob, moment
+from storage.engine.columns import WITHOUT_ROWID, blob, moment
 from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
@@ -19,7 +19,8 @@ class BroadcastRow(SQLModel):
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
     approved: a second person has approved it ·
     slices, filled: its audience is put in one slice of the residents after the other (domain/broadcasts/slices.py),
-    so many are in · tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
+    so many are in · most: how many readers it could have when it was sent ·
+    tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -41,6 +42,7 @@ class BroadcastRow(SQLModel):
     ended_at: datetime | None = moment(default=None, nullable=True)
     slices: int = 1
     filled: int = 1
+    most: int = 0
     tally: str | None = None
 
 
@@ -54,7 +56,8 @@ class RecipientTable(SQLModel, table=True):
     """A recipient of a broadcast. recipient_tag: a pseudonym for this one alone · handle: sealed, who it is."""
 
     __tablename__ = "broadcast_recipients"
-    __table_args__ = (Index("ix_broadcast_recipients_turn", "broadcast_id", "state", "id"),)
+    # Without rowids: the order in which rows came would tell which slice of the residents they are from.
+    __table_args__ = (Index("ix_broadcast_recipients_turn", "broadcast_id", "state", "id"), WITHOUT_ROWID)
 
     id: str = Field(primary_key=True, max_length=26)
     broadcast_id: str = Field(max_length=26)
@@ -119,9 +122,15 @@ async def in_states(work: UnitOfWork, states: Iterable[str]) -> list[str]:
 
 
 async def make_audience_alone(work: UnitOfWork) -> None:
-    """Hold all audiences until the work ends, one who asks at a time: two must not both think to be the last."""
+    """Hold all audiences until the work ends. Two at once would not see whom the other puts in this week."""
     if not work.is_sqlite:
         await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EXPANDING})
+
+
+async def not_whole(work: UnitOfWork) -> list[str]:
+    """The broadcasts that are being sent and whose audience is not whole."""
+    under_way = (_broadcasts.c.state == "sending", _broadcasts.c.filled < _broadcasts.c.slices)
+    return list((await work.run(select(_broadcasts.c.id).where(*under_way))).scalars())
 
 
 async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
@@ -131,10 +140,10 @@ async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
     return list((await work.run(query)).scalars())
 
 
-async def not_approved(work: UnitOfWork, ids: Sequence[str]) -> list[str]:
+async def not_approved(work: UnitOfWork, ids: Sequence[str]) -> list[BroadcastRow]:
     """Those of these broadcasts that no second person has approved."""
-    query = select(_broadcasts.c.id).where(_broadcasts.c.id.in_(ids), _broadcasts.c.approved.is_(False))
-    return list((await work.run(query)).scalars())
+    query = select(_broadcasts).where(_broadcasts.c.id.in_(ids), _broadcasts.c.approved.is_(False))
+    return [BroadcastRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
 
 async def drop(work: UnitOfWork, broadcast_id: str) -> None:

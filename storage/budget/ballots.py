@@ -226,7 +226,7 @@ async def drop_draft(work: UnitOfWork, draft_tag: bytes) -> None:
 async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
     """Hold the ballot box until the work ends: voters together, or whoever closes it `alone`.
 
-    The first thing that either does, so that no two wait for each other: the box, then the rows of rounds, then
+    The first lock that either takes, so that no two wait for each other: the box, then the rows of rounds, then
     roll, ballots and drafts. On SQLite there is one writer anyway.
     """
     kind = "" if alone else "_shared"

@@ -261,7 +261,8 @@ async def set_handed_out(work: UnitOfWork, round_id: str, batch_id: str, handed_
 
 async def commitments_of(work: UnitOfWork, round_id: str) -> tuple[Commitment, ...]:
     """A round's chain in its order."""
-    return tuple(Commitment(*row) for row in await work.ask(_CHAIN, round_id=round_id))
+    rows = await work.ask(_CHAIN, round_id=round_id)
+    return await asyncio.to_thread(lambda: tuple(Commitment(*row) for row in rows))
 
 
 async def said_of(work: UnitOfWork, round_id: str, kind: str) -> list[str]:

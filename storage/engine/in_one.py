@@ -31,5 +31,7 @@ def from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
     """PostgreSQL's INSERT of many rows that come as one array a column."""
     names = ", ".join(column.name for column in columns)
     kinds = (column.type.compile(dialect=_POSTGRESQL) for column in columns)
+    # A cast to VARCHAR(20) would cut what is too long, where the column refuses it.
+    kinds = ("TEXT" if kind.startswith("VARCHAR") else kind for kind in kinds)
     arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
     return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables

@@ -136,6 +136,7 @@ class UnitOfWork:
                 raise  # the whole work is lost
             with Translated():
                 await self.driver.execute("ROLLBACK TO SAVEPOINT part")
+                await self.driver.execute("RELEASE SAVEPOINT part")
             self.known = known  # a lock that was taken in it is gone too
             del self._after[after:]
             for act in self._undone[undone:]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Index, bindparam, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
 from storage.engine.columns import blob, moment
@@ -14,11 +14,14 @@ from storage.engine.ready import Ready, ReadyAmong
 from storage.engine.unit_of_work import UnitOfWork, table_of
 from storage.engine.vault import RecordKeyTable
 
+_READERS = text("reachable AND warned AND news IS NOT NULL")
+
 
 class PersonTable(SQLModel, table=True):
     """Somebody who writes to the bot. The tag is a pseudonym for this table alone."""
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_readers", "tag", postgresql_where=_READERS, sqlite_where=_READERS),)
 
     tag: bytes = blob(primary_key=True)
     record_id: str = Field(unique=True, max_length=26)

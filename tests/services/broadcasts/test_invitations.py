@@ -55,6 +55,7 @@ UNPACED = Pace(1000, timedelta(0), timedelta(0))
 
 async def feed(database: Database) -> None:
     """The clock looks what goes on."""
+    await tick(database, "audiences_are_put_in")
     await tick(database, "broadcasts_go_on")
 
 

@@ -10,7 +10,7 @@ import pytest
 from domain.broadcasts import slices
 from domain.broadcasts.rules import Act, Content
 from domain.broadcasts.slices import bounds, slices_for
-from services.broadcasts import audience, census, drafts
+from services.broadcasts import audience, census, drafts, sending
 from services.broadcasts.audience import Wish
 from services.rights import erasing
 from storage.broadcasts import census as stored
@@ -128,6 +128,22 @@ async def test_what_is_paused_or_stopped_takes_in_nobody_more(database: Database
     assert await send_all(database) == []
     assert await filled(database, broadcast_id) == (3, 10)
     assert set(await report(database, broadcast_id)) == {"stopped"}
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_is_not_yet_put_in_counts_for_the_week_of_one_person(database: Database) -> None:
+    await move_in(database, range(1, 31))
+    first = await invite(database, approval_from=60)
+    await act(database, first, Act.PAUSE, "first@office.example")
+    done, slices = await filled(database, first)
+    assert done < slices, "most of its audience is to come"
+    async with database.begin() as work:
+        me = await organiser(work, "second@office.example")
+        written = await drafts.write(work, me, SOME)
+        found = await sending.preview(work, me, written, 60)
+        assert found.second_person == "week"
+        assert found.week >= 30
+        assert found.minutes == 1
 
 
 @pytest.mark.usefixtures("small")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -40,7 +42,9 @@ async def closed(database: Database, round_id: str, ahead: box.CloseResult) -> c
 async def look_ahead(database: Database, round_id: str) -> box.CloseResult:
     """What the close would come to now."""
     async with database.begin() as work:
-        return await box.worked_out_ahead(work, round_id)
+        found = await box.worked_out_ahead(work, round_id)
+    assert found is not None
+    return found
 
 
 async def test_where_nothing_has_changed_nothing_is_opened_again(
@@ -79,6 +83,27 @@ async def test_an_evening_that_comes_after_the_look_ahead_is_not_committed_twice
     entries = [one for one in found.commitments if one.kind == EntryKind.BALLOT]
     assert len(entries) == len({one.value for one in entries}) == 25
     assert [one.number for one in found.commitments] == list(range(1, len(found.commitments) + 1))
+
+
+async def test_a_vote_that_another_process_closed_is_left_alone(database: Database) -> None:
+    round_id, _ = await voted(database, 5)
+    found = await closed(database, round_id, await look_ahead(database, round_id))
+    async with database.begin() as work:
+        assert await box.worked_out_ahead(work, round_id) is None
+    assert len(found.ballots) == 5
+
+
+async def test_clocks_of_several_processes_close_a_vote_once_and_say_nothing_is_wrong(
+    postgres_url: str, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(postgres_url, fresh_keys(), clock) as database:
+        round_id, _ = await voted(database, 300)
+        async with database.begin() as work:
+            await rounds.change_round(work, round_id, closes_at=work.now - timedelta(seconds=1))
+        await asyncio.gather(*(tick(database, "votes_are_due") for _ in range(4)))
+        async with database.reading() as work:
+            assert len((await closing.opened(work, round_id)).ballots) == 300
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_while_somebody_reads_the_roll_nothing_is_opened_ahead(

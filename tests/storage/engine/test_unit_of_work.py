@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.sealing import KeyRing
 from handlers.telegram.reaches import DOOR
 from storage.budget import ballots
+from storage.budget.ballots import RoundKeyTable
 from storage.engine import database as database_part
 from storage.engine import vault
 from storage.engine.away import DatabaseAway, Held
 from storage.engine.columns import UtcMoment
 from storage.engine.database import POSTGRES_CONNECTIONS, Database
-from storage.engine.unit_of_work import UnitOfWork
+from storage.engine.unit_of_work import UnitOfWork, table_of
 from storage.people import rates, updates
 from tests.opened import NOW, Clock, fresh_keys, opened, rows
 from tests.postgres import PostgresServer
@@ -110,6 +112,28 @@ async def test_the_box_is_held_again_after_a_part_that_held_it_was_rolled_back(p
         for _ in range(2):
             await ballots.hold_box(work)
         assert (await work.run(held)).scalar_one() == 1
+
+
+async def test_a_part_that_raises_takes_back_what_came_before_a_look_aside_in_it(database: Database) -> None:
+    async with database.begin() as work:
+        with pytest.raises(Refused):
+            async with work.part():
+                await rates.once_more(work, b"within")
+                async with work.aside():
+                    await rates.once_more(work, b"aside")
+                raise Refused
+    async with database.reading() as work:
+        assert await rows(work, "rates") == []
+
+
+async def test_many_rows_of_which_one_is_too_long_are_refused_whole(postgres_url: str) -> None:
+    table = table_of(RoundKeyTable)
+    async with opened(postgres_url, fresh_keys()) as database:
+        with pytest.raises(asyncpg.StringDataRightTruncationError):
+            async with database.begin() as work:
+                await work.add_many(table, [{"round_id": name, "wrapped": b"x"} for name in ("a", "b" * 27)])
+        async with database.reading() as work:
+            assert await rows(work, "round_keys") == []
 
 
 async def test_what_is_looked_at_aside_leaves_no_lock_and_no_row(database: Database) -> None:
