@@ -152,9 +152,14 @@ async def street(folder: Path, database_url: str, roles: tuple[str, ...]) -> Asy
                 here = Street(telegram, database, roles, bots, phones)
                 acts = (here.speak(), here.ask(), here.tap(), *map(here.live, range(LIVING)))
                 here.acts = [asyncio.create_task(act) for act in acts]
-                yield here
-            for phone in phones:
-                await phone.close()
+                try:
+                    yield here
+                finally:  # also when it failed: what is left open would fail the next test
+                    for act in here.acts:
+                        act.cancel()
+                    await asyncio.gather(*here.acts, return_exceptions=True)
+                    for phone in phones:
+                        await phone.close()
         finally:
             await asyncio.gather(*(bot.stop() for bot in bots))
 
