@@ -61,7 +61,8 @@ inside() { # COMMAND...: in the root, with the network without a way out
 }
 unshare --net sleep infinity &
 alone=$!
-until nsenter --net="/proc/$alone/ns/net" ip link set lo up 2>/dev/null; do sleep 0.1; done
+until [ "$(readlink "/proc/$alone/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.1; done
+nsenter --net="/proc/$alone/ns/net" ip link set lo up
 mkdir -p "$root/run/walk"
 
 for program in apt-get make; do
