@@ -21,7 +21,7 @@ FIELDS = {
     ("signal_messages", "words"), ("attachments", "waiting"), ("attachments", "kept"),
     ("people", "news"), ("broadcast_recipients", "handle"), ("rsvps", "handle"),
     ("staff", "email"), ("staff", "totp"), ("sign_in_links", "totp"),
-    ("drafts", "content"), ("ballots", "content"), ("line_cuts", "content"),
+    ("drafts", "content"), ("ballots", "content"), ("line_cuts", "content"), ("reader_census", "content"),
 }  # fmt: skip
 WRAPPED_BYTES = 4 + 12 + 32 + 16  # key number, nonce, key, tag
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")

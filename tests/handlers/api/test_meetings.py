@@ -104,7 +104,7 @@ async def test_the_hours_of_a_meeting_are_described_as_they_are_taken_and_given(
     schemas = (await office.api("GET", "/openapi.json")).json()["components"]["schemas"]
     token = await office.token(StaffRole.ORGANISER)
     found = (await office.api("GET", f"/meetings/{await planned(office, token)}", token)).json()
-    for name, hours in (("NewMeeting", PLAN), ("Meeting", found)):
+    for name, hours in (("NewMeeting", PLAN), ("MeetingDetail", found)):
         for field in ("starts", "ends"):
             described = schemas[name]["properties"][field]
             assert "format" not in described
