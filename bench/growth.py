@@ -118,6 +118,7 @@ async def audiences(database: Database, name: str) -> None:
         if row is None:
             raise RuntimeError("the broadcast is gone")
         await invitations.change(work, one, **await recipients.start(work, row))
+        row = await invitations.by_id(work, one)
     async with taps(database, lambda work: residents.arrive(work, reach_of(1), "nl")) as waits:
         began = time.perf_counter()
         while row is not None and row.filled < row.slices:
