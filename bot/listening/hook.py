@@ -34,7 +34,7 @@ class Hook:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
             return
-        # Without Starlette's Request and Response: this path is taken by every tap, and they cost a tenth of it.
+        # Every tap comes this way: it does without Starlette's Request and Response.
         status, headers, body = await self._answer(scope, receive)
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
