@@ -97,7 +97,7 @@ class UnitOfWork:
             portion = rows[first : first + _PORTION]
             if self.is_sqlite:
                 await self.ask_each(_ready_insert(table), portion)
-            else:  # one array a column: four times as fast as a row at a time
+            else:  # one array a column, in one statement
                 await self.flush()
                 columns = [table.c[name] for name in portion[0]]
                 with Translated():
