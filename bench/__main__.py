@@ -2,6 +2,7 @@
 
 Each bot is a process of its own before the same fast Telegram, with the same clients and screens; a tap counts when
 its answer stands on the phone and the update was received. What this bot answers is kept on the disk by then.
+Beside the rates stands the processor time of a tap, which changes less from run to run: of the bot and of PostgreSQL.
 Rounds go round all bots, and the middle one counts. Rates of one run are compared with each other; they are no
 promise for another machine. Aims stand in brackets; docs/decisions/0013 tells where the time of a tap goes.
 Then a city's audience and close (bench/growth.py). At the end votes are counted, beside
@@ -12,9 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
+import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,24 +29,35 @@ import pytest
 import uvloop
 
 from bench import counting
-from bench.contenders import CONTENDERS, Contender, house
+from bench.contenders import AIOGRAM, CONTENDERS, PTB, Contender, house
 from bench.growth import growth
 from bench.phones import ARRIVAL, REPORT, Phones
-from bench.running import Bot
+from bench.running import Bot, cpu_of
 from bench.telegram import BotApi
 from tests.postgres import PostgresServer, start_postgres
 
 RESIDENTS = 320
 ROUNDS = 3
 SENDS = 3000
-_HEAD = f"{'':<40}{'taps/s':>7}{'p99 ms (50)':>13}{'x aiogram':>12}{'x ptb':>12}{'MB (300)':>10}{'start s':>9}"
+SYNCS = 200
+_HEAD = (
+    f"{'':<40}{'taps/s':>7}{'p99 ms':>8}{'x aiogram':>12}{'x ptb':>12}{'bot ms (1.5)':>14}{'db ms (0.7)':>13}"
+    f"{'asked':>7}{'MB (300)':>10}{'start s':>9}"
+)
 
 
 class Measured(NamedTuple):
-    """One bot in one round."""
+    """One bot in one round.
+
+    rate: taps a second · p99: seconds until an answer stands there · bot, database: seconds of processor time a tap ·
+    asked: requests to the Bot API a tap · megabytes: of the largest process · start: seconds.
+    """
 
     rate: float
     p99: float
+    bot: float
+    database: float
+    asked: float
     megabytes: float
     start: float
 
@@ -55,11 +70,29 @@ async def answering(folder: Path, server: PostgresServer | None) -> None:
             if server is not None or not contender.postgres:
                 rounds[contender].append(await _answering(contender, folder, server))
     found = {one: Measured._make(map(median, zip(*measured, strict=True))) for one, measured in rounds.items()}
-    aiogram, ptb = (one.rate for contender, one in found.items() if contender.twin)
+    print(f"{_sync_seconds(folder) * 1000:.1f} ms for an fdatasync of 4 KB on this disk")
     print(_HEAD)
-    for contender, (rate, p99, megabytes, start) in found.items():
-        shares = f"{_aimed(rate / aiogram, contender.aims[0]):>12}{_aimed(rate / ptb, contender.aims[1]):>12}"
-        print(f"{contender.name:<40}{rate:>7.0f}{p99 * 1000:>13.0f}{shares}{megabytes:>10.0f}{start:>9.1f}", flush=True)
+    for contender, one in found.items():
+        shares = zip((AIOGRAM, PTB), contender.aims, strict=True)
+        aimed = "".join(f"{_aimed(one.rate / found[other].rate, aim):>12}" for other, aim in shares)
+        cpu = f"{one.bot * 1000:>14.2f}{one.database * 1000:>13.2f}"
+        print(
+            f"{contender.name:<40}{one.rate:>7.0f}{one.p99 * 1000:>8.0f}{aimed}{cpu}"
+            f"{one.asked:>7.2f}{one.megabytes:>10.0f}{one.start:>9.1f}",
+            flush=True,
+        )
+
+
+def _sync_seconds(folder: Path) -> float:
+    """How long the disk takes to keep a page, the middle one of many."""
+    took = []
+    with (folder / "synced").open("wb", buffering=0) as file:
+        for _ in range(SYNCS):
+            began = time.perf_counter()
+            file.write(bytes(4096))
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - began)
+    return median(took)
 
 
 def _aimed(reached: float, aim: float) -> str:
@@ -72,7 +105,7 @@ async def _answering(contender: Contender, folder: Path, server: PostgresServer 
     async with listening, AsyncExitStack() as stack:
         started = await asyncio.to_thread(contender.bots, url, folder, screens, server)
         bots = [await stack.enter_async_context(bot) for bot in started]
-        phones = Phones(api, f"http://127.0.0.1:{bots[0].port}/telegram")
+        phones = Phones(api, [f"http://127.0.0.1:{bot.port}/telegram" for bot in bots if bot.port])
         arrival = () if contender.twin else ARRIVAL
         # One resident goes ahead, so that everything is loaded; what this bot shows, the others show too.
         await phones.hold(range(1, 2), arrival)
@@ -84,9 +117,24 @@ async def _answering(contender: Contender, folder: Path, server: PostgresServer 
             screens.write_text(json.dumps(shown), encoding="utf-8")
         residents = range(2, 2 + RESIDENTS)
         await phones.hold(residents, arrival)
+        taps = RESIDENTS * len(REPORT)
+        before = _used(bots, server), api.asked
         seconds = await phones.hold(residents, REPORT)
-        p99 = quantiles(phones.delays, n=100)[-1]
-        return Measured(RESIDENTS * len(REPORT) / seconds, p99, max(bot.megabytes for bot in bots), bots[0].seconds)
+        (bot, database), asked = _used(bots, server), api.asked
+        return Measured(
+            taps / seconds,
+            quantiles(phones.delays, n=100)[-1],
+            (bot - before[0][0]) / taps,
+            (database - before[0][1]) / taps if contender.postgres else 0.0,
+            (asked - before[1]) / taps,
+            max(each.megabytes for each in bots),
+            bots[0].seconds,
+        )
+
+
+def _used(bots: Sequence[Bot], server: PostgresServer | None) -> tuple[float, float]:
+    """Seconds of processor time that the bots and the database server have used."""
+    return sum(bot.cpu for bot in bots), cpu_of(server.pid) if server is not None else 0.0
 
 
 async def sending(folder: Path, server: PostgresServer | None) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -80,8 +81,8 @@ async def _changed(query: CallbackQuery, text: str, keyboard: InlineKeyboardMark
         await query.message.edit_text(text, reply_markup=keyboard)
 
 
-def main(port: str, url: str, screens: str) -> None:
-    """Serve the webhook on `port`, with the Bot API at `url`; screens: a JSON file."""
+def main(port: str, url: str, screens: str, loop: str = "") -> None:
+    """Serve the webhook on `port`, with the Bot API at `url`; screens: a JSON file; loop: `uvloop` or asyncio's."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(url))
     bot = Bot(TOKEN, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
     dispatcher = Dispatcher(storage=MemoryStorage())
@@ -89,8 +90,15 @@ def main(port: str, url: str, screens: str) -> None:
     app = web.Application()
     SimpleRequestHandler(dispatcher=dispatcher, bot=bot, secret_token=SECRET).register(app, path="/telegram")
     setup_application(app, dispatcher, bot=bot)
-    web.run_app(app, host="127.0.0.1", port=int(port), print=None, access_log=None)
+    web.run_app(
+        app,
+        host="127.0.0.1",
+        port=int(port),
+        print=None,
+        access_log=None,
+        loop=uvloop.new_event_loop() if loop else None,
+    )
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

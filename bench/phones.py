@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,10 +39,10 @@ REPORT = (
 
 @dataclass
 class Phones:
-    """Phones on as many lines as there are clients."""
+    """Phones on as many lines as there are clients; urls: the webhooks, which share the lines."""
 
     api: BotApi
-    url: str
+    urls: Sequence[str]
     delays: list[float] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _stands: dict[int, Json] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Phones:
         A client brings all its residents one step further before it begins with the next step: so nobody taps
         faster than people do, and no bot has to hold its answers back.
         """
-        lines = [Line(self.url) for _ in range(min(CLIENTS, len(residents)))]
+        lines = [Line(self.urls[at % len(self.urls)]) for at in range(min(CLIENTS, len(residents)))]
         await asyncio.gather(*(line.open() for line in lines))
         self.delays.clear()
         began = time.perf_counter()

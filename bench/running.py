@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -50,10 +51,25 @@ class Bot:
             raise RuntimeError(f"{self.command} failed; its words are above")
 
     @property
+    def cpu(self) -> float:
+        """Seconds of processor time it has used, with its children."""
+        return cpu_of(self._process.pid)
+
+    @property
     def megabytes(self) -> int:
         """The most memory it has held, in MB."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a process and all below it have used, those that have ended included."""
+    used, children = 0.0, ""
+    with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended is counted by its parent
+        children = " ".join((task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir())
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # own and of children that have ended
+    return used + sum(cpu_of(int(child)) for child in children.split())
 
 
 async def _answers(port: int) -> bool:

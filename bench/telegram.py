@@ -63,6 +63,7 @@ class BotApi:
     def __init__(self) -> None:
         """Nothing is said yet."""
         self.said: dict[int, Callable[[Json], None]] = {}
+        self.asked = 0  # requests so far
         self._sent: list[float] = []
         self._numbers: dict[int, int] = defaultdict(int)
 
@@ -84,6 +85,7 @@ class BotApi:
     def _asked(self, connection: Http, head: bytes, body: bytes) -> None:
         if not head:
             return
+        self.asked += 1
         method = head.partition(b" HTTP/")[0].rpartition(b"/")[2].decode()
         asked = _parameters(head, body) if body else {}
         result = _RESULTS.get(method, True)

@@ -133,6 +133,9 @@ class _Running:
                 app = Hook(app, listener, self.settings.webhook_secret)
             http = HttpPart(app, listening, self.settings.trusted_proxies)
             self.parts.start("http", http.run, http.stop)
+        if "work" in self.roles or self._leads():
+            speaker = house.speaker(claims="work" in self.roles)
+            self.parts.start("speaker", speaker.run, speaker.stop)
         if "work" in self.roles:
             self._start_work(house)
         self.parts.start("profile", partial(present, house, self._leads()))
@@ -150,10 +153,10 @@ class _Running:
         return await self._ended()
 
     def _start_work(self, house: House) -> None:
-        speaker, fetcher = house.speaker(), Fetcher(house.begin, house.speaking_bot)
+        fetcher = Fetcher(house.begin, house.speaking_bot)
         counting = CountingStarter(house.database.reading, self.settings.data_dir / "published")
         ticker = Ticker(house.begin)
-        for name, part in (("speaker", speaker), ("fetcher", fetcher), ("counting", counting), ("clock", ticker)):
+        for name, part in (("fetcher", fetcher), ("counting", counting), ("clock", ticker)):
             self.parts.start(name, part.run, part.stop)
 
     async def _warn_of_pollers(self, house: House) -> None:
@@ -164,7 +167,7 @@ class _Running:
                         log.warning("%s", why)
 
     def _leads(self) -> bool:
-        """Whether this process tells Telegram how updates should come."""
+        """Whether updates come to this process: then it tells Telegram how they should."""
         return ("web" if self.settings.listen == "webhook" else "listen") in self.roles
 
     async def _until_end(self) -> None:

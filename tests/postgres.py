@@ -77,6 +77,13 @@ class PostgresServer:
         return self._run("psql", *place, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
 
     @property
+    def pid(self) -> int:
+        """The server's own process, below which all others of it are. Raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("the PostgreSQL server does not run")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the server wrote."""
         return (self.folder / "log").read_text(errors="replace")

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -116,12 +117,11 @@ class RunningBot:
             while True:
                 if self.process.returncode is not None:
                     raise AssertionError(f"the bot ended:\n{self.log.read_text()[-3000:]}")
-                try:
+                with suppress(aiohttp.ClientError):
                     async with session.get(f"{self.url}/healthz") as answer:
                         if answer.status == 200:
                             return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
         """Kill -9."""

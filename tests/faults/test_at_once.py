@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.speaking.speaker import IN_FLIGHT, Speaker
+from bot.speaking.flight import IN_FLIGHT
+from bot.speaking.speaker import Speaker
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from handlers.telegram.reaches import reach_of
@@ -30,14 +31,17 @@ class Refused(Exception):
 
 
 @asynccontextmanager
-async def mouth(database: Database, telegram: Telegram, pace: Pace = FAST) -> AsyncIterator[Speaker]:
-    """A running speaker that says answers at once."""
-    speaker = Speaker(database.begin_short, telegram.send, alone=database.is_sqlite, pace=pace)
+async def mouth(
+    database: Database, telegram: Telegram, pace: Pace = FAST, *, claims: bool = True
+) -> AsyncIterator[Speaker]:
+    """A running speaker that says answers at once; claims: and what else is due."""
+    speaker = Speaker(database.begin_short, telegram.send, alone=database.is_sqlite, claims=claims, pace=pace)
     task = asyncio.create_task(speaker.run())
-    bell.ring, bell.mouth = speaker.ring, speaker
+    bell.mouth = speaker
+    bell.ring = speaker.ring if claims else lambda: None
     try:
         await until(lambda: speaker.slot(b"somebody") is not None)
-        speaker.slots.clear()
+        speaker.flight.slots.clear()
         yield speaker
     finally:
         bell.ring, bell.mouth = (lambda: None), None
@@ -64,7 +68,7 @@ async def test_an_answer_is_said_right_after_it_is_kept_and_nothing_of_it_stays(
             assert [row["state"] for row in await rows(work, "outbox")] == ["sending"]
             assert telegram.heard == []
         await until(lambda: telegram.heard == [(1, "a")])
-        await until(lambda: not speaker._finished and not speaker._flying)
+        await until(lambda: not speaker.flight.rows())
     assert await states(database) == {}
 
 
@@ -83,7 +87,7 @@ async def test_what_is_rolled_back_is_never_said_and_takes_no_room(database: Dat
                     async with database.begin() as work:
                         await answer(work, chat, "never")
                         raise Refused
-        assert not speaker.slots
+        assert not speaker.flight.slots
         async with database.begin() as work:
             await answer(work, 1, "said")
         await until(lambda: bool(telegram.heard))
@@ -166,7 +170,7 @@ async def test_above_its_pace_a_chat_waits_like_with_a_claim(database: Database)
             async with database.begin() as work:
                 await answer(work, 1, str(number))
             await until(lambda number=number: len(telegram.heard) == min(number + 1, 3))  # type: ignore[misc]
-            await until(lambda: not speaker._finished and not speaker._flying)
+            await until(lambda: not speaker.flight.rows())
         assert telegram.heard == [(1, "0"), (1, "1"), (1, "2")]
         assert await under_way(database) == ["waiting", "waiting"]
 
@@ -193,12 +197,12 @@ async def test_never_more_are_on_the_way_than_a_crash_may_double(database: Datab
 async def test_what_a_dead_process_had_on_the_way_is_said_by_the_next(database: Database) -> None:
     telegram = Telegram()
     speaker = Speaker(database.begin, telegram.send, alone=database.is_sqlite, pace=FAST)
-    speaker._speaks = True  # it dies between the commit and the send
+    speaker.flight.open = True  # it dies between the commit and the send
     bell.mouth = speaker
     try:
         async with database.begin() as work:
             await answer(work, 1, "a")
-            speaker._speaks = False
+            speaker.flight.open = False
     finally:
         bell.mouth = None
     assert (telegram.heard, await under_way(database)) == ([], ["sending"])
@@ -207,6 +211,34 @@ async def test_what_a_dead_process_had_on_the_way_is_said_by_the_next(database: 
             await work.driver.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
     async with mouth(database, telegram):
         await until(lambda: telegram.heard == [(1, "a")])
+
+
+async def test_who_does_not_claim_says_its_own_answers_and_leaves_the_rest(database: Database) -> None:
+    telegram = Telegram()
+    async with mouth(database, telegram, claims=False):
+        async with database.begin() as work:
+            await saying.show(work, reach_of(1), Screen((Words("by itself"),)))
+            await answer(work, 2, "an answer")
+        await until(lambda: telegram.heard == [(2, "an answer")])
+    assert (telegram.heard, await under_way(database)) == ([(2, "an answer")], ["waiting"])
+    async with mouth(database, telegram):
+        await until(lambda: telegram.heard == [(2, "an answer"), (1, "by itself")])
+
+
+@pytest.mark.parametrize("fate", [Fate.UNSENT, Fate.AMBIGUOUS])
+async def test_who_does_not_claim_goes_on_after_sends_that_did_not_get_through(database: Database, fate: Fate) -> None:
+    telegram = Telegram()
+    telegram.fates["a"] = [fate]
+    async with mouth(database, telegram, claims=False) as speaker:
+        async with database.begin() as work:
+            await answer(work, 1, "a")
+        await until(lambda: speaker.slot(b"somebody") is None)
+        assert await under_way(database)  # it waits for who claims
+        await until(lambda: speaker.slot(b"somebody") is not None)
+        speaker.flight.slots.clear()
+        async with database.begin() as work:
+            await answer(work, 2, "b")
+        await until(lambda: (2, "b") in telegram.heard)
 
 
 async def test_what_is_shut_or_for_nobody_who_waits_is_claimed(database: Database) -> None:

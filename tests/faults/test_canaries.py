@@ -7,6 +7,7 @@ counts; and the search finds each when it is planted there.
 import asyncio
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -125,6 +126,7 @@ def _programs_fail(life: Life) -> None:
         logging.getLogger(name).warning("failed: %s", MARKS.story)
     logging.getLogger("buurtstem.tests").info("asked %s/bot%s/getMe about %s", NOWHERE, TOKEN, life.code)
     sys.excepthook(ValueError, error, None)
+    threading.excepthook(threading.ExceptHookArgs((ValueError, error, None, None)))
     sys.unraisablehook(_Lost(error))  # type: ignore[arg-type]
 
 

@@ -175,11 +175,20 @@ async def test_no_part_asks_the_database_without_a_pause(database: Database, tmp
         return True
 
     telegram = Telegram()
-    most = {"speaker": 40, "alone": 40, "fetcher": 4, "counting": 2, "heart": 5, "clock": 4 * len(MOMENTS)}
+    most = {
+        "speaker": 40,
+        "alone": 40,
+        "answers": 6,
+        "fetcher": 4,
+        "counting": 2,
+        "heart": 5,
+        "clock": 4 * len(MOMENTS),
+    }
     each = {name: Counted(database, away=away) for name in most}
     parts: dict[str, Any] = {
         "speaker": Speaker(each["speaker"].begin, telegram.send, alone=False, pace=FAST),
         "alone": Speaker(each["alone"].begin, telegram.send, alone=True, pace=FAST),
+        "answers": Speaker(each["answers"].begin, telegram.send, alone=False, claims=False, pace=FAST),
         "fetcher": Fetcher(each["fetcher"].begin, cast(Any, telegram)),
         "counting": CountingStarter(each["counting"].begin, tmp_path),
         "clock": Ticker(each["clock"].begin),

@@ -66,7 +66,7 @@ async def test_a_report_a_vote_and_a_send_go_through_it_with_all_roles_apart(
         assert len(set(told)) == 3
         await asyncio.gather(*(votes(phone, code) for phone, code in zip(crowd, codes, strict=True)))
     logged = [json.loads(line) for line in log_of(bots[:1]).splitlines() if line.startswith("{")]
-    assert [line for line in logged if line["level"] in {"warning", "error", "critical"}] == []
+    assert [line for line in logged if line["level"] in {"WARNING", "ERROR", "CRITICAL"}] == []
     async with opened(postgres_url, bots[0].keys) as direct, direct.begin() as work:
         for table, many in (("signals", 3), ("ballots", 3), ("dead_letters", 0)):
             assert (await work.run(text(f"SELECT count(*) FROM {table}"))).scalar_one() == many

@@ -9,7 +9,8 @@ import pytest
 
 from bot.process.clock import make_clock
 from bot.speaking import speaker as speaking_part
-from bot.speaking.speaker import IN_FLIGHT, MANY_IN_FLIGHT, Speaker
+from bot.speaking.flight import IN_FLIGHT
+from bot.speaking.speaker import MANY_IN_FLIGHT, Speaker
 from domain.pace import Pace
 from domain.screens import Screen, Words
 from domain.sealing import KeyRing
