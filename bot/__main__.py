@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; its exit status. 2: the command or a setting is wrong, said in one line."""
+    """Run one command. Returns its exit status; 2: the command or a setting is wrong, said in one line."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print("python -m bot COMMAND")
         for name, (_, says) in COMMANDS.items():
@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
         return 2
     name, _ = COMMANDS[arguments[0]]
     if name == "bot.run":
-        # Until the program listens itself, Ctrl-C ends it at once: a shell that starts it in the background says
-        # that SIGINT is to be ignored, and an interrupt during the seconds of loading would be lost.
+        # Until the program handles signals itself, Ctrl-C ends it at once. A shell that starts it in the background
+        # sets SIGINT to be ignored, so that an interrupt during the seconds of loading would be lost.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     module = import_module(name)
     status: int = module.main(arguments if name == "bot.run" else arguments[1:])

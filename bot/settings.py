@@ -1,4 +1,4 @@
-"""The settings: read from the environment, checked, each mistake said in one line. Only here it is read."""
+"""The settings: read from the environment, by this file alone, and checked; each mistake is said in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TELEGRAM = "https://api.telegram.org"
 LOCAL_TOKEN = "424242:local-telegram-only"  # noqa: S105
 LEGAL_TEXTS = ("texts", "privacy", "dpia", "processing")
 _SIGNED_FORM = re.compile(rf"({'|'.join(LEGAL_TEXTS)})=\S.* \d{{4}}-\d\d-\d\d")
-# What tests and their machine read, not the program.
+# Names that tests and their machine read, not the program.
 _NOT_OURS = {PREFIX + "REQUIRE_ALL"}
 _SECRETS = {"BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET"}
 _TOKEN_FORM = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
@@ -43,7 +43,13 @@ class WrongSetting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a deployment decides. Secrets are never shown."""
+    """Everything that a deployment decides. Secrets are never shown.
+
+    token: LOCAL_TOKEN where none was given · local_telegram: this program starts the local Telegram · listen: `polling`
+    or `webhook` · health_port: None for the usual one of the role · clock: as bot.process.clock.make_clock takes it ·
+    phones: name -> telephone number · signed_off: those of LEGAL_TEXTS that were · trusted_proxies: addresses and
+    networks · notify_socket: systemd's, "" without it.
+    """
 
     token: str = field(repr=False)
     local_telegram: bool
@@ -78,13 +84,13 @@ class Settings:
 
     @property
     def demo(self) -> bool:
-        """Whether no bot of one's own is named: what is done then is a demonstration."""
+        """Whether no token of a bot was given: the program then runs as a demonstration."""
         return self.token == LOCAL_TOKEN
 
     @property
     def console_url(self) -> str:
         """Where people open the pages: the public address, else the one that this program listens on."""
-        # Who listens on every address of this machine is opened at its own.
+        # A program that listens on every address of this machine is opened at the local one.
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.http_host, self.http_host)  # noqa: S104
         return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
@@ -103,7 +109,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise WrongSetting(f"{PREFIX}BOT_TOKEN is not a bot token: copy it whole from @BotFather")
     local = not token and not url
     data_dir = Path(given("DATA_DIR") or "data")
-    given.one_of("TIMEZONE", (TIMEZONE.key,))  # the rules of the neighbourhood tell the hour there
+    given.one_of("TIMEZONE", (TIMEZONE.key,))  # the rules of the domain are in its time
     settings = Settings(
         token=token or LOCAL_TOKEN,
         local_telegram=local,
@@ -158,7 +164,7 @@ def _check(settings: Settings) -> None:
 
 
 def _is_address(url: str, *, path: bool = True) -> bool:
-    """path: whether there may be one behind the host."""
+    """Whether it is an http or https address. path: whether a path may stand behind the host."""
     found = _ADDRESS_FORM.fullmatch(url)
     return found is not None and int(found[1] or 0) <= 65535 and (path or not found[2])
 
@@ -187,7 +193,7 @@ def _check_telegram(settings: Settings) -> None:
 
 
 class _Given:
-    """What the environment gives, by the name without the prefix; a secret may stand in a file."""
+    """The values in the environment, by the name without the prefix; a secret may be in a file."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -215,7 +221,7 @@ class _Given:
         return self._environment.get("NOTIFY_SOCKET", "")
 
     def refuse_unknown(self) -> None:
-        """Raises WrongSetting for a name that was never asked for: misspelt, it would silently do nothing."""
+        """Raise WrongSetting for a name of ours that was never asked for: a misspelt one would silently do nothing."""
         for name in sorted(self._environment):
             if name.upper().startswith(PREFIX) and name not in self._known:
                 near = get_close_matches(name.upper(), sorted(self._known - _NOT_OURS), 1, 0.0)[0]

@@ -1,4 +1,4 @@
-"""All conversations by name: what a kept state belongs to."""
+"""All conversations by name, to find the flow of a kept state."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from conversations.signals.report_signal import REPORT
 from conversations.signals.undoing import CUT_LINE, REOPEN, WITHDRAW
 
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (REPORT, ADD, WITHDRAW, CUT_LINE, REOPEN, ERASE, RSVP, NEWS)}
-# Those that only ask whether something is to be done: who walks away from them has changed nothing.
+# Flows that only ask whether something is to be done: a resident who leaves one has changed nothing.
 QUESTIONS = frozenset({WITHDRAW.name, CUT_LINE.name, REOPEN.name, ERASE.name})

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-# What stands before the very first entry.
+# The hash before the very first entry.
 BEGINNING = bytes(32)
 
 # An entry's content: plain values only, so that its written form is always the same.
@@ -20,7 +20,7 @@ def linked(previous: bytes, content: Content) -> bytes:
 
 
 def first_broken(start: bytes, end: bytes, entries: Iterable[tuple[Content, bytes]]) -> int | None:
-    """The place (from 0) of the first entry whose hash is not the one that follows; None when all are right.
+    """The place (from 0) of the first entry whose hash does not follow from the one before; None when all are right.
 
     start: the hash before the first entry · end: the hash that the last one must have, kept apart from the
     entries. A chain that was cut at its end breaks at the place after its last entry.

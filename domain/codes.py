@@ -9,10 +9,10 @@ import unicodedata
 # 32 letters and digits; 0 O 1 I are left out because people mix them up.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PREFIX = "SNW"
-# Between the parts anything may stand that is no letter or digit: phones type long dashes, people blanks and dots.
-# So much of it, and no more, that no text keeps the search busy.
+# Between the parts any signs but letters and digits may stand: phones type long dashes, people blanks and dots.
+# At most 20 of them, so that no text can make the search slow.
 _IN_SENTENCE = re.compile(rf"\b{PREFIX}\W{{0,20}}[0-9A-Z]{{4}}\W{{0,20}}[0-9A-Z]{{4}}\b")
-_LONGEST = 100  # a code typed by itself, with everything around it
+_LONGEST = 100  # characters of a text that may be one code, with the signs around and between its parts
 _FORM = re.compile(rf"\W{{0,20}}({PREFIX})?\W{{0,20}}([0-9A-Z]{{4}})(\W{{0,20}})([0-9A-Z]{{4}})\W{{0,20}}")
 
 
@@ -25,8 +25,8 @@ def new_code() -> str:
 def read_code(typed: str) -> str | None:
     """The code as it is shown, or None where the text is no code or its check character is wrong.
 
-    Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven. `SNW` can be left
-    out of two pieces that are not just two words: with a digit, or more than a blank between them.
+    Small letters, spaces, dashes, marks of direction and the digits of other scripts are forgiven. Without `SNW` the
+    code must be in two pieces that can't be just two words: with a digit, or with more than a blank between them.
     """
     found = _form(typed)
     if not found:
@@ -41,7 +41,7 @@ def read_code(typed: str) -> str | None:
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether somebody meant a code, right or wrong; without `SNW` only a right one."""
+    """Whether somebody meant a code: with `SNW` even a wrong one, without it only a valid one."""
     found = _form(typed)
     return bool(found and found[1]) or read_code(typed) is not None
 
@@ -66,5 +66,5 @@ def _check(body: str) -> str:
 
 
 def _latin(typed: str) -> str:
-    """Digits as ours: an Arabic keyboard types its own, even into a copied code."""
+    """The text with all digits as 0-9: an Arabic keyboard types its own, even into a copied code."""
     return "".join(str(unicodedata.decimal(c, c)) for c in typed)

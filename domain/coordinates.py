@@ -9,9 +9,9 @@ from urllib.parse import unquote
 _LONGEST = 2000
 _LONGEST_PAIR = 100
 _NUMBER = r"[+-]?\d{1,3}(?:[.,]\d{1,20})?"
-# Both read what _plain() gives: one blank at most in a row, so that nothing can be matched in two ways.
+# _ONE and _TWO read what _plain() gives: one blank at most in a row, so that no text matches in two ways.
 _ONE = re.compile(rf"([NSEWO])? ?({_NUMBER}) ?°? ?([NSEWO])?", re.IGNORECASE)
-# With a decimal comma something else has to part the two; 52.36,4.80 has points.
+# A bare comma separates two numbers with decimal points (52.36,4.80), never two with decimal commas.
 _TWO = re.compile(
     r"([NS]? ?[+-]?\d{1,3}\.\d{1,20} ?°? ?[NS]?)(?: ?[,;] ?| )([EWO]? ?[+-]?\d{1,3}\.\d{1,20} ?°? ?[EWO]?)"
     r"|([NS]? ?[+-]?\d{1,3},\d{1,20} ?°? ?[NS]?)(?: ?; ?|, | )([EWO]? ?[+-]?\d{1,3},\d{1,20} ?°? ?[EWO]?)",
@@ -55,8 +55,8 @@ def _degrees(written: str) -> float:
 
 
 def _plain(written: str) -> str:
-    """One form of digits, blanks and minus; no brackets around, no signs of direction."""
-    folded = unicodedata.normalize("NFKC", written[:_LONGEST])[:_LONGEST]  # one sign may unfold to eighteen
+    """The text with one form of digits, blanks and minus, without brackets around it and marks of direction."""
+    folded = unicodedata.normalize("NFKC", written[:_LONGEST])[:_LONGEST]  # one character may unfold to eighteen
     folded = folded.replace("\u2212", "-").replace("\u066b", ".")
     signs = (str(unicodedata.decimal(sign, sign)) for sign in folded if unicodedata.category(sign) != "Cf")
     return " ".join("".join(signs).split()).strip("()[] ")

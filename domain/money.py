@@ -7,12 +7,12 @@ import unicodedata
 
 # 12500 · 12.500 · 12 500 · 12'500 · 12.500,00 · 12500.50 · 1250,5 · 5.000,-
 _EUROS = re.compile(r"(\d{1,3}(?:[. ']\d{3}){1,3}|\d{1,10})(?:[.,](\d{1,2}|-{1,2}))?", re.ASCII)
-# 1,000.50: only the point makes clear that the comma parts thousands.
+# 1,000.50: only the point makes clear that the comma separates thousands.
 _ENGLISH = re.compile(r"(\d{1,3}(?:,\d{3}){1,3})\.(\d{1,2}|-{1,2})", re.ASCII)
 _CURRENCY = re.compile(r"(?:€|euros?\b|eur\b)", re.IGNORECASE)
-# An amount is never longer: the rest is not looked at.
+# No amount is longer: a longer text is not looked at.
 _LONGEST = 60
-# What means the same in other scripts and spreadsheets: dashes, apostrophes, the Arabic decimal and thousands signs.
+# Equivalents in other scripts and spreadsheets: dashes, apostrophes, the Arabic decimal and thousands signs.
 _SAME = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\u2019\u066b\u066c", "------',.")
 
 
@@ -36,7 +36,7 @@ def cents_of(written: str) -> int | None:
 
 
 def _plain(sign: str) -> str:
-    """The digit or blank that it is; nothing for a sign that only says in which direction to write."""
+    """A digit as 0-9, a blank as a space, "" for a mark of direction; any other character as it is."""
     kind = unicodedata.category(sign)
     if kind == "Nd":
         return str(unicodedata.decimal(sign))

@@ -194,7 +194,7 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 
 
 def names_of(codes: Iterable[str]) -> tuple[str, ...]:
-    """What to call these neighbourhoods together: a gebied that is whole by its own name, the others by theirs."""
+    """The names of these neighbourhoods together: one name for a gebied that is complete, else their own names."""
     left = set(codes)
     whole = [area for area, within in AREAS.items() if left.issuperset(one.code for one in within)]
     return (*whole, *(one.spoken for one in ALL if one.code in left and one.area not in whole))
@@ -204,8 +204,8 @@ def find(name: str) -> tuple[Neighbourhood, ...]:
     """The neighbourhoods that somebody may mean, best first; () when there are none.
 
     Capitals, accents, blanks, "de" and "-buurt" don't matter; one typing error in five letters is forgiven.
-    A wijk or gebied ("Osdorp") gives all its neighbourhoods, first those whose own name has it in it. An exact name
-    gives that one alone.
+    A wijk or gebied ("Osdorp") gives all its neighbourhoods, first those with "Osdorp" in their own name. The exact
+    name of a neighbourhood gives that one alone.
 
     >>> [one.name for one in find("wildemanbuurt")]
     ['Wildeman']

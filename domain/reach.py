@@ -1,4 +1,4 @@
-"""Where somebody can be answered: a door, such as Telegram, and their address at it."""
+"""Where somebody can be answered: a door (a way to reach people, such as Telegram) and their address there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Reach:
 
     @classmethod
     def read(cls, plain: str) -> Self:
-        """The reach whose `plain` this is. Raises ValueError when it is none."""
+        """The reach whose `plain` this is. Raises ValueError for a text that is no reach."""
         door, colon, address = plain.partition(":")
         if not (door and colon and address):
             raise ValueError("no reach")
@@ -37,17 +37,17 @@ class Reach:
 
 
 def seal_reach(key: bytes, reach: Reach, place: Place) -> bytes:
-    """The reach, sealed, where nothing else is kept of how somebody is answered."""
+    """The reach sealed by itself, with nothing else in the sealed value."""
     return seal_json(key, {"reach": reach.plain}, place)
 
 
 def unseal_reach(key: bytes, sealed: bytes, place: Place) -> Reach:
-    """The reach again. Raises domain.sealing.CannotOpen."""
+    """The reach that `seal_reach` was given. Raises domain.sealing.CannotOpen."""
     return reach_in(unseal_json(key, sealed, place))
 
 
 def reach_in(content: Any) -> Reach:
-    """The reach that stands in what was unsealed. Raises CannotOpen for what an older version sealed."""
+    """The reach in an unsealed value. Raises CannotOpen for a value without one, as older versions sealed."""
     try:
         return Reach.read(content["reach"])
     except (LookupError, TypeError, ValueError):

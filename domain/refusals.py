@@ -1,4 +1,4 @@
-"""The six kinds of refusal. Each subject's own refusals are of one of them; every way in answers by kind."""
+"""The six kinds of refusal. Each subject's own refusals are subclasses of one; every way in answers by kind."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from datetime import datetime
 
 
 class Refusal(Exception):
-    """What was asked is not done, and nothing was kept. Never raised itself: a refusal is of one of the six kinds."""
+    """What was asked is not done, and nothing was kept. Only its six kinds below are raised."""
 
 
 class NotThere(Refusal, LookupError):
-    """It does not exist, or not for who asks: both look alike."""
+    """The thing does not exist, or the asker must not learn that it does: both look alike."""
 
 
 class Changed(Refusal):
-    """Somebody else was first, or something else is there than was seen: look again before you go on."""
+    """Somebody else was first, or the thing is no longer as the asker saw it: look again before you go on."""
 
 
 class NotAllowed(Refusal):
-    """It is not within the rights of who asks. Says nothing about whether the thing exists.
+    """The asker has not the right to do it. Says nothing about whether the thing exists.
 
     Attributes:
         scope: the right that is missing, one of domain.staff.rights.Scope; "" where it is something else.
@@ -31,11 +31,11 @@ class NotAllowed(Refusal):
 
 
 class Invalid(Refusal, ValueError):
-    """What was given can't be right."""
+    """A value that was given can't be right."""
 
 
 class TooMany(Refusal):
-    """Too often in too short a time.
+    """The asker did it too often in too short a time.
 
     Attributes:
         until: when it is possible again (aware UTC).
@@ -48,7 +48,7 @@ class TooMany(Refusal):
 
 
 class NotNow(Refusal):
-    """From where things stand it can't be done."""
+    """It can't be done in the present state of the thing."""
 
 
 KINDS = (NotThere, Changed, NotAllowed, Invalid, TooMany, NotNow)

@@ -16,7 +16,7 @@ from typing import Any
 class Text:
     """A text of the catalogue: `deed.step.part`, its values, and the count that chooses its plural form.
 
-    language: it is said in this one, whatever the reader's is.
+    language: where given, the text is in this language, whatever the reader's is.
     """
 
     key: str
@@ -27,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Somebody's own words, shown as they are: escaped, each in its own direction, in no language of ours."""
+    """Somebody's own words, shown as they are: escaped, in their own direction, never translated."""
 
     words: str
 
@@ -71,7 +71,7 @@ class Listing:
     items: tuple[Value, ...]
 
 
-# What stands as a paragraph of its own.
+# What can be a paragraph of its own.
 Line = Text | Words | Told
 # A bare str is a name or a code that is the same in every language.
 Value = str | int | Text | Words | Told | Day | Moment | Money | Listing
@@ -79,7 +79,7 @@ Value = str | int | Text | Words | Told | Day | Moment | Money | Listing
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button. `answer` answers the running conversation; `go` names a deed that stands by itself.
+    """One button. `answer` answers the running conversation; `go` names a deed, an action outside any conversation.
 
     `value` goes with `go`: an id, at most 40 characters of ASCII. `url` opens a page instead.
     """
@@ -123,7 +123,8 @@ class Screen:
 
     `numbered` puts 1. 2. 3. before the choices, so that they can be typed. `serial` is set by the conversation:
     a press that carries another serial is stale. `ask_location` shows a key that shares the phone's place.
-    `picture`: the id of a plan whose photo stands above the text. `shut`: what is shown instead, while its key lives.
+    `picture`: the id of a plan whose photo stands above the text. `shut`: a sealed screen that is shown instead, as
+    long as its key exists.
     """
 
     lines: tuple[Line, ...]
@@ -137,7 +138,7 @@ class Screen:
     shut: Shut | None = None
 
     def before(self, *lines: Line) -> Screen:
-        """The same screen with other lines before it: a refusal, a piece of help."""
+        """The same screen with more lines above its own: a refusal, a piece of help."""
         return replace(self, lines=(*lines, *self.lines))
 
     def offers(self, answer: str) -> bool:
@@ -146,7 +147,7 @@ class Screen:
 
 
 def own_words(value: Value) -> Iterator[str]:
-    """Every word of somebody's own that a value holds."""
+    """The texts of all Words that a value holds, also inside a Text or a Listing."""
     match value:
         case Words(words):
             yield words
@@ -159,7 +160,7 @@ def own_words(value: Value) -> Iterator[str]:
 
 
 def to_plain(screen: Screen) -> dict[str, Any]:
-    """The screen as JSON-able values. What is at its default is left out."""
+    """The screen as JSON-able values. Fields at their default are left out."""
     plain: dict[str, Any] = {"lines": [_plain_value(line) for line in screen.lines]}
     if screen.buttons:
         plain["buttons"] = [[_plain_button(button) for button in row] for row in screen.buttons]

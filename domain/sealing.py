@@ -1,6 +1,6 @@
 """Sealing: AES-256-GCM under a key per record, record keys wrapped for the team, people as keyed pseudonyms.
 
-The one file of the domain that knows `cryptography`. Design: trust.md. A sealed value is
+The one file of the domain that imports `cryptography`. A sealed value is
 `version (1 byte) | nonce (12 bytes) | ciphertext and tag`; what is sealed is padded to steps of 256 bytes,
 so that a length tells little, and is bound to its place by the additional data `table|row|field|schema`.
 """
@@ -60,7 +60,7 @@ def new_id() -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether it has the form of an id. What has not is in no table, and PostgreSQL takes no text with a zero byte."""
+    """Whether the text has the form of an id. Other text is in no table, and PostgreSQL takes none with a zero byte."""
     return _ID.fullmatch(text) is not None
 
 
@@ -89,7 +89,7 @@ def seal_json(key: bytes, content: Any, place: Place) -> bytes:
     """Seal JSON-able values. Broken characters (lone surrogates), which somebody may send, come back as they were."""
     try:
         plain = orjson.dumps(content)
-    except TypeError:  # orjson is quick, and strict: such characters, and large numbers, are for Python's own
+    except TypeError:  # orjson is quick but strict: it refuses such characters, and large numbers
         plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return seal(key, plain, place)
 
@@ -107,8 +107,8 @@ def unseal_json(key: bytes, sealed: bytes, place: Place) -> Any:
 class KeyRing:
     """The keys of a deployment, read from KEYS_DIR: team keys by number, and the root of all pseudonyms.
 
-    The newest team key wraps, or the one that `wraps` names: a new one only once every process has it. Older ones
-    still unwrap until `keys rotate` has re-wrapped everything.
+    The newest team key wraps, or the one that `wraps` names: a new key wraps only once every process has it. Older
+    keys still unwrap until `keys rotate` has re-wrapped everything.
     """
 
     team: Mapping[int, bytes] = field(repr=False)
@@ -126,7 +126,7 @@ class KeyRing:
         return self.newest if self.wraps is None else self.wraps
 
     def fingerprint(self, number: int) -> str:
-        """By which others tell whether they have the same team key; it says nothing about the key. "" without it."""
+        """A hash by which processes compare a team key without showing it; "" for a key that is not on this ring."""
         key = self.team.get(number)
         return hashlib.sha256(b"team key|" + key).hexdigest()[:16] if key else ""
 

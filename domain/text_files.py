@@ -1,4 +1,4 @@
-"""Text files as people's programs write them."""
+"""Reads text files in the encodings that people's programs write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock on the wall in Amsterdam, and the moments that it shows.
+"""The local time of Amsterdam (the clock on the wall), and the moments (aware UTC) that it shows.
 
 moment_of(2027-03-28 02:30)   raises NoSuchHour: that night the clock goes from 2 to 3
 moment_of(2026-10-25 02:30)   00:30 UTC: this hour comes twice, and the first one is meant
@@ -13,11 +13,11 @@ TIMEZONE = ZoneInfo("Europe/Amsterdam")
 
 
 class NoSuchHour(ValueError):
-    """The clock skips this hour, in a spring night."""
+    """The clock skips this hour, in the spring night when it is put forward."""
 
 
 def moment_of(wall: datetime) -> datetime:
-    """The moment (aware UTC) at which the clock shows this, the first of two. wall: without a zone.
+    """The moment (aware UTC) at which the clock shows `wall` (without a zone); the first where it does so twice.
 
     Raises NoSuchHour, and OverflowError in the first hour of the calendar.
     """
@@ -28,7 +28,7 @@ def moment_of(wall: datetime) -> datetime:
 
 
 def wall_of(at: datetime) -> datetime:
-    """What the clock shows at a moment: without a zone."""
+    """What the clock shows at a moment, without a zone."""
     return at.astimezone(TIMEZONE).replace(tzinfo=None, fold=0)
 
 
@@ -38,11 +38,11 @@ def day_of(at: datetime) -> date:
 
 
 def midnight_before(at: datetime) -> datetime:
-    """The moment (aware UTC) at which that day began."""
+    """The moment (aware UTC) at which the day of `at` began in Amsterdam."""
     return moment_of(datetime.combine(day_of(at), time()))
 
 
 def comes_twice(at: datetime) -> bool:
-    """Whether the clock shows this moment, and the same again an hour later."""
+    """Whether the clock will show the same time again an hour later, in the autumn night when it is put back."""
     local = at.astimezone(TIMEZONE)
     return not local.fold and local.utcoffset() != local.replace(fold=1).utcoffset()

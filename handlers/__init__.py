@@ -1,1 +1,1 @@
-"""Every way in, one folder a kind."""
+"""Every way into the program, one folder for each kind of caller."""

@@ -1,4 +1,4 @@
-"""The manifest of subjects, as seen from outside: what residents tap, what the clock asks, routes and pages.
+"""The manifest of subjects, as seen from outside: residents' buttons, jobs of the clock, API routes, staff's pages.
 
 The other half is services/subjects.py. Every field is required; an empty one says "nothing".
 """
@@ -47,12 +47,12 @@ from services.subjects import joined
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectWays:
-    """The ways in to a subject.
+    """The ways into a subject.
 
     Attributes:
-        deeds: What a button or command names, and what it does.
-        endings: The conversations by name, and what follows when one was held to its end.
-        moments: What the clock asks.
+        deeds: The name of a deed, as a button or command gives it -> what it does.
+        endings: The name of a conversation -> what follows when it was held to its end.
+        moments: The jobs that the clock runs, and how often.
         api: Routes for programs.
         pages: Routes for people of the staff, and the public pages.
     """

@@ -1,1 +1,1 @@
-"""The texts of the house in every language: catalogues, and texts.py that speaks them."""
+"""All texts of the program in every language: the catalogues, and texts.py, which reads them."""

@@ -1,4 +1,4 @@
-"""The rules that catalogues keep: well formed, complete, the same places for values, short enough."""
+"""The rules for catalogues: well formed, complete, the same places for values, short enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLURAL_FORMS = {one.code: one.plurals for one in ALL}
 KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,}")
 REVIEWED = re.compile(r"reviewed by \S.*")
 BUTTON = re.compile(r".*\.button\..*")
-# Telegram's limits; for buttons, what a small phone shows of a row of its own.
+# Characters: Telegram's limits; for buttons, what a small phone shows where a button has a row to itself.
 LONGEST = (
     (BUTTON, 32),
     (re.compile(r".*\.toast"), 200),
@@ -31,7 +31,7 @@ _DOUBLED = re.compile(r'^msgid "(.+)"$', re.MULTILINE)
 
 
 class Catalogue(NamedTuple):
-    """One .po file: its path as findings name it, what it says, and its messages."""
+    """One .po file. path: as findings name it · text: its whole content · entries: its messages."""
 
     language: str
     path: str
@@ -40,7 +40,7 @@ class Catalogue(NamedTuple):
 
 
 def read(root: Path) -> tuple[list[Catalogue], list[str]]:
-    """Every catalogue under root/locales that can be read, and a finding for each that can't."""
+    """Every catalogue under root/locales that can be read, and a finding for each file or folder that is wrong."""
     catalogues, findings = (
         [],
         [
@@ -74,7 +74,7 @@ def form_findings(catalogues: Iterable[Catalogue], labels: frozenset[str] = froz
 
 
 def translation_findings(catalogues: Iterable[Catalogue]) -> Iterator[str]:
-    """Where the languages differ from Dutch: texts missing or too many, other values, another file."""
+    """Where a language differs from Dutch: missing or extra texts, other values, a text in another file."""
     stand = {(c.language, entry.key): (c.path, entry) for c in catalogues for entry in c.entries}
     source = {key: found for (language, key), found in stand.items() if language == SOURCE}
     for language in LANGUAGES:

@@ -1,7 +1,7 @@
-"""`python -m locales.check`: are the catalogues right? One line a finding, exit status 1 where there is one.
+"""`python -m locales.check`: checks the catalogues. One line a finding; exit status 1 when there is one.
 
 --coverage       writes the table of docs/languages.md: which language has how much, and who reviewed it
---missing-voice  names every text that nobody has recorded yet, as language and key
+--missing-voice  names every text that nobody has recorded yet, as language and key; exit status 0
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OPEN, _CLOSE = "<!-- coverage -->", "<!-- /coverage -->"
 def findings(root: Path, prefixes: tuple[str, ...] = PREFIXES) -> list[str]:
     """Everything that is wrong with the catalogues under `root`, which holds `locales/` and the code.
 
-    `prefixes`: the beginnings from which the code may put keys together.
+    `prefixes`: beginnings of keys that the code may complete at run time.
     """
     catalogues, broken = read(root)
     if broken:
@@ -39,7 +39,7 @@ def findings(root: Path, prefixes: tuple[str, ...] = PREFIXES) -> list[str]:
 
 
 def plain_findings(catalogues: list[Catalogue]) -> Iterator[str]:
-    """Where the Dutch is not plain."""
+    """Where the Dutch is not plain, one line a finding."""
     for catalogue in catalogues:
         for entry in catalogue.entries if catalogue.language == SOURCE else ():
             for form in entry.forms:
@@ -76,7 +76,7 @@ def coverage(root: Path) -> str:
 
 
 def with_coverage(page: str, table: str) -> str:
-    """The page with this table between its two marks. Raises ValueError where the marks are not there."""
+    """The page with this table between its two marks. Raises ValueError where the page has no marks."""
     before, opened, rest = page.partition(_OPEN)
     _, closed, after = rest.partition(_CLOSE)
     if not (opened and closed):
@@ -85,7 +85,7 @@ def with_coverage(page: str, table: str) -> str:
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
-    """Runs the command; gives its exit status."""
+    """Run the command. Returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m locales.check")
     parser.add_argument("--coverage", action="store_true", help="write the table of docs/languages.md")
     parser.add_argument("--missing-voice", action="store_true", help="name the texts that nobody has recorded")

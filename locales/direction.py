@@ -1,4 +1,4 @@
-"""Which way a language runs, and how to keep words of the other way whole inside it (Unicode's isolates)."""
+"""The direction of a language, and keeping words of the other direction whole inside it (Unicode's isolates)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def direction(language: str) -> str:
-    """`rtl` or `ltr`, as HTML's `dir` wants it."""
+    """The direction of a language: `rtl` or `ltr`, as HTML's `dir` wants it."""
     return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
@@ -28,7 +28,7 @@ def bare(text: str) -> str:
 
 
 def held(language: str, text: str) -> str:
-    """The text, isolated where it would run against the language's direction. A bare number never does."""
+    """The text, isolated where its direction differs from the language's. A bare number is never isolated."""
     against = {"L", "EN", "AN"} if direction(language) == "rtl" else {"R", "AL"}
     return isolate(text) if against & set(map(bidirectional, text)) and not text.isdigit() else text
 

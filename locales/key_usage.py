@@ -68,7 +68,7 @@ _QUOTED = re.compile(r"""(["'])([a-z0-9_.]+)\1""")
 
 
 class Usage(NamedTuple):
-    """A whole key or the beginning of one, where it stands, and whether it stands on a button."""
+    """A key, or (not `whole`) the beginning of one, in the code. where: file:line · on_button: it labels a button."""
 
     where: str
     text: str
@@ -95,7 +95,7 @@ def labels(found: list[Usage]) -> frozenset[str]:
 
 
 def usage_findings(found: list[Usage], keys: frozenset[str], prefixes: tuple[str, ...]) -> Iterator[str]:
-    """Keys used but not there, there but not used, and put together from a beginning that is not declared."""
+    """Keys that are used but missing, keys that nothing uses, and beginnings that PREFIXES does not declare."""
     deeds = {key.split(".")[0] for key in keys}
     whole = {usage.text for usage in found if usage.whole}
     begun = {usage.text for usage in found if not usage.whole}

@@ -1,4 +1,4 @@
-"""The languages that are read, one line each; all else about a language lies in its folder of catalogues."""
+"""The written languages, one line each; all else about a language is in its folder of catalogues."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Language:
 
     Attributes:
         code: ISO 639, and the name of its folder.
-        name: Its name in itself.
-        locale: Babel's name for it: how days, numbers and lists are written.
+        name: Its name in the language itself.
+        locale: Babel's name for it: decides how days, numbers and lists are written.
         plurals: gettext's header `Plural-Forms`. Babel's own for Arabic differs from everybody else's.
-        right_to_left: How it runs.
+        right_to_left: Whether it is written from right to left.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Dutch that everybody can read (B1): short sentences, everyday words, nothing shortened."""
+"""Rules for Dutch that everybody can read (B1): short sentences, everyday words, nothing shortened."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """Every text, number, date and amount in the reader's language; the one importer of Babel.
 
 The catalogues are gettext .po files, `locales/<language>/<subject>.po`: the msgid is the text key `deed.step.part`,
-the msgstr the text, a name in braces a place for a value. Dutch (nl) is the source of meaning.
+the msgstr is the text, a name in braces is a place for a value. Dutch (nl) is the source of meaning.
 
     say("nl", "report.sent.code", {"code": "SNW-7K2M-Q9RX"})   "Je code is SNW-7K2M-Q9RX."
     say("ar", "report.mine.number", count=3)                   "لديك 3 بلاغات."
 
-Texts are plain: no markup. Who sends them elsewhere escapes them.
+Texts are plain: no markup. The caller escapes them where they go into HTML.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _PIECE = re.compile(rf"{PLACEHOLDER.pattern}|[/@#]?[{_LATIN}](?:[{_LATIN} _./:@+
 class CatalogueEntry:
     """One message of a catalogue as it stands in its file; `forms` has one text, or one for each plural form.
 
-    fuzzy: gettext's mark for what no native speaker has read yet. It is said all the same.
+    fuzzy: gettext's mark for a text that no native speaker has read yet. Such a text is used all the same.
     """
 
     key: str
@@ -96,10 +96,10 @@ def entries(path: Path) -> Iterator[CatalogueEntry]:
 
 
 class Texts:
-    """The texts of one folder of catalogues, read once. What a language lacks is said in Dutch."""
+    """The texts of one folder of catalogues, read once. A text that a language lacks is said in Dutch."""
 
     def __init__(self, folder: Path) -> None:
-        """Reads every catalogue. Raises BrokenCatalogueError, and FileNotFoundError where a language has none."""
+        """Read every catalogue. Raises BrokenCatalogueError, and FileNotFoundError where a language has none."""
         source = _merged(folder, SOURCE)
         self._plural = {_ids(message)[0]: message.pluralizable for message in _messages(source)}
         self._translations = {SOURCE: _compiled(source)}
@@ -138,9 +138,9 @@ def _house() -> Texts:
 def say(language: str, key: str, values: Mapping[str, str | int] | None = None, count: int | None = None) -> str:
     """The text of a key, with its values filled in; `count` chooses the plural form and fills `{count}`.
 
-    An int is written as a number of things (1.234): a year or a code comes as a str. In a right-to-left language
+    An int is written as a number of things (1.234): give a year or a code as a str. In a right-to-left language
     Latin words, codes and numbers with signs are isolated and each line starts from the right. Raises KeyError
-    for an unknown key and a value not given, ValueError for a count too many or missing.
+    for an unknown key or a missing value, ValueError for a count that is missing or that the key does not take.
     """
     return _house().say(language, key, values, count)
 
@@ -156,7 +156,7 @@ def has(key: str) -> bool:
 
 
 def nearest(code: str | None) -> str:
-    """The language to speak to somebody whose phone says `code` ("tr", "ar-MA", unknown, None): Dutch at last."""
+    """The language to speak to somebody whose phone says `code` ("tr", "ar-MA", unknown, None); else Dutch."""
     base = re.split("[-_]", code or "")[0].lower()
     return base if base in LANGUAGES else SOURCE
 
@@ -178,7 +178,7 @@ def moment(language: str, when: datetime, timezone: ZoneInfo) -> str:
 
 
 def language_names(code: str) -> Mapping[str, str]:
-    """What a language is called, by reader's language: {"nl": "Arabisch", "ar": "العربية" …}; at worst its code."""
+    """The name of a language by reader's language: {"nl": "Arabisch", "ar": "العربية" …}; its code where unknown."""
     return {reader: str(Locale.parse(locale).languages.get(code, code)) for reader, locale in _LOCALES.items()}
 
 
@@ -200,7 +200,7 @@ def listing(language: str, items: Sequence[str]) -> str:
 
 
 def recording(language: str, key: str) -> Path | None:
-    """The voice recording of a text, in one of LANGUAGES or SPOKEN, where there is one."""
+    """The voice recording of a text, in one of LANGUAGES or SPOKEN; None where there is none."""
     if not has(key) or language not in (*LANGUAGES, *SPOKEN):
         return None
     return _recording(FOLDER, language, key)
@@ -243,7 +243,7 @@ def _catalogue(path: Path) -> Catalog:
 
 
 def _merged(folder: Path, language: str) -> Catalog:
-    """All finished messages of a language in one catalogue; Plural-Forms are those of its first file."""
+    """All messages of a language that have their text, in one catalogue; Plural-Forms are those of its first file."""
     paths = sorted((folder / language).glob("*.po"))
     if not paths:
         raise FileNotFoundError(f"no catalogue in {folder / language}")

@@ -1,4 +1,4 @@
-"""The manifest of subjects: what each owes the house. Every field is required; an empty one says "nothing".
+"""The manifest of subjects: what each gives the rest of the program. All fields are required; an empty one: nothing.
 
 A subject that is not in SUBJECTS, or a table that none of them names, is noticed by tests/house/test_subjects.py.
 """
@@ -31,22 +31,22 @@ T = TypeVar("T")
 
 
 def _of(act: Callable[[Work, Reach], Awaitable[T]]) -> Callable[[Work, Resident], Awaitable[T]]:
-    """Let what takes a reach take a resident."""
+    """Make a function of a reach into one of a resident."""
     return lambda work, resident: act(work, resident.reach)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A part of what people do here.
+    """One part of what people do here, such as signals or meetings.
 
     Attributes:
-        shows: What /mijngegevens shows: the name in its file, and what gives the JSON-able value.
+        shows: What /mijngegevens shows: the name in its file -> the function that gives the JSON-able value.
         erases: What /wis does, in this order. It may not fail on what is not there.
         counts: The deeds that are limited by the hour, as `residents.rate_tag` names them.
-        notes: Receipts: the word before the colon, and what notes the fate of a message.
-        returns: The same words, and what looks again at a message that was not sent and waits once more.
+        notes: The word before the colon of a receipt -> the function that notes what became of the message.
+        returns: The same word -> the function that looks again at a message that was not sent and waits once more.
         tables: All its tables, and where a backup keeps each.
-        restored: What happens after a backup was put back.
+        restored: What to do after a backup was put back.
         scopes: The rights of staff that are about it.
     """
 

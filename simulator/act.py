@@ -15,7 +15,7 @@ Done = dict[str, Any]  # {update_id, message_id?}
 
 @dataclass(slots=True)
 class Act:
-    """One resident's deed in one chat."""
+    """One resident's deed in one chat. wish: the action as the control API got it, a JSON object."""
 
     world: World
     bot: Bot
@@ -24,19 +24,19 @@ class Act:
     wish: Json
 
     def need(self, name: str, kind: type | tuple[type, ...]) -> Any:
-        """A field of the wish. Raises Misused."""
+        """A field of the wish. Raises Misused when it is missing or of another type."""
         value = self.wish.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise Misused(f"{self.wish['kind']} needs {name}")
         return value
 
     def data(self, default: bytes) -> bytes:
-        """`data_base64`, or the sample."""
+        """The bytes of `data_base64`, or `default` when there are none. Raises Misused."""
         value = self.wish.get("data_base64")
         return decoded(value) if value else default
 
     def message(self, content: Json) -> Done:
-        """A new message of the resident, and the update for it."""
+        """Put a new message of the resident into the chat and make the update for it."""
         self.chat.started = True
         message = self.bot.new_message(self.chat, self.resident.as_user(), content, self.world.clock.now())
         body = message.as_json(self.chat.owner.as_chat())
@@ -44,7 +44,7 @@ class Act:
         return {"update_id": update_id, "message_id": message.message_id}
 
     def text_content(self, text: str) -> Json:
-        """Text with the entities Telegram finds in it."""
+        """The content of a text message, with the entities Telegram finds in it. Raises Misused for an empty text."""
         breakages = self.world.knobs.breakages
         stripped, entities = plain(text, code_points="code_points_for_utf16" in breakages)
         if not stripped:

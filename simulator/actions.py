@@ -10,7 +10,7 @@ from simulator.world import Bot, World
 
 
 def perform(world: World, resident_id: Any, wish: Json) -> Done:
-    """Do it now, or keep it until the first bot appears. Raises Misused."""
+    """Do an action now, or keep it until the first bot appears (update_id is None then). Raises Misused."""
     resident = world.resident(resident_id)
     bot = world.only_bot(wish.get("bot"))
     if wish.get("kind") not in KINDS:

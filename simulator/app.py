@@ -28,7 +28,7 @@ def build(world: World) -> web.Application:
     """The application: Bot API, control API, phone page."""
 
     async def front_page(_: web.Request) -> web.Response:
-        # The phones that are there stand in the page itself: whoever opens it never sees it empty.
+        # The page already holds the phones that there are: whoever opens it never sees it empty.
         residents = json.dumps([resident_json(one) for one in world.residents.values()]).replace("<", "\\u003c")
         page = (PAGE / "index.html").read_text(encoding="utf-8").replace("[]", residents, 1)
         return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
@@ -77,7 +77,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 async def _serve(world: World, host: str, port: int, *, with_parent: bool = False) -> int:
     stop = asyncio.Event()
     if with_parent:
-        # Nobody writes into that pipe: it can be read when its other end is gone, however the parent ended.
+        # Nobody writes into that pipe: it becomes readable once its other end is gone, however the parent ended.
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,4 +1,4 @@
-"""The door of the Bot API: reads a request, checks it, lets faults strike, answers."""
+"""The Bot API over HTTP: reads a request, checks it, lets faults strike, answers."""
 
 import asyncio
 import json
@@ -21,21 +21,21 @@ NOT_IN_WEBHOOK = ("get", "setwebhook", "deletewebhook", "close", "logout")
 
 
 class BotApi:
-    """`/bot<token>/<method>` and `/file/bot<token>/<path>`."""
+    """The handlers of `/bot<token>/<method>` and `/file/bot<token>/<path>`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._background: set[asyncio.Task[Any]] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """For the application."""
+        """The routes, for the application."""
         return [
             web.route("*", "/bot{token}/{method}", self.answer),
             web.get("/file/bot{token}/{path:.+}", self.download),
         ]
 
     async def answer(self, request: web.Request) -> web.Response:
-        """One request to a method."""
+        """Answer one request to a method."""
         world = self._world
         if world.knobs.latency:
             await asyncio.sleep(world.knobs.latency)
@@ -75,7 +75,10 @@ class BotApi:
             return _response(refused.status, refused.body()), facts
 
     def _checked(self, method: str, params: Params, files: dict[str, Upload]) -> Content:
-        """The content after Telegram's own rules and the published description; what breaks either is a violation."""
+        """The content, checked by Telegram's rules and the published description; breaking either is a violation.
+
+        Raises Refused.
+        """
         world, contract = self._world, self._world.contract
         found = contract.complaints(method, params, frozenset(files)) if contract else wrong_types(params)
         try:
@@ -90,14 +93,14 @@ class BotApi:
         return content
 
     def _note(self, bot: Bot, method: str, params: Params, facts: Json, status: int, **more: Any) -> None:
-        """The call's entry in the ledger. Polling is left out: it would drown the rest."""
+        """Write the call into the ledger. Polling is left out: it would drown the rest."""
         if method != "getUpdates":
             entry = {"bot": bot.id, "method": method, "ok": status == 200, "status": status}
             entry.update({"chat": _chat_or_none(params), **facts, **more})
             self._world.ledger.add("call", **entry)
 
     def _from_webhook(self, bot: Bot, answer: Json) -> None:
-        """A method found in a webhook's answer: carried out like any other, its result thrown away."""
+        """Carry out a method found in a webhook's answer like any other call, and throw its result away."""
         name = str(answer.pop("method"))
         if name.lower().startswith(NOT_IN_WEBHOOK):
             return
@@ -116,7 +119,7 @@ class BotApi:
         task.add_done_callback(self._background.discard)
 
     async def download(self, request: web.Request) -> web.Response:
-        """The bytes of a file, by the path that getFile gave out."""
+        """Answer with the bytes of a file, by the path that getFile gave out."""
         try:
             self._world.bot(request.match_info["token"])
         except Refused as refused:

@@ -1,4 +1,4 @@
-"""Deliveries on purpose doubled and out of order, repeatable by a seed."""
+"""Deliveries that are doubled and out of order on purpose, repeatable by a seed."""
 
 import random
 from collections.abc import Sequence
@@ -34,7 +34,10 @@ class Chaos:
 
 
 def chaos_from(wish: dict[str, Any]) -> Chaos | None:
-    """From the control API's {duplicates: [min, max], shuffle, seed}; one delivery in order means none."""
+    """The Chaos of the control API's {duplicates: [min, max], shuffle, seed}; None for one delivery in order.
+
+    Raises Misused.
+    """
     try:
         fewest, most = wish.get("duplicates", [1, 1])
         shuffle = int(wish.get("shuffle", 0))

@@ -11,7 +11,7 @@ class Clock:
     """Time in seconds since 1970, as a float: machine time + the file's offset + our own offset.
 
     `source` is None or `file:PATH`; the file holds seconds as a decimal number and may be absent (0).
-    It is read again when its mtime changes, looked at most every 20 ms.
+    It is read again when its mtime changes, which is looked at every 20 ms at most. Another source raises ValueError.
     """
 
     def __init__(self, source: str | None = None) -> None:
@@ -37,15 +37,15 @@ class Clock:
             listener()
 
     def on_move(self, listener: Callable[[], None]) -> None:
-        """`listener` is called after every move through the control API."""
+        """Call `listener` after every move through the control API."""
         self._listeners.append(listener)
 
     def forget(self, listener: Callable[[], None]) -> None:
-        """`listener` is not called any more."""
+        """Don't call `listener` any more."""
         self._listeners = [each for each in self._listeners if each != listener]
 
     def longest_sleep(self, seconds: float) -> float:
-        """How long to sleep for a moment that far away: a file can move time without telling us."""
+        """How long to sleep at most when waiting `seconds`: a file can move time without telling us."""
         return min(seconds, 0.1) if self._path is not None else seconds
 
     def _read_file(self, path: Path) -> None:

@@ -14,7 +14,7 @@ NATIVE: dict[str, tuple[type, ...]] = {
 
 
 class Contract:
-    """`complaints("sendMessage", {"chat_id": 1})` is `["text is missing"]`."""
+    """The published description: `complaints("sendMessage", {"chat_id": 1})` is `["text is missing"]`."""
 
     def __init__(self, api: dict[str, Any], limits: dict[str, Any]) -> None:
         self._methods = {name: _fields(method) for name, method in api["methods"].items()}
@@ -24,7 +24,7 @@ class Contract:
 
     @classmethod
     def load(cls, folder: Path) -> "Contract | None":
-        """From `api.min.json` and `limits-derived.json`, or None when they are not there."""
+        """The contract of `api.min.json` and `limits-derived.json` in a folder; None when one is not there."""
         try:
             api = json.loads((folder / "api.min.json").read_text())
             limits = json.loads((folder / "limits-derived.json").read_text())

@@ -1,4 +1,4 @@
-"""The control API's manners: JSON in, JSON out, clear words for what is wrong."""
+"""What all handlers of the control API share: JSON in, JSON out, clear words for what is wrong."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -14,12 +14,12 @@ Table = list[tuple[str, str, Handler]]  # (HTTP method, path, handler)
 
 
 def routes_of(table: Table) -> list[web.RouteDef]:
-    """For the application."""
+    """The routes of a table, for the application."""
     return [web.route(method, path, answered(handler)) for method, path, handler in table]
 
 
 def answered(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The handler's value as JSON; Misused as 400 with its words."""
+    """A handler that answers with the given handler's value as JSON, and with 400 and its words for Misused."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:

@@ -1,4 +1,4 @@
-"""The control API for people: residents act, groups act, and what they see."""
+"""The control API for people: what residents and groups do, and what residents see."""
 
 from aiohttp import web
 
@@ -14,13 +14,13 @@ LONGEST_WAIT = 60.0
 
 
 class PeopleControl:
-    """`/sim/residents`, `/sim/actions`, `/sim/groups`, `/sim/events`."""
+    """The handlers of `/sim/residents`, `/sim/actions`, `/sim/groups`, `/sim/events`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def routes(self) -> list[web.RouteDef]:
-        """For the application."""
+        """The routes, for the application."""
         table: Table = [
             ("GET", "/sim/residents", self.residents),
             ("POST", "/sim/residents", self.add_resident),
@@ -38,7 +38,7 @@ class PeopleControl:
         return [resident_json(resident) for resident in self._world.residents.values()]
 
     async def add_resident(self, request: web.Request) -> Json:
-        """{name?, language_code?, id?}."""
+        """Add a resident: {name?, language_code?, id?}."""
         wish = await wish_of(request)
         name, language, resident_id = (wish.get(field) for field in ("name", "language_code", "id"))
         if not isinstance(name, str | None) or not isinstance(language, str | None):
@@ -48,16 +48,16 @@ class PeopleControl:
         return resident_json(self._world.add_resident(name, language, resident_id))
 
     async def act(self, request: web.Request) -> Json:
-        """One action of one resident."""
+        """Perform one action of one resident: {kind …}."""
         return perform(self._world, int(request.match_info["id"]), await wish_of(request))
 
     async def act_in_bulk(self, request: web.Request) -> Json:
-        """{actions: [{resident, kind …}]}, in order."""
+        """Perform many actions, in order: {actions: [{resident, kind …}]}."""
         actions = (await wish_of(request)).get("actions", [])
         return {"update_ids": [perform(self._world, action.get("resident"), action)["update_id"] for action in actions]}
 
     async def chat(self, request: web.Request) -> Json:
-        """The chat; with after and wait, when it is newer than that version or the wait is over."""
+        """The chat; with after and wait (seconds), once its version differs from `after` or the wait is over."""
         resident = self._world.resident(int(request.match_info["id"]))
         bot = self._world.only_bot(request.query.get("bot"))
         chat = self._world.chat(bot, resident.id) if bot else None
@@ -71,7 +71,7 @@ class PeopleControl:
         return view
 
     async def events(self, request: web.Request) -> Json:
-        """Which residents' chats changed after that version; waits for a change when there is none yet."""
+        """The residents whose chats changed after version `after`; waits up to `wait` seconds for a first change."""
         news, after = self._world.news, int(number_in(request, "after"))
         wait = min(number_in(request, "wait"), LONGEST_WAIT)
         if news.version <= after and wait > 0:
@@ -81,13 +81,14 @@ class PeopleControl:
         return {"version": news.version, "residents": sorted(changed & self._world.residents.keys())}
 
     async def add_group(self, request: web.Request) -> Json:
-        """{title}."""
+        """Add a group: {title}."""
         return {"id": add_group(self._world, (await wish_of(request)).get("title", "Group")).id}
 
     async def act_in_group(self, request: web.Request) -> Json:
-        """{kind: add_bot | remove_bot | text | migrate}."""
+        """Perform one action in a group: {kind: add_bot | remove_bot | text | migrate}."""
         return perform_in_group(self._world, int(request.match_info["id"]), await wish_of(request))
 
 
 def resident_json(resident: Resident) -> Json:
+    """A resident as the control API shows them."""
     return {"id": resident.id, "first_name": resident.first_name, "language_code": resident.language_code}

@@ -1,4 +1,4 @@
-"""The control API for the world around: the ledger, bots and files, and the knobs."""
+"""The control API for all but people: the ledger, bots and files, and the knobs."""
 
 from aiohttp import web
 
@@ -13,13 +13,13 @@ LEDGER_PAGE = 10_000
 
 
 class WorldControl:
-    """`/sim/ledger`, `/sim/clock`, `/sim/faults` and the rest."""
+    """The handlers of `/sim/ledger`, `/sim/clock`, `/sim/faults` and the rest."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def routes(self) -> list[web.RouteDef]:
-        """For the application."""
+        """The routes, for the application."""
         table: Table = [
             ("GET", "/sim/ledger", self.ledger),
             ("GET", "/sim/violations", self.violations),
@@ -40,7 +40,7 @@ class WorldControl:
         return routes_of(table)
 
     async def ledger(self, request: web.Request) -> Json:
-        """Entries after n, at most limit."""
+        """The entries with a number above `after`, at most `limit`."""
         ledger = self._world.ledger
         limit = int(number_in(request, "limit", LEDGER_PAGE))
         return {"entries": ledger.after(int(number_in(request, "after")), limit), "last": ledger.last}
@@ -68,36 +68,36 @@ class WorldControl:
         ]
 
     async def file(self, request: web.Request) -> web.Response:
-        """The bytes, for the phone page."""
+        """The bytes of a file, for the phone page. Raises Misused."""
         stored = self._world.files.get(request.match_info["id"])
         if stored is None:
             raise Misused("no such file")
         return web.Response(body=stored.data, content_type=stored.mime_type.partition(";")[0])
 
     async def add_fault(self, request: web.Request) -> Json:
-        """See faults.py."""
+        """Add a fault: the fields of a Fault, see faults.py."""
         self._world.knobs.faults.append(fault_from(await wish_of(request)))
         return {"faults": len(self._world.knobs.faults)}
 
     async def drop_faults(self, _: web.Request) -> Json:
-        """No more faults."""
+        """Drop all faults."""
         self._world.knobs.faults.clear()
         return {"faults": 0}
 
     async def delivery(self, request: web.Request) -> Json:
-        """{duplicates: [min, max], shuffle, seed}."""
+        """Double and shuffle deliveries: {duplicates: [min, max], shuffle, seed}, see chaos.py."""
         self._world.knobs.chaos = chaos_from(await wish_of(request))
         return {"in_order": self._world.knobs.chaos is None}
 
     async def retry(self, _: web.Request) -> Json:
-        """What a webhook did not take goes out again at once, instead of after its pause."""
+        """Send updates that a webhook did not take again at once, instead of after their pause."""
         webhooks = [bot.webhook for bot in self._world.bots.values() if bot.webhook is not None]
         for webhook in webhooks:
             webhook.retry()
         return {"webhooks": len(webhooks)}
 
     async def latency(self, request: web.Request) -> Json:
-        """{seconds} before every Bot API request."""
+        """Wait this long before every Bot API request: {seconds}."""
         self._world.knobs.latency = number_of(await wish_of(request), "seconds")
         return {"seconds": self._world.knobs.latency}
 
@@ -106,7 +106,7 @@ class WorldControl:
         return {"now": self._world.clock.now(), "offset": self._world.clock.offset}
 
     async def move_clock(self, request: web.Request) -> Json:
-        """{advance: s} or {offset: s}."""
+        """Move the clock: {advance: seconds} or {offset: seconds}."""
         wish, clock = await wish_of(request), self._world.clock
         clock.move(number_of(wish, "offset") if "offset" in wish else clock.offset + number_of(wish, "advance"))
         return {"now": clock.now(), "offset": clock.offset}
@@ -116,16 +116,16 @@ class WorldControl:
         return self._world.knobs.thresholds.as_json()
 
     async def turn_thresholds(self, request: web.Request) -> Json:
-        """Change some; {raised: true} lifts all."""
+        """Change some thresholds; {raised: true} lifts all."""
         self._world.knobs.turn_thresholds(await wish_of(request))
         return self._world.knobs.thresholds.as_json()
 
     async def breakages(self, request: web.Request) -> Json:
-        """{name} breaks something on purpose, {name: null} mends all."""
+        """Break something on purpose: {name}, see knobs.py; {name: null} mends all."""
         self._world.knobs.break_on_purpose((await wish_of(request)).get("name"))
         return {"breakages": sorted(self._world.knobs.breakages)}
 
     async def reset(self, _: web.Request) -> Json:
-        """Everything away."""
+        """Forget everything."""
         self._world.reset()
         return {}

@@ -1,4 +1,4 @@
-"""What residents do with their phones, one function a kind; the bot gets an update for it."""
+"""What residents do with their phones, one function for each kind of action; the bot gets an update for it."""
 
 import random
 import re
@@ -82,7 +82,7 @@ def _voice(act: Act) -> Done:
 
 
 def _photo_sizes(act: Act, data: bytes) -> list[Json]:
-    # What is no picture is passed on all the same: a hostile client could send it.
+    # Bytes that are no picture are passed on all the same: a hostile client could send them.
     return samples.photo_sizes(act.world.files, data, samples.picture_size(data) or (640, 480))
 
 

@@ -31,7 +31,7 @@ def utf16_length(text: str) -> int:
 
 
 def decode_references(text: str) -> str:
-    """Numeric references and the four named ones; every other `&` stays as it stands, as in Telegram."""
+    """Decode numeric references and the four named ones; every other `&` stays as it stands, as in Telegram."""
 
     def one(match: re.Match[str]) -> str:
         decimal, hexadecimal, name = match.groups()
@@ -48,7 +48,7 @@ class _Open:
     tag: str
     start: int  # in code points of the plain text
     extra: dict[str, Any]
-    at: int  # byte offset of the tag, for the wording
+    at: int  # position of the tag in the source
 
 
 class _Parser:
@@ -142,7 +142,7 @@ def _cannot_parse(reason: str) -> Refused:
 
 
 def parse_html(source: str, *, code_points: bool = False) -> tuple[str, list[Entity]]:
-    """Plain text (outer white space trimmed) and its entities, outermost first.
+    """Plain text (outer white space trimmed) and its entities, outermost first. Raises Refused with Telegram's wording.
 
     `parse_html("<b>ja</b> &lt;3")` is `("ja <3", [{"type": "bold", "offset": 0, "length": 2}])`.
     `code_points` counts offsets wrongly on purpose (a deliberate breakage).

@@ -1,4 +1,4 @@
-"""The one exception of the simulator: Telegram refuses a request."""
+"""The simulator's two exceptions: Telegram refuses a request, or a test misuses the control API."""
 
 from typing import Any
 

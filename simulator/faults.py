@@ -12,7 +12,11 @@ FIELDS = {"method", "when", "kind", "status", "seconds", "retry_after", "times",
 
 @dataclass(slots=True)
 class Fault:
-    """`times` None = for ever. `when` "after" means: the effect happened, the answer is what goes wrong."""
+    """A fault that strikes requests to `method` ("*": all), in one chat or (None) in all.
+
+    `kind`: one of KINDS. `when`: "before" the effect, or "after" it: then only the answer goes wrong. `times`: how
+    often it strikes, None = for ever. `seconds`: of a delay, `retry_after`: of a 429, `status`: of a status fault.
+    """
 
     method: str
     when: str
@@ -25,7 +29,7 @@ class Fault:
     chat: int | None = None
 
     def matches(self, method: str, when: str, chat: int | None) -> bool:
-        """Whether it strikes now; a strike is counted."""
+        """Whether it strikes this request now; a strike is counted."""
         if self.when != when or self.method not in ("*", method) or self.chat not in (None, chat) or self.times == 0:
             return False
         if self.probability < 1 and random.random() >= self.probability:

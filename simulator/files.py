@@ -10,7 +10,7 @@ DOWNLOAD_LIMIT = 20 * 1024 * 1024
 
 @dataclass(slots=True)
 class StoredFile:
-    """`unique_id` is the same for the same bytes sent again, `file_id` is what can be sent again."""
+    """A file that was sent. `file_id` can be sent again; `unique_id` is new at each `add`, unlike on Telegram."""
 
     file_id: str
     unique_id: str
@@ -29,7 +29,7 @@ class FileStore:
         self._bytes = 0
 
     def add(self, data: bytes, folder: str, suffix: str, mime_type: str, name: str | None = None) -> StoredFile:
-        """Keep these bytes as `folder/file_N.suffix`."""
+        """Keep these bytes, with the path `folder/file_N.suffix`."""
         token = secrets.token_urlsafe(24)
         path = f"{folder}/file_{secrets.randbelow(10**9)}.{suffix}"
         stored = StoredFile(f"AgAC{token}", f"AQAD{token[:11]}", path, data, mime_type, name)
@@ -43,9 +43,9 @@ class FileStore:
         return stored
 
     def get(self, file_id: str) -> StoredFile | None:
-        """By file_id."""
+        """The file with this file_id; None when there is none."""
         return self._by_id.get(file_id)
 
     def at(self, path: str) -> StoredFile | None:
-        """By the path that getFile gave out."""
+        """The file with the path that getFile gave out; None when there is none."""
         return self._by_path.get(path)

@@ -19,7 +19,7 @@ def add_group(world: World, title: str) -> Group:
 
 
 def perform_in_group(world: World, group_id: int, wish: Json) -> Json:
-    """{kind: add_bot | remove_bot | text | migrate}. Raises Misused."""
+    """Perform an action in a group: {kind: add_bot | remove_bot | text | migrate}. Raises Misused."""
     group = world.groups.get(group_id)
     bot = world.only_bot(wish.get("bot"))
     if group is None or bot is None:
@@ -40,7 +40,7 @@ def perform_in_group(world: World, group_id: int, wish: Json) -> Json:
 
 
 def _membership(world: World, bot: Bot, group: Group, chat: Chat, status: str) -> Json:
-    """my_chat_member, and when added also a message with new_chat_members."""
+    """Make the update my_chat_member, and when the bot is added also a message with new_chat_members."""
     user, now = bot.as_user(), world.clock.now()
 
     def member(which: str) -> Json:
@@ -66,7 +66,7 @@ def _service(world: World, bot: Bot, chat: Chat, content: Json) -> int | None:
 
 
 def _text(world: World, bot: Bot, chat: Chat, wish: Json) -> Json:
-    """In a group a bot with privacy mode on (the default) only gets commands."""
+    """A resident writes: in a group a bot with privacy mode on (the default) only gets commands."""
     resident = world.resident(wish.get("resident", 0))
     act = Act(world, bot, chat, resident, wish)
     content: dict[str, Any] = act.text_content(act.need("text", str))

@@ -23,7 +23,7 @@ BREAKAGES = frozenset(
 
 @dataclass(slots=True)
 class Knobs:
-    """As they stand now. `latency` is in seconds, for every Bot API request."""
+    """How all knobs stand now. `latency` is in seconds, before every Bot API request."""
 
     clock: Clock
     thresholds: Thresholds
@@ -37,14 +37,14 @@ class Knobs:
         return next((fault for fault in self.faults if fault.matches(method, when, chat)), None)
 
     def turn_thresholds(self, wish: dict[str, Any]) -> None:
-        """Raises Misused for an unknown threshold."""
+        """Change some thresholds. Raises Misused for an unknown one."""
         try:
             self.thresholds = self.thresholds.changed(wish)
         except TypeError as error:
             raise Misused(str(error)) from None
 
     def break_on_purpose(self, name: str | None) -> None:
-        """One more breakage; None mends all. Raises Misused for an unknown name."""
+        """Add a breakage; None mends all. Raises Misused for an unknown name."""
         if name is not None and name not in BREAKAGES:
             raise Misused(f"a breakage is one of {sorted(BREAKAGES)}")
         self.breakages = self.breakages | {name} if name else frozenset()

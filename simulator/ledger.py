@@ -1,4 +1,4 @@
-"""The outside truth: what was made, sent, accepted and called, in order. Invariant checks read it."""
+"""The truth seen from outside the bot: what was made, sent, accepted and called, in order. Invariant checks read it."""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Ledger:
         self.violations: deque[dict[str, Any]] = deque(maxlen=KEPT_VIOLATIONS)
 
     def add(self, kind: str, **facts: Any) -> None:
-        """One more entry; `at` is the simulated time."""
+        """Add an entry; its `at` is the simulated time."""
         self.last += 1
         self._entries.append({"n": self.last, "at": self._now(), "kind": kind, **facts})
 
@@ -30,5 +30,5 @@ class Ledger:
         return list(islice(self._entries, start, start + limit))
 
     def violated(self, method: str, complaint: str, params: dict[str, Any]) -> None:
-        """A request broke the published description."""
+        """Note a request that broke the published description."""
         self.violations.append({"at": self._now(), "method": method, "complaint": complaint, "params": params})

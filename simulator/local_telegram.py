@@ -1,4 +1,4 @@
-"""The local Telegram as a process of its own, for tests: started on a free port, ended with the block."""
+"""The local Telegram as a process of its own, for tests: started on a free port, ended with the `async with` block."""
 
 import asyncio
 import sys
@@ -32,7 +32,7 @@ class Telegram:
         self._session = aiohttp.ClientSession(self.url)
 
     async def stop(self) -> None:
-        """Close it."""
+        """Close the connection."""
         await self._session.close()
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -40,7 +40,7 @@ class Telegram:
         return await self._request("GET", path, params={name: str(value) for name, value in query.items()})
 
     async def post(self, path: str, **wish: Any) -> Any:
-        """A POST of the control API."""
+        """A POST of the control API. Raises AssertionError with its words when refused."""
         return await self._request("POST", path, json=wish)
 
     async def _request(self, method: str, path: str, **more: Any) -> Any:
@@ -57,32 +57,32 @@ class Telegram:
             return body
 
     async def fault(self, **fault: Any) -> None:
-        """`fault(method="sendMessage", when="after", kind="drop", times=1)`; see faults.py."""
+        """Add a fault: `fault(method="sendMessage", when="after", kind="drop", times=1)`; see faults.py."""
         await self.post("/sim/faults", **fault)
 
     async def no_faults(self) -> None:
-        """All faults away."""
+        """Drop all faults."""
         await self._request("DELETE", "/sim/faults")
 
     async def advance(self, seconds: float) -> float:
-        """Move the clock; the simulated time."""
+        """Move the clock forward; returns the simulated time."""
         return float((await self.post("/sim/clock", advance=seconds))["now"])
 
     async def thresholds(self, **wish: Any) -> dict[str, Any]:
-        """Change the pace, e.g. `raised=True`; what is in force."""
+        """Change the thresholds, e.g. `raised=True`; returns those in force."""
         changed: dict[str, Any] = await self.post("/sim/thresholds", **wish)
         return changed
 
     async def delivery(self, duplicates: tuple[int, int] = (1, 1), shuffle: int = 0, seed: int | None = None) -> None:
-        """Updates doubled and out of order."""
+        """Have updates doubled and out of order, see chaos.py."""
         await self.post("/sim/delivery", duplicates=list(duplicates), shuffle=shuffle, seed=seed)
 
     async def retry(self) -> None:
-        """What a webhook did not take goes out again at once."""
+        """Send updates that a webhook did not take again at once."""
         await self.post("/sim/retry")
 
     async def break_on_purpose(self, name: str | None) -> None:
-        """A deliberate breakage; None mends all."""
+        """Break something on purpose, see knobs.py; None mends all."""
         await self.post("/sim/breakages", name=name)
 
     async def ledger(self, after: int = 0) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ class Telegram:
         return found
 
     async def act(self, actions: list[dict[str, Any]]) -> list[int | None]:
-        """Many actions in order, each with its `resident`; the update ids."""
+        """Perform many actions in order, each with its `resident`; returns the update ids."""
         done = await self.post("/sim/actions", actions=actions)
         return list(done["update_ids"])
 
@@ -111,7 +111,7 @@ class Telegram:
         return found
 
     async def reset(self) -> None:
-        """Everything away."""
+        """Forget everything."""
         await self.post("/sim/reset")
 
 
@@ -127,7 +127,10 @@ class LocalTelegram(Telegram):
         self._port = port
 
     async def start(self) -> None:
-        """Start the process and wait for its line. Raises RuntimeError when it does not come."""
+        """Start the process and wait for its address.
+
+        Raises RuntimeError when it ends without one, TimeoutError after 20 seconds.
+        """
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "simulator", "--port", str(self._port), *self._arguments,
             stdout=asyncio.subprocess.PIPE, cwd=ROOT,
@@ -149,5 +152,5 @@ class LocalTelegram(Telegram):
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """The id of the process."""
         return self._process.pid

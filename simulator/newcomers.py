@@ -1,4 +1,4 @@
-"""Two residents for who looks around for the first time: each pressed START, in a language of their own."""
+"""Two residents for whoever looks around for the first time: each pressed START, in a language of their own."""
 
 from simulator.actions import perform
 from simulator.world import World

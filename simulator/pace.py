@@ -11,7 +11,7 @@ UNLIMITED = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Source: Telegram's bot FAQ; the burst is a guess, exact limits are not published."""
+    """How many messages may go. Source: Telegram's bot FAQ; the burst is a guess, exact limits are not published."""
 
     overall_per_second: int = 30
     chat_per_second: float = 1
@@ -19,7 +19,10 @@ class Thresholds:
     group_per_minute: int = 20
 
     def changed(self, wish: dict[str, Any]) -> "Thresholds":
-        """With other numbers; `{"raised": true}` takes all limits away, false brings the usual ones back."""
+        """These with other numbers; `{"raised": true}` takes all limits away, false brings the usual ones back.
+
+        Raises TypeError for an unknown name.
+        """
         wish = dict(wish)
         raised = wish.pop("raised", None)
         start = self
@@ -33,7 +36,7 @@ class Thresholds:
         return self.overall_per_second >= UNLIMITED
 
     def as_json(self) -> dict[str, Any]:
-        """As the control API shows them."""
+        """The thresholds as the control API shows them."""
         return {**asdict(self), "raised": self.raised}
 
 
@@ -46,9 +49,9 @@ class _ChatPace:
 
 
 class Pace:
-    """One bot's pace: a sliding second overall, a token bucket a chat, a sliding minute a group.
+    """One bot's pace: a sliding second overall, a token bucket for each chat, a sliding minute for each group.
 
-    After a 429 the halt lasts for exactly its retry_after: asking earlier is refused again.
+    After a 429 the halt lasts for exactly its retry_after: a message sent earlier is refused again.
     """
 
     def __init__(self) -> None:
@@ -57,7 +60,7 @@ class Pace:
         self._chats: dict[int, _ChatPace] = {}
 
     def retry_after(self, chat_id: int, is_group: bool, limits: Thresholds) -> int:
-        """0 and counted when one more message may go to this chat; else the whole seconds to wait."""
+        """Count one more message to this chat and return 0 when it may go; else return the whole seconds to wait."""
         if limits.raised:
             return 0
         now = time.monotonic()

@@ -76,7 +76,7 @@ def _json_object(body: bytes) -> Params:
 
 
 def nested(params: Params) -> Params:
-    """Fields that may be sent JSON-serialized, opened. Raises Refused when that is no JSON."""
+    """Parse, in place, the fields that may be sent JSON-serialized. Raises Refused when one is no JSON."""
     for name in NESTED & params.keys():
         value = params[name]
         if isinstance(value, str):
@@ -91,7 +91,7 @@ def nested(params: Params) -> Params:
 
 
 def typed(texts: Params) -> Params:
-    """Form fields are all strings: turned into numbers and truth where the field is one; others stay as they are."""
+    """Turn form fields, which are all strings, into numbers and booleans where a field is one; others stay strings."""
     params = nested(texts)
     for name, value in params.items():
         if not isinstance(value, str):
@@ -109,7 +109,7 @@ def typed(texts: Params) -> Params:
 
 
 def wrong_types(params: Params) -> list[str]:
-    """The complaints that need no published description: by these tables alone. Every other field is a text."""
+    """The fields of a wrong type, by this file's tables alone, without a published description. Others are texts."""
     return [f"{name} has a wrong type" for name, value in params.items() if not _fits(name, value)]
 
 
@@ -128,7 +128,7 @@ def _fits(name: str, value: Any) -> bool:
 
 
 def required(params: Params, name: str, wording: str | None = None) -> Any:
-    """The parameter, or a 400 with `wording`."""
+    """The parameter. Raises Refused (400 with `wording`) when it is missing or empty."""
     value = params.get(name)
     if value is None or value == "":
         raise bad_request(wording or f"{name} is empty")
@@ -136,7 +136,7 @@ def required(params: Params, name: str, wording: str | None = None) -> Any:
 
 
 def chat_id_of(params: Params) -> int:
-    """The numeric chat id of a request."""
+    """The numeric chat id of a request. Raises Refused (400)."""
     value = required(params, "chat_id", "chat_id is empty")
     if isinstance(value, bool) or not isinstance(value, int):
         if isinstance(value, str) and value.lstrip("-").isdigit():

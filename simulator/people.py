@@ -1,4 +1,4 @@
-"""Who is there: residents, groups, bots; and their chats with messages. Plain records."""
+"""Residents and groups, and their chats with messages. Plain records."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -7,7 +7,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-MESSAGES_KEPT = 500  # a chat
+MESSAGES_KEPT = 500  # in each chat
 TOASTS_KEPT = 50
 
 
@@ -72,13 +72,13 @@ class Message:
 
 @dataclass(slots=True)
 class News:
-    """Something changed somewhere: `version` rises with every change, and wakes who waits."""
+    """A counter of changes: every change raises `version` and wakes all who wait."""
 
     version: int = 1
     waiters: set[asyncio.Future[None]] = field(default_factory=set)
 
     def bump(self) -> int:
-        """One more change; its number."""
+        """Count one more change and wake all who wait; returns its number."""
         self.version += 1
         for waiter in self.waiters:
             if not waiter.done():
@@ -115,28 +115,28 @@ class Chat:
 
     @property
     def version(self) -> int:
-        """Of the last change."""
+        """The number of the last change."""
         return self.news.version
 
     def put(self, message: Message) -> None:
-        """Keep a message; the oldest falls out."""
+        """Keep a message; above MESSAGES_KEPT the oldest falls out."""
         self.messages[message.message_id] = message
         if len(self.messages) > MESSAGES_KEPT:
             self.messages.popitem(last=False)
         self.changed()
 
     def find(self, message_id: int) -> Message | None:
-        """A message that is there and not deleted."""
+        """A message that is there and not deleted; None for any other id."""
         message = self.messages.get(message_id)
         return None if message is None or message.deleted else message
 
     def delete(self, message: Message) -> None:
-        """The content goes, a mark stays, so that the phone can take it off the screen."""
+        """Delete a message: its content goes, a mark stays, so that the phone can take it off the screen."""
         message.deleted, message.content, message.markup = True, {}, None
         self.changed()
 
     def toast(self, text: str, *, alert: bool) -> None:
-        """A short text over the chat; an alert waits for a tap. `n` is its number in this chat."""
+        """Show a short text over the chat; an alert waits for a tap. `n` is its number in this chat."""
         number = self.toasts[-1]["n"] + 1 if self.toasts else 1
         self.toasts.append({"n": number, "text": text, "alert": alert})
         self.changed()

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 class Phone:
     """One resident with the bot's chat open; `async with await Phone.new(url) as amina` closes it at the end.
 
-    looks_first: before each action, so that `sees` knows what is new; a large crowd does without.
+    looks_first: read the chat before each action, so that `sees` knows what is new; a large crowd turns it off.
     """
 
     looks_first = True
@@ -31,7 +31,7 @@ class Phone:
         self.name: str = resident["first_name"]
         self._seen: Json = {"version": 0, "messages": [], "toasts": []}
         self._before: dict[int, Json] = {}  # the chat at the phone's last own action
-        self._toasts_before = 0  # number of the last toast by then
+        self._toasts_before = 0  # the number of the last toast at that moment
 
     @classmethod
     async def new(
@@ -81,7 +81,7 @@ class Phone:
         return await self.act("text", text=text)
 
     async def starts(self, payload: str | None = None) -> Json:
-        """Opens the bot, perhaps by a deep link."""
+        """Opens the bot, with `payload` by a deep link."""
         return await self.act("start", payload=payload)
 
     async def speaks(self, seconds: int, data: bytes | None = None) -> Json:

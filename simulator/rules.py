@@ -26,7 +26,7 @@ class Content:
 
 
 def content_of(method: str, params: dict[str, Any], breakages: frozenset[str] = frozenset()) -> Content:
-    """Raises Refused with Telegram's wording."""
+    """The checked content of a request. Raises Refused with Telegram's wording."""
     content = Content(markup=params.get("reply_markup"))
     if method in TEXT_METHODS:
         content.text, content.entities = _parsed(params, "text", "entities", breakages)

@@ -51,7 +51,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def photo_sizes(files: FileStore, data: bytes, size: tuple[int, int], name: str | None = None) -> list[Json]:
-    """A PhotoSize for each side that is smaller, then the photo itself. All hold the same bytes: nothing is scaled."""
+    """A PhotoSize for each of PHOTO_SIDES that is smaller, then the photo itself. Nothing is scaled: the same bytes."""
     longest = max(size)
     scales = [side / longest for side in PHOTO_SIDES if side < longest] + [1.0]
     sizes = []
@@ -70,7 +70,7 @@ def photo_sizes(files: FileStore, data: bytes, size: tuple[int, int], name: str 
 
 
 def voice(files: FileStore, data: bytes, seconds: int) -> Json:
-    """A Voice."""
+    """The Bot API's Voice of these bytes, which are stored."""
     stored = files.add(data, "voice", "oga", "audio/ogg")
     return {
         "file_id": stored.file_id,
@@ -82,7 +82,7 @@ def voice(files: FileStore, data: bytes, seconds: int) -> Json:
 
 
 def document(files: FileStore, data: bytes, name: str, mime_type: str = "application/octet-stream") -> Json:
-    """A Document."""
+    """The Bot API's Document of these bytes, which are stored."""
     suffix = name.rpartition(".")[2] if "." in name else "bin"
     stored = files.add(data, "documents", suffix if suffix.isalnum() else "bin", mime_type, name)
     return {

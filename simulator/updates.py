@@ -24,7 +24,10 @@ Queue = tuple[str, int]
 
 @dataclass(slots=True)
 class Update:
-    """One update. `queue` is its webhook queue: ("chat", id), ("press", user id), ("membership", chat id)."""
+    """One update. `queue` is its webhook queue: ("chat", id), ("press", user id), ("membership", chat id).
+
+    `body`: its JSON. `delay`: seconds of its last pause, which doubles. `wake_at`: when a webhook may get it again.
+    """
 
     id: int
     kind: str
@@ -54,16 +57,16 @@ class UpdateQueue:
         self.on_new: Callable[[Update], None] | None = None
 
     def allows(self, kind: str) -> bool:
-        """Whether the bot asked for this kind of update; without a wish, all but three kinds."""
+        """Whether the bot asked for this kind of update; if it never said, for all but OFF_BY_DEFAULT."""
         return kind not in OFF_BY_DEFAULT if self.allowed is None else kind in self.allowed
 
     def allow(self, kinds: list[str] | None) -> None:
-        """`allowed_updates` as the bot sent it: None keeps the former, an empty list means the default."""
+        """Take `allowed_updates` as the bot sent it: None keeps the former, an empty list means the default."""
         if kinds is not None:
             self.allowed = frozenset(kinds) if kinds else None
 
     def add(self, kind: str, payload: Json, queue: Queue, chat: int, seconds: float = MESSAGE_SECONDS) -> int | None:
-        """The new update's id; None when the bot did not ask for its kind."""
+        """Add an update; returns its id, None when the bot did not ask for its kind. seconds: until it expires."""
         if not self.allows(kind):
             return None
         now = self._now()
@@ -81,28 +84,28 @@ class UpdateQueue:
         return update.id
 
     def sent(self, update: Update) -> None:
-        """It went out once more."""
+        """Note that an update went out once more."""
         update.deliveries += 1
         self._ledger.add("update_sent", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
 
     def failed(self, update: Update, pause: int) -> None:
-        """The webhook did not take it; it goes out again after that many seconds."""
+        """Note that the webhook did not take an update, which goes out again after `pause` seconds."""
         self._ledger.add("update_failed", update_id=update.id, chat=update.chat, pause=pause)
 
     def accept(self, update: Update) -> None:
-        """The bot said that it has it."""
+        """The bot said that it has the update: it is pending no more."""
         if self.pending.pop(update.id, None) is None:
             return
         update.accepted = True
         self._ledger.add("update_accepted", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
 
     def expire(self, update: Update) -> None:
-        """Dropped without a word."""
+        """Drop an update without telling the bot."""
         if self.pending.pop(update.id, None) is not None:
             self._ledger.add("update_expired", update_id=update.id, chat=update.chat, duplicates=update.deliveries - 1)
 
     def drop_expired(self) -> None:
-        """Forget what is too old."""
+        """Drop the updates that are too old."""
         now = self._now()
         if now <= self._first_expiry:
             return
@@ -111,7 +114,7 @@ class UpdateQueue:
         self._first_expiry = min((update.expires_at for update in self.pending.values()), default=math.inf)
 
     def clear(self, keep: int = 0) -> None:
-        """Forget all but the last `keep`."""
+        """Drop all updates but the last `keep`."""
         for update in list(self.pending.values())[: max(len(self.pending) - keep, 0)]:
             self.expire(update)
 
@@ -133,10 +136,10 @@ class UpdateQueue:
 
 
 def getupdates_body(updates: list[Update]) -> bytes:
-    """The answer's body, made of the bodies that are there already."""
+    """The answer's body, made of the bodies that the updates hold already."""
     return b'{"ok":true,"result":[' + b",".join(update.body for update in updates) + b"]}"
 
 
 def kinds_of(value: Any) -> list[str] | None:
-    """`allowed_updates` of a request."""
+    """The `allowed_updates` of a request; None when it is no list."""
     return [str(kind) for kind in value] if isinstance(value, list) else None

@@ -62,13 +62,13 @@ def _button(button: dict[str, Any]) -> Json:
 
 
 async def wait_for_news(chat: Chat, after: int, seconds: float) -> None:
-    """Returns when the chat's version is another than `after`, or the time is over."""
+    """Returns once the chat's version differs from `after`, or the time is over."""
     if chat.version == after and seconds > 0:
         await chat.news.wait(seconds)
 
 
 def command_menu(bot: Bot, chat_id: int, language: str | None) -> list[Json]:
-    """The commands a resident's phone shows: the narrowest scope first, the own language before none."""
+    """The commands a resident's phone shows: of the narrowest scope, in the phone's language before those without."""
     base = (language or "").split("-")[0]
     for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
         for code in (base, ""):

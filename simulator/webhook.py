@@ -1,4 +1,4 @@
-"""Delivery to a webhook: a queue a chat, retries with growing pauses, the secret, the method in the answer."""
+"""Delivery to a webhook: one queue per chat, retries with growing pauses, the secret, the method in the answer."""
 
 import asyncio
 import heapq
@@ -46,7 +46,7 @@ class Webhook:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self) -> None:
-        """Deliver what waits, and what comes from now on; a new webhook knows nothing of former failures."""
+        """Deliver the updates that wait and those to come; a new webhook knows nothing of former failures."""
         now = self.knobs.clock.now()
         for update in self.updates.pending.values():
             update.fails, update.delay, update.wake_at = 0, 1, now
@@ -56,14 +56,14 @@ class Webhook:
         self._spawn(self._deliver())
 
     def stop(self) -> None:
-        """No more deliveries; those under way are cut off."""
+        """End the deliveries; those under way are cut off."""
         self.updates.on_new = None
         self.knobs.clock.forget(self._wake.set)
         for task in list(self._tasks):
             task.cancel()
 
     def retry(self) -> None:
-        """What waits for its next try goes out at once, as if its pause were over."""
+        """Send the updates that wait for their next try at once, as if their pause were over."""
         now = self.knobs.clock.now()
         self._ready = [(min(wake_at, now), number, queue) for wake_at, number, queue in self._ready]
         heapq.heapify(self._ready)
@@ -101,7 +101,7 @@ class Webhook:
                     continue
 
     def _send_ready(self, session: aiohttp.ClientSession) -> float | None:
-        """Start every delivery that may go now; the seconds until the next one may, None when only news wakes."""
+        """Start every delivery that may go now; returns the seconds until the next, None when only an event tells."""
         while self._in_flight < (self.max_connections if self._succeeded else 1):
             now = self.knobs.clock.now()
             if self._disorder:
@@ -155,7 +155,7 @@ class Webhook:
             return min(_seconds(answer.headers.get("Retry-After", "")), LONGEST_RETRY_AFTER)
 
     def _carry_out(self, body: bytes, content_type: str) -> None:
-        """A method in the answer; its result is thrown away."""
+        """Carry out the method in an answer, if there is one; its result is thrown away."""
         if not body:
             return
         try:
@@ -193,7 +193,7 @@ class Webhook:
             del self._queues[name]
 
     def _later(self, update: Update, retry_after: int) -> bool:
-        """When it goes out again: at once, then after 2, 4, 8 … s; False when it would be expired by then."""
+        """Set when an update goes out again: at once, then after 2, 4, 8 … s; False when it will be expired by then."""
         pause = retry_after
         if retry_after == 0 and update.fails > 0:
             update.delay = min(random.randint(LONGEST_PAUSE, 2 * LONGEST_PAUSE), update.delay * 2)

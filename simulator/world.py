@@ -52,7 +52,7 @@ class Bot:
 
     @property
     def username(self) -> str:
-        """Made from the id; a real one is chosen at BotFather."""
+        """The bot's user name, made from its id; a real one is chosen at BotFather."""
         return f"local_{self.id}_bot"
 
     def shown_name(self, language: str | None) -> str:
@@ -64,7 +64,7 @@ class Bot:
         return {"id": self.id, "is_bot": True, "first_name": self.names.get("", "Bot"), "username": self.username}
 
     def new_message(self, chat: Chat, sender: Json, content: Json, date: float, markup: Json | None = None) -> Message:
-        """A message in this chat, numbered."""
+        """Put a new message into a chat, with the bot's next number."""
         self.last_message_id += 1
         message = Message(self.last_message_id, sender, sender["id"] == self.id, int(date), content, markup)
         chat.put(message)
@@ -91,7 +91,7 @@ class World:
         self.waiting: list[Callable[[Bot], object]] = []  # what residents did before any bot was there
 
     def reset(self) -> None:
-        """Everything away; what waits is woken."""
+        """Forget everything, and wake all requests that wait."""
         for bot in self.bots.values():
             if bot.webhook is not None:
                 bot.webhook.stop()
@@ -104,7 +104,7 @@ class World:
         self._empty()
 
     def bot(self, token: str) -> Bot:
-        """The bot of a token, made on first use. Raises Refused: 404 for no token, 401 for another bot's number."""
+        """The bot of a token, made on first use. Raises Refused: 404 for no token, 401 for a known id, wrong secret."""
         match = TOKEN.fullmatch(token)
         if match is None:
             raise Refused(404, "")
@@ -121,7 +121,10 @@ class World:
         return bot
 
     def only_bot(self, wish: Any = None) -> Bot | None:
-        """The bot a resident means: by id or token prefix, or the only one; None when there is none yet."""
+        """The bot a resident means: by id or token prefix, or the only one; None when there is none yet.
+
+        Raises Misused when it names no bot, or none of several.
+        """
         if wish is None:
             if len(self.bots) > 1:
                 raise Misused('several bots: name one in "bot"')
@@ -132,7 +135,7 @@ class World:
         raise Misused(f"no bot {wish!r}")
 
     def resident(self, resident_id: Any) -> Resident:
-        """Raises Misused when there is none."""
+        """The resident with this id. Raises Misused when there is none."""
         resident = self.residents.get(resident_id)
         if resident is None:
             raise Misused(f"no resident {resident_id}")

@@ -1,1 +1,1 @@
-"""The tests: one folder a floor, journeys through the whole house, faults, and the house's own rules."""
+"""The tests: one folder for each floor, journeys through the whole program, faults, and rules for the code itself."""

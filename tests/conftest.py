@@ -1,4 +1,4 @@
-"""What every test may ask for: a fresh database, a browser; and what a run says at its end."""
+"""Fixtures for every test (fresh databases, a browser), and the summary that a run prints at its end."""
 
 import shutil
 from collections import Counter
@@ -30,7 +30,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: PostgresServer) -> str:
-    """Name a migrated database that the others are copied from."""
+    """Give the name of the migrated database that each test's database is copied from."""
     postgres_server.sql("CREATE DATABASE migrated")
     migrate(postgres_server.url("migrated"))
     return "migrated"
@@ -38,7 +38,7 @@ def migrated_postgres(postgres_server: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name a folder with a migrated database file that the others are copied from."""
+    """Give the folder of the migrated database file that each test's database is copied from."""
     folder = tmp_path_factory.mktemp("migrated")
     migrate(f"sqlite+aiosqlite:///{folder}/buurtstem.db")
     return folder

@@ -1,4 +1,4 @@
-"""Texts that are made to keep a reader busy, and what a reader's processor time for one is."""
+"""Texts that are made to be slow to parse, and a measure of the processor time that parsing one takes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 LENGTH = 4096
 MOST_SECONDS = 0.020
 
-# What is repeated up to the length of the longest message, between a beginning and an end that almost fit something.
+# Each unit is repeated up to the length of the longest message, between a beginning and an end that almost match.
 _UNITS = {
     "dashes": "-", "long dashes": "–", "blanks": " ", "line ends": "\n", "tabs": "\t", "no-break": "\u00a0",
     "zero-width": "\u200b", "joiners": "\u200d", "right-to-left marks": "\u200f", "overrides": "\u202e",
@@ -30,7 +30,7 @@ _ENDS = ("", "x", "\x00")
 
 
 def shapes(length: int = LENGTH) -> Mapping[str, str]:
-    """Name -> a text of that many characters: each repeat alone, and between what begins and ends almost right."""
+    """Name -> a text of `length` characters: each unit repeated, alone and with begins and ends that almost match."""
     found = {}
     for name, unit in _UNITS.items():
         for end in _ENDS:
@@ -41,7 +41,7 @@ def shapes(length: int = LENGTH) -> Mapping[str, str]:
 
 
 def processor_seconds(act: Callable[[], object], tries: int = 3) -> float:
-    """The least of a few tries: other programs on the machine, and first uses, don't count."""
+    """The least processor time (seconds, this thread) of a few tries: other programs and first uses don't count."""
     least = float("inf")
     for _ in range(tries):
         began = time.thread_time()

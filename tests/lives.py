@@ -1,4 +1,4 @@
-"""A resident's whole life with the bot: every table that holds something about residents has a row of theirs."""
+"""A resident who uses all of the bot: each table about residents gets a row of theirs, line_cuts by `ask_to_cut`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FAST = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
 @dataclass(frozen=True)
 class Marks:
-    """What a resident writes and is, to be searched for afterwards. Each is found nowhere else."""
+    """What identifies a resident and what they write, for tests to search for. Each value occurs nowhere else."""
 
     telegram_id: int = 7_301_946_582
     story: str = "The doorman of De Zwarte Ruiter sent my sister away"
@@ -54,7 +54,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Life:
-    """What a life left: the signal, its code, and one that was opened by its code."""
+    """What `live` leaves behind: the marks, the signal's id and code, and the bytes of the photo."""
 
     marks: Marks
     signal_id: str
@@ -63,7 +63,7 @@ class Life:
 
 
 async def live(database: Database, marks: Marks | None = None) -> Life:
-    """Live it, in as many units of work as it takes in real life."""
+    """Live the life of a resident with these marks, in as many units of work as it takes in real life."""
     marks = marks or Marks()
     async with database.begin() as work:
         me = await residents.arrive(work, reach_of(marks.telegram_id), "tr")
@@ -113,7 +113,7 @@ async def live(database: Database, marks: Marks | None = None) -> Life:
 
 
 async def ask_to_cut(database: Database, life: Life) -> bool:
-    """Ask that the line of the life's signal is cut; the clock does it."""
+    """Ask to cut the line between resident and signal; the clock cuts it later. False: the request was refused."""
     cut, failed = Screen((Text("signals.cut.done"),)), Screen((Text("signals.deed.impossible"),))
     async with database.begin() as work:
         me = await here(work, life.marks.telegram_id)
@@ -121,7 +121,7 @@ async def ask_to_cut(database: Database, life: Life) -> bool:
 
 
 def report_of(marks: Marks) -> Report:
-    """The report that a life makes."""
+    """The report that a resident with these marks makes."""
     return Report(
         kind=Kind.DISCRIMINATION,
         story=f"{marks.story}. {marks.name}",
@@ -147,7 +147,7 @@ def plan_of(now: datetime) -> MeetingPlan:
 
 
 async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER) -> Staff:
-    """A handler for everything, or the same person with the scopes of another role."""
+    """The member of staff with address EMAIL, made when missing: a handler of everything, with the scopes of `role`."""
     if await staff_rows.member_by_email(work, accounts.email_tag(work, EMAIL)) is None:
         await accounts.create(work, EMAIL, StaffRole.HANDLER)
         await accounts.new_token(work, EMAIL)
@@ -159,5 +159,5 @@ async def somebody_of_the_staff(work: Work, role: StaffRole = StaffRole.HANDLER)
 
 
 async def here(work: Work, telegram_id: int) -> Resident:
-    """The resident writes again."""
+    """Give the resident as when they write again."""
     return await residents.arrive(work, reach_of(telegram_id), None)

@@ -1,6 +1,6 @@
-"""Rules broken one at a time, over all floors, and the tests that must notice: `python -m tests.mutants`.
+"""Mutation tests: break one rule at a time, on every floor, and see that its tests fail: `python -m tests.mutants`.
 
-Each mutant is one change in one file of a copy of the house; its tests must then fail.
+Each mutant is one change in one file of a copy of the code base.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from tests.parts import ROOT
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old` stands once in `file` and becomes `new`; `tests` are what pytest is given."""
+    """`old` stands once in `file` and becomes `new`; `tests` are the paths that pytest runs."""
 
     name: str
     file: str
@@ -244,7 +244,7 @@ MUTANTS = (
 
 
 def survives(mutant: Mutant, house: Path) -> bool:
-    """Whether its tests pass all the same. The file is put right again."""
+    """Whether the tests pass in spite of the mutant. Puts the file right again. AssertionError when they can't run."""
     path = house / mutant.file
     right = path.read_text(encoding="utf-8")
     assert right.count(mutant.old) == 1, mutant.name
@@ -259,7 +259,7 @@ def survives(mutant: Mutant, house: Path) -> bool:
 
 
 def copy_of_the_house(folder: Path) -> Path:
-    """All our files in a folder of their own."""
+    """Copy all files of the checkout into `folder`; gives `folder`."""
     for source in our_files():
         target = folder / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -268,7 +268,7 @@ def copy_of_the_house(folder: Path) -> Path:
 
 
 def main() -> int:
-    """Try all of them; exit status 1 when one survives."""
+    """Try all mutants; exit status 1 when one survives."""
     left = 0
     with tempfile.TemporaryDirectory() as folder:
         house = copy_of_the_house(Path(folder))

@@ -1,4 +1,4 @@
-"""Neighbours who want news, made without a conversation; and the staff who write to them."""
+"""Residents who want news, made without a conversation; and the staff who write to them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ async def move_in(
     neighbourhood: str | None = "FK01",
     fewer: bool = False,
 ) -> None:
-    """Residents who have chosen a language, read the warning, and want news."""
+    """Make residents who have chosen a language, accepted the warning, and want news; they take `languages` in turn."""
     async with database.begin() as work:
         for number, telegram_id in enumerate(telegram_ids):
             await opt_in(work, telegram_id, languages[number % len(languages)], Wish(neighbourhood, fewer))
 
 
 async def opt_in(work: Work, telegram_id: int, language: str, wish: Wish) -> None:
-    """One of them."""
+    """Make one resident who has chosen a language, accepted the warning, and has this wish for news."""
     me = await residents.arrive(work, reach_of(telegram_id), language)
     me = await residents.accept_warning(work, await residents.choose_language(work, me, language))
     await audience.choose(work, me, wish)
@@ -48,7 +48,7 @@ async def opt_in(work: Work, telegram_id: int, language: str, wish: Wish) -> Non
 async def organiser(
     work: Work, email: str, role: StaffRole = StaffRole.ORGANISER, areas: Sequence[str] | None = None
 ) -> Staff:
-    """Somebody of the staff, who is made where there is none of that address, signed in."""
+    """A signed-in member of staff with this address; made with this role and these areas when there is none yet."""
     try:
         link = await accounts.create(work, email, role, areas=areas)
     except KnownStaff:
@@ -68,7 +68,7 @@ async def try_out(work: Work, me: Staff, broadcast_id: str) -> None:
 async def look_and_act(
     work: Work, me: Staff, broadcast_id: str, what: Act, version: int, approval_from: int = APPROVAL_FROM
 ) -> BroadcastState:
-    """What somebody does who looks first: sees a draft on a phone where that is asked, and what would happen."""
+    """Preview a broadcast, see it on a phone where that is required, then act. The broadcast's new state."""
     found = await sending.preview(work, me, broadcast_id, approval_from)
     if found.needs_test:
         await try_out(work, me, broadcast_id)
@@ -78,7 +78,7 @@ async def look_and_act(
 async def invite(
     database: Database, content: Content | None = None, email: str = "first@office.example", approval_from: int = 10_000
 ) -> str:
-    """A broadcast that is being sent; its id."""
+    """Write a broadcast and start to send it; its id."""
     async with database.begin() as work:
         me = await organiser(work, email)
         broadcast_id = await drafts.write(work, me, content or Content(TEXTS))

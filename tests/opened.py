@@ -1,4 +1,4 @@
-"""An opened database with keys, and a clock that tests move: what tests of storage and services stand on."""
+"""Fixtures for tests of storage and services: an open database with keys, and a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Clock:
-    """The moment it is, until a test moves it."""
+    """A clock that stands still until a test moves it."""
 
     now: datetime = NOW
 
@@ -80,7 +80,7 @@ def keys() -> KeyRing:
 
 @pytest.fixture
 async def database(database_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
-    """An opened, migrated, empty database of each kind."""
+    """An open, migrated, empty database; the test runs on SQLite and on PostgreSQL."""
     async with opened(database_url, keys, clock) as it:
         yield it
 
@@ -94,7 +94,7 @@ def other_url(request: pytest.FixtureRequest, database_url: str) -> str:
 
 @pytest.fixture
 def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """For tests that start the program's own logging: afterwards pytest's is back."""
+    """For tests that start the program's own logging: restores pytest's logging and the exception hooks afterwards."""
     for place, name in (
         (sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"), (logging, "raiseExceptions"),
     ):  # fmt: skip

@@ -34,5 +34,5 @@ def shared_data(name: str) -> Path:
 
 
 def surroundings() -> dict[str, str]:
-    """Give what a program that is started afresh gets of our environment: where things lie, and what time it is."""
+    """Give the part of our environment that a started program gets: where things lie, and faketime's moment."""
     return {name: value for name, value in os.environ.items() if name in _SURROUNDINGS or name.startswith("FAKETIME")}

@@ -20,9 +20,10 @@ SHIPPED = ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
 
 @contextmanager
 def pgbouncer(server: PostgresServer, sessions: int = 2, **changed: str) -> Iterator[int]:
-    """Its port on 127.0.0.1; clients share so few sessions that each transaction may get another one.
+    """Run a PgBouncer; its port on 127.0.0.1. All clients share `sessions`, so each transaction may get another one.
 
-    It runs with the settings that `deploy/` ships, but for where and who, and what is changed.
+    It runs with the settings that `deploy/` ships, except for addresses, user and `changed` (setting -> value).
+    Skips the calling test when PgBouncer is not installed. Raises RuntimeError when it does not start.
     """
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if program is None:

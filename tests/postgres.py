@@ -42,7 +42,7 @@ class PostgresServer:
         return f"postgresql+asyncpg://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start and wait until it answers. The port stays the same over restarts."""
+        """Start and wait until it answers; RuntimeError when it does not. The port stays the same over restarts."""
         for _ in range(1 if self.port else START_TRIES):
             port = self.port or _free_port()
             if self._start_on(port):
@@ -72,7 +72,7 @@ class PostgresServer:
         shutil.rmtree(self.folder)
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        """Run one statement through psql; give its unadorned output. Raises RuntimeError with its words."""
+        """Run one statement through psql; give its bare output. Raises RuntimeError with psql's error."""
         place = ("-h", str(self.folder), "-p", str(self.port), "-U", SUPERUSER, "-d", database)
         return self._run("psql", *place, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
 

@@ -1,4 +1,4 @@
-"""A round of the budget for tests: made, with plans and codes, and voters who cast."""
+"""Budget rounds for tests, with plans and voting codes, and voters who cast their ballots."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.work import Work
 
 
 def organiser(role: StaffRole = StaffRole.ORGANISER, areas: Iterable[str] | None = None) -> Staff:
-    """A member of staff of this role. The services take their word for it: who acts is looked up at the door."""
+    """A member of staff of this role. The services trust this object: looking up who acts is the handlers' work."""
     mandate = Mandate(role, None if areas is None else frozenset(areas))
     return Staff(role, role.encode(), mandate, SCOPES[role])
 
 
 def round_draft(work: Work, **changed: object) -> RoundDraft:
-    """A round that opens in an hour for a week."""
+    """A round that opens in an hour and closes in a week. changed: fields with another value."""
     values: dict[str, object] = {
         "title": {"nl": "Buurtbudget Geuzenveld", "en": "Neighbourhood budget", "ar": "ميزانية الحي"},
         "areas": ("FB01", "FB02"), "amount_cents": 25_000_00, "choose_min": 3, "choose_max": 5,
@@ -33,7 +33,7 @@ def round_draft(work: Work, **changed: object) -> RoundDraft:
 
 
 def plan_draft(number: int, **changed: object) -> PlanDraft:
-    """One of many plans."""
+    """The plan with this number; it costs `number` times 1000 euros. changed: fields with another value."""
     values: dict[str, object] = {
         "title": {"nl": f"Plan {number}", "en": f"Plan {number}"}, "story": {"nl": f"Wat plan {number} is."},
         "place": "Plein '40-'45", "cost_cents": number * 1_000_00,
@@ -51,7 +51,7 @@ async def drafted(work: Work, many: int = 6, **changed: object) -> Round:
 
 
 async def open_round(work: Work, voters: int, many: int = 6, **changed: object) -> tuple[Round, tuple[str, ...]]:
-    """A round whose vote is open, and its codes."""
+    """A round that is open for voting, and `voters` voting codes."""
     made = await drafted(work, many, **changed)
     chief = organiser()
     batch = await codes.make_codes(work, chief, made.id, voters)
@@ -66,7 +66,7 @@ async def vote(work: Work, telegram_id: int, code: str, choices: Iterable[int]) 
 
 
 async def choose(work: Work, telegram_id: int, choices: Iterable[int]) -> voting.BallotDraft:
-    """Choose on the ballot that is under way, as a tap does. Raises NoDraft where there is none."""
+    """Choose plans on the voter's draft ballot, as a tap does. Raises NoDraft where there is none."""
     held = await voting.draft(work, reach_of(telegram_id), lock=True)
     if held is None:
         raise voting.NoDraft

@@ -1,4 +1,4 @@
-"""What stands still: a transaction before another's lock on PostgreSQL, or the event loop under somebody's work."""
+"""Detect waiting: a transaction for another's lock on PostgreSQL, or the event loop for a task that blocks it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = '
 
 
 async def done_or_waiting(database: Database, task: asyncio.Task[Any]) -> bool:
-    """Wait until the task waits for another transaction: True; or has ended without that: False."""
+    """Wait until a transaction waits for a lock (True) or the task has ended (False). TimeoutError after 30 s."""
     async with asyncio.timeout(30):
         while not task.done():
             async with database.begin() as work:
@@ -25,7 +25,7 @@ async def done_or_waiting(database: Database, task: asyncio.Task[Any]) -> bool:
 
 
 class Heart:
-    """Beats while a block runs: how long others would have waited for their turn (seconds), of how long in all."""
+    """Measures a block, in seconds. longest: the longest wait for a turn of the event loop · took: the whole block."""
 
     def __init__(self) -> None:
         """Not beating yet."""

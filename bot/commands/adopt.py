@@ -13,7 +13,7 @@ from services.upkeep import binding
 
 
 def main(arguments: list[str]) -> int:
-    """Say what dies with the old bot; with `--yes`, bind the new one. Exit status."""
+    """Print what is lost with the old bot; with `--yes`, bind the new one. Returns the exit status."""
     parser = make_parser("adopt", __doc__ or "")
     parser.add_argument("--yes", action="store_true", help="do it; without, only what it would do is said")
     asked = parser.parse_args(arguments)

@@ -16,7 +16,7 @@ from services.signals import areas
 
 
 def main(arguments: list[str]) -> int:
-    """Import a file; exit status."""
+    """Import a file. Returns the exit status."""
     parser = make_parser("areas", "Import the shapes of the neighbourhoods: all of them or none.")
     parser.add_argument("act", choices=["import"])
     parser.add_argument("file", metavar="FILE.geojson", type=Path)

@@ -21,7 +21,7 @@ KEYS_FILE = "keys.jsonl.gz"
 
 
 def main(arguments: list[str]) -> int:
-    """Write a backup; exit status."""
+    """Write a backup. Returns the exit status."""
     parser = make_parser("backup", f"Write the data in one file, and {KEYS_FILE} in place of the one before.")
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     asked = parser.parse_args(arguments)
@@ -48,7 +48,7 @@ async def _written(settings: Settings, folder: Path) -> Path:
             await copying.hold_still(work)
             backup = new_id()
             data = folder / f"data-{work.now:%Y%m%dT%H%M%SZ}.jsonl.gz"
-            # The keys first: should it break off, they are newer than any data file, and all of those can be restored.
+            # The keys first: if this breaks off, they are newer than every data file, and all of those can be restored.
             await _write(work, folder / KEYS_FILE, keys=True, backup=backup)
             await _write(work, data, keys=False, backup=backup)
     finally:
@@ -57,7 +57,7 @@ async def _written(settings: Settings, folder: Path) -> Path:
 
 
 async def _write(work: Work, path: Path, *, keys: bool, backup: str) -> None:
-    """Whole or not at all, and readable by its owner alone."""
+    """Write the file whole or not at all, and readable by its owner alone."""
     fresh = path.with_suffix(".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -13,9 +13,10 @@ from services.work import DatabaseAway
 
 
 def with_settings(act: Callable[[Settings], int]) -> int:
-    """Run `act` with the settings; its exit status.
+    """Run `act` with the settings. Returns its exit status.
 
-    A wrong setting, or a database that is away, ends with one line that names the setting, and status 2.
+    A wrong setting, or a database that is away, ends with one line that names the setting, and status 2; Ctrl-C with
+    status 130.
     """
     try:
         settings = read_settings()

@@ -14,7 +14,7 @@ from domain.budget.pabulib import WrongFile, read
 
 
 def main(arguments: list[str]) -> int:
-    """Count and print; exit status."""
+    """Count and print the result. Returns the exit status."""
     parser = make_parser("count", __doc__ or "")
     parser.add_argument("file", type=Path)
     parser.add_argument("--rule", required=True, choices=RULES)

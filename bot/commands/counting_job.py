@@ -1,7 +1,7 @@
 """Counts closed votes and publishes them: `python -m bot.commands.counting_job`, a process of its own; see counting.py.
 
 Counting needs memory and minutes that the bot and the web don't have. A vote stays `counting` until its files
-stand in DATA_DIR/published/ROUND and its result is kept: whatever ends this process before, the next one begins again.
+are in DATA_DIR/published/ROUND and its result is kept: if this process ends before that, the next one begins again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = logging.getLogger("buurtstem.counting")
 
 
 def main(arguments: list[str]) -> int:
-    """Count and publish everything that waits for it; exit status."""
+    """Count and publish every vote that waits for it. Returns the exit status."""
     if arguments:
         print("python -m bot.commands.counting_job takes no words", file=sys.stderr)
         return WRONG
@@ -46,7 +46,7 @@ async def _count_all(settings: Settings) -> int:
     lock = folder / ".lock"
     lock.touch(mode=0o600)
     if not hold(lock, alone=True):
-        return 0  # another one is at it
+        return 0  # another process counts already
     database = open_database(settings)
     try:
         async with beating(await join(database, settings, "count")):
@@ -56,7 +56,7 @@ async def _count_all(settings: Settings) -> int:
 
 
 async def publish_all(reading: Begin, begin: Begin, folder: Path) -> bool:
-    """Count all closed votes that wait for it; whether all could be. One that can't holds up no other."""
+    """Count all closed votes that wait; whether all could be counted. One that can't does not hold up the others."""
     async with reading() as work:
         waiting = await to_publish(work, folder, again=True)
     counted = True
@@ -72,7 +72,7 @@ async def publish_all(reading: Begin, begin: Begin, folder: Path) -> bool:
 
 
 async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> None:
-    """Count one closed vote, write its folder, and only then say that it is published.
+    """Count one closed vote, write its folder, and only then record that it is published.
 
     reading, begin: open a unit of work for reading only, and for writing. Neither is open while counting goes on.
     """
@@ -90,7 +90,7 @@ async def publish(reading: Begin, begin: Begin, folder: Path, round_id: str) -> 
 
 
 def not_to_be_published(folder: Path, files: dict[str, bytes], done: publishing.Publication) -> HaltReason | None:
-    """Why these files do not take their place, None where they do.
+    """Why these files must not be published; None where they may.
 
     Codes and ballots that do not add up are no reason: nobody can mend that, so it is published for all to see.
     """

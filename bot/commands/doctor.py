@@ -28,7 +28,7 @@ Finding = tuple[str, bool | None, str]
 
 
 def main(arguments: list[str]) -> int:
-    """Look at everything and print it; exit status."""
+    """Check every part and print what was found. Returns the exit status."""
     make_parser("doctor", "Look at every part and say what is wrong and what to do.").parse_args(arguments)
     try:
         settings = read_settings()
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _bot(settings: Settings) -> list[Finding]:
-    """That the database is another bot's; nothing where it is ours or can't be asked."""
+    """A finding where the database is another bot's; none where it is ours or can't be asked."""
     try:
         check_bot(settings)
     except WrongSetting as error:
@@ -121,7 +121,7 @@ def _signed_off(settings: Settings) -> Finding:
 
 
 def _listening(settings: Settings, found: Health) -> list[Finding]:
-    """Who polls at the same time; nothing where nobody does, or the webhook is in use."""
+    """A finding where several processes poll; none otherwise, or where the webhook is in use."""
     why = pollers(found.processes) if settings.listen == "polling" else None
     return [("listening", False, why)] if why else []
 

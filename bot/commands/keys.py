@@ -15,7 +15,7 @@ from services.upkeep import keeping
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the three; exit status."""
+    """Run `new`, `rotate` or `check`. Returns the exit status."""
     acts = {"new": _new, "rotate": _rotate, "check": _check}
     parser = make_parser("keys", "Make keys, change the team key, or see whether all records can be read.")
     parser.add_argument("act", choices=acts)
@@ -31,7 +31,7 @@ def _new(settings: Settings) -> int:
 
 
 def _rotate(settings: Settings) -> int:
-    """Change the team key; what a crash has left is gone on with."""
+    """Change the team key, or go on with a change that a crash has interrupted."""
     read_keys(settings.keys_dir)
     if settings.database_url.startswith("sqlite") and not hold_alone(settings.keys_dir):
         print("Nothing was changed: stop the program first, it has the keys in use.", file=sys.stderr)

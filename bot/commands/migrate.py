@@ -15,7 +15,7 @@ _PATIENCE = 20.0  # seconds, for another `migrate` on the same SQLite file
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate; exit status."""
+    """Migrate. Returns the exit status."""
     make_parser("migrate", "Bring the database to the newest form.").parse_args(arguments)
     return with_settings(_migrate)
 

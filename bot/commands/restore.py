@@ -15,7 +15,7 @@ from services.upkeep import copying
 
 
 def main(arguments: list[str]) -> int:
-    """Restore a backup; exit status."""
+    """Restore a backup. Returns the exit status."""
     parser = make_parser("restore", "Put a backup into an empty database; what was erased since stays erased.")
     parser.add_argument("data", metavar="DATA_FILE")
     parser.add_argument("keys", metavar="KEYS_FILE", help="the newest one")

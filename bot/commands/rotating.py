@@ -19,12 +19,12 @@ from services.upkeep.rotation import KeyMissing
 from services.work import DatabaseAway, Work
 
 Found = TypeVar("Found")
-_PAUSE = 0.5  # seconds, between two looks at who has confirmed
-_PATIENCE = 120  # times that the database may be away in a row: somebody else may stand in our way for a moment
+_PAUSE = 0.5  # seconds, between two looks at which processes have confirmed
+_PATIENCE = 120  # tries in a row while the database is away: another transaction may block ours for a moment
 
 
 async def rotated(settings: Settings) -> None:
-    """Change the team key and say each step. Raises WrongSetting, and DatabaseAway when that lasts."""
+    """Change the team key and print each step. Raises WrongSetting, and DatabaseAway when the database stays away."""
     database = open_database(settings)
     try:
         await join(database, settings)
@@ -50,7 +50,7 @@ async def rotated(settings: Settings) -> None:
 
 
 async def _announced(database: Beats, settings: Settings) -> int:
-    """The number of the key whose change has begun: now, or before a crash."""
+    """The number of the new team key, whose announcement was made now or before a crash."""
     async with database.begin() as work:
         try:
             database.keys = await rotation.fitting(work, database.keys)
@@ -60,8 +60,8 @@ async def _announced(database: Beats, settings: Settings) -> int:
         if number is not None:
             return number
         if min(database.keys.team) < database.keys.wrapping:
-            return database.keys.wrapping  # what came after the last step of a change was left undone
-        if database.keys.newest == database.keys.wrapping:  # else its file was made, and nobody was told
+            return database.keys.wrapping  # a former change is done but for the destroying of older keys
+        if database.keys.newest == database.keys.wrapping:  # else a crash came between its file and the announcement
             add_team_key(settings.keys_dir)
         database.keys = replace(read_keys(settings.keys_dir), wraps=database.keys.wrapping)
         await rotation.announce(work, database.keys)
@@ -74,7 +74,7 @@ async def _in_work(database: Beats, ask: Callable[[Work, int], Awaitable[Found]]
 
 
 async def _wait(ask: Callable[[], Awaitable[Sequence[rotation.Confirms]]], why: str) -> None:
-    """Until nobody is waited for; who that is is said whenever it changes."""
+    """Wait until `ask` names no process any more; print those it names, and `why`, whenever they change."""
     told: list[str] = []
     while waiting := [f"{one.role} on {one.place}" for one in await _again(ask)]:
         if waiting != told:
@@ -84,7 +84,7 @@ async def _wait(ask: Callable[[], Awaitable[Sequence[rotation.Confirms]]], why: 
 
 
 async def _again(act: Callable[[], Awaitable[Found]]) -> Found:
-    """Do it until the database takes it: two transactions may have stood in each other's way."""
+    """Do it again while the database is away: two transactions may have blocked each other. Raises DatabaseAway."""
     for _ in range(_PATIENCE):
         try:
             return await act()

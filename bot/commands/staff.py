@@ -20,7 +20,7 @@ AREAS = tuple(sorted({one.area for one in ALL}))
 
 
 def parser() -> ArgumentParser:
-    """The words that `staff` takes."""
+    """The parser of the words behind `staff`."""
     top = make_parser("staff", __doc__ or "")
     acts = top.add_subparsers(dest="act", required=True)
     create = acts.add_parser("create", help="make an account and print its one-time sign-in link")
@@ -40,7 +40,7 @@ def parser() -> ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    """Do the command and print its lines; exit status."""
+    """Do the command and print its lines. Returns the exit status."""
     asked = parser().parse_args(arguments)
 
     def act(settings: Settings) -> int:
@@ -65,7 +65,7 @@ async def _run(settings: Settings, asked: Namespace) -> list[str]:
 
 
 async def done(work: Work, asked: Namespace, base_url: str) -> list[str]:
-    """Do what was asked for; the lines to print. Raises UnknownStaff, and ValueError for what can't be."""
+    """Do what was asked for. Returns the lines to print. Raises UnknownStaff, and ValueError for a wrong value."""
     match asked.act:
         case "create":
             kinds = [Kind(kind) for kind in asked.kind] if asked.kind else None

@@ -15,7 +15,7 @@ _HEAD = re.compile(r"[0-9a-f]{64}")
 
 
 def main(arguments: list[str]) -> int:
-    """Check the folder that is named and print what was found; exit status as of domain/budget/verifier.py."""
+    """Check the folder that is named and print what was found. Returns the exit status of domain/budget/verifier.py."""
     parser = make_parser("verify", "Recount a published vote, and make its pages again to compare them.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="with results.json and the other files")
     parser.add_argument("--head", action="append", default=[], type=_head, help="told when voting opened, or later")
@@ -34,7 +34,7 @@ def _head(word: str) -> str:
 
 
 def check(files: Mapping[str, bytes], heads: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """As domain.budget.verifier.check, and pages that results.json does not make: looked at once all else is right."""
+    """As domain.budget.verifier.check. Where all is right, also the pages that differ from what results.json makes."""
     said, wrong = verifier.check(dict(files), heads)
     if wrong:
         return said, wrong

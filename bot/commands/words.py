@@ -1,14 +1,14 @@
-"""The words behind a command. This file loads nothing, so that a command without a database starts at once."""
+"""Parses the words behind a command. It loads nothing else, so that a command without a database starts at once."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 
-WRONG = 2  # the exit status for words or settings that can't be
+WRONG = 2  # the exit status for wrong words or settings
 
 
 def make_parser(command: str, does: str) -> ArgumentParser:
-    """A parser for the words behind `python -m bot COMMAND`. Wrong words, and `--help`, end the process; neither acts.
+    """A parser for the words behind `python -m bot COMMAND`. Wrong words, and `--help`, end the process first.
 
     Args:
         command: its name.

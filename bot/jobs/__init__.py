@@ -1,1 +1,1 @@
-"""The tick of the clock; counting and photos in processes of their own."""
+"""Jobs: the tick of the clock, and counting and photos in processes of their own."""

@@ -49,7 +49,7 @@ class CountingStarter:
             return False
 
     async def _count(self) -> bool:
-        """Whether the job did what it had to do."""
+        """Run the job once. Returns whether it did what it had to do."""
         try:
             child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot.commands.counting_job")
         except OSError as error:  # no memory for it now

@@ -1,6 +1,6 @@
 """A child process that takes a photo apart and makes a clean one: `python -m bot.jobs.photo` (bytes in, JPEG out).
 
-A photo from outside may be made to crash or to exhaust whoever decodes it, and it holds where it was taken.
+A photo from outside may be made to crash or exhaust its decoder, and its metadata tells where it was taken.
 So it is decoded here, with limits, and written anew without metadata. Exit status 1: not a photo we take.
 """
 
@@ -14,7 +14,7 @@ import warnings
 from PIL import ExifTags, Image
 
 BYTES_LIMIT = 10 * 1024 * 1024
-# A JPEG, as phones make them (up to 108 million), is decoded small at once; anything else as a whole, in memory.
+# A JPEG, as phones make them (up to 108 million), is decoded at a smaller size; any other format whole, in memory.
 PIXELS_LIMITS = {"JPEG": 120_000_000}
 PIXELS_LIMIT = 60_000_000
 LONGEST_SIDE = 2048
@@ -49,8 +49,8 @@ def clean(content: bytes) -> bytes:
 
 
 def _visible(image: Image.Image) -> Image.Image:
-    """What a person sees of the photo: small, upright, in RGB, as an image that holds nothing else."""
-    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded small at once
+    """The visible part of the photo alone: small, upright, in RGB, without metadata."""
+    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a smaller size
     if image.mode.startswith("I"):  # 16 bits of grey: a plain conversion would cut off all but the darkest
         image = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
     elif image.has_transparency_data:
@@ -67,7 +67,7 @@ def _visible(image: Image.Image) -> Image.Image:
 
 
 def main() -> int:
-    """Read standard input, write standard output; exit status."""
+    """Read standard input, write standard output. Returns the exit status."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     try:

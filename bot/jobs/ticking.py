@@ -1,4 +1,4 @@
-"""The clock's beat: APScheduler only ticks; what is due stands in the database and is looked up anew each time."""
+"""The clock: APScheduler only ticks; what is due is in the database and is looked up anew at each tick."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from handlers.subjects import MOMENTS
 from services.budget.closing import NO_OUTAGE
 from services.work import Begin, DatabaseAway
 
-_STANDS_STILL = 120.0  # seconds without any tick, where the shortest moment comes every second
+_STANDS_STILL = 120.0  # seconds without any tick; the most frequent moment ticks every second
 _LOOK_EVERY = 5.0
 log = logging.getLogger("buurtstem.clock")
 _LONGEST = 7200.0  # seconds: a moment may rewrite whole tables, see UnitOfWork.toil
@@ -35,7 +35,7 @@ class Ticker:
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Stop ticking; a moment that is being looked at is broken off."""
+        """Stop ticking; a clock moment that is running is broken off."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -62,9 +62,9 @@ class Ticker:
 def make_ticker(begin: Begin, note: Callable[[], None] = lambda: None) -> AsyncIOScheduler:
     """A scheduler with one job per clock moment. Not started yet. note: called at every tick.
 
-    Two at once do no harm: each moment looks for what is due and does it in one unit of work.
+    Two schedulers at once do no harm: each moment looks for what is due and does it in one unit of work.
     """
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a tick was skipped while one runs is no warning
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns about every skipped tick
     scheduler = AsyncIOScheduler(timezone="UTC")
     for moment in MOMENTS:
         scheduler.add_job(

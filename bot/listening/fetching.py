@@ -1,4 +1,4 @@
-"""Fetches residents' files from Telegram while their links live: photos are made anew, voices kept as they are."""
+"""Fetches residents' files from Telegram before their links expire: photos are made anew, voices kept as they are."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Fetcher:
         LOOPS.ended("fetcher")
 
     async def _round(self) -> tuple[int, int]:
-        """How many files were tried, and how many of them need no other try."""
+        """Try some files. Returns how many were tried, and how many of them need no other try."""
         async with self._begin() as work:
             found = await attachments.waiting(work, _AT_ONCE)
         later = 0
@@ -78,7 +78,7 @@ class Fetcher:
         return len(found), len(found) - later
 
     async def _settle(self, one: PendingFile) -> partial[Coroutine[Any, Any, None]]:
-        """What is to be done about one file, decided outside any transaction: the network may be slow."""
+        """Fetch one file, outside any transaction: the network may be slow. Returns what to do then in the database."""
         try:
             kept = await self._fetch(one)
         except NotTaken:

@@ -1,4 +1,4 @@
-"""The webhook route: the secret is compared before the body is read, the body is small, a busy database is a 503."""
+"""The webhook route: compares the secret before it reads a body, limits that, and answers 503 without a database."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Hook:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body."""
+        """The status, headers and body of the answer."""
         if scope["method"] != "POST":
             return 405, [(b"allow", b"POST")], b""
         secret = next((value for name, value in scope["headers"] if name == _HEADER), b"")
@@ -60,7 +60,7 @@ class Hook:
 
 
 async def _read(receive: Receive) -> dict[str, Any] | None:
-    """The update, or None when it is none, too long, or broken off."""
+    """The update; None when the body is no update, too long, or broken off."""
     body, more = bytearray(), True
     while more:
         message = await receive()

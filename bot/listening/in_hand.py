@@ -16,8 +16,8 @@ Keep = Callable[[dict[str, Any]], Awaitable[bool]]
 class InHand:
     """The updates a poller works on.
 
-    A chat has one update at work, however many of its own wait, so that chats take turns. What was fetched stays
-    unconfirmed until all before it is kept too; so whoever looks again meanwhile gets some of it a second time.
+    Of a chat one update is handled at a time, however many of its own wait, so that chats take turns. A fetched update
+    stays unconfirmed until all before it are kept too, so the next getUpdates may bring some a second time.
     """
 
     def __init__(self, tasks: asyncio.TaskGroup, chat_of: Callable[[dict[str, Any]], int], keep: Keep) -> None:
@@ -31,7 +31,7 @@ class InHand:
 
     @property
     def offset(self) -> int | None:
-        """What getUpdates may confirm all before; None while nothing was ever fetched."""
+        """The offset for getUpdates, which confirms all updates before it; None while nothing was ever fetched."""
         return min(self._unkept) if self._unkept else self._after
 
     @property
@@ -45,7 +45,7 @@ class InHand:
         return len(self._queues) < AT_ONCE
 
     def add(self, batch: Iterable[dict[str, Any]], asked: int | None) -> None:
-        """Begin with what is new in a batch. asked: the offset it was fetched with, which confirmed all before."""
+        """Begin to handle the new updates of a batch. asked: the offset of its fetching, which confirmed all before."""
         self._known = {number for number in self._known if asked is None or number >= asked}
         for raw in batch:
             number = raw["update_id"]
@@ -62,7 +62,7 @@ class InHand:
             self._after = max(self._known) + 1
 
     async def progress(self, seconds: float) -> None:
-        """Wait until one more update is kept or a chat is done, at most so long."""
+        """Wait until one more update is kept or a chat is done, for at most `seconds`."""
         self._progress.clear()
         await pause(self._progress, seconds)
 

@@ -35,7 +35,7 @@ from services.work import Begin, DatabaseAway
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _POLL_SECONDS = 25
 _AWAY_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
-_FLOOR = 0.5  # seconds that a poll takes at least which brings nothing new
+_FLOOR = 0.5  # seconds: the least time of a poll that brings nothing new
 _LOOK_AGAIN = 0.02
 _LOOK_WHEN_STUCK = 1.0
 _HOOK_ANSWER_WITHIN = 0.5
@@ -93,7 +93,7 @@ class Listener:
         return Press(press.query_id, tap.toast, tap.alert, language) if press else None
 
     async def _once(self, raw: dict[str, Any], chat: int) -> Tap | None:
-        """The unit of work. None when the update was done before or could not be handled."""
+        """Handle the update in one unit of work. None when it was handled before or could not be handled."""
         try:
             async with self._begin() as work:
                 if not await updates.first_time(work, DOOR, raw["update_id"]):
@@ -118,7 +118,7 @@ class Listener:
             return None
 
     async def _bury(self, raw: dict[str, Any], chat: int, error: str) -> None:
-        """Keep the update as a dead letter; of one that can't be kept as it came, that there was one."""
+        """Keep the update as a dead letter; where it can't be kept as it came, only its number."""
         try:
             await self._keep(raw, chat, error)
         except DatabaseAway:
@@ -128,7 +128,7 @@ class Listener:
             await self._keep({"update_id": raw["update_id"]}, chat, error)
 
     async def _keep(self, raw: dict[str, Any], chat: int, error: str) -> None:
-        """A second transaction: the update is kept as a dead letter, and its sender hears that we are sorry."""
+        """In a second transaction, keep the update as a dead letter and tell its sender that we are sorry."""
         async with self._begin() as work:
             if not await updates.first_time(work, DOOR, raw["update_id"]):
                 return
@@ -145,7 +145,7 @@ class Listener:
     # The webhook
 
     async def hook(self, raw: dict[str, Any]) -> dict[str, Any] | None:
-        """Handle an update of the webhook; a press is answered in our answer when the commit came within 500 ms."""
+        """Handle an update of the webhook. Returns the answer to a press if the commit took under 500 ms, else None."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         press = await self.take(raw)
@@ -161,7 +161,7 @@ class Listener:
     # Long polling
 
     async def poll(self, fetch: Fetch) -> None:
-        """Poll until stopped. fetch(offset, seconds): getUpdates; what it raises means that Telegram is away."""
+        """Poll until stopped. fetch(offset, seconds): getUpdates; any error it raises means that Telegram is away."""
         async with asyncio.TaskGroup() as tasks:
             hand = InHand(tasks, chat_of, self._until_kept)
             await self._poll(fetch, hand)
@@ -192,14 +192,15 @@ class Listener:
                 failed = 0
             hand.add(batch, before)
             await self._until_another_look(hand)
-            if self._new != new:  # a server that doesn't wait, or tells the same again and again, has to wait
+            if self._new != new:  # else the floor holds: the server does not wait, or repeats itself
                 each.floor = 0.0
         LOOPS.ended("listener")
 
     async def _until_another_look(self, hand: InHand) -> None:
-        """Until all in hand is kept, or some is and others may wait behind it: one chat must not hold them up.
+        """Wait until all updates in hand are kept, or until more can be fetched: one slow chat must not hold up others.
 
-        Telegram slows down who asks for one offset again and again, so it has to move first, or time to pass.
+        Telegram slows down a bot that asks for one offset again and again, so the offset has to move first, or time to
+        pass.
         """
         loop, first = asyncio.get_running_loop(), hand.offset
         began = loop.time()
@@ -212,7 +213,7 @@ class Listener:
             await hand.progress(rest if rest > 0 else _LOOK_WHEN_STUCK)
 
     async def _fetched(self, fetch: Fetch, offset: int | None, seconds: int) -> list[dict[str, Any]]:
-        """The next batch; empty when we are to stop. Raises ValueError when there are no updates in it."""
+        """The next batch; empty when we are to stop. Raises ValueError when it holds only things that are no update."""
         asking = asyncio.ensure_future(fetch(offset, seconds))
         if not await done_first(asking, self._stopping):
             asking.cancel()
@@ -225,7 +226,7 @@ class Listener:
         return known
 
     async def _until_kept(self, raw: dict[str, Any]) -> bool:
-        """Handle one update, however long the database is away. False when it was still away as we were to stop."""
+        """Handle one update, however long the database is away. False when it is still away when we are to stop."""
         failed = 0
         while True:
             try:
@@ -257,7 +258,7 @@ def _away_wait(failed: int) -> float:
 
 
 def _why_no_updates(error: Exception) -> str:
-    """What stands between Telegram and us."""
+    """Why Telegram gives no updates, in one line."""
     if not isinstance(error, Conflict):
         return f"Telegram is away ({type(error).__name__})"
     if "webhook" in error.message.lower():
@@ -266,13 +267,13 @@ def _why_no_updates(error: Exception) -> str:
 
 
 def is_update(raw: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it can be told from others; whatever else is wrong with it, it is kept as a dead letter."""
+    """Whether it has a number (update_id). Whatever else is wrong with it, it can be kept as a dead letter."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return isinstance(number, int) and 0 <= number < _NUMBERS
 
 
 def chat_of(raw: dict[str, Any]) -> int:
-    """The chat an update belongs to; a press belongs to its presser's chat. 0: it has none, or no known form."""
+    """The chat of an update; of a press, that of the message, else of the presser. 0: it has none, or no known form."""
     try:
         for kind in ("message", "edited_message", "my_chat_member"):
             if kind in raw:

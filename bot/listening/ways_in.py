@@ -1,4 +1,4 @@
-"""How Telegram delivers updates, held against how this program listens: each difference in one line with what to do."""
+"""Compares how Telegram delivers updates with how this program listens: one line a difference, with what to do."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from telegram import WebhookInfo
 
 from bot.settings import PREFIX, Settings
 
-_MANY = 100  # updates: more don't wait while somebody listens
+_MANY = 100  # updates: while a program listens, no more than these wait
 _RECENT = 600.0  # seconds
 
 
 def where(url: str) -> str:
-    """A webhook's place without what may be secret in it."""
+    """The host and path of a webhook, without the parts that may hold a secret."""
     parts = urlsplit(url)
     return f"{parts.hostname or '?'}{parts.path}"
 
 
 def differences(info: WebhookInfo, settings: Settings, now: datetime | None = None) -> list[str]:
-    """What is wrong with how updates come.
+    """What is wrong with how updates come, one line each.
 
     Args:
         info: what getWebhookInfo answered.
@@ -62,7 +62,7 @@ def _one_line(text: str) -> str:
 
 
 def pollers(listed: Sequence[tuple[str, str]]) -> str | None:
-    """What is wrong when more than one live process (role, place) polls: each takes updates away from the other."""
+    """What is wrong when several live processes (role, place) poll and take each other's updates; else None."""
     found = [f"{role} on {place}" for role, place in listed if role in {"run", "listen"}]
     if len(found) < 2:
         return None

@@ -1,4 +1,4 @@
-"""The health port: /healthz, /readyz and /metrics from a thread of their own, so that a hung loop is still told."""
+"""The health port: /healthz, /readyz and /metrics from a thread of its own, so that it can tell that a loop hangs."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ log = logging.getLogger("buurtstem.health")
 
 
 class HealthPort:
-    """Serves until it is closed. port: where, on HEALTH_HOST."""
+    """Serves until it is closed. port: its number, on HEALTH_HOST."""
 
     def __init__(self, settings: Settings, role: str) -> None:
-        """Take the port; any other where the usual one is taken and none was asked for.
+        """Open the port; any free one where the usual port is in use and HEALTH_PORT is not set.
 
         Raises WrongSetting when that is not possible.
         """
@@ -57,12 +57,12 @@ class HealthPort:
         self._server.server_close()
 
     def alive(self) -> str | None:
-        """Why this process should be started again; None when it lives."""
+        """Why this process should be started again; None when nothing hangs."""
         hung = self._watchdog.hung if self._watchdog else ""
         return f"the {hung} hangs: see the log" if hung else None
 
     def readiness(self) -> str:
-        """What `ready` says. Raises NotReady, also when nothing comes of it."""
+        """What `ready` says. Raises NotReady, also when it gives no answer in time."""
         if why := self.alive():
             raise NotReady(why)
         if self._loop is None or self._ready is None:
@@ -119,7 +119,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Who asks for health and goes away before the answer is no matter."""
+        """Ignore a client that goes away before the answer."""
 
 
 class _Server6(_Server):
@@ -134,7 +134,7 @@ class _Asked(BaseHTTPRequestHandler):
     health: HealthPort
 
     def do_GET(self) -> None:
-        """Answer one of the three."""
+        """Answer /healthz, /readyz or /metrics."""
         match self.path.partition("?")[0]:
             case "/healthz":
                 why = self.health.alive()
@@ -149,7 +149,7 @@ class _Asked(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the library finds a method by its name
 
     def log_message(self, *_: object) -> None:
-        """Who asks, and how often, is of no interest."""
+        """Log nothing: who asks, and how often, is of no interest."""
 
     def _tell_readiness(self) -> None:
         try:

@@ -21,15 +21,15 @@ from services.upkeep import rotation
 from services.upkeep.rotation import KeyMissing, Member
 from services.work import DatabaseAway, Work
 
-# Without a beat for so long (seconds) this process works no more. The others take it for ended twice as long after.
+# Seconds without a beat after which this process stops working. Other processes take it for ended after twice as long.
 LEASE = 10.0
 _BEAT = 1.0
-_OPENED_WITHIN = 60.0  # what was read before it was wrapped anew may still be opened for so long
+_OPENED_WITHIN = 60.0  # seconds in which a record read before its key was wrapped anew can still be opened
 log = logging.getLogger("buurtstem.keys")
 
 
 class Beats(Protocol):
-    """What of a database a heart needs."""
+    """The part of a database that a heart needs."""
 
     keys: KeyRing
 
@@ -40,7 +40,7 @@ class Beats(Protocol):
         """Open a unit of work, whatever the lease says."""
 
     def renew_lease(self, until: float) -> None:
-        """Let the process work until then."""
+        """Let the process work until this moment of `clock`."""
 
     def clock(self) -> float:
         """Seconds that go on while the process is frozen and the machine sleeps."""
@@ -73,14 +73,14 @@ class Heart:
         self._drop_at = 0.0
 
     def stop(self) -> None:
-        """Let `run` end."""
+        """Make `run` return."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Beat; at the end nobody has to wait for this process."""
+        """Beat until stopped; then say that this process has ended, so that no change of keys waits for it."""
         async for _ in Rounds(self._stop, _BEAT):
             LOOPS.turned("heart")
-            with suppress(DatabaseAway):  # all others say so already
+            with suppress(DatabaseAway):  # the other parts log that already
                 await self._beat()
         LOOPS.ended("heart")
         with suppress(DatabaseAway):
@@ -117,7 +117,7 @@ class Heart:
 
 @asynccontextmanager
 async def beating(heart: Heart | None) -> AsyncIterator[None]:
-    """A heart beats while the block runs; what stops the heart lets its lease run out. None: nobody has to know."""
+    """Let a heart beat while the block runs; if it fails, its lease runs out. None: no heart is needed."""
     if heart is None:
         yield
         return

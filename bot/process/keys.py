@@ -1,4 +1,4 @@
-"""The keys of a deployment in KEYS_DIR: made, read, checked. They never lie with the data.
+"""Makes, reads and checks the keys of a deployment in KEYS_DIR. They are never kept with the data.
 
 Files: `team-0001.key`, `team-0002.key` … (32 bytes in base64; the newest wraps) and `pseudonyms.key`.
 Losing them is losing every word that residents wrote; docs/operations.md says how to keep a copy.
@@ -26,7 +26,7 @@ _TEAM_FORM = re.compile(r"team-([0-9]{4,9})\.key")
 
 
 def has_keys(folder: Path) -> bool:
-    """Whether there is any key: what is missing then must come from a copy. Raises WrongSetting."""
+    """Whether there is any key; if so, a missing one must come from a copy. Raises WrongSetting."""
     with _usable(folder):
         return folder.is_dir() and bool(_team_files(folder) or (folder / _PSEUDONYMS).exists())
 
@@ -43,7 +43,7 @@ def make_keys(folder: Path) -> bool:
 
 
 def add_team_key(folder: Path) -> int:
-    """Add a team key that wraps from now on; its number. Raises WrongSetting where it can't be written."""
+    """Add the next team key. Returns its number. Raises WrongSetting where it can't be written."""
     with _usable(folder):
         number = max(_team_files(folder), default=0) + 1
         _write(_team_file(folder, number), new_key())
@@ -51,7 +51,7 @@ def add_team_key(folder: Path) -> int:
 
 
 def drop_team_keys_before(folder: Path, number: int) -> None:
-    """Destroy team keys older than `number`: what was wrapped with them becomes noise."""
+    """Destroy team keys older than `number`: what was wrapped with them can never be opened again."""
     for old, path in _team_files(folder).items():
         if old < number:
             with suppress(FileNotFoundError):  # another process was first
@@ -70,7 +70,7 @@ def read_keys(folder: Path) -> KeyRing:
         _check_folder(folder)
         if not hold(folder, alone=False):
             raise WrongSetting(f"{PREFIX}KEYS_DIR ({folder}): the keys are being changed; start again after that")
-        # One that goes at this very moment is not needed any more.
+        # A key that another process destroys at this very moment is not needed any more.
         team = {number: _read(path) for number, path in _team_files(folder).items() if path.exists()}
     pseudonyms = folder / _PSEUDONYMS
     if not team and not pseudonyms.exists():
@@ -84,14 +84,14 @@ def read_keys(folder: Path) -> KeyRing:
 def hold_alone(folder: Path) -> bool:
     """Keep others from using the keys until this process ends. False while another one has them in memory.
 
-    It would go on wrapping with a key that is about to be destroyed.
+    That process would go on wrapping with a key that is about to be destroyed.
     """
     return hold(folder, alone=True)
 
 
 @contextmanager
 def _usable(folder: Path) -> Iterator[None]:
-    """What the machine has against this folder is said of the setting."""
+    """Turn an OSError about this folder into a WrongSetting that names KEYS_DIR."""
     try:
         yield
     except OSError as error:

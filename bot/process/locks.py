@@ -1,4 +1,4 @@
-"""Locks that live as long as their process, however that ends: who uses the keys, who uses a SQLite file."""
+"""Locks on the keys and on a SQLite file, which last as long as their process, however it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _alone: set[Path] = set()
 
 
 def hold(path: Path, *, alone: bool) -> bool:
-    """Lock a file or folder until this process ends, together with others or alone. False while that can't be."""
+    """Lock a file or folder until this process ends, shared with others or alone. False while another prevents that."""
     where = path.resolve()
     if where not in _held:
         _held[where] = os.open(where, os.O_RDONLY)

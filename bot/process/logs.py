@@ -12,9 +12,9 @@ import traceback
 
 _OURS = ("buurtstem", "bot", "handlers", "simulator")
 _AT = "%Y-%m-%dT%H:%M:%S+00:00"
-_FAR = 10**9  # seconds: more is no pause that anybody waits for
+_FAR = 10**9  # seconds: nobody waits for a longer pause
 _HIDDEN = (
-    # In an address it stands right behind "bot".
+    # A token. In an address it stands right behind "bot".
     (re.compile(r"(?<!\d)\d{4,}:[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"SNW-?[0-9A-Z]{4}-?[0-9A-Z]{4}", re.IGNORECASE), "[code]"),
     (re.compile(r"(://[^:/@\s]{0,256}):[^@\s]{1,256}@"), r"\1:[secret]@"),
@@ -67,7 +67,7 @@ class _Lines(logging.Formatter):
             "from": record.name,
             "event": hidden(record.getMessage()) if not _foreign(record) else _first_words(record),
         }
-        lasts: float | None = getattr(record, "lasts", None)  # seconds: how long what the line tells goes on
+        lasts: float | None = getattr(record, "lasts", None)  # seconds that the state in this line lasts
         if lasts is not None:
             line["until"] = time.strftime(_AT, time.gmtime(record.created + min(lasts, _FAR)))
         if record.exc_info and record.exc_info[0] is not None:
@@ -81,5 +81,5 @@ def _foreign(record: logging.LogRecord) -> bool:
 
 
 def _first_words(record: logging.LogRecord) -> str:
-    """Of a library's line only its fixed part: arguments, and further lines, may be what a resident wrote."""
+    """Only the fixed part of a library's line: its arguments, and further lines, may be what a resident wrote."""
     return hidden(re.split("[%\n:({'\"]", str(record.msg), maxsplit=1)[0][:120])

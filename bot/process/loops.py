@@ -1,6 +1,6 @@
-"""The loops that run as long as the process: each says at every turn by when it turns again.
+"""The loops that run as long as the process: each says at every turn by when it will turn again.
 
-The watchdog, which looks from a thread of its own, finds those that did not.
+The watchdog, which looks from a thread of its own, finds the loops that did not.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ WITHIN = 120.0
 
 
 class Loops:
-    """When each loop is to have turned again.
+    """When each loop must have turned again.
 
-    now: seconds that this process was awake; whoever watches moves it on, so that a machine that slept is no fault.
+    now: seconds that this process was awake. The watchdog moves it on: a machine that slept makes no loop late.
     """
 
     def __init__(self) -> None:
@@ -28,17 +28,17 @@ class Loops:
         self._tasks: dict[str, asyncio.Task[Any] | None] = {}
 
     def turned(self, name: str, within: float = WITHIN) -> None:
-        """A loop turned; it does so again within so many seconds."""
+        """Note that a loop turned; it must turn again within `within` seconds."""
         self._tasks[name] = asyncio.current_task()
         self._due[name] = self.now + within
 
     def ended(self, name: str) -> None:
-        """A loop came to its end, and is waited for no longer."""
+        """Note that a loop came to its end; it need not turn any more."""
         self._due.pop(name, None)
         self._tasks.pop(name, None)
 
     def late(self) -> str | None:
-        """The loop that should have turned first of those that should have by now; None when all are in time."""
+        """The loop that has been late the longest; None when all are in time."""
         due, name = min(((due, name) for name, due in self._due.copy().items()), default=(self.now, None))
         return name if due < self.now else None
 

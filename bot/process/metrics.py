@@ -22,7 +22,7 @@ from services.speaking.delivering import STATES, Fate
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
-# Those of every role: a part that never runs in a process never restarts there.
+# The parts of all roles: a part that does not run in this process has 0 restarts.
 _PARTS = ("heart", "http", "speaker", "fetcher", "counting", "clock", "profile", "listener")
 _LOOPS = ("event loop", "heart", "speaker", "fetcher", "counting", "clock", "listener", "observer")
 _STATUSES = (200, 303, 400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
@@ -86,7 +86,7 @@ for _part in ("api", "console"):
 
 
 def sends() -> dict[str, int]:
-    """How many requests had which fate, since this process began."""
+    """Fate -> the number of requests with it, since this process began."""
     return {fate: _counted("buurtstem_sends_total", fate=fate) for fate in Fate}
 
 

@@ -1,4 +1,4 @@
-"""Whether this process can serve: disk, database and its form, keys, records. In a halt of Telegram it can."""
+"""Whether this process can serve: disk, database and its form, keys, records. A halt by Telegram does not matter."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NotReady(Exception):
 
 
 def why_away(error: DatabaseAway) -> str:
-    """What is wrong with the database, in words that name the cause; remembers that there was no room."""
+    """What is wrong with the database, in words that name the cause; remembers when the disk was full."""
     global _full_at  # noqa: PLW0603 - one disk, one process
     said = str(error) or "unknown"
     if said in _FULL_CODES:
@@ -59,7 +59,7 @@ def say_away(log: logging.Logger, error: DatabaseAway) -> None:
 
 
 def disk_full(folder: Path) -> str | None:
-    """Why nothing can be written in the folder; None when it can, or is not there."""
+    """Why nothing can be written in the folder; None when it can be, or when there is no such folder."""
     if not folder.is_dir():
         return None
     try:
@@ -79,7 +79,7 @@ def free_bytes(folder: Path) -> int:
 
 
 async def readiness(begin: Begin, settings: Settings | None = None) -> str:
-    """What is said to who asks whether this process can serve: `ready`, and what does not keep it from serving.
+    """What /readyz says of a process that can serve: `ready`, and problems that do not keep it from serving.
 
     Args:
         begin: Opens a unit of work.
@@ -113,5 +113,5 @@ async def readiness(begin: Begin, settings: Settings | None = None) -> str:
 
 
 def halt_line(seconds: float) -> str:
-    """That nothing is sent, and for how long."""
+    """One line that nothing is sent, and for how many seconds."""
     return f"nothing is sent for {seconds:.0f} s more: Telegram asked for a pause (429)"

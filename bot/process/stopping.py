@@ -1,4 +1,4 @@
-"""What the parts that run until they are stopped have in common: rounds with a floor, and waits that a stop ends."""
+"""For parts that run until they are stopped: rounds with a least length, and waits that a stop ends."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Self
 
 
 async def pause(until: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until something is set, such as that we are to stop."""
-    with suppress(TimeoutError):  # not wait_for(): what is set at the moment of a cancellation would hide it
+    """Wait `seconds`, or until the event is set, such as the one that says that we are to stop."""
+    with suppress(TimeoutError):  # not wait_for(): an event set just then would hide a cancellation
         async with asyncio.timeout(seconds):
             await until.wait()
 
 
 async def done_first(act: asyncio.Future[Any], stopping: asyncio.Event) -> bool:
-    """Wait until `act` is done or we are to stop; whether it is done."""
+    """Wait until `act` is done or we are to stop. Returns whether it is done."""
     told = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({act, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
@@ -23,10 +23,10 @@ async def done_first(act: asyncio.Future[Any], stopping: asyncio.Event) -> bool:
 
 
 class Rounds:
-    """The rounds of a loop until it is stopped, `async for each in Rounds(...)`. None comes without a pause.
+    """The rounds of a loop until it is stopped: `async for each in Rounds(...)`.
 
-    floor: seconds that the round in hand takes at least, counted from its beginning. Each round begins with the usual
-    one; a round that moved on may set less, one that failed more.
+    floor: the least seconds from the beginning of this round to that of the next. Each round begins with the usual
+    floor; a round that made progress may set less, one that failed more.
     """
 
     def __init__(self, stopping: asyncio.Event, floor: float) -> None:

@@ -1,6 +1,6 @@
-"""Notices that the event loop hangs, or one of our loops: a task that beats, and a thread that looks whether it does.
+"""Notices that the event loop or one of our loops hangs: a task beats, and a thread looks whether it does.
 
-What hangs is told, the health port says so, and the process is ended: whoever supervises it starts it again.
+A hang is logged, the health port tells it, and the process is ended: whatever supervises it starts it again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.process.loops import LOOPS, Loops, written
 EVENT_LOOP = "event loop"
 _BEAT = 0.25  # seconds
 HUNG_AFTER = 10  # looks in a row without a beat
-ENDED_AFTER = 30  # looks that something hangs before the process is ended without asking
+ENDED_AFTER = 30  # looks at a hang before the process is ended at once
 _LOOK = 1.0  # seconds between two looks
 log = logging.getLogger("buurtstem.watchdog")
 
@@ -31,10 +31,10 @@ def _leave() -> None:
 
 
 class Watchdog:
-    """Watches the loop of the thread that makes it, and our loops in it. `hung` names what stands still.
+    """Watches the loop of the thread that makes it, and our loops in it. `hung` names what hangs.
 
-    The thread counts its own looks, not time: a process that was stopped and goes on, or a machine that slept, is
-    no loop that hangs.
+    The thread counts its own looks, not time, so that a process that was stopped and goes on, or a machine that slept,
+    does not count as a hang.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Watchdog:
             self._loop.call_soon_threadsafe(self._end, f"the {hung} hangs")
 
     def _say(self, level: int, line: str, *words: str) -> None:
-        """Write to the log, but wait for it no longer than a look: what hangs may hold it, such as a full pipe."""
+        """Write to the log, but wait for it no longer than a look: the log itself may hang, such as on a full pipe."""
         telling = threading.Thread(target=log.log, args=(level, line, *words), name="watchdog says", daemon=True)
         telling.start()
         telling.join(self._look)

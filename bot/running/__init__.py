@@ -1,1 +1,1 @@
-"""The parts that a running role is made of: kept alive, watched, shown to Telegram and to its operator."""
+"""What a running role needs around its parts: restarts, a watch, its profile at Telegram, a demonstration."""

@@ -23,12 +23,12 @@ from services.work import DatabaseAway
 VERSION = "0.1.0"  # as in pyproject.toml
 _LOOK_EVERY = 5.0  # seconds
 _SUM_EVERY = 60.0
-_OLD = 60.0  # seconds: an answer that waits longer is told, and again as often
+_OLD = 60.0  # seconds: an answer that waits longer is logged, and again every so often
 log = logging.getLogger("buurtstem.observer")
 
 
 class Observer:
-    """Watches one process. Its health port is taken when it is made."""
+    """Watches one process. Making it opens its health port."""
 
     def __init__(self, settings: Settings, role: str) -> None:
         """role: the command that runs. Raises WrongSetting when the health port can't be had."""
@@ -61,14 +61,14 @@ class Observer:
             yield
         finally:
             watchdog.tell("STOPPING=1")
-            self._stopping.set()  # not cancelled: in the middle of a statement that would look like a database away
+            self._stopping.set()  # not cancelled: a cancelled statement looks like a database away
             await asyncio.wait(looking, timeout=_LOOK_EVERY)
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
             self.health.close()
 
     def _way_in(self) -> str:
-        """How this process hears of updates."""
+        """How this process gets updates, for the log."""
         listening = self._role in {"run", "listen" if self._settings.listen == "polling" else "web"}
         return f"listens by {self._settings.listen}" if listening else "does not listen to Telegram"
 
@@ -84,7 +84,7 @@ class Observer:
         LOOPS.ended("observer")
 
     async def look(self, house: House) -> None:
-        """Look once: the series of /metrics that come from the database and the disk."""
+        """Look once, and set the series of /metrics that come from the database and the disk."""
         now = asyncio.get_running_loop().time()
         if self._away:
             metrics.DATABASE_AWAY.inc(now - self._looked)

@@ -24,9 +24,10 @@ log = logging.getLogger("buurtstem.profile")
 
 
 async def present(house: House, leads: bool) -> None:
-    """Tell Telegram how updates should come (where this process leads) and how the bot looks; until it worked.
+    """Tell Telegram how updates should come and how the bot looks; try until it worked.
 
-    Telegram allows a name to be set only a few times a day: it is asked first what stands there.
+    leads: whether this process does that; if not, nothing is done. Telegram allows a name to be set only a few times
+    a day, so the present one is asked for first.
     """
     steps = [_ways_in, _looks] if leads else []
     for step in steps:

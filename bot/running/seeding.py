@@ -19,7 +19,7 @@ _REPORTS = (
 
 
 async def seed_demo(begin: Begin, console: str) -> dict[StaffRole, str]:
-    """Make the demo's staff and signals where they are missing; for each role the link that signs in, once."""
+    """Make the demo's staff and signals where they are missing; role -> a link that signs in once."""
     links = {}
     async with begin() as work:
         known = {email for email, _ in await accounts.everybody(work)}

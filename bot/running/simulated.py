@@ -10,7 +10,7 @@ from bot.settings import PREFIX, Settings, WrongSetting
 
 
 async def start_local_telegram(settings: Settings) -> asyncio.subprocess.Process:
-    """Start it and wait until it says that it listens. Raises WrongSetting when its port is in use."""
+    """Start the local Telegram and wait until it says that it listens. Raises WrongSetting when its port is in use."""
     arguments = ["--port", str(settings.simulator_port), "--newcomers", "--with-parent"]
     if settings.clock:
         arguments += ["--clock", settings.clock]
@@ -31,7 +31,7 @@ async def start_local_telegram(settings: Settings) -> asyncio.subprocess.Process
 
 
 async def stop_local_telegram(process: asyncio.subprocess.Process) -> None:
-    """Stop it, gently and then not."""
+    """Stop it: terminate it, and kill it when it has not ended after 5 seconds."""
     if process.returncode is not None:
         return
     process.terminate()

@@ -47,7 +47,7 @@ class Supervisor:
             stop()
 
     async def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run a part until it returns, again and again when it raises. Raises WrongSetting, and what stopping meets."""
+        """Run a part until it returns, again when it raises. Raises WrongSetting, and any error while we stop."""
         loop = asyncio.get_running_loop()
         self.restarts[name] += 0
         failed = 0

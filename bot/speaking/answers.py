@@ -1,4 +1,4 @@
-"""Whether an answer to a Bot API request is Telegram's own, in the form that its description gives.
+"""Checks that an answer to a Bot API request is Telegram's own, in the form that its documentation gives.
 
 Proxies, captive portals and broken servers answer too. Only Telegram's own well-formed refusal is final; of anything
 else nobody knows whether the request took effect.
@@ -18,7 +18,7 @@ _NUMBERS = 2**63
 
 
 class OddAnswer(NetworkError):
-    """An answer that Telegram does not give: the request may or may not have taken effect."""
+    """An answer that is not in Telegram's form: the request may or may not have taken effect."""
 
 
 def result_of(method: str, status: int, body: bytes) -> Any:

@@ -24,7 +24,7 @@ from locales.texts import recording, say
 from services.outbox.envelopes import Envelope
 from services.speaking.delivering import Fate, Sending, SendResult
 
-_NO_PREVIEW: Any = {"is_disabled": True}  # plain, for the same reason as the buttons
+_NO_PREVIEW: Any = {"is_disabled": True}  # a plain dict, for the same reason as in `_inline`
 # The last two: a text in place of a photo, or the other way round.
 _GONE = (
     "message to edit not found", "message can't be edited", "message_id_invalid",
@@ -51,7 +51,7 @@ class Sender:
         self._language = language
 
     async def send(self, row: Sending) -> SendResult:
-        """Send one row. Never raises for what Telegram or the network does: that is its fate."""
+        """Send one row. Never raises for an error of Telegram or the network: that becomes its fate."""
         try:
             return SendResult(row, Fate.SAID, await self._request(row.envelope, row.language or self._language))
         except RetryAfter as error:
@@ -71,7 +71,7 @@ class Sender:
             return SendResult(row, Fate.AMBIGUOUS, error=type(error).__name__)
 
     async def answer_press(self, query_id: str, toast: Text | None, language: str, *, alert: bool) -> None:
-        """Answer a button press: nothing depends on it, so its failures are of no account."""
+        """Answer a button press. Failures are ignored: nothing depends on it."""
         try:
             words = toast_words(toast, language)
             await self._bot.answer_callback_query(query_id, words, alert if words else None)
@@ -79,7 +79,7 @@ class Sender:
             return
 
     async def say_by_ear(self, chat_id: int, language: str, key: str) -> None:
-        """Send the recording of a text, where there is one; failures are of no account: it can be pressed again."""
+        """Send the recording of a text, where there is one. Failures are ignored: it can be pressed again."""
         found = recording(language, key)
         if found is None:
             return
@@ -107,7 +107,7 @@ class Sender:
         return (await self._new(envelope, rendered)).message_id
 
     async def _edit(self, envelope: Envelope, message_id: int, rendered: Rendered) -> int:
-        """Change a message in place; where it is gone, say it anew. That nothing changed is as good."""
+        """Change a message in place; where it is gone, send it anew. Returns its id, also when nothing had changed."""
         try:
             if envelope.picture is not None:
                 await self._bot.edit_message_caption(
@@ -188,11 +188,11 @@ def _inline(rendered: Rendered) -> Any:
 
 
 def seconds(error: RetryAfter) -> float:
-    """The pause that a 429 asks for."""
+    """The pause that a 429 asks for, in seconds."""
     wait = error.retry_after
     return float(wait if isinstance(wait, int | float) else wait.total_seconds())
 
 
 def _kind(error: BadRequest) -> str:
-    """The kind of a refusal without what it may quote of the message."""
+    """The kind of a refusal, without any part that may quote the message."""
     return "BadRequest: " + error.message.partition(":")[0][:40]

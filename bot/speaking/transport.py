@@ -55,11 +55,11 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """An answer without what nobody reads: to make objects of what we have just said costs more than saying it."""
+        """The answer without fields that nobody reads: objects of the message just sent cost more than sending it."""
         answer = BaseRequest.parse_json_payload(payload)
         result = answer.get("result")
         if isinstance(result, dict) and "edit_date" in result:
-            answer["result"] = True  # as for an inline message: what stands there we know
+            answer["result"] = True  # as for an inline message: we know what it says
         elif isinstance(result, dict) and "message_id" in result:
             answer["result"] = {name: result[name] for name in ("message_id", "date", "chat")}
         return answer
@@ -85,7 +85,7 @@ class AiohttpRequest(BaseRequest):
         return status, body
 
     async def _file(self, url: str, seconds: float) -> bytes:
-        """A file's content. Raises NetworkError when what came is no file: a page of some proxy."""
+        """A file's content. Raises NetworkError when the answer is no file but, say, a page of some proxy."""
         _, status, body = await self._asked("GET", url, seconds, FILE_LIMIT)
         if status != 200:
             raise OddAnswer(f"a file: status {status}")

@@ -37,8 +37,8 @@ def make_app(
 
     begin: opens a unit of work · secure: people open the pages over https · demo: the printed link signs in by
     itself; raises ValueError when `secure` · ready: raises NotReady; without it only the database is asked ·
-    approval_from: from so many recipients a second person approves a broadcast · outside: what the console asks of
-    the rest of the program.
+    approval_from: from this many recipients on, a second person must approve a broadcast · outside: what the console
+    asks of the rest of the program.
     """
     if demo and secure:
         raise ValueError("a demonstration is for this machine: on pages that are public a link alone signs nobody in")
@@ -62,7 +62,7 @@ def _add_machine_routes(app: FastAPI, ready: Callable[[], Awaitable[str]]) -> No
 
     @app.get("/readyz", response_class=PlainTextResponse)
     async def asked_for_readiness() -> Response:
-        """Whether the program can serve. Why not is told at the health port, not to the world."""
+        """Whether the program can serve. The reason why not is told at the health port, not to the world."""
         try:
             await ready()
         except NotReady:

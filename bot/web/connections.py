@@ -1,4 +1,4 @@
-"""HTTP connections with limits: who sends half a request, or does not read the answer, holds up nobody else.
+"""HTTP connections with limits: a client that sends half a request, or reads no answer, holds up nobody else.
 
 uvicorn has a limit only for the time between two requests of a connection, and with httptools none for a head.
 """
@@ -20,13 +20,14 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0
 
 
 class HeadTooLarge(Exception):
-    """An address and headers that nobody needs: the parser stops."""
+    """The address and headers are over HEAD_LIMIT: the parser stops."""
 
 
 class Connections(ServerState):
     """What all connections of a server share.
 
-    waiting: those that wait for the other side, the oldest first; when there are too many the oldest is dropped.
+    waiting: the connections that wait for their client, the oldest first -> the timer that aborts them, None where
+    only uvicorn's own limit holds. When there are more than MOST_WAITING the oldest is dropped.
     """
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class TimedProtocol(HttpToolsProtocol):
     _beside = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a head."""
+        """Begin the time limit for a head."""
         super().connection_made(transport)
         self._wait(HEAD_SECONDS)
 
@@ -53,7 +54,7 @@ class TimedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head, whatever comes between two requests."""
+        """Begin the time limit for a head at its first bytes, and refuse a head that is too large."""
         if self.server_state.waiting.get(self) is None and (self.cycle is None or self.cycle.response_complete):
             self._wait(HEAD_SECONDS)
         self._beside += len(data)
@@ -62,7 +63,7 @@ class TimedProtocol(HttpToolsProtocol):
             self._refuse_head()
 
     def on_headers_complete(self) -> None:
-        """Wait for the body. Raises HeadTooLarge."""
+        """Begin the time limit for the body. Raises HeadTooLarge."""
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > HEAD_LIMIT:
             self._beside = size
@@ -71,19 +72,19 @@ class TimedProtocol(HttpToolsProtocol):
         self._wait(BODY_SECONDS)
 
     def on_body(self, body: bytes) -> None:
-        """The head is over."""
+        """A piece of the body came: the bytes so far are no head."""
         self._beside = 0
         super().on_body(body)
 
     def send_400_response(self, msg: str) -> None:
-        """The parser stopped; where it was over the size of the head, say so."""
+        """The parser stopped: answer 431 where the head was too large, else as uvicorn does."""
         if self._beside > HEAD_LIMIT:
             self._refuse_head()
         else:
             super().send_400_response(msg)
 
     def on_message_complete(self) -> None:
-        """It is the program's turn."""
+        """The request is whole: end its time limit."""
         self._beside = 0
         super().on_message_complete()
         self._wait_no_more()
@@ -100,12 +101,12 @@ class TimedProtocol(HttpToolsProtocol):
         self._wait(READER_SECONDS)
 
     def pause_writing(self) -> None:
-        """Wait for the reader."""
+        """The client does not read: begin the time limit for the reader."""
         super().pause_writing()
         self._wait(READER_SECONDS)
 
     def resume_writing(self) -> None:
-        """It reads."""
+        """The client reads again: end the time limit for the reader."""
         super().resume_writing()
         self._wait_no_more()
 

@@ -1,4 +1,4 @@
-"""The outermost layer of the web side: HEAD is GET without the body, and over https browsers come back that way."""
+"""The outermost layer of the web side: answers HEAD as GET without the body, and keeps browsers on https."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Door:
     """ASGI middleware. secure: people reach these pages over https."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        """Nothing else is kept."""
+        """app: the application behind it."""
         self._app, self._secure = app, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""The last line before an application: bodies of a bearable size, no error that tells anything, requests counted."""
+"""The last layer before an application: limits the size of bodies, hides what errors say, and counts requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """ASGI middleware, to stand inside Starlette's own catcher, which would raise again what it has answered.
+    """ASGI middleware. It stands inside Starlette's own error layer, which raises an error again after its answer.
 
     refuse: makes the application's answer to an error nobody expected ·
     files: the paths where a body may hold a file of 10 MB.
@@ -68,7 +68,7 @@ class Guard:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """The body, until it is larger than the limit (bytes): then a 413 out of whoever reads it."""
+    """A `receive` that raises HTTPException 413 once the body is larger than the limit (bytes)."""
     size = 0
 
     async def limited() -> Message:
@@ -83,7 +83,10 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 
 async def _arrived(receive: Receive) -> Receive:
-    """The body, waited for: the application opens its unit of work, and on SQLite all others wait for that one."""
+    """Wait for the whole body; a `receive` that gives it again.
+
+    The application then holds its unit of work no longer than needed: on SQLite all others wait for that one.
+    """
     messages: list[Message | HTTPException] = []
     more = True
     while more:
@@ -91,7 +94,7 @@ async def _arrived(receive: Receive) -> Receive:
             message = await receive()
             messages.append(message)
             more = message.get("more_body", False)
-        except HTTPException as too_large:  # for whoever reads it: a page that reads nothing has its own answer
+        except HTTPException as too_large:  # raised once the body is read: a page that reads none has its own answer
             messages.append(too_large)
             more = False
     waiting = iter(messages)

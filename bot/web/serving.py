@@ -1,4 +1,4 @@
-"""Serving HTTP on a socket of our own, so that a port in use is one clear line."""
+"""Serves HTTP on a socket that we open ourselves, so that a port in use gives one clear line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are not ours."""
+        """Handle no signals."""
         yield
 
     def stop_listening(self) -> None:
@@ -62,7 +62,7 @@ class HttpPart:
         self._server: Server | None = None
 
     def stop(self) -> None:
-        """Finish the requests in hand and stop; who connects from now on is refused."""
+        """Finish the requests in hand and stop; new connections are refused."""
         self._listening.close()
         if self._server is not None:
             self._server.should_exit = True
@@ -83,7 +83,7 @@ class HttpPart:
 def make_server(app: object, proxies: Sequence[str] = ()) -> Server:
     """A server for `app`; no access log, for addresses of people are no business of ours.
 
-    proxies: addresses and networks from which X-Forwarded-For is believed; without them it is from nobody.
+    proxies: addresses and networks from which X-Forwarded-For is believed; without any, from nobody.
     """
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]

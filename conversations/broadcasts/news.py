@@ -36,7 +36,7 @@ def _take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
     if isinstance(outcome, Next):
         return Next({"neighbourhood": outcome.changes["neighbourhood"]}, outcome.notes)
     if isinstance(outcome, Again):
-        # The name of a street is nothing to keep here: which neighbourhood is it?
+        # The name of a street is not kept here: ask which neighbourhood it is.
         notes = (Text("report.where.unknown"),) if outcome.changes else outcome.notes
         return Again(notes=notes, scratch=outcome.scratch)
     return outcome
@@ -62,7 +62,7 @@ def where(neighbourhood: str | None) -> Value:
 
 
 def chosen(neighbourhood: str | None, *, fewer: bool) -> Screen:
-    """What one has chosen, with the ways to change it."""
+    """What the resident has chosen, with the ways to change it."""
     how_often = Text("news.often.fewer") if fewer else Text("news.often.usual")
     other = () if fewer else (Button(Text("news.button.fewer"), go="news_fewer"),)
     rows = (
@@ -75,11 +75,11 @@ def chosen(neighbourhood: str | None, *, fewer: bool) -> Screen:
 
 
 def stopped() -> Screen:
-    """No news any more."""
+    """After "stop": the resident gets no news any more."""
     rows = (Button(Text("news.button.again"), go="news_choose"), MENU)
     return Screen((Text("news.stopped.text"),), column(rows), numbered=True)
 
 
 def test_is_over() -> Screen:
-    """A one-time link that was used, or is too old."""
+    """The answer to a one-time test link that was used before, or is too old."""
     return Screen((Text("news.test.over"),), ((MENU,),))

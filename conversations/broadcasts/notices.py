@@ -1,4 +1,4 @@
-"""An invitation as its readers get it. Pure."""
+"""A broadcast as its readers get it. Pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def invitation(content: Content) -> Screen:
 
 
 def trial(content: Content) -> Screen:
-    """The same on the phone of somebody who tries it, and says so."""
+    """The same message for a test on one's own phone, with a line that says so."""
     return invitation(content).before(Text("news.test.note"))
 
 
 def labels(content: Content) -> list[Text]:
-    """What stands on its buttons, from top to bottom."""
+    """The labels of its buttons, from top to bottom."""
     buttons = (button for row in invitation(content).buttons for button in row)
     return [button.label for button in buttons if isinstance(button.label, Text)]

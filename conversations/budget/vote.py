@@ -1,4 +1,4 @@
-"""The screens of a vote: the code, the ballot, one plan, one's own choice. Pure.
+"""The screens of a vote: the code, the ballot, one plan, the voter's choice. Pure.
 
 No choice stands in a conversation's state: every screen is made anew from the draft (services/budget/voting.py).
 """
@@ -19,7 +19,7 @@ PAGE = 5
 UNDER_A_PHOTO = 600
 _ASK = Text("budget.code.ask")
 _CAST = Text("budget.button.cast")
-# Said above the question for a code, or above the ballot.
+# Notes above the question for a code, or above the ballot.
 WRONG_CODE = Text("budget.code.wrong")
 NOT_OPEN = Text("budget.code.not_open")
 ENDED = Text("budget.ballot.ended")
@@ -69,7 +69,7 @@ class BallotPlan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BallotInHand:
-    """A ballot in somebody's hand. plans: in this voter's own order · chosen: numbers · voted: the code was used."""
+    """An open ballot. plans: in this voter's own order · chosen: plan numbers · voted: the code was used before."""
 
     round: BallotRound
     plans: tuple[BallotPlan, ...]
@@ -77,23 +77,23 @@ class BallotInHand:
     voted: bool
 
     def plan(self, number: int) -> BallotPlan | None:
-        """The plan of this number."""
+        """The plan of this number; None where there is none."""
         return next((plan for plan in self.plans if plan.number == number), None)
 
     def with_or_without(self, number: int) -> tuple[int, ...] | None:
-        """What is chosen after a tap on this plan; None where nothing more may be chosen."""
+        """The chosen numbers after a tap on this plan; None where nothing more may be chosen."""
         if number in self.chosen:
             return tuple(one for one in self.chosen if one != number)
         return (*self.chosen, number) if len(self.chosen) < self.round.choose_max else None
 
 
 def too_many_codes(until: datetime) -> Text:
-    """Too many wrong codes for now."""
+    """The note that too many wrong codes were typed, and until when no other is taken."""
     return Text("budget.code.too_many", {"until": Moment(until)})
 
 
 def full(held: BallotInHand) -> Text:
-    """No more plans may be chosen."""
+    """The note that no more plans may be chosen."""
     return Text("budget.ballot.full", count=held.round.choose_max)
 
 
@@ -103,7 +103,7 @@ def ask_code(
     *notes: Text,
     counting: Sequence[BallotRound] = (),
 ) -> Screen:
-    """Where a vote begins: what it is about, until when, and the code; what is counted; results of former rounds."""
+    """Where a vote begins: open rounds and the question for a code; rounds being counted; results of former rounds."""
     lines: list[Line] = [*notes]
     for one in open_rounds:
         values: dict[str, Value] = {
@@ -131,7 +131,7 @@ def results(published: Sequence[BallotRound]) -> tuple[Button, ...]:
 
 
 def more_time(one: BallotRound) -> tuple[Text, ...]:
-    """That a vote was extended and why, or that everybody has to vote again; nothing where all went well."""
+    """The line that a vote was extended and why, or that everybody has to vote again; () where all went well."""
     return (Text(f"budget.more_time.{one.notice}"),) if one.notice else ()
 
 
@@ -141,12 +141,12 @@ def corrected(corrections: Sequence[Mapping[str, str | int]]) -> tuple[Text, ...
 
 
 def asks_code(screen: Screen | None) -> bool:
-    """Whether this screen waits for a code, so that whatever is typed is one."""
+    """Whether this screen waits for a code, so that whatever is typed is taken for one."""
     return screen is not None and _ASK in screen.lines
 
 
 def ballot(held: BallotInHand, page: int = 0, *notes: Text) -> Screen:
-    """Five plans; a tap chooses one or takes it out again. What is chosen always stands above them."""
+    """Five plans; a tap chooses one or takes it out again. All chosen plans are always listed above them."""
     rows = [Button(_label(plan, held), go="choose", value=f"{plan.number}.{page}") for plan in _on(held, page)]
     ways = (
         Button(Text("budget.button.look"), go="my_choice"),
@@ -185,7 +185,7 @@ def details(held: BallotInHand, plan: BallotPlan, page: int = 0, *notes: Text) -
 
 
 def photo_alone(plan: BallotPlan) -> Screen | None:
-    """The photo of a plan before its long story; None where they go together, or there is none."""
+    """The photo of a plan, sent before its long story; None where both fit one message, or there is no photo."""
     return Screen((Told(plan.title),), picture=plan.id) if plan.has_photo and _is_long(plan) else None
 
 

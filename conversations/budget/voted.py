@@ -1,4 +1,4 @@
-"""The screens around a vote: cast, the receipt, is it secret, what comes in place of a ballot that is gone. Pure."""
+"""The screens after a vote: cast, the receipt, whether it is secret, a ballot that is gone, the result. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conversations.people.menu import MENU, VOTE
 from domain.budget.results import ElectionResult, PlanResult
 from domain.screens import Button, Line, Listing, Moment, Money, Screen, Text, Told, Value
 
-# Where a door can't remove messages.
+# For a door (a way to reach people, such as Telegram) that can't remove messages.
 _REMOVE = Text("screens.phone.yourself")
 # Why a plan is or is not carried out, by the reasons of domain/budget/explaining.py.
 _WHY = {
@@ -23,9 +23,9 @@ _WHY = {
 
 
 def cast(voted: BallotRound, receipt: str | None, *, changed: bool, removed: bool) -> Screen:
-    """The vote counts. A receipt is there for who wants one; None: where it can't be given any more.
+    """The vote counts. receipt: shown when the voter asks for it; None where it can't be given any more.
 
-    changed: it is another vote with the same code · removed: the ballot goes from the phone.
+    changed: the same code voted before · removed: the ballot is removed from the phone.
     """
     lines = (
         Text("budget.cast.changed") if changed else Text("budget.cast.done"),
@@ -61,7 +61,7 @@ def receipt(number: str, thread: str) -> Screen:
 
 
 def receipt_typed(published: Sequence[BallotRound]) -> Screen:
-    """What a receipt is for, without the number itself: nobody may learn here whose it is."""
+    """The answer to a typed receipt: what receipts are for, without the number. Nobody may learn here whose it is."""
     lines = (Text("budget.receipt.typed"), Text("budget.receipt.why"))
     return Screen(lines, column((*results(published), MENU)), numbered=True)
 
@@ -80,14 +80,14 @@ def secret() -> Screen:
 
 
 def ended() -> Screen:
-    """In place of a ballot that is no longer there."""
+    """Shown in place of a ballot that is no longer there."""
     return Screen((ENDED,), column((VOTE, MENU)), numbered=True)
 
 
 def result(found: ElectionResult, public_url: str = "") -> Screen:
-    """What was decided: which plans are carried out, with how much money, and how many voters see one of theirs.
+    """What was decided: the plans that are carried out, the money, and how many voters have a choice among them.
 
-    public_url: where the public pages are, as far as that is known.
+    public_url: where the public pages are, "" where that is not known.
     """
     lines: list[Line] = [Told(found.title), Text("budget.result.ballots", count=found.ballots)]
     if found.funded:

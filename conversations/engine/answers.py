@@ -11,7 +11,7 @@ from domain.screens import Text
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """A button. `serial` is that of the screen it stood on; None when its number or words were typed."""
+    """A press of a button. `serial`: that of the screen with the button; None when its number or words were typed."""
 
     value: str
     serial: int | None = None
@@ -61,7 +61,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that no question asks for: `contact`, `video`, `file` or `other`. album: that it came in."""
+    """Something that no question asks for: `contact`, `video`, `file` or `other`. album: the album that it came in."""
 
     kind: str
     album: str | None = None
@@ -80,7 +80,7 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The step goes on. `scratch` is where within the step the resident is now; None leaves that as it is."""
+    """The step is not done yet. `scratch`: where the resident is within the step; None leaves it as it is."""
 
     changes: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
@@ -89,7 +89,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class ChangeStep:
-    """From the summary to one step, and then back to the summary."""
+    """Go from the summary to one step, and back to the summary after it."""
 
     step: str
 

@@ -1,4 +1,4 @@
-"""What can't be undone is asked once more: a question of yes or no. Pure."""
+"""A question of yes or no, asked before something is done that can't be undone. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ YES = "yes"
 
 def yes_or_no(question: Callable[[State], tuple[Text, ...]], yes: Text) -> Step:
     """A step that ends its conversation with YES, or cancels it."""
-    # "No" stands first: who taps without reading changes nothing.
+    # "No" stands first: somebody who taps without reading changes nothing.
     buttons = column([Button(Text("screens.button.no"), "no"), Button(yes, YES)])
 
     def ask(state: State, _facts: Facts) -> Screen:

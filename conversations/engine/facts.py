@@ -1,4 +1,4 @@
-"""What the house knows and conversations show: who answers for the data, the numbers for danger, today's date."""
+"""Facts that conversations show or need: who answers for the data, the numbers for danger, today's date."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from domain.staff.rights import Mandate
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a deployment says about itself. The numbers are those of the Netherlands in 2026.
+    """What a deployment says about itself. The telephone numbers are those of the Netherlands in 2026.
 
-    public_url: where everybody finds the public pages, without a slash at its end; empty where they are not known.
+    public_url: the address of the public pages, without a slash at its end; empty where it is not known.
     """
 
     responsible_name: str
@@ -39,13 +39,13 @@ class Deployment:
 
     @property
     def elsewhere(self) -> Mapping[str, str]:
-        """The values of who else helps where nobody here reads a report."""
+        """The values `contact`, `discrimination` and `ombudsman`: who else helps where nobody here reads a report."""
         numbers = {"discrimination": self.discrimination, "ombudsman": self.ombudsman}
         return {"contact": self.responsible_contact, **numbers}
 
     @property
     def danger(self) -> tuple[Text, Text]:
-        """Whom to call in danger, and that nothing reaches the police by itself."""
+        """Two lines: whom to call in danger, and that nothing reaches the police by itself."""
         numbers = {
             "now": self.danger_now, "police": self.police, "home": self.safe_at_home, "crime": self.crime,
             "suicide": self.suicide, "sexual": self.sexual_violence, "child": self.children,
@@ -57,8 +57,9 @@ class Deployment:
 class Facts:
     """What a conversation may need to know beside its state.
 
-    today: the date in Europe/Amsterdam · staff: who may read what, None where it was not asked: then nothing is
-    promised about it · places: whether the resident's door can share a place on the map.
+    today: the date in Europe/Amsterdam · house: the deployment · staff: the mandates of all staff, None where they
+    were not looked up, so that nothing is promised about who reads · places: whether the resident's door (a way to
+    reach people, such as Telegram) can share a place on the map.
     """
 
     today: date

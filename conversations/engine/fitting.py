@@ -1,4 +1,4 @@
-"""A screen as a door can carry it: what it can't carry is said in words. Pure."""
+"""Fits a screen to a door (a way to reach people, such as Telegram): what it can't carry is said in words. Pure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Capabilities:
 
     Attributes:
         text: The most characters of one message.
-        buttons: The most buttons of one message; None: as many as one likes.
-        files: Documents and photos.
-        places: A place on the map, shown or shared.
-        deletes: Messages that are there can be removed.
+        buttons: The most buttons of one message; None: no limit.
+        files: Whether it carries documents and photos.
+        places: Whether it can show and share a place on the map.
+        deletes: Whether it can remove messages that were sent.
     """
 
     text: int
@@ -28,15 +28,15 @@ class Capabilities:
     deletes: bool = True
 
 
-# Before it is known by which door somebody comes.
+# For somebody whose door is not known yet.
 NOTHING = Capabilities(text=0, buttons=0, files=False, places=False, deletes=False)
 
 
 def fitted(screen: Screen, door: Capabilities) -> Screen:
     """The screen as a door can carry it. Nothing is refused: what it can't carry is said in words.
 
-    Buttons that are too many stand below the text, and are typed. A text that is too long goes in parts, see
-    `parts_of`.
+    Buttons over the limit become lines below the text: the resident types them. A text that is too long is sent in
+    parts, see `parts_of`.
     """
     below = [*_in_words(screen, door), *_typed(screen, door)]
     flat = [button for row in screen.buttons for button in row]
@@ -59,7 +59,7 @@ def _in_words(screen: Screen, door: Capabilities) -> Iterator[Line]:
 
 
 def _typed(screen: Screen, door: Capabilities) -> Iterator[Line]:
-    """The buttons for which there is no room, each with its number or a dot."""
+    """Lines for the buttons for which there is no room, each with its number or a dot."""
     if door.buttons is None:
         return
     numbers = numbers_of(screen)

@@ -1,7 +1,7 @@
 """The engine of all conversations: (state, answer, facts) -> the next state, or Done. Pure.
 
 A Flow is a row of Steps. A Step asks (a Screen) and takes (an Answer -> an Outcome). The engine adds what is the
-same everywhere: skip, back, cancel, help, straight to the summary, changing one part from there, stale buttons,
+same in all flows: skip, back, cancel, help, straight to the summary, changing one part from there, stale buttons,
 and states that an older version of the flow has left behind. The state holds no language: texts are keys.
 """
 
@@ -36,17 +36,18 @@ class Step:
 
     Attributes:
         ask: The screen.
-        take: What an answer does; None for an answer that it has no use for.
+        take: What an answer does; None for an answer that the step has no use for.
         asked: Whether the step comes up by itself, where it applies.
-        urgent: It comes up before every other step as soon as it is asked.
-        skip: The label that skips it; None where it can't be.
-        owns: The answers that skipping takes out.
-        applies: Whether it belongs to the conversation, by the answers so far. What does not is neither asked nor told,
-            and fills its fields as if nothing had been answered.
+        urgent: Whether it comes up before every other step as soon as `asked` is true.
+        skip: The label of the button that skips it; None where it can't be skipped.
+        owns: Names of the answers that skipping takes out.
+        help: What the help button says.
+        applies: Whether it belongs to the conversation, by the answers so far. A step that does not is neither asked
+            nor told, and fills its fields as if nothing had been answered.
         part: Its name in the list of what the summary can change; None: it is not in the list.
         told: What the summary says of it.
-        on_top: That stands above what the other steps tell.
-        fills: Fields of the result of its flow, and how each comes from the answers.
+        on_top: Whether `told` stands above what the other steps tell.
+        fills: Field of the flow's result -> how it comes from the answers.
     """
 
     name: str
@@ -70,7 +71,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A conversation. otherwise: takes what a step has no use for · ready: the summary can be gone to."""
+    """A conversation.
+
+    version: goes up when a conversation that is being held could not go on with the new steps · otherwise: takes an
+    answer that the step has no use for · ready: whether a button goes straight to the summary.
+    """
 
     name: str
     version: int
@@ -79,7 +84,7 @@ class Flow:
     ready: Callable[[State], bool] = lambda _: False
 
     def step(self, name: str) -> Step | None:
-        """The step of this name."""
+        """The step of this name; None where there is none."""
         return next((step for step in self.steps if step.name == name), None)
 
 
@@ -95,19 +100,19 @@ def filled(flow: Flow, answers: Answers) -> dict[str, Any]:
 def start(
     flow: Flow, thread: str, facts: Facts, answers: Mapping[str, Any] | None = None, *, seed: str | None = None
 ) -> State:
-    """The first question. answers: what is known already (a poster's neighbourhood).
+    """The state at the first question. answers: what is known already (a poster's neighbourhood).
 
-    thread: the random id that its messages share · seed: a random text of this conversation alone, the thread if
-    that is nobody else's.
+    thread: the random id that its messages share · seed: a random text that no other conversation has; None: the
+    thread is one.
     """
-    # Buttons of other conversations must not fit: serials start at a number that the seed decides.
+    # Buttons of another conversation must be stale here: serials start at a number that the seed decides.
     serial = int.from_bytes(sha256((seed or thread).encode()).digest()[:4], "big") << 12
     state = State(thread, flow.name, flow.version, flow.steps[0].name, answers or {}, serial)
     return _show(flow, state, facts)
 
 
 def is_stale(state: State, answer: Answer) -> bool:
-    """Whether a press belongs to a screen that is no longer the present one."""
+    """Whether the answer is a press on a screen that is no longer the present one."""
     if not isinstance(answer, Tapped):
         return False
     return answer.serial not in (None, state.serial) or not state.screen.offers(answer.value)
@@ -125,7 +130,7 @@ def advance(flow: Flow, state: State, answer: Answer, facts: Facts) -> State | D
 
 
 def carried_on(flow: Flow, state: State, facts: Facts) -> State:
-    """A state of another version of the flow, at a step that this version has, with all its answers."""
+    """The state; one of another version of the flow is moved to a step that this version has, with all its answers."""
     if state.version == flow.version and flow.step(state.step):
         return state
     trail = [name for name in state.trail if flow.step(name)]
@@ -136,7 +141,7 @@ def carried_on(flow: Flow, state: State, facts: Facts) -> State:
 
 
 def again(flow: Flow, state: State, facts: Facts) -> State:
-    """The present question once more, without what was noted above it."""
+    """The present question once more, without the notes above it."""
     return _show(flow, carried_on(flow, state, facts), facts)
 
 
@@ -167,7 +172,7 @@ def _navigate(flow: Flow, state: State, value: str, facts: Facts) -> State | Don
 
 
 def _on_the_spot(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
-    """The step again, or first the urgent one that its new answers call for."""
+    """Ask the step again, or first the urgent step that its new answers call for."""
     urgent = _urgent(flow, state)
     if urgent is None:
         return _show(flow, state, facts, *notes)
@@ -176,7 +181,7 @@ def _on_the_spot(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
 
 
 def _forward(flow: Flow, state: State, facts: Facts, *notes: Text) -> State:
-    """To the urgent step if there is one, else the next that is asked, or the summary when a part was changed."""
+    """Go to the urgent step if there is one, else to the next that is asked, or the summary when a part was changed."""
     passed = state if state.changing else replace(state, trail=(*state.trail, state.step))
     if urgent := _urgent(flow, state):
         return _show(flow, replace(passed, step=urgent, scratch={}), facts, *notes)

@@ -9,7 +9,7 @@ from locales.direction import isolate
 
 
 def spoken(value: Value, language: str) -> str:
-    """The value for a reader of `language`; a bare number as a number of things."""
+    """The value for a reader of `language`; a bare int is written as a number of things (1.234)."""
     found = _value(value, language)
     return texts.number(language, found) if isinstance(found, int) else found
 

@@ -11,7 +11,7 @@ from domain.screens import Screen, from_plain, to_plain
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a conversation stands. `scratch` is where it is within a step; `trail` the steps before this one.
+    """Where a conversation stands. `scratch`: where it is within a step. `trail`: the steps before this one.
 
     `changing`: one part is being changed from the summary. `screen`: what was shown last, with its serial.
     """
@@ -50,7 +50,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end: `cancelled`, or what the flow's last step says. `answers` is everything that was given."""
+    """The end. `outcome`: `cancelled`, or that of a step's Finish. `answers`: everything that was given."""
 
     outcome: str
     answers: Mapping[str, Any]

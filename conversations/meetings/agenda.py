@@ -1,4 +1,4 @@
-"""The screens of meetings: what is to come, one meeting, where it is, and what came of an answer. Pure."""
+"""The screens of meetings: the list of those to come, one meeting, where it is, and the outcome of an RSVP. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.screens import Button, Document, Line, Moment, Screen, Text, Told, V
 
 
 def agenda(found: Sequence[Shown], page: int) -> Screen:
-    """What is to come, four on a page, soonest first."""
+    """The meetings to come, four on a page, soonest first."""
     if not found:
         return Screen((Text("meetings.agenda.none"),), ((MENU,),), numbered=True)
     size = MOST - 2
@@ -35,12 +35,12 @@ def meeting(one: Shown) -> Screen:
 
 
 def unknown() -> Screen:
-    """There is no such meeting, or not yet."""
+    """There is no such meeting, or it is not public yet."""
     return Screen((Text("meetings.unknown.text"),), column((AGENDA, MENU)), numbered=True)
 
 
 def venue(one: Shown) -> Screen:
-    """Where it is, on the map; in words where staff gave no point."""
+    """Where the meeting is: on the map, or in words where staff gave no point."""
     details, back = one.details, column((_look(one), MENU))
     if details.point is None:
         return Screen((_where(one), *_access(one)), back, numbered=True)
@@ -54,7 +54,7 @@ def calendar(one: Shown, content: str) -> Screen:
 
 
 def answered(one: Shown, mine: Mine, *, kept: bool) -> Screen:
-    """What came of "I am coming"."""
+    """The outcome of "I am coming". kept: there was no room for more people, so the former RSVP stays."""
     said: list[Line] = [*_mine(one, mine)]
     if kept:
         said.insert(0, Text("meetings.rsvp.kept"))
@@ -65,7 +65,7 @@ def answered(one: Shown, mine: Mine, *, kept: bool) -> Screen:
 
 
 def too_many(one: Shown, most: int) -> tuple[Text, ...]:
-    """More people than the room holds: how many fit, and what one has said before."""
+    """More people than the room holds: how many fit, and what the resident has said before."""
     return Text("meetings.rsvp.too_many", count=most), *(_mine(one, one.mine) if one.mine else ())
 
 
@@ -76,7 +76,7 @@ def away(*, said_before: bool) -> Screen:
 
 
 def closed() -> Screen:
-    """It was cancelled or is over: nobody can say that they come."""
+    """The meeting was cancelled or is over: nobody can say any more that they come."""
     return Screen((Text("meetings.rsvp.closed"),), column((AGENDA, MENU)), numbered=True)
 
 

@@ -1,4 +1,4 @@
-"""What guests of a meeting are told by the bot itself: reminders, a move, a cancellation, a place. Pure."""
+"""Messages that the bot sends to guests of a meeting unasked: reminders, a move, a cancellation, a place. Pure."""
 
 from __future__ import annotations
 

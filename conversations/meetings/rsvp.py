@@ -1,4 +1,4 @@
-"""Saying that one comes to a meeting: with how many people. Pure."""
+"""The RSVP to a meeting: with how many people the resident comes. Pure."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def _take(_state: State, answer: Answer, _facts: Facts) -> Outcome | None:
     return Finish(answer.value) if isinstance(answer, Tapped) else None
 
 
-# It ends with the number of people.
+# Its outcome is the number of people, as a str.
 RSVP = Flow("rsvp", 1, (Step("people", _ask, _take),))

@@ -1,1 +1,1 @@
-"""Conversations around all subjects: language, warning, menu, settings, and where something is."""
+"""Conversations that belong to no one subject: language, warning, menu, settings, and where something is."""

@@ -1,4 +1,4 @@
-"""Erasing everything is asked once more. Pure."""
+"""The question that comes before everything of a resident is erased. Pure."""
 
 from __future__ import annotations
 

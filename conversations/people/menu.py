@@ -16,7 +16,7 @@ RESUME = Button(Text("screens.button.resume"), go="resume")
 def language_choice(first: str, house: Deployment | None = None) -> Screen:
     """Every language in its own script, `first` on top; the question stands there in all of them.
 
-    house: it says welcome, in all of them too.
+    house: where given, every language also has a line of welcome in its name.
     """
     order = sorted(LANGUAGES, key=lambda language: language != first)
     lines = []
@@ -42,7 +42,7 @@ def warning(house: Deployment) -> Screen:
 
 
 def main(*, unfinished: bool) -> Screen:
-    """The main menu, six choices at most; `unfinished`: a conversation waits, which has a help of its own."""
+    """The main menu, six choices at most. unfinished: a conversation waits; it has a help button of its own."""
     buttons = [RESUME] if unfinished else []
     buttons += [
         Button(Text("people.button.report"), go="report"),

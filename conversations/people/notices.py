@@ -11,7 +11,7 @@ from conversations.people.menu import MENU, RESUME
 from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, Refusal, TooMany
 from domain.screens import Button, Line, Moment, Screen, Text
 
-# That they were not understood, or mistyped something, is not what somebody in danger must read.
+# Lines that somebody in danger must not read: that they were not understood, or mistyped something.
 _NOT_UNDERSTOOD = frozenset({
     "people.menu.unclear", "screens.choice.unclear", "screens.question.unclear", "report.where.unknown",
     "budget.code.wrong",
@@ -24,7 +24,7 @@ REFUSALS: Mapping[type[Refusal], Text] = {
     TooMany: Text("screens.refusal.too_many"),
     NotNow: Text("screens.refusal.not_now"),
 }
-# On a button whose time is over.
+# The answer to a press of a button whose time is over.
 STALE = Text("screens.stale.toast")
 
 
@@ -44,7 +44,7 @@ def another_waits() -> Screen:
 
 
 def not_sent(thread: str) -> Screen:
-    """What was told was not sent; it can go from the phone too."""
+    """What the resident told was not sent; a button removes it from the phone too."""
     wipe = Button(Text("signals.button.wipe"), go="wipe", value=thread)
     return Screen((Text("screens.cancelled.text"),), ((wipe,), (MENU,)))
 
@@ -60,7 +60,7 @@ def nothing_to_cancel() -> Screen:
 
 
 def unclear(*, reporting: bool) -> Screen:
-    """Something came while nothing was asked. reporting: a file or a place, so how to begin a report."""
+    """A message came while nothing was asked. reporting: it was a file or a place, so say how to begin a report."""
     first = Text("people.menu.report_first", {"report": Text("people.button.report")})
     return menu.main(unfinished=False).before(first if reporting else Text("people.menu.unclear"))
 
@@ -83,17 +83,17 @@ def stopped(*, on_a_list: bool, unfinished: bool) -> Screen:
 
 
 def place_key_away() -> Screen:
-    """Takes the key that shares a place from below the chat: a message without buttons does."""
+    """A message without buttons: it takes the key that shares a place away from below the chat."""
     return Screen((Text("report.where.thanks"),))
 
 
 def with_resume(screen: Screen, *, unfinished: bool) -> Screen:
-    """The screen, with a way back on top while a conversation waits."""
+    """The screen; while a conversation waits, with a button back to it on top."""
     return replace(screen, buttons=((RESUME,), *screen.buttons)) if unfinished else screen
 
 
 def words_of(refusal: Refusal) -> Text:
-    """Why what was asked is not done. Most refusals have words of their own where they arise; these are for others."""
+    """Why something is refused. Most refusals have words of their own where they arise; these are for the others."""
     said = next(text for kind, text in REFUSALS.items() if isinstance(refusal, kind))
     return replace(said, values={"until": Moment(refusal.until)}) if isinstance(refusal, TooMany) else said
 

@@ -17,7 +17,7 @@ from domain.neighbourhoods import BY_CODE, DISTRICTS, Neighbourhood, containing,
 from domain.screens import Button, Screen, Text
 
 PLACE_LIMIT = 300
-# What somebody types who names a street or a house and not a neighbourhood.
+# What people type when they name a street or a house instead of a neighbourhood.
 _STREET = re.compile(
     r"\d|straat|weg\b|laan\b|plein|hof\b|pad\b|kade\b|gracht|street|square|sokak|cadde|meydan|شارع|ساحة"
 )
@@ -46,7 +46,7 @@ def ways_to_say(facts: Facts) -> list[Button]:
 
 
 def take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
-    """A neighbourhood, or one step nearer to it."""
+    """The neighbourhood that an answer gives, or the next question on the way to it; None for other answers."""
     match answer:
         case Tapped(value):
             return _tapped(state, value)

@@ -1,4 +1,4 @@
-"""Words that point to danger, in the four languages: then the numbers are shown once more before going on."""
+"""Words that point to danger, in the four languages: one makes the bot show the danger numbers before going on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 from domain.folding import folded
 
-# A star stands for any ending. Better once too often than once too little: it costs the resident one tap. But a word
-# that is harmless in another of the languages stays out ("kan" is blood, and a Dutchman's "can"): see the phrases.
+# A star stands for any ending. Better a word too many than one too few: a false alarm costs the resident one tap. But a
+# word that is harmless in another language stays out ("kan" is Turkish "blood" and Dutch "can"): see the phrases.
 _WORDS = """
 wapen wapens vuurwapen* pistool pistolen geweer mes messen gestoken steekpartij neersteken neergestoken doodsteken
 schiet* geschoten beschoten bijl machete granaat granaten brand brandt brandstichting aangestoken gaslek* gaslucht
@@ -30,7 +30,7 @@ kanıyor kanama* kanlar intihar* yaralı* kundak*
 يلاحقني سطو دم دماء ينزف* قنبلة انفجار* خطف* رهينة انتحار* جريح* مصاب*
 """
 
-# Words that are everyday ones alone. A line is a phrase; a slash stands between words that do as well.
+# Words that are harmless alone. Each line is a phrase; a slash separates words of which any one fits.
 _PHRASES = """
 steekt/steken/stak/staken/trapt/trapte mij/me/mijn/hem/haar/ons/iemand
 valt/vallen/viel/vielen mij/me/hem/haar/ons/iemand aan
@@ -79,7 +79,7 @@ can güvenliğim/güvenliğimiz/güvenliğimden
 زوجي/ابي/اخي/حماتي/ابني يؤذيني/يؤذينا
 """
 
-# The article and "and", "with", "for" are written onto an Arabic word.
+# In Arabic the article and the words for "and", "with" and "for" are written onto the next word.
 _ARABIC_PREFIX = "(?:و|ف)?(?:ب|ل|ك)?(?:ال|لل)?"
 
 

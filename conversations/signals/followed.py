@@ -1,4 +1,4 @@
-"""The screens of a signal that was sent: the receipt, the list of one's own, and one with its dialogue. Pure."""
+"""The screens of signals that were sent: the receipt, the resident's list, and one with its dialogue. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def receipt(
 
 
 def my_signals(found: Sequence[SignalBrief], page: int) -> Screen:
-    """The resident's own signals, newest first, four on a page; the code opens those of another phone."""
+    """The resident's own signals, newest first, four on a page; a code opens those of another phone."""
     if not found:
         start = Button(Text("people.button.report"), go="report")
         return Screen((Text("signals.mine.none"), Text("signals.mine.code")), column((start, MENU)), numbered=True)
@@ -85,7 +85,7 @@ def _listed(brief: SignalBrief) -> Button:
 def signal(followed: Followed, page: int = 0, readers: Sequence[Text] = ()) -> Screen:
     """A signal with its dialogue. Page 0 shows the newest turns; `page` counts back.
 
-    readers: who may and who may not read it, where that is to be said.
+    readers: lines about who may and who may not read it, where that must be said.
     """
     pages = _pages(followed.turns)
     here = min(page, len(pages) - 1)

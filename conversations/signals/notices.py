@@ -1,4 +1,4 @@
-"""What reporters are told by the bot itself, always neutrally: phones are shared. Pure."""
+"""Messages that the bot sends to reporters unasked, always neutral: phones are shared. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from domain.signals.workflow import Status
 
 
 def news(signal_id: str, status: Status | None = None) -> Screen:
-    """There is news, and perhaps what the signal's state is now; the theme is never named."""
+    """There is news about a signal, with its new status where one is given; the theme is never named."""
     return _notice(signal_id, Text("signals.news.title"), *((STATUSES[status],) if status else ()))
 
 
 def files_lost(signal_id: str, count: int) -> Screen:
-    """So many photos or voice messages could not be kept."""
+    """`count` photos or voice messages could not be kept."""
     return _notice(signal_id, Text("signals.files.lost", count=count), Text("signals.files.again"))
 
 

@@ -11,7 +11,7 @@ ADDED = Text("signals.add.done")
 WITHDRAWN = Text("signals.withdraw.done")
 REOPENED = Text("signals.reopen.done")
 IMPOSSIBLE = Text("signals.deed.impossible")
-# What had been begun about the signal could not be sent any more.
+# What the resident had begun to add to the signal could not be sent any more.
 DROPPED = Text("signals.add.dropped")
 SHUT_OUT = Text("report.about.shut_out")
 
@@ -22,12 +22,12 @@ def done(*lines: Text) -> Screen:
 
 
 def cut(*more: Text) -> Screen:
-    """The line was cut."""
+    """The line was cut: the link from the signal back to its reporter is gone."""
     return done(Text("signals.cut.done"), *more)
 
 
 def wiped(*, removed: bool) -> Screen:
-    """The messages were removed from this phone, as far as Telegram allows. removed: False where a door can't."""
+    """The messages were removed from this phone, as far as Telegram allows. removed: False where the door can't."""
     if not removed:
         return done(Text("screens.phone.yourself"))
     return done(Text("signals.wipe.done"), Text("signals.wipe.rest"))
@@ -44,15 +44,15 @@ def mistyped_code() -> Screen:
 
 
 def unknown_code() -> Screen:
-    """Nothing belongs to the code."""
+    """No signal belongs to the code."""
     return done(Text("signals.code.unknown"))
 
 
 def too_many_codes(until: datetime) -> Screen:
-    """Too many wrong codes for now."""
+    """Too many wrong codes were typed; until when no other is taken."""
     return done(Text("signals.code.too_many", {"until": Moment(until)}))
 
 
 def too_many_reports(until: datetime) -> Text:
-    """Too many reports for now."""
+    """Too many reports were sent; until when no other is taken."""
     return Text("report.sent.too_many", {"until": Moment(until)})

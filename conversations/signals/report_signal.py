@@ -1,7 +1,7 @@
 """Reporting a signal: the story first, then kind, where, when, and for discrimination who, why and help. Pure.
 
-Texts that come while a choice is asked join the story; voice messages and photos are kept from everywhere: nobody
-has to find the right moment. Nothing is kept for others before "Send".
+Texts that come while a choice is asked join the story; voice messages and photos are taken at every step: nobody has
+to find the right moment. Nothing is kept for staff before "Send".
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from domain.neighbourhoods import BY_CODE
 from domain.screens import Button, Day, Screen, Text, Value, Words, own_words
 from domain.signals.workflow import PHOTO_LIMIT, About, Kind, Report, Role
 
-# A long story comes as several messages: the later ones arrive when one of these is shown.
+# A long story comes as several messages: the later ones arrive while one of these steps is shown.
 _STORY_GOES_ON = ("kind", "danger", SUMMARY)
 _UNKNOWN, _NEXT, _SKIP = Text("screens.button.unknown"), Text("screens.button.next"), Text("screens.button.skip")
 
 
 def report_of(answers: Answers, language: str) -> Report:
-    """What `services.signals.reporting.report` keeps, from the answers of a conversation that was sent."""
+    """The report that `services.signals.reporting.report` keeps, from the answers of a conversation that was sent."""
     return Report(language=language, danger=points_to_danger(_own_words(answers)), **filled(REPORT, answers))
 
 
 def _own_words(answers: Answers) -> str:
-    """Everything that was typed, at whichever step: what the steps tell of it."""
+    """Everything that was typed, at any step, taken from what the steps tell."""
     return "\n".join(words for step in _STEPS for line in step.told(answers) for words in own_words(line))
 
 
@@ -109,7 +109,7 @@ def _take_photos(state: State, answer: Answer, facts: Facts) -> Outcome | None:
 
 
 def _too_long_or_voice(state: State, answer: Answer) -> Outcome | None:
-    """Where a few own words are asked: a voice message does as well, a long text does not."""
+    """For steps that ask for a few words: a voice message is taken instead, a long text is refused."""
     if isinstance(answer, Spoken):
         heard = add_voice(state.answers, answer)
         return Next(heard.changes, heard.notes) if heard.changes else heard
@@ -119,7 +119,7 @@ def _too_long_or_voice(state: State, answer: Answer) -> Outcome | None:
 
 
 def _otherwise(state: State, answer: Answer, facts: Facts) -> Outcome | None:
-    """What comes while something else is asked is kept all the same."""
+    """Keep words, voice messages and photos that come while something else is asked."""
     if isinstance(answer, Typed) and not (state.step in _STORY_GOES_ON and any(map(str.isalpha, answer.text))):
         return None
     return tell(state.answers, answer)
@@ -177,7 +177,7 @@ def _tell_why(answers: Answers) -> Iterator[Text]:
 
 
 def _tell_chosen(name: str, key: str, labels: Mapping[str, str]) -> Callable[[Answers], Iterator[Text]]:
-    """What was chosen, where something was."""
+    """A `told` of a step: the label that was chosen, nothing where none was."""
 
     def tell_it(answers: Answers) -> Iterator[Text]:
         if chosen := answers.get(name):

@@ -71,5 +71,5 @@ def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
 
 
 def who_reads(found: ReportReader, house: Deployment) -> Text:
-    """Who reads a report, or that nobody does and where else one can go."""
+    """Who reads a report, or that nobody does and where else the resident can go."""
     return Text(f"report.reader.{found}", house.elsewhere)

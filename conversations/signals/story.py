@@ -13,7 +13,7 @@ VOICES_LIMIT = 5
 
 
 def words_of(answers: Answers) -> str:
-    """The story: all messages under each other."""
+    """The story: all its messages, joined by line ends."""
     return "\n".join(part["words"] for part in answers.get("story", ()))
 
 
@@ -29,7 +29,7 @@ def tells_nothing(answers: Answers) -> bool:
 
 
 def join(answers: Answers, said: Typed, *, afresh: bool = False) -> Again:
-    """One more message of the story, or the first of a new one."""
+    """Add a message to the story. afresh: begin a new story with it."""
     parts = [] if afresh else list(answers.get("story", ()))
     return _kept([*parts, {"ref": said.ref, "words": said.text}], Text("report.story.added"))
 
@@ -69,7 +69,7 @@ def add_photo(answers: Answers, photo: Photographed) -> Again:
 
 
 def tell(answers: Answers, answer: Answer) -> Again | None:
-    """Whatever tells more: one more message, a correction, a voice message, a photo; None for what does not."""
+    """Take an answer that tells more: a message, a correction, a voice message, a photo; None for any other."""
     match answer:
         case Typed():
             return join(answers, answer)

@@ -1,4 +1,4 @@
-"""What can't be undone with a signal is asked once more: withdraw, cut the line, reopen. Pure."""
+"""The questions that come before a signal is withdrawn, its line is cut, or it is reopened. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For the walk: writes each block of shell of a page into a file of its own, named by its number and heading."""
+"""For deploy/walk.sh: writes each block of shell of a page into its own file, named by its number and heading."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PART = re.compile(r"^#+ (?P<heading>[^\n]+)$|^```sh\n(?P<block>.*?)^```$", re.M
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
-    """The blocks in order, each with the heading that it stands under."""
+    """(heading, block) of each block of shell, in order; heading: the one that it stands under, "" before the first."""
     found, heading = [], ""
     for part in _PART.finditer(page):
         heading = part["heading"] or heading

@@ -1,4 +1,4 @@
-"""For the walk: does what the Dockerfile says, in plain folders; a bare Debian with python3 stands in for its base."""
+"""For deploy/walk.sh: follows the Dockerfile in a plain folder; a bare Debian with python3 stands in for its base."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import sys
 import time
 from pathlib import Path
 
-# What the base image brings, and a Debian root lacks.
+# Installs what the base image has and a bare Debian lacks.
 _BASE = "apt-get -qq install --yes --no-install-recommends python3-venv && ln -sf python3 /usr/bin/python"
 
 
 def instructions(dockerfile: str) -> list[tuple[str, str]]:
-    """The instructions in order, each in one line, without comments."""
+    """(word, rest) of each instruction, in order, joined to one line; comments are left out."""
     bare = re.sub(r"^\s*#.*\n", "", dockerfile, flags=re.MULTILINE)
     joined = re.sub(r"\\\n\s*", "", bare)
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in joined.splitlines()) if word]
 
 
 class Image:
-    """A stage that is being made: a folder, and what its commands run with."""
+    """An image that is being made: its root folder, and the user, folder and environment of its commands."""
 
     def __init__(self, root: Path, network: str) -> None:
-        """network: the process in whose network its commands run that need none."""
+        """root: the folder · network: id of a process; commands that need no internet run in its network."""
         self.root = root
         self._network = network
         self._user, self._folder = "root", "/"
@@ -35,7 +35,7 @@ class Image:
         self.environment |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
 
     def command(self, command: list[str], *, online: bool = False) -> list[str]:
-        """How a command of the image is run here. online: with the network of the machine."""
+        """The command line that runs a command of the image here. online: with the network of the machine."""
         own = [] if online else ["nsenter", f"--net=/proc/{self._network}/ns/net"]
         who = [] if self._user == "root" else ["setpriv", f"--reuid={self._user}", f"--regid={self._user}",
                                                "--clear-groups", "--no-new-privs"]  # fmt: skip
@@ -44,11 +44,11 @@ class Image:
         return [*own, "chroot", str(self.root), "env", "-i", *settings, "sh", "-c", inner]
 
     def run(self, line: str) -> None:
-        """RUN: by a shell, with the network of the machine, as a build has it."""
+        """RUN: by a shell, with the network of the machine, as in a build. Raises CalledProcessError when it fails."""
         subprocess.run(self.command(["sh", "-c", line], online=True), check=True, stdin=subprocess.DEVNULL)
 
     def copy(self, sources: list[Path], target: str) -> None:
-        """COPY: files, or what folders hold."""
+        """COPY: files, or the content of folders."""
         place = self.root / Path(self._folder, target).as_posix().lstrip("/")
         for source in sources:
             if source.is_dir():
@@ -58,17 +58,17 @@ class Image:
                 shutil.copy2(source, place)
 
     def folder(self, path: str) -> None:
-        """WORKDIR."""
+        """WORKDIR: the folder of later commands; made if it is not there."""
         self._folder = path
         (self.root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
 
     def user(self, name: str) -> None:
-        """USER."""
+        """USER: the user of later commands."""
         self._user = name
 
 
 def context(checkout: Path, to: Path) -> Path:
-    """What .dockerignore lets into the build."""
+    """Copy into `to` what .dockerignore lets into the build (its lines that begin with "!"). Returns `to`."""
     for line in (checkout / ".dockerignore").read_text(encoding="utf-8").splitlines():
         if line.startswith("!"):
             source = checkout / line[1:]
@@ -81,7 +81,10 @@ def context(checkout: Path, to: Path) -> Path:
 
 
 def main(checkout: Path, root: Path, network: str) -> int:
-    """Make both stages in one folder after the other, start the image, ask its health check; exit status."""
+    """Make both stages in the same folder, one after the other, start the image, and ask its health check.
+
+    Returns the exit status: 1 when it does not serve within 90 tries, one a second.
+    """
     base = Image(root, network)
     base.run(_BASE)
     build = context(checkout, root / "srv" / "context")
@@ -90,7 +93,7 @@ def main(checkout: Path, root: Path, network: str) -> int:
         print("==", word, rest, flush=True)
         if word == "RUN":
             base.run(rest)
-        elif word == "COPY" and "--from" not in rest:  # what another stage made is in this folder already
+        elif word == "COPY" and "--from" not in rest:  # files of another stage are in this folder already
             *names, target = rest.split()
             base.copy([build if name == "." else build / name for name in names], target)
         elif word == "WORKDIR":

@@ -1,11 +1,11 @@
-"""For the walk: somebody new writes to the bot on the local Telegram, chooses a language and is answered each time."""
+"""For deploy/walk.sh: somebody new writes to the bot on the local Telegram, and must be answered at each step."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-sys.path.insert(0, ".")  # the checkout, in which it is started
+sys.path.insert(0, ".")  # it is started in the checkout
 
 from simulator.phone import Phone
 
@@ -22,7 +22,7 @@ async def _button(phone: Phone, start: str) -> tuple[int, str]:
 
 
 async def main() -> None:
-    """Arrive."""
+    """Write to the bot, choose a language, accept the warning. Raises TimeoutError without an answer for a minute."""
     async with await Phone.new("http://127.0.0.1:8081", language_code="nl") as phone:
         await phone.says("/start")
         for start in ("g:language:nl", "g:accept:"):

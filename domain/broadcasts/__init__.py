@@ -1,1 +1,1 @@
-"""The rules of invitations to many."""
+"""The rules of broadcasts: one message to many residents."""

@@ -1,4 +1,4 @@
-"""Invitations to many: their states, who may hear how often, and counts that give no small group away."""
+"""Broadcasts (one message to many residents): states, audience, limits, and counts that reveal no small group."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from domain.staff.rights import Mandate
 
 TEXT_LIMIT = 1500
 WEEK = timedelta(days=7)
-# At most so many broadcasts a week; "fewer" is what a resident may ask for.
+# The most broadcasts that a resident gets in a week; FEWER for a resident who asked for fewer.
 USUAL, FEWER = 2, 1
-# What is still waiting a week after the start is no news any more.
+# A recipient who still waits so long after the start gets nothing: the message is no news any more.
 LASTS = timedelta(days=7)
-# From so many recipients a second person approves; a setting.
+# From this many recipients on, a second person must approve. The default of a setting.
 APPROVAL_FROM = 500
-# From so many recipients a test on one's own phone comes first.
+# From this many recipients on, staff must first test the message on a phone of their own.
 TEST_FROM = 50
-# Counts under this are hidden, and all others are told in steps of it, downward.
+# Counts under this are hidden; all others are rounded down to a multiple of it.
 SMALLEST_SHOWN = 5
-# So many audiences one member of staff may have counted within an hour.
+# The most audiences that one member of staff may have counted within an hour.
 AUDIENCES_AN_HOUR = 40
-# So many messages leave in a second.
+# Messages that leave in a second.
 A_SECOND = 25
-# The deeds that a button of a broadcast may open: a meeting, or a round of the budget, by its id.
+# What the button of a broadcast may open (`Button.go`): a meeting, or a round of the budget, by its id.
 OPENS = ("meeting", "round")
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -56,7 +56,7 @@ class Act(StrEnum):
 
 
 class RecipientFate(StrEnum):
-    """What became of one recipient. `sending`: it stands in the outbox."""
+    """What became of the message to one recipient. `sending`: it is in the outbox."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -69,13 +69,13 @@ class RecipientFate(StrEnum):
 
 
 class Missing(StrEnum):
-    """What readers get whose language has no text: somebody must decide."""
+    """What staff decided for readers whose language has no text: the Dutch text, or nothing."""
 
     DUTCH = "dutch"
     LEAVE_OUT = "leave_out"
 
 
-# Who was reached, or may have been, has had one of this week's.
+# A recipient in one of these states was reached, or may yet be: the broadcast counts for their weekly limit.
 COUNTED = frozenset({RecipientFate.WAITING, RecipientFate.SENDING, RecipientFate.SENT, RecipientFate.UNCERTAIN})
 ACTS: Mapping[BroadcastState, tuple[Act, ...]] = {
     BroadcastState.DRAFT: (Act.SEND,),
@@ -88,7 +88,7 @@ ACTS: Mapping[BroadcastState, tuple[Act, ...]] = {
 
 
 class BadBroadcast(Invalid):
-    """A broadcast that can't be kept or sent. `why`: the end of a text key.
+    """A broadcast that can't be kept or sent. `why`: one of these words, which is the end of a text key.
 
     no_text, too_long, no_decision, nobody, bad_audience, bad_button, too_often · closed_button: nothing is open there ·
     no_test: nobody has seen it on a phone yet.
@@ -102,9 +102,10 @@ class BadBroadcast(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is said and to whom. texts: language -> words · missing: None until somebody decided ·
+    """What a broadcast says and to whom. texts: language -> words · missing: None until somebody decided.
 
-    go, value: the deed that its button opens, both "" for none · buurten, languages: empty means all.
+    go, value: what its button opens and the id of that, both "" for no button · buurten: codes of neighbourhoods ·
+    buurten, languages: empty means all.
     """
 
     texts: Mapping[str, str]
@@ -117,9 +118,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class AudienceCounts:
-    """What staff may know of an audience: cells (neighbourhood, language) -> readers in steps of 5, None under 5.
+    """The size of an audience as staff may know it. cells: (neighbourhood, language) -> readers, as `in_steps` gives.
 
-    total: of the cells that are shown, None where all are hidden. It is at least so many.
+    total: the sum of the cells that are shown, so a lower bound; None where all cells are hidden.
     """
 
     total: int | None
@@ -127,15 +128,15 @@ class AudienceCounts:
 
     @property
     def most(self) -> int:
-        """How many readers there may be at most, as far as what is shown tells.
+        """The most readers that the shown counts allow.
 
-        What depends on a number is decided by this one: the decision then tells no more than the counts do.
+        Whatever depends on the size of the audience uses this number, so that it reveals no more than the counts do.
         """
         return sum((number or 0) + SMALLEST_SHOWN - 1 for number in self.cells.values())
 
 
 def check(content: Content) -> None:
-    """Whether a draft may be kept. Raises BadBroadcast."""
+    """Check that a draft may be kept. Raises BadBroadcast: too_long, bad_button, bad_audience."""
     if any(len(words) > TEXT_LIMIT for words in content.texts.values()):
         raise BadBroadcast("too_long")
     if content.go and (content.go not in OPENS or not _VALUE.fullmatch(content.value)):
@@ -151,7 +152,7 @@ def undecided(content: Content, languages: tuple[str, ...]) -> list[str]:
 
 
 def check_ready(content: Content, languages: tuple[str, ...]) -> None:
-    """Whether it may be sent. Raises BadBroadcast."""
+    """Check that a broadcast may be sent. Raises BadBroadcast: as `check`, and no_text, no_decision."""
     check(content)
     if not any(content.texts.values()):
         raise BadBroadcast("no_text")
@@ -163,7 +164,7 @@ def check_ready(content: Content, languages: tuple[str, ...]) -> None:
 
 
 def reads(content: Content, neighbourhood: str | None, language: str) -> bool:
-    """Whether a reader belongs to the audience. neighbourhood None: who wants to hear of all Nieuw-West."""
+    """Whether a reader belongs to the audience. neighbourhood None: the reader wants news of all Nieuw-West."""
     if content.languages and language not in content.languages:
         return False
     if content.missing != Missing.DUTCH and not content.texts.get(language):
@@ -172,7 +173,7 @@ def reads(content: Content, neighbourhood: str | None, language: str) -> bool:
 
 
 def heard(content: Content, languages: tuple[str, ...]) -> dict[str, str]:
-    """What readers get, by their language; a language that gets nothing is not in it."""
+    """The text that readers get: their language -> words. A language that gets nothing is left out."""
     other = content.texts.get("nl", "") if content.missing == Missing.DUTCH else ""
     wanted = content.languages or frozenset(languages)
     found = {one: content.texts.get(one) or other for one in languages if one in wanted}
@@ -187,7 +188,7 @@ def may_reach(mandate: Mandate, buurten: frozenset[str]) -> bool:
 
 
 def without_small(counted: Mapping[str, int | None]) -> dict[str, int | None]:
-    """Numbers by name in steps, None for those of small groups."""
+    """The counts by name, each as `in_steps` gives it. None stays None."""
     return {name: None if times is None else in_steps(times) for name, times in counted.items()}
 
 
@@ -197,7 +198,7 @@ def in_steps(number: int) -> int | None:
 
 
 def shown(counted: Mapping[tuple[str, str], int]) -> AudienceCounts:
-    """The counts in steps, without small groups. The total is the sum of what is shown, so that it tells no more."""
+    """The counts in steps, without small groups. The total is the sum of what is shown, so that it reveals no more."""
     cells = {cell: in_steps(number) for cell, number in sorted(counted.items())}
     numbers = [number for number in cells.values() if number is not None]
     return AudienceCounts(sum(numbers) if numbers or not cells else None, cells)

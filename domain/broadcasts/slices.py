@@ -3,20 +3,20 @@
 Pseudonyms are HMACs, so every slice holds about as many residents, and no slice means anything.
 """
 
-READERS = 400  # so many in a slice, about
+READERS = 400  # in a slice, on average
 _BYTES = 4
 _RANGE = 1 << 8 * _BYTES
 
 
 def slices_for(readers: int) -> int:
-    """How many slices there are for so many readers: one at least."""
+    """The number of slices for this many readers: at least one."""
     return max(1, -(-readers // READERS))
 
 
 def bounds(number: int, slices: int) -> tuple[bytes, bytes | None]:
-    """Where slice `number` (from 0) begins, and where the next one does: None after the last.
+    """The first edge of slice `number` (from 0) and of the next slice, 4 bytes each; None after the last slice.
 
-    Pseudonyms are compared with them byte by byte.
+    A pseudonym is compared with the edges byte by byte.
     """
     following = number + 1
     return _edge(number, slices), None if following >= slices else _edge(following, slices)

@@ -1,6 +1,6 @@
 """Voting codes: 13 random characters of 32 (65 bits) and a check character; whoever holds one may vote once.
 
-The alphabet is Crockford's: no I, L, O and U, so that what looks alike can be read as the one that is meant.
+The alphabet is Crockford's, without I, L, O and U: a typed O, I or L can only mean 0 or 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 14
-_LONGEST = 100  # characters of a code or receipt typed by itself, with everything around it
+_LONGEST = 100  # characters of a text that may be one code or receipt, with the signs around and between its parts
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 _BETWEEN = re.compile(r"[\W_]+")
@@ -22,12 +22,12 @@ _RECEIPT_WRITTEN = ([10], [5, 5])
 
 
 def new_code() -> str:
-    """A random code as it is kept on paper and in links: 14 characters without dashes, a digit always among them.
+    """A random code as it is kept on paper and in links: 14 characters without dashes, at least one of them a digit.
 
-    So a sentence of 14 letters is never taken for one (`looks_like_code`).
+    So a sentence of 14 letters is never taken for a code (`looks_like_code`).
     """
     while True:
-        number = secrets.randbits(5 * (LENGTH - 1))  # asked once: hundreds of thousands are made in one go
+        number = secrets.randbits(5 * (LENGTH - 1))  # one call a code: hundreds of thousands are made in one go
         body = "".join(ALPHABET[number >> place & 31] for place in range(0, 5 * (LENGTH - 1), 5))
         code = body + _check(body)
         if not code.isalpha():
@@ -49,9 +49,9 @@ def read_code(typed: str) -> str | None:
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether somebody meant a code: in one piece or as `shown` right or wrong, spread in another way a right one.
+    """Whether somebody meant a code: in one piece or as `shown`, even a wrong one; grouped otherwise, only a valid one.
 
-    A digit must be among it. Anything else of that length may be a sentence ("Het verhaal van 5").
+    It must hold a digit. Any other text of that length may be a sentence ("Het verhaal van 5").
     """
     return (
         len(typed) <= _LONGEST
@@ -63,7 +63,7 @@ def looks_like_code(typed: str) -> bool:
 def code_in(said: str) -> str | None:
     """The code (14 characters) that stands somewhere in a sentence, with a digit among it; None where none does."""
     pieces = [_capitals(piece) for piece in _BETWEEN.split(_latin(said)) if piece]
-    # Neighbours of a code may look like one by chance: the fewest pieces first, and the last of them.
+    # Words beside a code may form a code by chance: try the fewest pieces first, and of those the last.
     for start, end in sorted(_of_length(pieces), key=lambda run: (run[1] - run[0], -run[0])):
         run = "".join(pieces[start:end])
         if not run.isalpha() and _has_form(run) and _check(run[:-1]) == run[-1]:
@@ -72,7 +72,7 @@ def code_in(said: str) -> str | None:
 
 
 def _of_length(pieces: list[str]) -> Iterator[tuple[int, int]]:
-    """(start, end) of each row of neighbours that have a code's length together, in one pass."""
+    """The (start, end) of each run of adjacent pieces that together have the length of a code, in one pass."""
     start = length = 0
     for end, piece in enumerate(pieces, 1):
         length += len(piece)
@@ -86,7 +86,7 @@ def _of_length(pieces: list[str]) -> Iterator[tuple[int, int]]:
 def code_word(said: str) -> str | None:
     """The code (14 characters) that is one word of a sentence, dashes in it or not; None where none is.
 
-    For where nobody asked for a code: there words beside each other may be one by chance ("vanaf april 2026").
+    For texts that nobody asked for a code in: there, adjacent words may form one by chance ("vanaf april 2026").
     """
     words = (word for word in _WORDS.findall(said) if LENGTH <= len(word) <= _LONGEST and _has_digit(word))
     return next(filter(None, map(read_code, words)), None)
@@ -100,7 +100,7 @@ def shown(code: str) -> str:
 def new_receipt() -> str:
     """A random receipt of nearly 50 bits: `7K2MQ-9RX4T`. A voter may note it to find their ballot when published.
 
-    Digits and letters are always among it, so that neither words nor a telephone number is taken for one.
+    It always holds digits and letters, so that neither words nor a telephone number is taken for a receipt.
     """
     while True:
         letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
@@ -130,7 +130,7 @@ def _letters(typed: str) -> str:
 
 
 def _latin(typed: str) -> str:
-    """Digits as ours: an Arabic keyboard types its own, even into a copied code."""
+    """The text with all digits as 0-9: an Arabic keyboard types its own, even into a copied code."""
     return typed if typed.isascii() else "".join(str(unicodedata.decimal(one, one)) for one in typed)
 
 

@@ -1,11 +1,11 @@
-"""The chain of a vote: what was told at its opening, commitments to ballots, and every statement made since.
+"""The hash chain of a vote: the statement made at its opening, commitments to ballots, and every later statement.
 
 A commitment to a ballot is SHA-256 over the fields `buurtstem ballot 2`, ROUND, RECEIPT, `1,4,9` and SALT (64
-hexadecimal digits); that to a statement over `buurtstem statement 2`, its kind and its text. Each field is preceded by
-its length in bytes (`framed`), so that no two lists of fields give the same bytes. The chain is that of
-domain/chain.py over {"batch", "commitment", "day", "kind", "number"}: number counts from 1, day is ISO, commitment
-hexadecimal; the link before the first is 32 zero bytes. The first entry is the opening: its link, the first head, is
-told when voting opens.
+hexadecimal digits). A commitment to a statement is SHA-256 over `buurtstem statement 2`, its kind and its text. Each
+field is preceded by its length in bytes (`framed`), so that no two lists of fields give the same bytes. The chain is
+that of domain/chain.py over {"batch", "commitment", "day", "kind", "number"}: number counts from 1, day is ISO,
+commitment hexadecimal; the link before the first is 32 zero bytes. The first entry is the opening: its link, the first
+head, is told when voting opens.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 from domain.chain import BEGINNING, Content, linked
 
-# A batch holds at least so many, and so many are held back for the next: so the last one, at close, is as large.
+# A batch holds at least this many ballots, and this many are held back for the next: so the last is as large too.
 LEAST = 10
 
 
@@ -41,7 +41,7 @@ def framed(*fields: str) -> bytes:
 
 
 def statement(content: dict[str, Any]) -> str:
-    """A statement in the one form in which it is committed to."""
+    """The statement as the exact JSON text that its commitment covers: no blanks, keys in the order given."""
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -63,7 +63,7 @@ class Commitment:
     said: str | None = None
 
     def content(self) -> Content:
-        """What its link covers."""
+        """The values that its link covers."""
         return {
             "number": self.number, "batch": self.batch, "day": self.day.isoformat(), "commitment": self.value.hex(),
             "kind": str(self.kind),
@@ -72,7 +72,7 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class SealedChoice:
-    """What a ballot holds: plan numbers in rising order, the voter's receipt, and what hides them until the close."""
+    """What a ballot holds: plan numbers in rising order, a receipt, and a salt that hides both until the close."""
 
     choices: tuple[int, ...]
     receipt: str
@@ -91,9 +91,9 @@ def new_salt() -> str:
 
 
 def evening_batch(waiting: Iterable[bytes]) -> list[bytes]:
-    """What of the waiting commitments is published tonight: none, or 10 and more, with 10 others held back.
+    """The waiting commitments to publish tonight: none, or at least 10, with 10 others held back, chosen at random.
 
-    Chosen and ordered at random: values of SHA-256 over fresh salts are random, so sorting them tells nothing.
+    The order tells nothing: values of SHA-256 over fresh salts are random, so sorting them puts them in random order.
     """
     ordered = sorted(waiting)
     held = set(secrets.SystemRandom().sample(ordered, min(LEAST, len(ordered))))
@@ -102,13 +102,13 @@ def evening_batch(waiting: Iterable[bytes]) -> list[bytes]:
 
 
 def chained(before: Sequence[Commitment], values: Iterable[bytes], day: date) -> list[Commitment]:
-    """The entries of a new batch of ballots, in the order of their values, after those there are."""
+    """The entries of a new batch of ballots, in the order of their values, linked after the entries of `before`."""
     batch = before[-1].batch + 1 if before else 1
     return _linked(before, [Commitment(0, batch, day, value, b"") for value in sorted(values)])
 
 
 def with_statement(before: Sequence[Commitment], kind: EntryKind, content: dict[str, Any], day: date) -> Commitment:
-    """The entry of a statement, after those there are; a batch of its own."""
+    """The entry of a statement, linked after the entries of `before`. It is a batch of its own."""
     text = statement(content)
     batch = before[-1].batch + 1 if before else 1
     return _linked(before, [Commitment(0, batch, day, stated(kind, text), b"", kind, text)])[0]

@@ -1,12 +1,12 @@
-"""The counting rules: an election in, the plans that are funded and what happened to each plan out; exact.
+"""The counting rules: from an election to the funded plans and what happened to each plan, in exact arithmetic.
 
     most-votes-stop    most votes first, until a plan does not fit in what is left
     most-votes-skip    most votes first; a plan that does not fit is passed over
     equal-shares-add1  equal shares, raised by one euro at a time as long as the money reaches
-    equal-shares       that, then what is left by most votes (skip); where more voters have more of their own choices
-                       funded by most votes (skip) alone, that result stands
+    equal-shares       the same, then the money left by most votes (skip); where more voters have more of their own
+                       choices funded by most votes (skip) alone, that result stands
 
-Equals are put in order by the public draw of `domain.budget.elections`. A plan that nobody chose is never funded.
+Equal plans are ordered by the public draw of `domain.budget.elections`. A plan that nobody chose is never funded.
 This file and `domain.budget.equal_shares` are loaded in a process of their own, never in the bot or the web.
 """
 
@@ -26,7 +26,7 @@ _EURO = 100
 
 @dataclass(frozen=True, slots=True)
 class PlanTurn:
-    """A plan whose turn it was by most votes. left_cents: the money there was then · fits: it was funded."""
+    """A plan at its turn by most votes. left_cents: the money that was left then · fits: it was funded."""
 
     plan: int
     left_cents: int
@@ -35,7 +35,7 @@ class PlanTurn:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many voters have more of their own choices funded by the one result than by the other."""
+    """For each of two results, how many voters have more of their own choices funded by it than by the other."""
 
     by_most_votes: int
     by_equal_shares: int
@@ -43,7 +43,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result. winners: places of plans, as they were funded · raised_cents: by how much shares were raised."""
+    """A result. winners: places of plans, in the order of funding · raised_cents: by how much each share was raised."""
 
     rule: str
     winners: tuple[int, ...]
@@ -77,7 +77,7 @@ def _by_votes(election: Election, rule: str, *, skip: bool) -> Outcome:
 
 
 def _turns(election: Election, left_cents: int, done: frozenset[int], *, skip: bool) -> tuple[PlanTurn, ...]:
-    """Each plan that is not done and has votes, in the order of most votes and the draw."""
+    """The turns of the plans that have votes and are not in `done`: most votes first, equals by the draw."""
     votes = election.votes()
     waiting = [plan for plan, has in enumerate(votes) if has and plan not in done]
     turns: list[PlanTurn] = []
@@ -92,7 +92,7 @@ def _turns(election: Election, left_cents: int, done: frozenset[int], *, skip: b
 
 
 def _raised(election: Election) -> Outcome:
-    """Equal shares with Add1: the last result that the money reaches, or the first to which nothing can be added."""
+    """Equal shares with Add1: the last result that the money can pay, or the first to which nothing can be added."""
     shares, raised = Shares(election), 0
     best: list[Purchase] = []
     while True:
@@ -111,11 +111,12 @@ def _raised(election: Election) -> Outcome:
 
 
 def _euros_until_more(election: Election, bought: list[Purchase], raised: int) -> int:
-    """By how many euros each share must be raised before anything else than `bought` can be bought; 1 where unsure.
+    """How many euros each share must rise before anything but `bought` can be bought; 1 where that is not certain.
 
-    It is sure where nobody was emptied, so that every price stays cost / votes, and where each plan that is not
-    bought has fewer votes than all that are, so that it can't come before them: then only its own supporters must
-    have enough at the end. Else a dear plan of a single voter would take a count for every euro that it costs.
+    It is certain where no supporter spent all they had, so that every price stays cost / votes, and where each plan
+    not bought has fewer votes than every bought one, so that it can't be bought before those: it only needs
+    supporters with enough left at the end. Without this, an expensive plan of a single voter would take one count
+    for every euro that it costs.
     """
     votes, won = election.votes(), {purchase.plan for purchase in bought}
     waiting = _supported(election) - won

@@ -22,9 +22,9 @@ class ElectionPlan:
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """What is counted. ballots: how many voters made exactly these choices; a blank ballot is `()`.
+    """What is counted. ballots: choices -> how many voters made exactly these; a blank ballot is `()`.
 
-    seed: what the draw between equals is made with; published before voting closes.
+    seed: the input of the draw between equal plans (`drawn`); published before voting closes.
     """
 
     amount_cents: int
@@ -48,7 +48,7 @@ class Election:
         return self._votes
 
     def drawn(self, place: int) -> str:
-        """The lot of a plan: of plans that are equal the one with the lowest comes first. 64 hexadecimal digits.
+        """The lot of a plan, 64 hexadecimal digits: of equal plans the one with the lowest lot comes first.
 
         SHA-256 of the seed, a colon and the plan's id: whoever knows the seed can draw the same lots.
         """
@@ -56,9 +56,9 @@ class Election:
 
 
 def together(plans: Iterable[ElectionPlan], ballots: Iterable[Iterable[str]]) -> dict[Choices, int]:
-    """Ballots of plan ids, equal ones taken together. Raises KeyError for a plan that is not there.
+    """Ballots of plan ids, equal ones counted together: choices -> how many there are.
 
-    ValueError for a ballot that names a plan twice.
+    Raises KeyError for an id that no plan has, ValueError for a ballot that names a plan twice.
     """
     places = {plan.id: place for place, plan in enumerate(plans)}
     found: Counter[Choices] = Counter()

@@ -1,12 +1,12 @@
-"""The Method of Equal Shares with cost utilities, exact: floating numbers where they are sure, whole numbers where not.
+"""The Method of Equal Shares with cost utilities, exact: floats where they are certain, whole numbers where not.
 
 Each voter holds an equal share of the money. A plan's supporters can pay for it together when all that they have left
-covers its cost; its price is what each of them then pays, or all that is left to who has less. Again and again the
-plan with the least price per euro of plan is bought (Peters, Pierczynski and Skowron, 2021).
+covers its cost; its price is what each of them then pays, and a supporter who has less pays all they have. Again and
+again the plan with the least price per euro of plan is bought (Peters, Pierczynski and Skowron, 2021).
 
 The unit of money in here is one cent divided by the number of voters, so that shares are whole numbers. What each
-plan was bought for is kept as whole numbers over one common denominator. Floating numbers only decide what differs by
-more than their greatest possible error; whatever lies nearer is worked out from those whole numbers.
+plan was bought for is kept as whole numbers over one common denominator. Floats only decide between values that differ
+by more than their greatest possible error; values that lie closer are worked out from those whole numbers.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ class Purchase:
 
 
 class Shares:
-    """One election, laid out to be counted again and again with other shares."""
+    """One election laid out in arrays, to be counted again and again with different shares."""
 
     def __init__(self, election: Election) -> None:
         """Blank ballots hold no share."""
         ballots = {choices: times for choices, times in election.ballots.items() if choices}
         self.election = election
         self.voters = sum(ballots.values())
-        # What sums over all ballots, after each plan was paid for, can be off by: twice n × 2⁻⁵³ of the money in them.
+        # The greatest error of a sum over all ballots, after each purchase: twice n × 2⁻⁵³ of the money in them.
         self.doubt = 2.0**-52 * (len(ballots) + len(election.plans) + 10)
         self.votes = election.votes()
         self.costs = [plan.cost_cents * self.voters for plan in election.plans]
         self.lots = [election.drawn(place) for place in range(len(election.plans))]
         self.weights = np.array(list(ballots.values()), dtype=np.float64)
-        # Each ballot's plans, filled up with one place more than there are plans.
+        # Each ballot's plans, filled up with the place after the last plan, which no plan has.
         width, none = max(map(len, ballots), default=0), len(election.plans)
         self.choices = np.full((len(ballots), width), none, dtype=np.int16)
         for row, choices in enumerate(ballots):
@@ -60,25 +60,25 @@ class Shares:
         self.weights_of = [self.weights[who] for who in self.supporters]
 
     def purchases(self, raised_cents: int = 0) -> list[Purchase]:
-        """What is bought, in order, when each share is raised by so many cents."""
+        """The purchases, in order, when each share is raised by `raised_cents`."""
         return list(_Run(self, self.election.amount_cents + raised_cents * self.voters).bought())
 
 
 class _Run:
-    """One count with a given share: who has how much left, as floating numbers and exactly."""
+    """One count with a given share. Keeps what each ballot has left, both as a float and exactly."""
 
     def __init__(self, shares: Shares, share: int) -> None:
         self._of = shares
         self._share = share
         self._left: Numbers = np.full(len(shares.weights), float(share))
         self._empty = np.zeros(len(shares.weights), dtype=np.bool_)
-        # Exactly: plan -> its price, over one common denominator.
+        # The exact prices: plan -> its price as a whole number over the common denominator `_over`.
         self._prices: dict[int, int] = {}
         self._over = 1
 
     def bought(self) -> Iterator[Purchase]:
         """Buy until no plan's supporters can pay for it together."""
-        # A price per euro only grows while money is spent: what was once worked out is a floor from then on.
+        # A price per euro only grows while money is spent: once worked out, it is a lower bound from then on.
         floors = {plan: 0.0 for plan, votes in enumerate(self._of.votes) if votes}
         while floors:
             exact = {plan: self._price(plan, *about) for plan, about in self._least(floors).items()}
@@ -93,9 +93,9 @@ class _Run:
             yield Purchase(plan, cents, emptied, tuple(sorted(equals)) if len(equals) > 1 else ())
 
     def _least(self, floors: dict[int, float]) -> dict[int, tuple[float, float]]:
-        """The plans that may have the least price per euro, with what `_about` says of them.
+        """The plans that may have the least price per euro, each with its (price, doubt) from `_about`.
 
-        Takes out of `floors` those that can't be paid for.
+        Takes the plans that can't be paid for out of `floors`.
         """
         found: dict[int, tuple[float, float]] = {}
         ceiling = np.inf
@@ -112,7 +112,7 @@ class _Run:
         return {plan: about for plan, about in found.items() if floors[plan] <= ceiling}
 
     def _about(self, plan: int) -> tuple[float, float] | None:
-        """A plan's price and how much that may be off; None where its supporters can't pay for it together."""
+        """A plan's price and the greatest error of it; None where its supporters can't pay for it together."""
         who, cost = self._of.supporters[plan], float(self._of.costs[plan])
         have, weights = self._left[who], self._of.weights_of[plan]
         money = have * weights
@@ -131,7 +131,7 @@ class _Run:
             price, count = (cost - float(money @ poor)) / able, able
 
     def _price(self, plan: int, about: float, doubt: float) -> _Price:
-        """A plan's price exactly: who has less or more than `about`, give or take `doubt`, is sure of it."""
+        """A plan's exact price. Only voters whose money lies within `doubt` of `about` need an exact comparison."""
         who = self._of.supporters[plan]
         have = self._left[who]
         poor = have < about - doubt
@@ -142,13 +142,13 @@ class _Run:
             if wealth * able > rest:
                 break
             poor[near[wealth]] = True
-            if wealth * able < rest:  # at just the price it makes no difference
+            if wealth * able < rest:  # whoever has exactly the price makes no difference
                 times = self._count(who[near[wealth]])
                 rest, able = rest - wealth * times, able - times
         return _Price(Fraction(rest, able * self._over), rest, able, who[poor], who[~poor])
 
     def _by_wealth(self, places: Places, who: Places) -> dict[int, list[int]]:
-        """Places in `who` by what one voter there has left, times the common denominator."""
+        """What one voter has left, times the common denominator -> the places in `who` of the ballots with that."""
         found: dict[int, list[int]] = {}
         for place in places.tolist():
             bought = self._prices.keys() & set(self._of.choices[who[place]].tolist())
@@ -157,7 +157,7 @@ class _Run:
         return found
 
     def _pay(self, plan: int, price: _Price) -> int:
-        """Take the price from the supporters; how many of them have nothing left now."""
+        """Take the price from the supporters. Returns how many of them it leaves with nothing."""
         emptied = self._count(price.empties[~self._empty[price.empties]])
         self._left[price.empties] = 0.0
         self._empty[price.empties] = True
@@ -169,7 +169,7 @@ class _Run:
         return emptied
 
     def _exactly(self, who: Places) -> int:
-        """What these ballots have left together, times the common denominator."""
+        """What these ballots have left together, exact, times the common denominator."""
         who = who[~self._empty[who]]
         width = self._of.choices.shape[1]
         paid = np.bincount(self._of.choices[who].ravel(), np.repeat(self._of.weights[who], width), len(self._of.votes))
@@ -183,7 +183,7 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Price:
-    """An exact price: each = total / (able × the common denominator); who pays all they have, and who keeps some."""
+    """An exact price: each = total / (able × the common denominator). empties: ballots that pay all they have."""
 
     each: Fraction
     total: int

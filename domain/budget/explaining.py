@@ -1,4 +1,4 @@
-"""What became of each plan and why, as plain values for people and programs; see `explained`."""
+"""Why each plan was funded or not, as plain values for people and programs; see `explained`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Explanation = dict[str, Any]
 
 
 def explained(election: Election, outcome: Outcome) -> dict[str, Explanation]:
-    """Plan id -> its explanation, in the order of the most votes.
+    """Plan id -> its explanation, most votes first.
 
     votes · cost_cents · funded · reason:
         most-votes    it had the most votes of what was left, and it fitted (left_cents: the money there was then)
@@ -46,13 +46,13 @@ def explained(election: Election, outcome: Outcome) -> dict[str, Explanation]:
 
 
 def _draws(outcome: Outcome, votes: list[int]) -> dict[int, set[int]]:
-    """Plan -> the others that the draw chose among, where it made a difference."""
+    """Plan -> the other plans of its draw, where the draw made a difference."""
     found: dict[int, set[int]] = {}
     done = {purchase.plan for purchase in outcome.purchases}
     groups = [set(purchase.equals) for purchase in outcome.purchases]
     for turn in outcome.turns:
         equals = {place for place, has in enumerate(votes) if has == votes[turn.plan]} - done
-        # Of equals that all won, or all did not, the draw decided nothing.
+        # Where all equal plans won, or none did, the draw decided nothing.
         if len({place in outcome.winners for place in equals}) == 2:
             groups.append(equals)
     for equals in groups:

@@ -1,4 +1,4 @@
-"""Elections in Pabulib's form, `.pb`: three tables of semicolons, META, PROJECTS and VOTES. See pabulib.org/format."""
+"""Elections in Pabulib's form, `.pb`: META, PROJECTS and VOTES, separated by semicolons. See pabulib.org/format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VOTE_TYPES = {"approval", "choose-1"}
 
 
 class WrongFile(ValueError):
-    """A file that is not in this form, or holds what is not counted here. The message is one line."""
+    """A file that is no `.pb` file, or holds a vote or a cost that is not counted here. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def read(text: str, seed: str = "") -> tuple[Mapping[str, str], Election]:
 
 
 def write(meta: Mapping[str, str], election: Election, winners: Iterable[int], ballots: Iterable[VoteRow]) -> str:
-    """A whole `.pb` file. meta: what stands in META beside the numbers, which are added here · winners: places.
+    """A whole `.pb` file. meta: META without the numbers and tie_seed, which are added here · winners: places of plans.
 
-    ballots: those of the election, one by one; blank ones are left out, the form has no place for them.
+    ballots: those of the election, one by one; blank ones are left out, for the form has no place for them.
     """
     won, votes = set(winners), election.votes()
     filled = [ballot for ballot in ballots if ballot.plans]
@@ -86,7 +86,7 @@ def cents(text: str) -> int:
 
 
 def amount(value: int) -> str:
-    """Cents as the form writes them: `400000`, `12.50`."""
+    """Cents as a `.pb` file writes them: `400000`, `12.50`."""
     return str(value // 100) if value % 100 == 0 else f"{value // 100}.{value % 100:02}"
 
 
@@ -111,7 +111,7 @@ def _tables(text: str) -> dict[str, list[list[str]]]:
 
 
 def _meta(tables: Mapping[str, list[list[str]]]) -> dict[str, str]:
-    """META, whose first row may be its heading `key;value` or, as in 119 real files, a fact already."""
+    """META as key -> value. Its first row is the heading `key;value` or, in 119 real files, an entry already."""
     rows = tables["META"]
     if [one.strip().casefold() for one in rows[0][:2]] != ["key", "value"]:
         rows = [["key", "value"], *rows]

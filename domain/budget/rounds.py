@@ -1,4 +1,4 @@
-"""A round of the neighbourhood budget: its states and moves, what is frozen, and what a right round looks like.
+"""A round of the neighbourhood budget: its states and moves, when it is frozen, and what is wrong with a draft.
 
 Source: budget.md, "A round". Money is integer cents of a euro.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from domain.neighbourhoods import BY_CODE
 
-# So many choices at most: drafts and ballots of any length stay within one step of the sealing.
+# The most choices on a ballot: any draft or ballot fits one padding step of the sealing, so its length tells nothing.
 CHOICES_LIMIT = 20
 AMOUNT_LIMIT = 100_000_000_00
 TITLE_LIMIT = 120
@@ -25,7 +25,7 @@ PHOTO_LIMIT = 10 * 1024 * 1024
 CODES_AT_ONCE = 200_000
 CODE_CLASSES = ("resident", "business")
 CHANNEL_TELEGRAM = "telegram"
-# No round is planned further away: what is, was mistyped.
+# No round is planned further away: such a date was mistyped.
 DATES_WITHIN = timedelta(days=5 * 366)
 
 
@@ -60,7 +60,7 @@ class Rule(StrEnum):
 
 
 class HaltReason(StrEnum):
-    """Why neither the clock nor the counting job goes on with a round before somebody has acted.
+    """Why the clock and the counting job leave a round alone until somebody has acted.
 
     lost: after a restore the ballots of its open vote are gone · missed: nothing ran when its vote should have closed ·
     wrong_count: a count and its recount differ · fewer: the result that is published already holds more ballots than
@@ -74,7 +74,7 @@ class HaltReason(StrEnum):
 
 
 class MoreTime(StrEnum):
-    """Why a vote was extended. lost: its ballots were, so everybody votes again."""
+    """Why a vote was extended. lost: its ballots were lost, so everybody votes again."""
 
     LOST = "lost"
     OUTAGE = "outage"
@@ -90,7 +90,7 @@ class Correction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A vote got more time. at: when that was decided · before, until: its end until then and since."""
+    """An extension of a vote. at: when it was decided · before, until: the old end and the new one."""
 
     at: datetime
     before: datetime
@@ -99,15 +99,15 @@ class Extension:
 
 
 _STAFF, _CLOCK = frozenset({RoundMover.STAFF}), frozenset({RoundMover.CLOCK})
-# (from, to) -> who may make the move. What is not here is forbidden: nobody closes a vote before its time, and
+# (from, to) -> who may make the move. Any other move is forbidden: nobody closes a vote before its time, and
 # nothing leads back to a state in which plans or rules could change.
 MOVES: Mapping[tuple[RoundState, RoundState], frozenset[RoundMover]] = {
     (RoundState.DRAFTING, RoundState.COLLECTING): _STAFF | _CLOCK,
     (RoundState.COLLECTING, RoundState.SUPPORTING): _STAFF | _CLOCK,
     (RoundState.SUPPORTING, RoundState.CHECKING): _STAFF | _CLOCK,
     (RoundState.CHECKING, RoundState.VOTING): _STAFF | _CLOCK,
-    # Residents can't hand in or support plans here yet. Staff may note what they do elsewhere, or pass it over: a vote
-    # opens from each of these states.
+    # Residents can't hand in or support plans in the bot yet. Staff may record that it is done elsewhere, or skip it:
+    # a vote opens from each of these states.
     (RoundState.DRAFTING, RoundState.VOTING): _STAFF | _CLOCK,
     (RoundState.COLLECTING, RoundState.VOTING): _STAFF | _CLOCK,
     (RoundState.SUPPORTING, RoundState.VOTING): _STAFF | _CLOCK,
@@ -168,12 +168,12 @@ class PlanDraft:
     photo: bytes | None = None
 
 
-# What is wrong -> the field, where a field can be wrong in more than one way.
+# What is wrong -> the field that it is about, for fields that can be wrong in more than one way.
 FIELDS = {"title_long": "title", "closes_past": "closes_at"}
 
 
 def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...], now: datetime) -> str | None:
-    """What is wrong first: a field or a name of FIELDS; None when all is right. spoken: the languages there are."""
+    """The first thing wrong: a field, `choose`, or a key of FIELDS; None when all is right. spoken: all languages."""
     checks = {
         "title": _told(draft.title, spoken),
         "title_long": _short(draft.title, TITLE_LIMIT),
@@ -192,8 +192,8 @@ def wrong_in_round(draft: RoundDraft, spoken: tuple[str, ...], now: datetime) ->
 def wrong_in_extension(why: str, closes_at: datetime, until: datetime, now: datetime, halted: str | None) -> str | None:
     """What is wrong with more time for an open vote: `closes_at`, `why`, or None.
 
-    A vote only gets longer. closes_at: its end so far · until: the new one. Lost ballots are the reason exactly
-    where they were lost.
+    A vote only gets longer. closes_at: its end so far · until: the new end. `why` must be MoreTime.LOST exactly
+    when the vote is halted because its ballots were lost.
     """
     if not max(closes_at, now) < until <= now + DATES_WITHIN:
         return "closes_at"
@@ -207,14 +207,14 @@ def extensions_json(extensions: tuple[Extension, ...]) -> str:
 
 
 def extensions_of(kept: str | None) -> tuple[Extension, ...]:
-    """The extensions that `extensions_json` was given, oldest first."""
+    """The extensions that `extensions_json` was given, oldest first; () for None."""
     found = json.loads(kept or "[]")
     moments = [{name: datetime.fromisoformat(one[name]) for name in ("at", "before", "until")} for one in found]
     return tuple(Extension(**when, why=one["why"]) for when, one in zip(moments, found, strict=True))
 
 
 def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
-    """What is wrong first: a field or a name of FIELDS; None when all is right. spoken: the languages there are."""
+    """The first thing wrong: a field or a key of FIELDS; None when all is right. spoken: all languages."""
     checks = {
         "title": _told(draft.title, spoken),
         "title_long": _short(draft.title, TITLE_LIMIT),
@@ -229,8 +229,8 @@ def wrong_in_plan(draft: PlanDraft, spoken: tuple[str, ...]) -> str | None:
 def wrong_in_correction(before: Mapping[str, Any], after: Mapping[str, Any], why: str) -> str | None:
     """What is wrong with a correction of a plan's words, None when all is right: `why`, `title`, `story`, `same`.
 
-    before, after: title and story by language, and place. No language goes away; a translation changes nothing that
-    was there.
+    before, after: title and story by language, and place. No language may disappear; a translation may change nothing
+    that was there.
     """
     if why not in tuple(Correction):
         return "why"
@@ -245,10 +245,10 @@ def wrong_in_correction(before: Mapping[str, Any], after: Mapping[str, Any], why
 
 
 def _told(words: Mapping[str, str], spoken: tuple[str, ...]) -> bool:
-    """Words in at least one language, in no language that there is not."""
+    """Whether there are words in at least one language, and only in languages of `spoken`."""
     return set(words) <= set(spoken) and any(words.values())
 
 
 def _short(words: Mapping[str, str], limit: int) -> bool:
-    """Too many words in none of the languages."""
+    """Whether the words of every language have at most `limit` characters."""
     return all(len(one) <= limit for one in words.values())

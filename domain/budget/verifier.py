@@ -1,22 +1,22 @@
 """Recount a published vote: `python verifier.py FOLDER --head HEAD`. This file needs Python's standard library alone.
 
 A verifier can't vouch for itself: take it from the source of Buurtstem (domain/budget/verifier.py), not from the folder
-that it checks. HEAD is the number that was told when voting opened, or any that was told later; more than one may be
-given. It is written apart from what counts, so that the two can be held side by side. It checks that
+that it checks. HEAD is the head that was told when voting opened, or any that was told later; more than one may be
+given. This file shares no code with the program that counts, so that one can check the other. It checks that
 
 - the folder holds exactly what checksums.txt names, unchanged, and head.txt is the last link of the chain over it;
-- every file stands in the one form that it may have: no other way to write the same number, no key twice;
-- the chain is whole and holds the heads that were given. Its first entry is what was told when voting opened: round,
+- every file is written in its one allowed form: no other way to write the same number, no key twice;
+- the chain is whole and holds the heads that were given. Its first entry is the statement at the opening: round,
   rule, rule for ties, amount, seed, and the plans with costs and texts; more time and corrections are entries too;
 - results.json says what these statements say;
 - each ballot names as many plans as the rules ask, each once, and has a receipt of its own; each commitment is opened
-  by one ballot or replaced, and none was made from another ballot;
+  by one ballot or replaced, and each ballot is the one that was committed to;
 - codes, ballots, classes and channels add up, and no more codes were used than were handed out;
 - a count from the ballots, by the round's own rule, gives each number of votes, each winner and each reason;
-- round.pb says the same, with the days of Amsterdam; older versions wrote those of UTC, and both stay right.
+- round.pb says the same, with the dates of Amsterdam; older versions wrote the dates of UTC, and both are right.
 
-`python -m bot verify` also makes the pages again. Exit status: 0 all is right · 1 something is wrong · 2 there is no
-published vote there.
+`python -m bot verify` also makes the pages again to compare them. Exit status: 0 all is right · 1 something is wrong ·
+2 there is no published vote there.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ Wrong = list[str]
 
 
 def main(arguments: list[str]) -> int:
-    """Check the folder that is named and print what was found; exit status."""
+    """Check the folder that is named and print what was found. Returns the exit status."""
     if (asked := folder_and_heads(arguments)) is None or (files := read(asked[0])) is None:
         return 2
     return report(*check(files, asked[1]))
 
 
 def folder_and_heads(arguments: list[str]) -> tuple[Path, list[str]] | None:
-    """What was asked, `FOLDER [--head HEAD]...`; None, and a line that says how, where it was not that."""
+    """The arguments `FOLDER [--head HEAD]...`; for anything else None, after a line that says how to ask."""
     folders, heads, rest = [], [], list(arguments)
     while rest:
         word = rest.pop(0)
@@ -83,9 +83,9 @@ def folder_and_heads(arguments: list[str]) -> tuple[Path, list[str]] | None:
 
 
 def read(folder: Path) -> dict[str, bytes] | None:
-    """The files of a folder (name -> content); None, and a line that says why, where no vote is published there."""
+    """The files of a folder (name -> content); None, after a line that says why, where no vote is published there."""
     try:
-        # A folder in it is named too: nothing may lie there that checksums.txt does not name.
+        # A subfolder is listed too, as an empty file: checksums.txt must name everything that lies there.
         files = {path.name: path.read_bytes() if path.is_file() else b"" for path in folder.iterdir()}
     except OSError as error:
         print(f"{folder} can't be read: {error.strerror}", file=sys.stderr)
@@ -97,14 +97,14 @@ def read(folder: Path) -> dict[str, bytes] | None:
 
 
 def report(said: Sequence[str], wrong: Wrong) -> int:
-    """Print what was found; exit status."""
+    """Print what was found. Returns the exit status."""
     lines = [*said, *(f"WRONG  {one}" for one in wrong), "", "SOMETHING IS WRONG" if wrong else "All is right."]
     print("\n".join(lines))
     return 1 if wrong else 0
 
 
 def check(files: dict[str, bytes], heads: Sequence[str] = ()) -> tuple[list[str], Wrong]:
-    """What these files (name -> content) say, and all that is wrong with them. heads: those that were noted."""
+    """Check files (name -> content): lines to show, and all that is wrong. heads: the heads that somebody noted."""
     wrong = wrong_sums(files)
     said = [f"Fingerprint of everything: {hashlib.sha256(files.get(SUMS, b'')).hexdigest()}"]
     try:
@@ -127,7 +127,7 @@ def check(files: dict[str, bytes], heads: Sequence[str] = ()) -> tuple[list[str]
 
 
 def wrong_sums(files: dict[str, bytes]) -> Wrong:
-    """Files that are not what checksums.txt says: changed, missing, or added."""
+    """Where the files differ from checksums.txt: changed, missing, or added."""
     sums = checksums(files)
     if files.get(SUMS) == sums.encode():
         return []
@@ -139,7 +139,7 @@ def wrong_sums(files: dict[str, bytes]) -> Wrong:
 def checksums(files: dict[str, bytes]) -> str:
     """What checksums.txt must hold for these files; `sha256sum -c checksums.txt` reads it too.
 
-    The verifier is left out: one that was changed would call itself unchanged.
+    The verifier is left out: a changed verifier would call itself unchanged.
     """
     named = sorted(set(files) - {SUMS, HEAD, ITSELF})
     return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in named)
@@ -152,7 +152,7 @@ def last_link(rows: Sequence[Sequence[str]], sums: bytes) -> str:
 
 
 def whole_json(content: bytes) -> Any:
-    """What a file of JSON holds. Raises ValueError where the same could be written in another way."""
+    """The value in a file of JSON. Raises ValueError where the file is not written in its one form (`written_json`)."""
     text = content.decode()
     found = json.loads(
         text, object_pairs_hook=_once_each, parse_float=_no_number, parse_constant=_no_number, strict=True
@@ -178,7 +178,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def read_chain(files: dict[str, bytes]) -> tuple[list[list[str]], Wrong]:
-    """The rows of commitments.csv, and where their links break."""
+    """The rows of commitments.csv, and what is wrong with their form, links, opening and days."""
     rows = _table(files["commitments.csv"], ["number", "batch", "kind", "day", "commitment", "link", "opened_by"])
     link, last, wrong = bytes(32), 0, []
     for place, (number, batch, kind, day, commitment, linked, _) in enumerate(rows, 1):
@@ -202,7 +202,7 @@ def _linked(before: bytes, entry: dict[str, Any]) -> bytes:
 
 
 def wrong_heads(rows: list[list[str]], files: dict[str, bytes], heads: Sequence[str]) -> Wrong:
-    """Heads that were noted and are not in the chain; a last link that is not that of the published files."""
+    """Noted heads that are not in the chain, and a head.txt that is not the last link over the published files."""
     last = last_link(rows, files[SUMS]) if rows else ""
     wrong = [] if files[HEAD] == f"{last}\n".encode() else [f"{HEAD} is not the last link over {SUMS}"]
     known = {row[5] for row in rows} | {last}
@@ -220,7 +220,7 @@ def told_of_heads(rows: list[list[str]], heads: Sequence[str]) -> list[str]:
 def wrong_statements(
     files: dict[str, bytes], results: dict[str, Any], rows: list[list[str]]
 ) -> tuple[list[Plan], Wrong]:
-    """The plans by their numbers as the statements of the chain tell them, and where results.json says other things."""
+    """The plans by number as the statements of the chain tell them, and where results.json differs from these."""
     told = whole_json(files["statements.json"])
     made = [(row[2], row[4]) for row in rows if row[2] != "ballot"]
     hashed = [(kind, _stated(kind, one)) for (kind, _), one in zip(made, told, strict=True)]
@@ -317,7 +317,7 @@ def _framed(*fields: str) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Alike to the letter: 1 is not true, and the order counts."""
+    """Whether both are the same JSON to the letter: 1 differs from true, and the order of keys counts."""
     return json.dumps(one) == json.dumps(other)
 
 
@@ -351,7 +351,7 @@ def _cast(plan: Plan) -> int:
 
 
 def _other_words(results: dict[str, Any], plans: list[Plan], election: Election) -> Wrong:
-    """What is wrong with plans whose reasons can't be counted again: votes alone do not tell them."""
+    """What is wrong with plans whose reasons can't be recounted, because the votes per plan do not decide them."""
     should, ordered = {plan["number"]: plan for plan in plans}, [election.plans[place] for place in in_order(election)]
     wrong, result = [], results["result"]
     if [plan["number"] for plan in results["plans"]] != [plan["number"] for plan in ordered]:
@@ -416,7 +416,7 @@ def _formed(receipt: str, choices: str, salt: str) -> bool:
 
 
 def wrong_openings(results: dict[str, Any], ballots: list[list[str]], chain: list[list[str]]) -> Wrong:
-    """What is wrong with which commitments of the chain the ballots open."""
+    """What is wrong between ballots and commitments: each commitment is opened by one ballot, or replaced."""
     wrong = [
         f"entry {row[0]} of the chain is no ballot, and can't be opened"
         for row in chain
@@ -484,7 +484,7 @@ def _day_of(moment: datetime) -> str:
 
 
 def _pabulib(results: dict[str, Any], ballots: Ballots, begins: str, ends: str) -> str:
-    """The whole of round.pb, with these days."""
+    """The whole text of round.pb, with these dates."""
     plans, round_ = _by_number(results), results["round"]
     language = round_["languages"][0]
     cast = [
@@ -534,7 +534,7 @@ def _table(content: bytes, names: list[str]) -> list[list[str]]:
 
 
 def _differences(results: dict[str, Any], plans: list[Plan], result: dict[str, Any], told: list[Plan]) -> Wrong:
-    """Where the published result is not this one. plans: as the chain tells them · told: what became of them."""
+    """Where the published result differs from the recounted `result` and `told` (each plan). plans: from the chain."""
     said = {name: value for name, value in results["result"].items() if name != "satisfied"}
     wrong = [] if _same(said, result) else [f"the result should be {result}"]
     if [*said, *(["satisfied"] if "satisfied" in results["result"] else [])] != list(results["result"]):
@@ -558,7 +558,7 @@ class Election:
     def __init__(
         self, results: dict[str, Any], plans: list[Plan], ballots: dict[tuple[int, ...], int], votes: Any = None
     ) -> None:
-        """plans: by their numbers · votes: of each plan, given where the ballots are not."""
+        """plans: in the order of their numbers · votes: of each plan, given where the ballots are not published."""
         self.plans, self.ballots = plans, ballots
         self.amount, seed = int(results["round"]["amount_cents"]), results["round"]["tie_seed"]
         self.costs = [int(plan["cost_cents"]) for plan in self.plans]
@@ -605,7 +605,7 @@ def counted(election: Election, rule: str) -> tuple[dict[str, Any], list[Plan]]:
 
 
 def funded(bought: list[Purchase], turns: list[Turn]) -> list[int]:
-    """The plans that get money, in that order."""
+    """The places of the plans that get money, in the order in which they got it."""
     return [one[0] for one in bought] + [plan for plan, _, fits in turns if fits]
 
 
@@ -625,7 +625,7 @@ def by_votes(election: Election, left: int, done: set[int], *, skip: bool) -> li
 
 
 def in_order(election: Election) -> list[int]:
-    """The plans by their votes, equals by the draw."""
+    """The places of the plans, most votes first, equals by the draw."""
     return sorted(range(len(election.plans)), key=lambda plan: (-election.votes[plan], election.lots[plan]))
 
 
@@ -647,10 +647,10 @@ def add1(election: Election) -> tuple[list[Purchase], int]:
 
 
 def euros_until_more(election: Election, bought: list[Purchase], raised: int) -> int:
-    """By how many euros shares must be raised before anything else can be bought: 1, unless more is sure.
+    """How many euros shares must rise before anything else can be bought: 1, unless more is certain.
 
-    Where nobody was emptied, prices stay cost / votes; plans with fewer votes than all that were bought then only
-    wait until their own supporters have enough left at the end.
+    Where no supporter spent all they had, prices stay cost / votes; a plan with fewer votes than every bought one then
+    only waits until its own supporters have enough left at the end.
     """
     votes, won = election.votes, {one[0] for one in bought}
     waiting = {plan for plan, has in enumerate(votes) if has} - won
@@ -665,7 +665,7 @@ def euros_until_more(election: Election, bought: list[Purchase], raised: int) ->
 
 
 def equal_shares(election: Election, raised: int) -> list[Purchase]:
-    """Again and again the plan with the least price per euro that its supporters can pay for together.
+    """Buy, again and again, the plan with the least price per euro that its supporters can pay for together.
 
     Whole numbers only: money is counted in parts of a cent, `parts` of them in one; that number grows with each
     purchase so that every price is whole.
@@ -677,7 +677,7 @@ def equal_shares(election: Election, raised: int) -> list[Purchase]:
     for b, (ballot, _) in enumerate(ballots):
         for plan in ballot:
             supporters[plan].append(b)
-    # A price per euro only grows: what it was once is the least it can be.
+    # A price per euro only grows: once worked out, it is a lower bound from then on.
     floors = {plan: Fraction(0) for plan, votes in enumerate(election.votes) if votes}
     bought: list[Purchase] = []
     while floors:
@@ -707,9 +707,9 @@ def equal_shares(election: Election, raised: int) -> list[Purchase]:
 
 
 def shared_price(cost: int, purses: list[tuple[int, int]]) -> tuple[int, int] | None:
-    """What each pays, as (total, by how many): the poorest all they have, the others the same. None: not enough.
+    """The price that each pays, total / able: the poorest pay all they have, the others the same. None: not enough.
 
-    purses: how much each of so many supporters has.
+    Returns (total, able). purses: (the money of one supporter, how many supporters have that).
     """
     able = sum(times for _, times in purses)
     for has, times in sorted(purses):

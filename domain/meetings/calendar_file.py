@@ -1,4 +1,4 @@
-"""A meeting as a calendar file (iCalendar, RFC 5545): one event, in Amsterdam's own time, with a UID that stays."""
+"""A meeting as a calendar file (iCalendar, RFC 5545): one event, in Amsterdam's own time, with a lasting UID."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ END:VTIMEZONE""")
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """What stands in the file. sequence: counts up with each change · cancelled: it takes the event out again."""
+    """The event in the file. sequence: rises with each change · cancelled: the file takes the event out again."""
 
     uid: str
     sequence: int
@@ -61,7 +61,7 @@ def calendar_file(entry: CalendarEntry) -> str:
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     if entry.description:
         event.add("description", _lines(entry.description))
-    if entry.point is not None:  # always six digits: of the library's own floats some are written as 5e-05
+    if entry.point is not None:  # always six decimals: the library writes some floats as 5e-05
         event.add("geo", vInline(f"{entry.point[0]:.6f};{entry.point[1]:.6f}"))
     calendar.add_component(_ZONE)
     calendar.add_component(event)
@@ -70,5 +70,5 @@ def calendar_file(entry: CalendarEntry) -> str:
 
 
 def _lines(words: str) -> str:
-    """The words with one kind of line end: what the library does not know as one would end the line of the file."""
+    """The words with one kind of line end: one that the library does not know would break the line of the file."""
     return "\n".join(words.splitlines())

@@ -17,16 +17,16 @@ from domain.wall_clock import NoSuchHour, moment_of
 MOST_PEOPLE = 6
 THEME_LIMIT, TEXT_LIMIT, PLACE_LIMIT = 60, 800, 120  # characters
 CAPACITY_LIMIT = 100_000
-# No meeting is planned further ahead: what is, was mistyped, and near the calendar's end no reminder can be reckoned.
+# No meeting is planned further ahead: such a date was mistyped, and near year 9999 no reminder can be worked out.
 AHEAD_LIMIT = timedelta(days=5 * 366)
-# None lasts longer: what does, ends on a mistyped day.
+# No meeting lasts longer: such an end was mistyped.
 LENGTH_LIMIT = timedelta(hours=24)
-# The Netherlands, with room around them: (south, north), (west, east). Exchanged degrees never lie within.
+# The Netherlands, with room around them: (south, north), (west, east). Swapped degrees never lie within.
 _LATITUDES, _LONGITUDES = (50.7, 53.6), (3.3, 7.3)
 
 
 class MeetingStatus(StrEnum):
-    """Where a meeting stands. One that was moved stays published."""
+    """The state of a meeting. A meeting that was moved stays published."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -35,20 +35,20 @@ class MeetingStatus(StrEnum):
 
 
 class Seat(StrEnum):
-    """What somebody who wants to come has: a place, or a place in the line."""
+    """What somebody who wants to come has: a place at the meeting, or a place in the waiting line."""
 
     COMING = "coming"
     WAITING = "waiting"
 
 
 class WrongMeeting(Invalid):
-    """A plan that can't be. `why`: one word, the end of a text key; `field`: where, "" where that is no field.
+    """An invalid plan of a meeting. `why`: one word, the end of a text key · `field`: the wrong field, "" for none.
 
-    Fields are those of Details and Plan; one of the texts with its language: `about_nl`.
+    Fields are those of Details and MeetingPlan; that of a text ends in its language: `about_nl`.
     """
 
     def __init__(self, why: str, field: str = "") -> None:
-        """Nothing was kept."""
+        """why, field: as above. Nothing was kept."""
         super().__init__(why)
         self.why, self.field = why, field
 
@@ -80,9 +80,9 @@ class MeetingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What somebody said. place: in the line, from 1; 0 for who has a place.
+    """A resident's own RSVP. place: in the waiting line, from 1; 0 for a resident who has a place.
 
-    fits: False for who waits with more people than the room holds since it became smaller; their place is 0 too.
+    fits: False where they wait with more people than the room holds since it became smaller; then `place` is 0 too.
     """
 
     people: int
@@ -93,10 +93,10 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A meeting as residents see it. free: places for who comes new, None = no limit; mine: what one has said oneself.
+    """A meeting as one resident sees it. free: places for new people, None = no limit · mine: the resident's own RSVP.
 
-    reminded: whether a message before its start is still to come, for who has a place · left: places that nobody has
-    yet, also where they wait for the head of the line.
+    reminded: whether a resident with a place still gets a message before the start · left: places that nobody has yet,
+    also those that are kept for the head of the waiting line.
     """
 
     meeting_id: str
@@ -113,7 +113,7 @@ class Shown:
 
 
 def hours_of(plan: MeetingPlan, now: datetime) -> tuple[datetime, datetime]:
-    """When it begins and ends (aware UTC); what else can't be in a plan is found too. Raises WrongMeeting."""
+    """Check the whole plan; when the meeting begins and ends (aware UTC). Raises WrongMeeting."""
     _check(plan)
     starts_at, ends_at = _moment(plan.starts, "starts"), _moment(plan.ends, "ends")
     if ends_at <= starts_at:
@@ -159,7 +159,7 @@ def _texts(details: Details) -> Iterator[tuple[str, str, int]]:
 
 
 def _check_point(latitude: float, longitude: float) -> None:
-    # Each comparison is also false for what is no number.
+    # Each comparison is also false for NaN.
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise WrongMeeting("bad_point", "point")
     if not (_LATITUDES[0] <= latitude <= _LATITUDES[1] and _LONGITUDES[0] <= longitude <= _LONGITUDES[1]):
@@ -179,14 +179,14 @@ def details_of(kept: str) -> Details:
 
 
 def fits(capacity: int | None, taken: int, people: int) -> bool:
-    """Whether so many more people find a place. taken: places that are given away."""
+    """Whether there is room for `people` more. taken: places that are given away."""
     return capacity is None or taken + people <= capacity
 
 
 def let_in(capacity: int | None, taken: int, line: Sequence[int]) -> list[int]:
-    """Which parties of the line (people in each) get a place now: strictly in order, so only its head.
+    """Which parties of the waiting line get a place now, as indexes of `line`: strictly in order, so only its head.
 
-    A party that is larger than the whole room never fits: it must not hold up those behind it.
+    line: people in each party. A party that is larger than the whole room never fits: it is passed over.
     """
     found: list[int] = []
     for number, people in enumerate(line):

@@ -1,8 +1,8 @@
-"""What is said about a meeting by itself: when each thing is due, until when it makes sense, and in which words.
+"""Messages about a meeting that the bot sends unasked: when each is due, until when it makes sense, in which words.
 
-Times are of the clock on the wall in Amsterdam; between 21:00 and 08:00 nobody is woken, unless waiting would make
-it nonsense. Meeting on Saturday at 14:00: "1 day before" is due on Friday at 18:00 and makes sense until 11:00 on
-Saturday; "2 hours before" is due at 12:00 and makes sense until 13:45.
+Times are Amsterdam's; between 21:00 and 08:00 nobody is woken, unless the message would make no sense later. Meeting
+on Saturday at 14:00: "1 day before" is due on Friday at 18:00 and makes sense until 11:00 on Saturday; "2 hours
+before" is due at 12:00 and makes sense until 13:45.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from enum import StrEnum
 from domain.wall_clock import day_of, moment_of, wall_of
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
-_EVENING = time(20, 30)  # where what can't wait until the morning goes
+_EVENING = time(20, 30)  # when a message goes that can't wait until the morning
 _DAY_BEFORE_AT = time(18)
 
 
 class ReminderRule(StrEnum):
-    """Why something is said."""
+    """Why a message is sent."""
 
     DAY_BEFORE = "day_before"
     TWO_HOURS = "two_hours"
     MOVED = "moved"
     CANCELLED = "cancelled"
-    PLACE = "place"  # from the line into the meeting
+    PLACE = "place"  # somebody came from the waiting line into the meeting
 
 
-# What is said because something changed, and not because the time has come.
+# Messages that are sent because something changed, not because the time has come.
 NEWS = frozenset({ReminderRule.MOVED, ReminderRule.CANCELLED, ReminderRule.PLACE})
 
 
 class ReminderState(StrEnum):
-    """What became of it. queued: it stands in the outbox · dropped: they don't want to hear from us."""
+    """What became of a reminder. queued: it is in the outbox · dropped: the resident does not want to hear from us."""
 
     DUE = "due"
     QUEUED = "queued"
@@ -46,19 +46,19 @@ class ReminderState(StrEnum):
     DROPPED = "dropped"
 
 
-# How long before the start each makes sense at the latest. The day before's ends where two hours before takes over.
-# That it does not go on makes sense until the end: some are on their way.
+# How long before the start each message still makes sense. DAY_BEFORE ends where TWO_HOURS takes over. CANCELLED is not
+# here: it makes sense until the end of the meeting, for some people are on their way.
 SENSE = {
     ReminderRule.DAY_BEFORE: timedelta(hours=3),
     ReminderRule.TWO_HOURS: timedelta(minutes=15),
     ReminderRule.MOVED: timedelta(0),
     ReminderRule.PLACE: timedelta(0),
 }
-# How long before the start the morning must come for a message in the quiet hours to wait for it, else it is said at
-# once. The day before's waits in any case: it is too late then, and two hours before takes over.
+# A message in the quiet hours waits for the morning where that comes at least this long before the start; else it is
+# sent at once. DAY_BEFORE waits in any case: it is too late then, and TWO_HOURS takes over.
 _MORNING_AHEAD = {ReminderRule.DAY_BEFORE: timedelta(days=-1), ReminderRule.TWO_HOURS: SENSE[ReminderRule.TWO_HOURS]}
 _NEWS_AHEAD = timedelta(hours=3)
-# What is said within this time is said at the moment that was chosen for it.
+# A message that is at most this late is sent at once: its moment was already chosen with the quiet hours in mind.
 _ON_TIME = timedelta(minutes=10)
 
 
@@ -74,13 +74,13 @@ class DueReminder:
 
     @property
     def until(self) -> datetime:
-        """Until when it makes sense."""
+        """The last moment at which it makes sense (aware UTC)."""
         return self.start - SENSE[self.rule] if self.rule in SENSE else self.end
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderWork:
-    """What to do with those whose moment has come: ids to say now, ids that are too late, and new moments."""
+    """What to do with due reminders. say: ids to send now · missed: ids that are too late · later: id -> new moment."""
 
     say: tuple[str, ...]
     missed: tuple[str, ...]
@@ -88,7 +88,7 @@ class ReminderWork:
 
 
 class Left(StrEnum):
-    """In which words the time that is left is told."""
+    """The kind of words in which the time until the start is told."""
 
     MINUTES = "minutes"
     HOURS = "hours"
@@ -98,7 +98,7 @@ class Left(StrEnum):
 
 
 def reminders_of(start: datetime, now: datetime) -> dict[ReminderRule, datetime]:
-    """The reminders that are still to come for who has a place now, with their moments (aware UTC)."""
+    """The reminders that are still to come for somebody who has a place: rule -> moment (aware UTC)."""
     day_before = _at(day_of(start) - timedelta(days=1), _DAY_BEFORE_AT)
     moments = {ReminderRule.DAY_BEFORE: day_before, ReminderRule.TWO_HOURS: _two_hours(start)}
     return {rule: at for rule, at in moments.items() if at > now}
@@ -110,12 +110,12 @@ def _two_hours(start: datetime) -> datetime:
     if moment > at or _morning_after(at) is None:
         return moment
     evening = day_of(at) if wall_of(at).time() >= QUIET_FROM else day_of(at) - timedelta(days=1)
-    # A meeting of that same evening: its own hour is better than one long before.
+    # Where the meeting is that same evening, two hours before, though quiet, is better than long before.
     return at if day_of(start) == evening else _at(evening, _EVENING)
 
 
 def said_at(rule: ReminderRule, start: datetime, now: datetime) -> datetime:
-    """When it may be said if that is due now: at once, or in the morning where that still makes sense."""
+    """When a message that is due now may be sent: at once, or in the morning where that still makes sense."""
     morning = _morning_after(now)
     ahead = _MORNING_AHEAD.get(rule, _NEWS_AHEAD)
     return morning if morning is not None and morning <= start - ahead else now
@@ -135,7 +135,7 @@ def due_reminders(asked: Iterable[DueReminder], now: datetime) -> ReminderWork:
 
 
 def time_left(start: datetime, now: datetime) -> tuple[Left, int]:
-    """The words for the time that is left, and their number: 45 minutes, 2 hours; 0 where there is none.
+    """The words for the time until the start, and the number in them: 45 minutes, 2 hours; 0 where they have none.
 
     Hours are rather too few than too many: an hour and a half is 1 hour, so that nobody comes late.
     """
@@ -149,7 +149,7 @@ def time_left(start: datetime, now: datetime) -> tuple[Left, int]:
 
 
 def _morning_after(at: datetime) -> datetime | None:
-    """When the quiet hours end that `at` lies in; None where it lies in none."""
+    """The end of the quiet hours that `at` lies in; None where it lies outside them."""
     hour = wall_of(at).time()
     if hour >= QUIET_FROM:
         return _at(day_of(at) + timedelta(days=1), QUIET_UNTIL)
@@ -157,5 +157,5 @@ def _morning_after(at: datetime) -> datetime | None:
 
 
 def _at(day: date, hour: time) -> datetime:
-    """That hour of that day. No clock skips or doubles any of the hours above."""
+    """The moment of that hour on that day. No change of the clock skips or doubles any of the hours above."""
     return moment_of(datetime.combine(day, hour))

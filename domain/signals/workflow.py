@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """As whom the reporter speaks."""
+    """The part that the reporter had in what happened."""
 
     VICTIM = "victim"
     WITNESS = "witness"
@@ -89,7 +89,7 @@ MOVES: dict[tuple[Status, Status], frozenset[Mover]] = {
 
 @dataclass(frozen=True, slots=True)
 class SignalBrief:
-    """A line in the list of one's own signals."""
+    """A line in the list of the resident's own signals. news: something that the resident has not seen yet."""
 
     signal_id: str
     kind: str
@@ -100,7 +100,7 @@ class SignalBrief:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A photo or voice message of a turn. state: `waiting`, `kept`, `refused` (none that we take) or `gone`."""
+    """A photo or voice message of a turn. state: `waiting`, `kept`, `refused` (no file that we take) or `gone`."""
 
     attachment_id: str
     kind: str
@@ -127,7 +127,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A signal as its reporter sees it."""
+    """A signal as its reporter sees it, or somebody who knew its code.
+
+    mine: this resident reported it · line_cut: the link from the signal back to its reporter is gone · reads,
+    last_read: how often staff opened it, and the day they did last · neighbourhood: a code, None: not known.
+    """
 
     signal_id: str
     code: str
@@ -184,7 +188,7 @@ def within_reach(start: Status, ended_on: date | None, today: date) -> tuple[Sta
 
 
 def status_after_reply(status: Status) -> Status:
-    """Where a signal stands after its reporter wrote: who was waited for has answered."""
+    """The status of a signal after its reporter wrote: one that waited for the reporter is in progress again."""
     return Status.IN_PROGRESS if status == Status.WAITING_FOR_REPORTER else status
 
 
@@ -228,7 +232,7 @@ class Report:
 
     story: up to 3000 characters, may be empty when a voice message tells it · neighbourhood: a code such as FA01 ·
     place, when: own words · point: (longitude, latitude), only where the resident wants it kept · why: a plain
-    reason such as `faith`, own choice · language: of the reporter at that moment · danger: words of it point to danger.
+    reason such as `faith`, own choice · language: of the reporter at that moment · danger: its words point to danger.
     """
 
     kind: Kind

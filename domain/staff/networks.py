@@ -1,4 +1,4 @@
-"""Which network an internet address belongs to, as far as one household or office is given it by a provider."""
+"""The network of an internet address: about as much as a provider gives one household or office."""
 
 from __future__ import annotations
 

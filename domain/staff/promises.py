@@ -1,4 +1,4 @@
-"""What may be said about who reads a report: asked of the staff before the screen is shown. Source: promises.md."""
+"""Who will read a report, by the mandates of all staff: told to residents before they send it. Source: promises.md."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who of the staff may see and do what: role × areas × kinds × organisation. Source: trust.md, "Staff".
 
 Accounts are managed with commands, so an admin reads no signals; organisers and tellers have no part in them.
-Areas bind signals, rounds and invitations. Meetings have none: see docs/decisions, 14.
+An area limits access to signals, rounds and broadcasts. Meetings have no area: see docs/decisions, 14.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ class Reason(StrEnum):
 SESSION_LASTS = timedelta(hours=8)
 SESSION_IDLES = timedelta(minutes=30)
 LINK_LASTS = timedelta(hours=24)
-# Wrong log-ins that are borne in an hour: from one network (or known browser) at one account, and how many while the
-# network made so many over all accounts, or all strangers so many at the account.
+# Wrong log-ins that are allowed in an hour, from one network (or known browser) at one account: WRONG_PER_ACCOUNT, and
+# only WRONG_UNDER_ATTACK while there are WRONG_PER_NETWORK from the network at all accounts, or WRONG_UNTIL_ATTACK
+# from all strangers at the account.
 WRONG_PER_ACCOUNT = 8
 WRONG_UNDER_ATTACK = 2
 WRONG_PER_NETWORK = 40
 WRONG_UNTIL_ATTACK = 100
-# From all strangers together at one account: the password right, and the code wrong.
+# From all strangers together at one account, with the right password and a wrong code.
 WRONG_CODES = 8
-# A browser in which an account signed in keeps its own count for so long: nobody shuts it out from elsewhere.
+# A browser in which an account signed in has a count of its own for this long: nobody elsewhere can shut it out.
 DEVICE_LASTS = timedelta(days=90)
 PASSWORD_MINIMUM = 12
 PASSWORD_LIMIT = 200
@@ -98,7 +99,7 @@ class Window:
 
 
 def about_organisation(organisation: str) -> About:
-    """What a signal about this organisation says it is about. Raises ValueError for an organisation there is not."""
+    """The `About` of signals about this organisation. Raises ValueError for an organisation that does not exist."""
     kind, _, name = organisation.partition(":")
     if kind == "none" and not name:
         return About.NOBODY
@@ -113,9 +114,9 @@ def about_organisation(organisation: str) -> About:
 def window(mandate: Mandate) -> Window:
     """Which signals this mandate shows.
 
-    A signal about one of our own organisations is the independent confidants': everybody else is shut out, and so is
-    a confidant whom any of them employs, for its reporter reads that somebody from outside reads it, or that it
-    waits. All other signals are the handlers'.
+    Signals about one of our own organisations are shown to independent confidants alone. A confidant whom one of these
+    organisations employs is shut out too, for the reporter was told that somebody from outside reads it, or that it
+    waits. All other signals are for the handlers, and viewers see them.
     """
     if Scope.READ not in SCOPES[mandate.role]:
         return Window(frozenset(), frozenset(), frozenset())

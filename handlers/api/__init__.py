@@ -1,1 +1,1 @@
-"""An HTTP request, answered in JSON."""
+"""The HTTP API: requests of programs, answered in JSON."""

@@ -24,7 +24,7 @@ test of an invitation is another one each time. What else comes again is refused
 
 
 class _Described(FastAPI):
-    # Described when somebody asks, not at each start: it takes as long as all the rest of the web side.
+    # Built when somebody asks for it, not at each start: that would take as long as all the rest of the web side.
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = _with_our_refusals(super().openapi())
@@ -34,7 +34,8 @@ class _Described(FastAPI):
 def make_api(begin: Begin, routers: Iterable[APIRouter], *, approval_from: int = APPROVAL_FROM) -> FastAPI:
     """The API, to be mounted under /api/v1.
 
-    begin: opens a unit of work · approval_from: from so many recipients a second person approves a broadcast.
+    begin: opens a unit of work · routers: the routes, see handlers/subjects.py · approval_from: from so many recipients
+    on, a second person must approve a broadcast.
     """
     app = _Described(
         title="Buurtstem",
@@ -64,7 +65,7 @@ async def _never_stored(response: Response) -> None:
 
 
 def _with_our_refusals(described: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI describes a 422 of its own that is never sent: take it away, and put our form in."""
+    """Put our form of refusals into the description; FastAPI's own 422, which is never sent, is taken out."""
     schemas = described["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)

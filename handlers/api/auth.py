@@ -1,4 +1,4 @@
-"""One request = one unit of work, done by whoever holds the API token; a repeat of it has no second effect."""
+"""What API routes take: one unit of work a request, the holder of the token, the key of a request that may repeat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def _open_work(request: Request) -> AsyncIterator[Work]:
         yield work
 
 
-# scope="function": the commit comes before the answer goes out, so nobody is told of what was not kept.
+# scope="function": the commit comes before the answer goes out, so no answer tells of a change that was not kept.
 OpenWork = Annotated[Work, Depends(_open_work, scope="function")]
 
 

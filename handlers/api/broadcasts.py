@@ -35,7 +35,7 @@ BroadcastId = Annotated[str, Path(max_length=64, description="The broadcast's id
 
 @router.get("/broadcasts")
 async def asked_for_broadcasts(work: OpenWork, staff: TokenHolder) -> BroadcastList:
-    """The newest first."""
+    """The broadcasts, the newest first."""
     lines = [
         BroadcastLine(id=one.broadcast_id, state=one.state, made_on=one.made_on, words=one.words)
         for one in await sending.listed(work, staff)
@@ -53,7 +53,7 @@ async def sent_new_broadcast(
 
 @router.get("/broadcasts/{broadcast_id}")
 async def asked_for_broadcast(work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> BroadcastDetail:
-    """One broadcast; before it is sent with its audience, counted now."""
+    """One broadcast. Before it is sent it comes with its audience, counted now."""
     return _broadcast(await sending.overview(work, staff, broadcast_id))
 
 
@@ -69,7 +69,7 @@ async def sent_broadcast(
 async def sent_act(
     request: Request, work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId, given: NewAct
 ) -> Acted:
-    """Send, approve, withdraw, pause, resume or stop. After a pause or stop nothing leaves any more."""
+    """Send, approve, withdraw, pause, resume or stop. After a pause or stop no message is sent any more."""
     approval_from = request.app.state.approval_from
     acted = sending.act(work, staff, broadcast_id, given.act, given.version, approval_from, seen=given.seen)
     return Acted(state=await acted)
@@ -77,7 +77,7 @@ async def sent_act(
 
 @router.get("/broadcasts/{broadcast_id}/preview")
 async def asked_for_preview(request: Request, work: OpenWork, staff: TokenHolder, broadcast_id: BroadcastId) -> Preview:
-    """What happens when a draft is sent, or one that was asked for is approved."""
+    """What happens when a draft is sent, or when a broadcast that waits for approval is approved."""
     found = await sending.preview(work, staff, broadcast_id, request.app.state.approval_from)
     role, organisation = found.asked_by or (None, "")
     return Preview(

@@ -24,7 +24,7 @@ PlanId = Annotated[str, Path(max_length=64, description="The plan's id.")]
 
 @router.get("/rounds")
 async def asked_for_rounds(work: OpenWork, staff: TokenHolder) -> list[schemas.RoundDetail]:
-    """The rounds that you may manage, the one that opens last first."""
+    """The rounds that you may manage, the latest opening first."""
     return [await _round(work, found) for found in await round_acts.rounds(work, staff)]
 
 
@@ -53,7 +53,7 @@ async def sent_round_change(
 
 @router.delete("/rounds/{round_id}", status_code=204, response_class=Response)
 async def asked_to_delete(work: OpenWork, staff: TokenHolder, round_id: RoundId, version: ReadVersion) -> None:
-    """Delete a draft with its plans, where no code of it went out."""
+    """Delete a draft with its plans, if none of its codes went out."""
     await round_acts.discard(work, staff, round_id, version)
 
 
@@ -69,7 +69,7 @@ async def sent_round_move(
 async def sent_extension(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, wanted: schemas.NewExtension
 ) -> schemas.RoundDetail:
-    """Give an open vote more time. Voters read why, and it stands on the result page."""
+    """Give an open vote more time. Voters read the reason, and it stands on the result page."""
     return await _round(work, await round_acts.extend_round(work, staff, round_id, wanted.closes_at, wanted.why))
 
 
@@ -119,7 +119,7 @@ async def sent_codes_wanted(
 ) -> Response:
     """Make a batch of voting codes. With the same Idempotency-Key again: 409, they can't be shown a second time.
 
-    Many are given as they are made, a thousand at a time.
+    Where there are many, the answer is sent while they are made, a thousand codes at a time.
     """
     count, kind = wanted.count, wanted.code_class
     begun = await codes.make_codes(work, staff, round_id, count, kind, idempotency_key, first=codes.AT_ONCE)
@@ -131,7 +131,7 @@ async def sent_codes_wanted(
 async def sent_lost_code(
     work: OpenWork, staff: TokenHolder, round_id: RoundId, lost: schemas.LostCode
 ) -> schemas.Blocked:
-    """Block a code that was lost, and make another in its place where that is asked: shown this once."""
+    """Block a code that was lost. With `replace`, another is made in its place; it is shown only this once."""
     if lost.replace:
         return schemas.Blocked(code=await codes.replace_code(work, staff, round_id, lost.code))
     await codes.block_code(work, staff, round_id, lost.code)
@@ -139,7 +139,7 @@ async def sent_lost_code(
 
 
 async def _written(batch_id: str, portions: AsyncIterator[tuple[str, ...]]) -> AsyncIterator[str]:
-    """schemas.VotingCodes as JSON."""
+    """schemas.VotingCodes as JSON, in pieces."""
     before = f'{{"batch_id": {json.dumps(batch_id)}, "codes": ['
     async for some in portions:
         yield before + ", ".join(json.dumps(code) for code in some)

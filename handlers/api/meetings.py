@@ -1,4 +1,4 @@
-"""Meetings over HTTP: plan, change, publish, cancel, and how many come."""
+"""Meetings over HTTP: plan, change, publish, cancel, delete, and how many people come."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ async def asked_to_delete(work: OpenWork, staff: TokenHolder, meeting_id: Meetin
 
 @router.post("/meetings/{meeting_id}/publish", status_code=204, response_class=Response)
 async def sent_publish(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: NewMeetingAct) -> None:
-    """Show it to residents."""
+    """Publish a draft: residents see it from now on."""
     await planning.publish(work, staff, meeting_id, act.version)
 
 
 @router.post("/meetings/{meeting_id}/cancel", status_code=204, response_class=Response)
 async def sent_cancel(work: OpenWork, staff: TokenHolder, meeting_id: MeetingId, act: NewMeetingAct) -> None:
-    """Call it off: everybody who comes or waits is told at once."""
+    """Cancel a meeting: everybody who comes or waits is told at once."""
     await planning.cancel(work, staff, meeting_id, act.version)
 
 

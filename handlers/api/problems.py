@@ -37,7 +37,7 @@ from services.staff.repeats import RepeatedDifferently
 from services.work import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
-# No cache between us and who asked may keep an answer.
+# No cache between us and the caller may keep an answer.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 # A body of 64 KiB can hold thousands of members that we don't know, or one with a name of 60,000 characters.
 MOST_MISTAKES = 20
@@ -51,7 +51,7 @@ def _changed(what: str) -> tuple[str, str]:
     return "changed-meanwhile", detail
 
 
-# What each kind of refusal is -> status, type, and what the caller may do about it; a subject may say it more exactly.
+# Kind of refusal -> status, type, and what the caller may do about it. _EXACTLY has more exact words for some.
 _KINDS: dict[type[Refusal], tuple[HTTPStatus, str, str]] = {
     NotThere: (HTTPStatus.NOT_FOUND, "not-there", "There is none, or it is not yours to see."),
     Changed: (HTTPStatus.CONFLICT, *_changed("resource")),
@@ -142,7 +142,7 @@ _WRONG_MEMBERS = {
     "cost_cents": "The cost is 1 cent to 100 million euros.",
     "many": f"A round has {PLANS_LIMIT} plans at most.",
 }
-# Why a meeting can't be so -> its member, and what would be right.
+# Why a meeting was refused -> the member that is wrong, and what would be right.
 _WRONG_MEETINGS = {
     "no_theme": ("theme", "Give the theme in Dutch at least."),
     "no_place": ("place", "Give the name of the place and its address."),
@@ -162,7 +162,7 @@ _WRONG_MEETINGS = {
 def problem(
     status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """A refusal. kind: the last part of its type; more: members of its own."""
+    """The answer to a refused request. kind: the last part of its type · more: other members of Problem."""
     body = Problem(
         type=f"urn:buurtstem:problem:{kind}", title=HTTPStatus(status).phrase, status=status, detail=detail, **more
     )
@@ -171,7 +171,7 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Let every refusal of this app take that form."""
+    """Make every refusal of this app problem+json."""
     for kind in KINDS:
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(DatabaseAway, _away)
@@ -216,13 +216,13 @@ async def _wrong_member(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _wrong(kind: str, member: str, why: str) -> JSONResponse:
-    """member: the one of the body that is wrong, "" where it may be several."""
+    """member: the member of the body that is wrong, "" where it may be several."""
     errors = [{"where": f"body.{member}" if member else "body", "why": why}]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, kind, why, errors=errors)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    # Where it is wrong and why, never what was sent: that may be somebody's words.
+    # Say where the request is wrong and why, never what was sent: that may be somebody's words.
     found = error.errors() if isinstance(error, RequestValidationError) else ()
     errors = [{"where": _where(one["loc"]), "why": str(one["msg"])} for one in found[:MOST_MISTAKES]]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request has values that can't be.", errors=errors)
@@ -251,7 +251,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _methods(request: Request) -> list[str]:
-    """All methods of this path: each has a route of its own, and Starlette names those of the first alone."""
+    """All methods of this path: each has a route of its own, and Starlette names only those of the first route."""
 
     def is_there(method: str) -> bool:
         asked = {**request.scope, "method": method}

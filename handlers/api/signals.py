@@ -98,7 +98,7 @@ async def sent_move(work: OpenWork, staff: TokenHolder, signal_id: SignalId, mov
 
 @router.delete("/signals/{signal_id}/danger", status_code=204, response_class=Response)
 async def asked_to_clear_danger(work: OpenWork, staff: TokenHolder, signal_id: SignalId, version: ReadVersion) -> None:
-    """Somebody has looked whether help is needed now: the mark of danger goes."""
+    """Take the mark of danger away, after somebody has looked whether help is needed now."""
     await casework.clear_danger(work, staff, signal_id, version)
 
 

@@ -1,4 +1,4 @@
-"""Who holds the token."""
+"""The member of staff who holds the token, over HTTP."""
 
 from __future__ import annotations
 

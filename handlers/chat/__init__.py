@@ -1,1 +1,1 @@
-"""What residents do, through whatever door they come: what they meant, and the deed that follows."""
+"""What residents do, the same for all doors (Telegram, for example): what they meant, and the deed that follows."""

@@ -14,7 +14,7 @@ from services.broadcasts.audience import Wish
 
 
 async def tapped_news(tap: Tap, _value: str) -> None:
-    """What one hears of; who hears nothing yet is asked."""
+    """Shows which news a resident gets; one who gets none yet is asked which they want."""
     wish = await audience.wish_of(tap.work, tap.who)
     if wish is None:
         await tapped_choose(tap, "")
@@ -23,19 +23,19 @@ async def tapped_news(tap: Tap, _value: str) -> None:
 
 
 async def tapped_choose(tap: Tap, _value: str) -> None:
-    """Asks of where, and how often."""
+    """Asks of which neighbourhood a resident wants news, and how often."""
     await conversation.begin(tap, news.NEWS)
 
 
 async def chose(tap: Tap, done: Done) -> None:
-    """After the conversation."""
+    """After the conversation about news: keeps what was chosen."""
     wish = Wish(done.answers.get("neighbourhood"), done.outcome == news.FEWER)
     await audience.choose(tap.work, tap.who, wish)
     await tap.show(news.chosen(wish.neighbourhood, fewer=wish.fewer), in_place=True)
 
 
 async def tapped_fewer(tap: Tap, _value: str) -> None:
-    """One a week at most; who hears nothing goes on hearing nothing."""
+    """One message a week at most, from now on; a resident who gets no news still gets none."""
     wish = await audience.wish_of(tap.work, tap.who)
     if wish is None:
         await tap.show(news.stopped())
@@ -45,13 +45,13 @@ async def tapped_fewer(tap: Tap, _value: str) -> None:
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
-    """No news any more."""
+    """Stops all news."""
     await audience.choose(tap.work, tap.who, None)
     await tap.show(news.stopped())
 
 
 async def opened_test(tap: Tap, token: str) -> None:
-    """Shows a broadcast as it will be, once, to whoever was given the link."""
+    """Shows a broadcast as it will be, once, to the person who was given the test link."""
     await tap.show(await drafts.tried(tap.work, token) or news.test_is_over())
 
 

@@ -1,7 +1,7 @@
 """The deeds of a voter: the code, the ballot, casting, the receipt, the result.
 
-What somebody chooses stands in the draft alone (services/budget/voting.py). Screens that tell of it go out shut:
-neither the outbox nor what is kept of the chat can be read without a key that is destroyed at the close.
+A voter's choice stands in the draft alone (services/budget/voting.py). Screens that tell of it go out shut, that is
+sealed: they can't be read in the outbox or in the kept session without a key that is destroyed at the close.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from services.budget.rounds import Round
 from services.budget.voting import BallotDraft
 from services.outbox import saying
 
-# The thread of all messages of a ballot: they go from the phone when it is cast.
+# The thread of all messages of a ballot: they are removed from the phone when it is cast.
 BALLOT = "ballot"
 
 
 async def tapped_vote(tap: Tap, value: str) -> None:
-    """Where a vote begins; `value`: a code. A ballot that was begun goes on."""
+    """Begins a vote, or goes on with the ballot in this chat. value: a code, or "" to be asked for one."""
     if value:
         await typed_code(tap, value)
     elif (held := await _held(tap)) is not None:
@@ -44,7 +44,7 @@ async def tapped_round(tap: Tap, round_id: str) -> None:
 
 
 async def typed_code(tap: Tap, typed: str) -> None:
-    """A code: from the letter, by hand, perhaps in a sentence, or by its QR."""
+    """A code came: typed from the letter, perhaps in a sentence, or from its QR code."""
     await _remember(tap)
     before = await voting.draft(tap.work, tap.who.reach)
     try:
@@ -66,32 +66,32 @@ async def typed_code(tap: Tap, typed: str) -> None:
 
 
 async def typed_receipt(tap: Tap) -> None:
-    """A receipt was typed: what it is for, and where. It is not given on: nothing may keep it beside a person."""
+    """Explains what a receipt is for, and where. The receipt itself goes no further: nothing may tie it to a person."""
     await _remember(tap)
     await tap.show(voted.receipt_typed(await _published(tap)), thread=BALLOT)
 
 
 async def tapped_ballot(tap: Tap, page: str) -> None:
-    """The plans, to choose from."""
+    """Shows the plans, to choose from."""
     if (held := await _in_hand(tap)) is not None:
         await _show(tap, held, vote.ballot(held, _number(page)))
 
 
 async def tapped_read(tap: Tap, page: str) -> None:
-    """The plans, to read about."""
+    """Shows the plans, to read about."""
     if (held := await _in_hand(tap)) is not None:
         await _show(tap, held, vote.reading(held, _number(page)))
 
 
 async def tapped_plan(tap: Tap, value: str) -> None:
-    """One plan; `value`: its number, a point, the page it is on."""
+    """Shows one plan. value: its number, a point, the page it is on."""
     number, _, page = value.partition(".")
     held = await _in_hand(tap)
     plan = held.plan(_number(number)) if held else None
     if held and plan:
         if (photo := vote.photo_alone(plan)) is not None:
             await _show(tap, held, photo, in_place=False)
-        # A photo can't come in place of a text.
+        # A photo can't replace a message of text.
         await _show(tap, held, vote.details(held, plan, _number(page)), in_place=not plan.has_photo)
     elif held:
         await _show(tap, held, vote.ballot(held))
@@ -119,15 +119,15 @@ async def tapped_choose(tap: Tap, value: str) -> None:
 
 
 async def tapped_my_choice(tap: Tap, _value: str) -> None:
-    """What will be cast."""
+    """Shows what will be cast."""
     if (held := await _in_hand(tap)) is not None:
         await _show(tap, held, vote.choice(held))
 
 
 async def tapped_cast(tap: Tap, _value: str) -> None:
-    """Casts the vote and takes the ballot from the phone."""
+    """Casts the vote and removes the ballot from the phone."""
     if voted.is_cast(tap.session.shown) and await _held(tap) is None:
-        tap.toast = STALE  # pressed twice: what stands on the screen is right
+        tap.toast = STALE  # pressed twice: the screen already shows that the vote was cast
         return
     await _remember(tap)
     try:
@@ -147,13 +147,13 @@ async def tapped_cast(tap: Tap, _value: str) -> None:
         await saying.heard(tap.work, tap.who.reach, tap.message_id, BALLOT)
     removed = await tap.erase_from_phone(BALLOT)
     screen = voted.cast(done.round, done.receipt, changed=done.changed, removed=removed)
-    # Said after the close, it still says that the vote counts, and nothing of the ballot.
+    # Sent after the close, this screen still says that the vote counts, but nothing of the ballot.
     later = voted.cast(done.round, None, changed=done.changed, removed=removed)
     await tap.show(await shut_screens.shut(tap.work, done.round.id, screen, later))
 
 
 async def dropped(tap: Tap) -> bool:
-    """Puts a ballot that is under way aside, and takes it from the phone; False where there is none."""
+    """Drops a ballot that is not cast yet, and removes it from the phone. False where there is none."""
     held = await _held(tap)
     if held is None:
         return False
@@ -164,19 +164,19 @@ async def dropped(tap: Tap) -> bool:
 
 
 async def tapped_receipt(tap: Tap, value: str) -> None:
-    """The receipt, for who wants one; it stands in the button's own value and nowhere else."""
+    """Shows the receipt to a voter who wants one. It stands in the button's value (round.receipt) and nowhere else."""
     round_id, _, number = value.partition(".")
     screen = await shut_screens.shut(tap.work, round_id, voted.receipt(number, BALLOT), voted.ended())
     await tap.show(screen, in_place=True, thread=BALLOT)
 
 
 async def tapped_secret(tap: Tap, _value: str) -> None:
-    """Is my vote secret?"""
+    """Answers "is my vote secret?"."""
     await tap.show(voted.secret())
 
 
 async def tapped_result(tap: Tap, value: str) -> None:
-    """A published result; `value`: the round, then perhaps a point and a page of all its plans."""
+    """Shows a published result. value: the round's id, then perhaps a point and a page of all its plans."""
     round_id, _, page = value.partition(".")
     found = await results.result_of(tap.work, round_id)
     if found is None:
@@ -187,7 +187,7 @@ async def tapped_result(tap: Tap, value: str) -> None:
 
 
 async def _ask_code(tap: Tap, *notes: Text, in_place: bool = False) -> None:
-    """The code is asked for only while a vote is open; else what there is instead."""
+    """Asks for a code while a vote is open; otherwise shows what there is instead."""
     open_now = await rounds.open_rounds(tap.work)
     counting = [one for one in await rounds.past_rounds(tap.work) if one.state == RoundState.COUNTING]
     screen = vote.ask_code(open_now, await _published(tap), *notes, counting=counting)
@@ -199,13 +199,13 @@ async def _published(tap: Tap) -> list[Round]:
 
 
 async def _in_hand(tap: Tap) -> BallotInHand | None:
-    """The ballot in this chat; where there is none (any more), that is said."""
+    """The ballot in this chat. Without one, tells the resident so and returns None."""
     found = await _read(tap)
     return _ballot(*found) if found else None
 
 
 async def _read(tap: Tap, *, lock: bool = False) -> tuple[BallotDraft, list[Plan]] | None:
-    """The draft in this chat and the plans of its round; where there is none (any more), that is said."""
+    """The draft in this chat and the plans of its round. Without a draft, tells the resident so and returns None."""
     await _remember(tap)
     draft = await voting.draft(tap.work, tap.who.reach, lock=lock)
     if draft is None:
@@ -241,7 +241,7 @@ async def _show(tap: Tap, held: BallotInHand, screen: Screen, *, in_place: bool 
 
 
 async def _remember(tap: Tap) -> None:
-    """What somebody types for a ballot, a code or a number, goes from the phone with it."""
+    """Remember a message typed for a ballot (a code or a number), so that it leaves the phone with the ballot."""
     if not tap.pressed and tap.message_id is not None:
         await saying.heard(tap.work, tap.who.reach, tap.message_id, BALLOT)
 

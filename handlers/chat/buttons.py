@@ -1,4 +1,4 @@
-"""Which button somebody means who types its number or its words."""
+"""Finds the button that somebody means by typing its number or its words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from domain.screens import Button, Screen
 from locales import texts
 
 _NUMBER = re.compile(r"(\d{1,2}) ?[.)]?")
-_LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
+_LONGEST_LABEL = 1000  # characters: a longer text can't be the words of a button
 
 
 def answer_of(typed: str, screen: Screen, language: str) -> Button | None:
-    """The button that was meant by its number, where the screen numbers its choices, or by its words.
+    """The button that was meant by its number, where the screen numbers its choices, or by its words; or None.
 
-    The words count in every language, the reader's own first: they may have changed it since.
+    Its words count in every language, the reader's own first: the language may have changed since.
     """
     if len(typed) > _LONGEST_LABEL:
         return None
@@ -39,6 +39,6 @@ def label_of(button: Button, language: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Letters and digits in small letters, for comparing: without marks, icons, signs and a number in front."""
+    """The letters and digits of a text in lower case, to compare: no marks, icons or signs, no number in front."""
     words = "".join(c if c.isalnum() else " " for c in folded(text)).split()
     return " ".join(words[1:] if len(words) > 1 and words[0].isdecimal() else words)

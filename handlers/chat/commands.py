@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-# Command -> deed. Telegram's menu takes Latin letters only; who types in Arabic is understood as well.
+# Command -> deed. Telegram's menu takes Latin letters only; a command typed in Arabic is understood as well.
 COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("start", "begin", "menu", "basla", "البداية"), "start"),
     **dict.fromkeys(("help", "hulp", "yardim", "yardım", "مساعدة"), "help"),
@@ -26,9 +26,9 @@ _COMMAND = re.compile(r"^/(\w{1,64})(?:@\w{1,64})?(?:\s+(.*))?$", re.DOTALL)
 
 
 def command_of(text: str) -> tuple[str, str] | None:
-    """The deed a command names, and what stands after it; None when it is no command.
+    """(Deed that a command names, words after it); None when the text is no command.
 
-    An unknown command alone asks for help; with words after it, it is a text.
+    An unknown command alone asks for help; with words after it, it counts as plain text.
     """
     found = _COMMAND.match(text.strip())
     if found is None:

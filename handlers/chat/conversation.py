@@ -19,16 +19,16 @@ from services.outbox import saying
 
 
 class Refused(Exception):
-    """What a conversation was held for can't be done now: its last question stays, with `notes` above it."""
+    """Raised by an ending whose deed can't be done now: the conversation's last question stays, below `notes`."""
 
     def __init__(self, *notes: Text) -> None:
-        """Nothing has changed."""
+        """notes: why it can't be done."""
         super().__init__("refused")
         self.notes = notes
 
 
 async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
-    """Ask the first question of a conversation, in a message of its own. thread: that it shares with others."""
+    """Ask the first question of a conversation, in a new message. thread: one to share; None: a thread of its own."""
     seed = new_id()
     if not tap.pressed and tap.message_id is not None:
         await saying.heard(tap.work, tap.who.reach, tap.message_id, thread or seed)
@@ -36,9 +36,9 @@ async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, 
 
 
 async def hear(tap: Tap, answer: Answer) -> Done | None:
-    """Give the present conversation an answer and show what comes of it; Done when it has ended.
+    """Give the present conversation an answer and show its next screen. Returns Done when it has ended, else None.
 
-    The state stays in the session until `ended`: a deed that is refused leaves the conversation as it was.
+    The state stays in the session until `ended` is called: a deed that is refused leaves the conversation as it was.
     """
     state = tap.session.present
     if state is None:
@@ -56,7 +56,7 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
     told_before = goes_on and tap.session.refused
     tap.session = replace(tap.session, album=album, refused=refused or told_before)
     if refused and told_before and not tap.urgent:
-        return None  # once is enough for an album
+        return None  # an album is told once, not for each photo
     if goes_on and isinstance(after, State) and after.step == state.step:
         await _note(tap, state, after)
         return None
@@ -71,7 +71,7 @@ async def hear(tap: Tap, answer: Answer) -> Done | None:
 
 
 def album_of(answer: Answer) -> str | None:
-    """The album that an answer is part of."""
+    """The album (several photos sent at once) that an answer is part of, or None."""
     return answer.album if isinstance(answer, Photographed | Unusable) else None
 
 
@@ -91,7 +91,7 @@ def _says_who_reads(state: State | Done) -> bool:
 
 
 def ended(tap: Tap, flow: str) -> None:
-    """The conversation is over."""
+    """Take a conversation that is over out of the session."""
     tap.session = tap.session.without(flow)
 
 
@@ -103,13 +103,13 @@ async def show_state(tap: Tap, state: State, *notes: Text, in_place: bool) -> No
 
 
 async def _note(tap: Tap, before: State, after: State) -> None:
-    """One more photo of an album: only what is to be said of it. The screen above stays, and so do its buttons."""
+    """For one more photo of an album, show only the lines about it; the screen above stays valid with its buttons."""
     asked = engine.again(FLOWS[after.flow], after, tap.facts).screen
     await tap.show(notices.only(*after.screen.lines[: -len(asked.lines)]), thread=after.thread)
     tap.session = tap.session.holding(replace(after, serial=before.serial, screen=before.screen))
 
 
 async def put_keys_away(tap: Tap, before: State) -> None:
-    """The key that shares a place stands below the chat until a message without buttons takes it away."""
+    """Remove the key that shares a place: it stands below the chat until a message without buttons takes it away."""
     if before.screen.ask_location:
         await tap.show(notices.place_key_away(), thread=before.thread)

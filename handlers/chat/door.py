@@ -1,6 +1,6 @@
-"""What comes in by a door.
+"""What comes in by a door: a channel such as Telegram, by which residents come and are answered.
 
-A door has four parts. It understands: raw input -> Came. It renders: Screen and language -> what it sends. It sends:
+A door has four parts. It understands: raw input -> Came. It renders: Screen and language -> a message. It sends:
 bot/speaking has a sender for each door. And it says what it can carry: conversations/engine/fitting.py.
 """
 
@@ -14,7 +14,7 @@ from domain.reach import Reach
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """A button that stands by itself was pressed: its deed, and the value that goes with it."""
+    """A button outside a conversation was pressed: the deed it names, and the deed's value."""
 
     deed: str
     value: str = ""
@@ -22,7 +22,7 @@ class Went:
 
 @dataclass(frozen=True, slots=True)
 class Listened:
-    """Somebody wants to hear the text of this key."""
+    """Somebody wants to hear the recording of the text with this key."""
 
     key: str
 

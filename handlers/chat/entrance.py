@@ -1,4 +1,4 @@
-"""The entrance that all doors share: find who has come and where they were, do what was meant, keep where they are."""
+"""The entrance that all doors share: find the resident and their session, do what was meant, keep the session."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from services.people import residents
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """What stands behind every door.
+    """Handles what comes in, the same for every door.
 
     Attributes:
         house: What the deployment says about itself.
-        deeds: What buttons and commands do.
-        endings: What follows a conversation that was held to its end.
+        deeds: Name of a deed -> what it does, for buttons and commands.
+        endings: Name of a conversation -> what follows when it was held to its end.
     """
 
     house: Deployment
@@ -33,7 +33,7 @@ class Entrance:
     endings: Mapping[str, Ending]
 
     async def enter(self, tap: Tap, came: Came, door: Capabilities) -> None:
-        """Do what somebody who came by this door means, in the tap's unit of work."""
+        """Do what a resident meant by a message or press, in the tap's unit of work. door: what the door can carry."""
         tap.house, tap.deeds, tap.endings, tap.door = self.house, self.deeds, self.endings, door
         tap.message_id, tap.pressed = came.message, came.pressed
         tap.resident = await residents.arrive(tap.work, came.reach, came.language)
@@ -67,5 +67,5 @@ def _session(plain: dict[str, Any] | None) -> Session:
     try:
         return Session.from_plain(plain)
     except (KeyError, TypeError, ValueError):
-        # Left by a version of the program that kept it otherwise: a chat must never be stuck on it.
+        # Another version of the program kept it in another form: a chat must never be stuck on that.
         return Session()

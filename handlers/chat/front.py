@@ -1,7 +1,7 @@
-"""The front door: every message and press of a resident comes in here and goes to its deed or to the conversation.
+"""Every message and press of a resident comes in here, and goes to its deed or to the conversation.
 
-Nothing but privacy, help, language, one's own data, erasing and stopping opens before the resident has chosen a
-language and read the warning; what was asked for waits until then.
+Only privacy, help, language, settings, one's own data, erasing and stopping open before the resident has chosen a
+language and read the warning; any other deed that was asked for waits until then, if it is in _WAITS.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from services.outbox import saying
 from services.people.residents import accept_warning, choose_language
 
 _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data", "erase", "stop"})
-# What is kept in mind until language and warning are settled, with its value. Nothing that could tell later, beside a
-# person, what was voted: a receipt stands in its button's value, and the same receipt is published with its ballot.
+# Deeds that are kept with their value until language and warning are settled. None of them may tie a vote to a person
+# later: a receipt stands in its button's value, and the same receipt is published with its ballot.
 _WAITS = frozenset({
     "vote", "round", "result", "secret", "meeting", "agenda", "report", "mine", "code", "news", "news_test",
 })  # fmt: skip
@@ -50,7 +50,7 @@ async def heard(tap: Tap, answer: Answer) -> None:
 
 
 async def corrected(tap: Tap, answer: Answer) -> None:
-    """A message was changed: that counts in a conversation only, and is never a command."""
+    """A message that was changed: it corrects an answer in a conversation, and is never a command."""
     if isinstance(answer, Corrected) and tap.session.present is not None:
         _heed(tap, answer)
         await _converse(tap, answer)
@@ -70,7 +70,7 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
     if act is None:
         tap.toast = notices.STALE
         return
-    if deed != "language":  # that asks the same question once more
+    if deed != "language":  # which shows the open question again in the new language
         tap.session = tap.session.without_questions()
     if deed in _OPEN or _settled(tap):
         try:
@@ -84,14 +84,14 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
 
 
 def _heed(tap: Tap, answer: Answer) -> None:
-    """Danger is answered whatever was asked, even before the first contact."""
+    """When words point to danger, put the lines about help first, whatever was asked, even before first contact."""
     match answer:
         case Typed(told) | Corrected(told) | Photographed(caption=told) if points_to_danger(told):
             tap.urgent = tap.house.danger
 
 
 async def _meant_otherwise(tap: Tap, text: str) -> bool:
-    """Whether a text was a command, a code or a button's number or words; then that is done."""
+    """Do what a text means as a command, a code, or a button's number or words. False when it is none of these."""
     if (command := command_of(text)) is not None:
         await _commanded(tap, *command)
     elif codes.looks_like_code(text):
@@ -111,7 +111,7 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
 
 
 def _code_in(tap: Tap, text: str) -> tuple[str, str] | None:
-    """The deed and the code where one stands in a sentence, unless the sentence is part of what somebody tells."""
+    """(Deed, code) for a code in a sentence, or any text if a voting code is asked for; None while a story is told."""
     present, shown = tap.session.present, tap.session.shown
     if shown is None and present is not None and present.flow in signals.STORIES:
         return None
@@ -141,7 +141,7 @@ async def _commanded(tap: Tap, deed: str, rest: str) -> None:
 
 
 async def _started(tap: Tap, payload: str) -> None:
-    """`/start`, perhaps with what a poster's link asks for."""
+    """`/start`, perhaps with the payload of a poster's link."""
     if payload.startswith(TEST_LINK):
         await run(tap, "news_test", payload.removeprefix(TEST_LINK))
         return
@@ -164,7 +164,7 @@ async def _converse(tap: Tap, answer: Answer) -> None:
 
 
 async def _finish(tap: Tap, state: State, done: Done) -> None:
-    """Do what the conversation was held for. A deed that is refused for now leaves it open."""
+    """Do the deed that the conversation was held for. When it is refused, the conversation stays open."""
     if done.outcome == CANCELLED:
         await _say_cancelled(tap, state, done)
     else:
@@ -198,7 +198,7 @@ async def _cancel(tap: Tap) -> None:
 
 
 async def _not_understood(tap: Tap, answer: Answer) -> None:
-    """Something came while nothing was asked. An album is told so once."""
+    """Answer something that came while nothing was asked; once for a whole album."""
     album = conversation.album_of(answer)
     goes_on = album is not None and album == tap.session.album
     tap.session = replace(tap.session, album=album, refused=album is not None)
@@ -210,9 +210,9 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
     if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
         await budget.typed_receipt(tap)
         return
-    if tap.message_id is not None:  # what was not understood goes from the phone with the rest
+    if tap.message_id is not None:  # a message that was not understood leaves the phone with the others
         await saying.heard(tap.work, tap.who.reach, tap.message_id, ABOUT_ALL)
-    # Who sends a voice message, a photo or a place wants to report: that begins with the button, not with the file.
+    # Somebody who sends a voice message, photo or place wants to report: a report begins with the button, not the file.
     await tap.show(notices.unclear(reporting=isinstance(answer, Spoken | Photographed | Pinned)))
 
 
@@ -231,7 +231,7 @@ async def _first_contact(tap: Tap, *, in_place: bool) -> None:
 
 
 async def _onward(tap: Tap) -> None:
-    """After language or warning: the other one, or what was asked for."""
+    """After language or warning: ask for the other one, or do the deed that waits."""
     if not _settled(tap):
         await _first_contact(tap, in_place=True)
         return
@@ -241,7 +241,7 @@ async def _onward(tap: Tap) -> None:
 
 
 async def tapped_language(tap: Tap, value: str) -> None:
-    """Shows the languages, or speaks the chosen one from now on without losing a step."""
+    """Shows the languages, or changes to the chosen one; a conversation goes on where it was."""
     if value not in LANGUAGES:
         await tap.show(menu.language_choice(tap.who.language))
         return

@@ -1,4 +1,4 @@
-"""What the link on a poster or in a letter asks for: the part after `?start=`."""
+"""Reads what the link on a poster or in a letter asks for: the part after `?start=`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class DeepLink:
 
 
 def link_of(payload: str) -> DeepLink:
-    """The parts of a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`.
+    """Reads a `/start` payload: `lang-tr`, `buurt-FA08`, `report`, `tr-FA08-report`, `meet-ID`, `vote-7K2MQ9RX4TAB2C`.
 
-    `vote-7K2MQ9RX4TAB2C` too. Others are left out.
+    Parts that mean nothing are left out.
     """
     language = neighbourhood = deed = None
     value = ""

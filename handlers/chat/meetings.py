@@ -1,4 +1,4 @@
-"""The deeds of a guest: look at what is to come, say that one comes or not, find the place, keep the date."""
+"""The deeds of a guest: see coming meetings, say whether they come, find the place, put the date in a calendar."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.meetings import rsvp
 
 
 async def tapped_agenda(tap: Tap, value: str) -> None:
-    """What is to come; `value`: its page."""
+    """Shows the meetings to come. value: the page."""
     found = await rsvp.agenda(tap.work)
     await tap.show(agenda.agenda(found, int(value) if value.isdecimal() else 0), in_place=bool(value))
 
 
 async def tapped_meeting(tap: Tap, meeting_id: str) -> None:
-    """One meeting: from the list, a poster or a reminder."""
+    """Shows one meeting: from the list, a poster or a reminder."""
     found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.meeting(found) if found else agenda.unknown())
 
@@ -39,7 +39,7 @@ async def tapped_come(tap: Tap, meeting_id: str) -> None:
 
 
 async def said_how_many(tap: Tap, done: Done) -> None:
-    """After the number of people. Raises Refused where the room never holds so many."""
+    """After the number of people was given. Raises Refused where the room can never hold so many."""
     meeting_id = done.answers["meeting"]
     answer = await rsvp.come(tap.work, tap.who.reach, meeting_id, int(done.outcome))
     found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
@@ -52,19 +52,19 @@ async def said_how_many(tap: Tap, done: Done) -> None:
 
 
 async def tapped_stay_away(tap: Tap, meeting_id: str) -> None:
-    """Not coming, or no longer."""
+    """Notes that a resident does not come, or no longer."""
     said_before = await rsvp.stay_away(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.away(said_before=said_before))
 
 
 async def tapped_venue(tap: Tap, meeting_id: str) -> None:
-    """Where it is."""
+    """Shows where a meeting is."""
     found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     await tap.show(agenda.venue(found) if found else agenda.unknown())
 
 
 async def tapped_calendar(tap: Tap, meeting_id: str) -> None:
-    """A file for the phone's own calendar."""
+    """Sends a file for the phone's own calendar."""
     found = await rsvp.look(tap.work, tap.who.reach, meeting_id)
     if found is None:
         await tap.show(agenda.unknown())

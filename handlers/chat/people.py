@@ -1,4 +1,4 @@
-"""The deeds of a resident with themselves: menu, privacy, settings, what is kept, erasing, stopping."""
+"""The deeds of the subject "people": menu, privacy, help, settings, one's own data, erasing, stopping."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from services.rights import erasing
 
 
 async def tapped_menu(tap: Tap, _value: str) -> None:
-    """The main menu."""
+    """Shows the main menu."""
     await tap.show(menu.main(unfinished=tap.session.present is not None))
 
 
 async def tapped_privacy(tap: Tap, _value: str) -> None:
-    """What is kept and promised."""
+    """Shows what is kept of a resident, and what is promised."""
     await tap.show(_with_resume(tap, menu.privacy(tap.house)))
 
 
 async def tapped_help(tap: Tap, _value: str) -> None:
-    """What this bot does and how."""
+    """Shows what this bot does, and how."""
     await tap.show(_with_resume(tap, menu.explanation(tap.house)))
 
 
 async def tapped_settings(tap: Tap, _value: str) -> None:
-    """What can be set."""
+    """Shows the settings."""
     await tap.show(_with_resume(tap, menu.settings()))
 
 
 async def tapped_my_data(tap: Tap, _value: str) -> None:
-    """Everything that is kept: in short on the screen, whole in a file."""
+    """Shows everything that is kept of a resident: in short on the screen, whole in a file."""
     found = await erasing.my_data(tap.work, tap.who)
-    # What was said in a half-finished conversation, without how the program keeps its place in it.
+    # The answers of a half-finished conversation, without the program's own notes of where it stands.
     found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
     on_its_way = any(one.get("file") == own_data.FILE for one in found["messages"]["waiting"])
     if not on_its_way:
@@ -53,7 +53,7 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
 
 
 async def _send_whole(tap: Tap, found: Mapping[str, Any]) -> None:
-    # An update that could not be handled stands in it as it came: half a character can't be in a file.
+    # An update that could not be handled is shown as it came: half a surrogate pair in it can't be encoded in a file.
     words = json.dumps(found, ensure_ascii=False, indent=2).encode(errors="replace").decode()
     whole = own_data.whole(words)
     if (draft := await voting.draft(tap.work, tap.who.reach)) is not None:
@@ -68,7 +68,7 @@ async def tapped_erase(tap: Tap, _value: str) -> None:
 
 
 async def erased(tap: Tap, done: Done) -> None:
-    """After "erase everything": yes."""
+    """After "erase everything": erases all that is kept, if the answer was yes."""
     if done.outcome != YES:
         return
     await erasing.erase(tap.work, tap.who)
@@ -77,7 +77,7 @@ async def erased(tap: Tap, done: Done) -> None:
 
 
 async def tapped_stop(tap: Tap, _value: str) -> None:
-    """No more messages and no news; what was half done waits its 7 days."""
+    """No more messages and no news; a half-finished conversation is kept for its 7 days."""
     await residents.lost_contact(tap.work, tap.who.reach)
     await audience.choose(tap.work, tap.who, None)
     on_a_list = await rsvp.is_on_a_list(tap.work, tap.who.reach)
@@ -86,13 +86,13 @@ async def tapped_stop(tap: Tap, _value: str) -> None:
 
 
 async def tapped_resume(tap: Tap, _value: str) -> None:
-    """On with what was half done."""
+    """Goes on with a half-finished conversation; shows the menu without one."""
     if not await conversation.resume(tap):
         await tapped_menu(tap, "")
 
 
 def _with_resume(tap: Tap, screen: Screen) -> Screen:
-    """With a way back on top while a conversation waits."""
+    """The screen, with a button on top that leads back, while a conversation waits."""
     return notices.with_resume(screen, unfinished=tap.session.present is not None)
 
 

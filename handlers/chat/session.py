@@ -1,4 +1,4 @@
-"""What is kept of a chat between two updates: the conversations that run, and what was shown last."""
+"""What is kept of a chat between two updates: running conversations, and the screen that was shown last."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.screens import Screen, from_plain, to_plain
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """flows: the running conversations, the present one last; the others wait for it.
+    """The session of one chat. flows: the running conversations, the present one last; the others wait for it.
 
-    shown: a screen outside the conversations that was shown last, so that its buttons can be typed · message: the
-    message that holds the conversation's present screen, where a press changed it in place · wanted: the deed and
-    its value that wait until language and warning are settled · neighbourhood: of the poster somebody came from ·
-    album: what the last answer, a photo or video, came in · refused: one of it was not taken, and it was said why.
+    shown: the last screen, where it was outside a conversation, so that its buttons can be typed · message: number of
+    the message with the conversation's present screen, where a press changed it in place · wanted: deed and value that
+    wait until language and warning are settled · neighbourhood: code, from the poster somebody came by · album: the
+    album that the last photo or video was part of · refused: a part of that album was refused, and the reason told.
     """
 
     flows: tuple[State, ...] = ()
@@ -36,21 +36,21 @@ class Session:
         return self.flows[-1] if self.flows else None
 
     def holding(self, state: State) -> Session:
-        """With this conversation as the present one, in place of an older one of its kind."""
+        """This session with the conversation as the present one; an older one of its kind is left out."""
         others = tuple(one for one in self.flows if one.flow != state.flow)
         return replace(self, flows=(*others, state), shown=None)
 
     def without(self, flow: str) -> Session:
-        """With no conversation of this kind."""
+        """This session with no conversation of this kind."""
         return replace(self, flows=tuple(one for one in self.flows if one.flow != flow), message=None)
 
     def without_questions(self) -> Session:
-        """Without questions of yes or no: who walks away from one has answered it. What was told with one waits."""
+        """This session without yes-or-no questions: doing something else answers them. One that holds words stays."""
         held = tuple(one for one in self.flows if one.flow not in QUESTIONS or not tells_nothing(one.answers))
         return self if held == self.flows else replace(self, flows=held, message=None)
 
     def to_plain(self) -> dict[str, Any]:
-        """JSON-able values; what is empty is left out."""
+        """The session as JSON-able values; empty fields are left out."""
         plain = {
             "flows": [state.to_plain() for state in self.flows],
             "shown": to_plain(self.shown) if self.shown else None,
@@ -64,7 +64,10 @@ class Session:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any] | None) -> Session:
-        """The session that `to_plain` was given; conversations that no longer exist are left out."""
+        """The session that `to_plain` gave; conversations that no longer exist are left out.
+
+        Raises KeyError, TypeError or ValueError for a form that this version does not know.
+        """
         if not plain:
             return cls()
         deed, value = plain.get("wanted") or (None, "")

@@ -51,7 +51,7 @@ def _something_in(answers: Mapping[str, object]) -> bool:
 
 
 async def reported(tap: Tap, done: Done) -> None:
-    """After "Send" of a report. Raises Refused above the limit of an hour."""
+    """After "Send" of a report. Raises Refused when there were too many in this hour."""
     report = report_of(done.answers, tap.who.language)
     try:
         receipt = await reporting.report(tap.work, tap.who.reach, report, done.thread)
@@ -70,7 +70,7 @@ async def reported(tap: Tap, done: Done) -> None:
 
 
 async def tapped_mine(tap: Tap, value: str) -> None:
-    """The list of the resident's own signals; `value`: its page."""
+    """Shows the resident's own signals. value: the page."""
     found = await following.mine(tap.work, tap.who.reach)
     screen = followed.my_signals(found, int(value) if value.isdecimal() else 0)
     await tap.show(screen, in_place=bool(value), thread=ABOUT_ALL)
@@ -95,7 +95,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
 
 
 async def tapped_follow(tap: Tap, value: str) -> None:
-    """One signal with its dialogue; `value`: its id, then perhaps a point and a page."""
+    """Shows one signal with its dialogue. value: its id, then perhaps a point and a page."""
     signal_id, _, page = value.partition(".")
     found = await following.follow(tap.work, tap.who.reach, signal_id)
     if found is None:
@@ -110,7 +110,7 @@ async def tapped_follow(tap: Tap, value: str) -> None:
 
 
 async def tapped_choices(tap: Tap, signal_id: str) -> None:
-    """What else can be done with a signal."""
+    """Shows what else can be done with a signal."""
     found = await following.follow(tap.work, tap.who.reach, signal_id)
     if found is None:
         await _unknown(tap)
@@ -150,7 +150,7 @@ async def line_cut(tap: Tap, done: Done) -> None:
     failed = outcomes.done(outcomes.IMPOSSIBLE)
     place = tap.message_id if tap.pressed else None
     signal_id = done.answers["signal"]
-    # Told once it is done, see services/signals/cutting.py; not in the signal's thread, which would name it.
+    # The resident is told once it is done (services/signals/cutting.py); not in the signal's thread, it would name it.
     asked = await cutting.ask(tap.work, tap.who.reach, signal_id, cut=cut, failed=failed, edit=place, thread=ABOUT_ALL)
     if not asked:
         await tap.show(failed, in_place=True, thread=done.thread)
@@ -178,7 +178,7 @@ async def tapped_wipe(tap: Tap, thread: str) -> None:
 
 
 async def _closed(tap: Tap, done: Done, said: Text | None) -> None:
-    """What was begun about this signal can no longer be sent: it ends too, and that is told."""
+    """Tell that a signal is closed. Conversations about it can no longer be sent: they end too, and that is told."""
     begun = _begun(tap, done) if said is not None else []
     for state in begun:
         conversation.ended(tap, state.flow)
@@ -204,11 +204,11 @@ async def _unknown(tap: Tap) -> None:
     await tap.show(outcomes.unknown())
 
 
-# The conversations in which something is told, that may have to go from the phone.
+# The conversations in which something is told that may have to be removed from the phone.
 TELLING = frozenset({REPORT.name, ADD.name})
-# Those that take words of any kind.
+# The conversations that take words of any kind.
 STORIES = TELLING | {REOPEN.name}
-# Those that tell more of a signal that was sent.
+# The conversations that tell more of a signal that was sent.
 _LATER = frozenset({ADD.name, REOPEN.name})
 DEEDS: Mapping[str, Deed] = {
     "code": typed_code,

@@ -1,4 +1,4 @@
-"""One update in hand: who it is from, what is kept of their chat, and how they are answered."""
+"""A tap: one update of a resident while it is handled: who it is from, their session, and how they are answered."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from services.signals.worklist import area_of
 from services.staff.accounts import mandates
 from services.work import Work
 
-# The thread of messages that tell of all of somebody's signals: they go from the phone with whichever one goes.
+# The thread of messages about all signals of a resident: they are removed from the phone together with any one signal.
 ABOUT_ALL = "about all"
 
 
-# A deed by its name, with its value; what follows when a conversation was held to its end.
+# What a button or command does, given its value; and what follows when a conversation was held to its end.
 Deed = Callable[["Tap", str], Awaitable[None]]
 Ending = Callable[["Tap", Done], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Tap:
-    """Made by the listener with `work` alone, filled by the entrance, read again by the listener.
+    """One update: the listener makes it with only `work`, the entrance fills it, the listener reads its answer.
 
     Attributes:
         work: The open unit of work.
         door: What the resident's door can carry.
         message_id: The message that came, or the one whose button was pressed.
-        pressed: It is a press of a button.
+        pressed: The update is a press of a button.
         toast: The short answer to a press; alert: it has to be closed by hand.
         listen: The text key whose recording is asked for.
         leave: The chat is a group, to be left.
         forgotten: The resident has erased everything, so nothing may be kept any more.
         urgent: Lines that stand above what is shown next.
-        staff: Who may read what, once it was asked.
-        deeds: Those of all subjects, and endings: theirs, see handlers/subjects.py.
+        staff: Who may read what; None until `ask_staff`.
+        deeds: The deeds of all subjects; endings: their endings. See handlers/subjects.py.
     """
 
     work: Work
@@ -66,7 +66,7 @@ class Tap:
 
     @property
     def who(self) -> Resident:
-        """The resident. Raises LookupError in a chat that is nobody's."""
+        """The resident. Raises LookupError for an update that is from no resident, as in a group."""
         if self.resident is None:
             raise LookupError("this update is from no resident")
         return self.resident
@@ -77,7 +77,7 @@ class Tap:
         return Facts(self.work.today, self.house, self.staff, self.door.places)
 
     async def ask_staff(self) -> tuple[Mandate, ...]:
-        """Who may read what; asked once an update, and only before a screen that says it."""
+        """Who may read what. Read once an update, and only before a screen that tells who reads a report."""
         if self.staff is None:
             self.staff = await mandates(self.work)
         return self.staff
@@ -89,14 +89,14 @@ class Tap:
     async def show(
         self, screen: Screen, *, in_place: bool = False, thread: str | None = None, about: str | None = None
     ) -> None:
-        """Say a screen; `in_place`: instead of the message whose button was pressed. Its buttons can be typed now."""
+        """Send a screen; its buttons can be typed from now on. in_place: replace the message of the pressed button."""
         urgent, self.urgent = self.urgent, ()
         if urgent and screen.shut is not None:  # nothing can be added to what is sealed
             await self.show(notices.only(*urgent))
         elif urgent:
             screen = notices.urgent_first(screen, urgent)
         edit = self.message_id if in_place and self.pressed else None
-        language = self.who.language if self.forgotten else ""  # then nobody knows it any more
+        language = self.who.language if self.forgotten else ""  # once erased, it can't be looked up when it is sent
         reads = "" if self.forgotten else self.who.language
         await saying.show(
             self.work, self.who.reach, screen, edit=edit, thread=thread, about=about, language=language, reads=reads

@@ -1,1 +1,1 @@
-"""Due moments. The clock only asks what is due; what is due are rows."""
+"""Jobs that the clock runs again and again. Each looks in the database for rows that are due; the clock keeps none."""

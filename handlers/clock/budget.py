@@ -15,10 +15,10 @@ async def evening_has_come(work: Work) -> None:
 
 
 async def ballots_are_unfinished(work: Work) -> None:
-    """In the last day, who chose and has not cast is reminded once."""
+    """On the last day of a vote, residents who chose plans but have not cast their ballot are reminded once."""
     await closing.remind_unfinished(work)
 
 
 async def votes_were_missed(work: Work) -> None:
-    """Votes whose close fell into an outage of the program or the database wait for staff."""
+    """Votes whose close fell into an outage of the program or the database are halted until staff give more time."""
     await closing.halt_missed(work)

@@ -1,4 +1,4 @@
-"""A due moment: what the clock asks, and how often."""
+"""A clock moment: a job that the clock runs, and how often."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Act = Callable[[Work], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ClockMoment:
-    """What the clock asks, and how often (seconds). after_outage: asked before it when nobody had asked for long."""
+    """A job that the clock runs every so many seconds. after_outage: run before it when it had not run for long."""
 
     act: Act
     seconds: int
@@ -20,5 +20,5 @@ class ClockMoment:
 
     @property
     def name(self) -> str:
-        """The name of what is asked."""
+        """The name of the job: that of its function."""
         return self.act.__name__

@@ -16,10 +16,10 @@ async def silence_is_long(work: Work) -> None:
 
 
 async def lines_are_to_be_cut(work: Work) -> None:
-    """Lines that residents asked to cut are cut, apart from anything else that is written."""
+    """The lines that residents asked to cut are cut, in a transaction that writes nothing else."""
     await cutting.cut_asked(work)
 
 
 async def cuts_are_to_be_told(work: Work) -> None:
-    """Whose line was cut is told so."""
+    """Residents whose line was cut are told so."""
     await cutting.tell_cut(work)

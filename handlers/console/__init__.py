@@ -1,1 +1,1 @@
-"""A staff member's web page."""
+"""The console: web pages for members of staff, and the public pages of results."""

@@ -15,7 +15,7 @@ from handlers.console.pages import HERE
 from handlers.console.staff.turns import Turns
 from services.work import Begin
 
-# Where a form may carry a file: a plan's photo, or a table of plans.
+# The paths at which a form may carry a file: a plan's photo, or a table of plans.
 FILES = re.compile(r"/rounds/[^/]+/plans/[^/]+")
 
 
@@ -33,10 +33,10 @@ def make_console(
     Args:
         begin: opens a unit of work.
         routers: the pages, see handlers/subjects.py.
-        secure: cookies over https only.
-        demo: a one-time link signs in by itself.
-        approval_from: from so many recipients a second person approves a broadcast.
-        outside: the bot's name, clean photos.
+        secure: send cookies over https only.
+        demo: let a one-time link sign in by itself.
+        approval_from: from so many recipients on, a second person must approve a broadcast.
+        outside: what the pages need from the rest of the program, such as the bot's name.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.begin, app.state.secure, app.state.demo = begin, secure, demo

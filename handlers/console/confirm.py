@@ -1,4 +1,4 @@
-"""The page on which an act is confirmed that reaches many or can't be undone: what, who, how many, which words."""
+"""The page that confirms an act that reaches many people or can't be undone: what, who, how many, which words."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ def confirm_page(
     fields: Sequence[tuple[str, str]] = (),
     changed: bool = False,
 ) -> Response:
-    """What happens when `action` is sent with `fields`; nothing was done yet.
+    """A page that shows what happens when the form is sent to `action` with `fields`; nothing was done yet.
 
-    name: what it is about, by language · do: what stands on the button · facts: (text key, value) · screens: what
-    residents read because of it · changed: it is asked again, because something else was seen before.
+    back: path of the page to go back to · name: what the act is about, by language · do: words on the button ·
+    explain: words that say what the act does · facts: (text key, value) · screens: what residents will read because of
+    the act · fields: (name, value) of hidden fields · changed: this is asked again, because what staff saw has changed.
     """
     staff, language = request.state.staff, language_of(request)
     who = say(language, f"console.role.{staff.mandate.role}")

@@ -1,4 +1,4 @@
-"""What a page says when something can't be: in plain words, in the reader's language."""
+"""The pages that say why something was refused or failed: in plain words, in the reader's language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from locales.texts import LANGUAGES, moment
 from services.signals.cases import NotHereYet, ReasonNeeded
 from services.work import DatabaseAway
 
-# What each kind of refusal is on a page; most are told beside the form that was sent, see the subjects.
+# Kind of refusal -> (HTTP status, text key) of its page. Most are told beside the form that was sent, see the subjects.
 _KINDS: dict[type[Exception], tuple[int, str]] = {
     NotThere: (404, "console.error.not_found"),
     Changed: (409, "screens.refusal.changed"),
@@ -43,14 +43,14 @@ _STATUSES = {
     413: "console.error.too_big",
     500: "console.error.broken",
 }
-# The largest form that is looked through for texts when it holds a file too (bytes): more is a file indeed.
+# Bytes: a form that may hold a file is searched for texts up to this size; a larger one does hold a file.
 WORDS_LIMIT = 64 * 1024
 _HIDDEN = frozenset({"csrf", "once", "version"})
 _FOR_WORDS = frozenset({"words", "place"})
 
 
 def install(app: FastAPI) -> None:
-    """Let every refusal of this app be a page."""
+    """Make every refusal of this app a page."""
     for refusal in {**_KINDS, **_EXACTLY}:
         app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(SignInFirst, _sign_in_first)
@@ -70,7 +70,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:
-    """Sign in, then on to the page; what was being written is given back, to be copied."""
+    """Ask to sign in, then go on to the page; words of a form that was sent are shown, so that they can be copied."""
     if request.method == "GET":
         return go(f"/sign-in?next={quote(request.url.path)}")
     wanted = request.url.path.rpartition("/")[0] or "/"  # the page whose form was sent
@@ -81,10 +81,10 @@ async def _sign_in_first(request: Request, _error: Exception) -> Response:
 
 
 async def _written(request: Request) -> list[str]:
-    """What a person wrote in the form, no choices or numbers; nothing that another site may have written."""
+    """The words that a person wrote in the form, no choices or numbers; none from a form that another site made."""
     files = request.headers.get("content-type", "").startswith("multipart/")
     if files and not _is_small(request):
-        return []  # no file of a stranger is read
+        return []  # nobody has signed in: we read no file of a stranger
     try:
         form = await sent_form(request, files=int(files))
     except (Forged, HTTPException):
@@ -100,7 +100,7 @@ def _is_small(request: Request) -> bool:
 
 
 def _is_words(name: str, value: str) -> bool:
-    """Whether a person wrote it: in a field for words, or several of them."""
+    """Whether a person wrote the value: it is from a field for words, or has several words."""
     if name in _HIDDEN:
         return False
     return name in _FOR_WORDS or name.rpartition("_")[2] in LANGUAGES or " " in value

@@ -1,4 +1,4 @@
-"""Fields of forms as plain values: amounts, wall-clock moments, words per language. What can't be, is named."""
+"""Reads fields of forms as plain values: amounts, wall-clock moments, words per language; a wrong one is named."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.budget.plans import WrongPlan
 from services.budget.round_acts import WrongRound
 
 _WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
-# The number that a refusal names.
+# Reason of a refusal -> the number that its text names.
 _LIMITS = {
     "title_long": TITLE_LIMIT, "story": STORY_LIMIT, "place": PLACE_LIMIT, "choose": CHOICES_LIMIT,
     "many": PLANS_LIMIT,
@@ -24,24 +24,24 @@ _LIMITS = {
 
 
 class WrongField(ValueError):
-    """A field that holds something that can't be.
+    """A field of a form has a wrong value. Nothing was kept.
 
-    `field`: its name in the service's draft · `reason`: in which way, where there is more than one, else the field.
+    `field`: its name in the service's draft · `reason`: in which way it is wrong; the field's name if there is one way.
     """
 
     def __init__(self, field: str, reason: str = "") -> None:
-        """Nothing was kept."""
+        """reason: "" for a field that can be wrong in one way only."""
         super().__init__(field)
         self.field, self.reason = field, reason or field
 
 
 def why_of(language: str, error: WrongField | WrongRound | WrongPlan) -> dict[str, str]:
-    """Why a form was refused, for its page: the problem in words and the field that it is about."""
+    """Why a form was refused, for its page: `problem` in words, and `at`, the field that it is about."""
     return {"problem": refusal(language, error.reason), "at": error.field}
 
 
 def refusal(language: str, reason: str, column: str = "") -> str:
-    """Why a round, a plan or a table was refused, in the reader's language. column: of the table, where it is one."""
+    """Why a round, plan or table was refused, in the reader's language. column: of a table, the one that is wrong."""
     values: dict[str, str | int] = {
         "most": _LIMITS.get(reason, 0),
         "column": column,
@@ -52,13 +52,13 @@ def refusal(language: str, reason: str, column: str = "") -> str:
 
 
 def words_of(form: FormData, name: str) -> dict[str, str]:
-    """What was written per language in `name_nl`, `name_en` …; empty ones left out."""
+    """The words by language, from the fields `name_nl`, `name_en` …; empty ones are left out."""
     given = {language: text_of(form, f"{name}_{language}").strip() for language in LANGUAGES}
     return {language: words for language, words in given.items() if words}
 
 
 def version_of(form: FormData) -> int | None:
-    """The version of what was on the page; None where there is none."""
+    """The version of what was shown on the page; None where there is none."""
     given = text_of(form, "version")
     return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
 
@@ -72,7 +72,7 @@ def amount_of(form: FormData, name: str) -> int:
 
 
 def count_of(form: FormData, name: str, field: str = "") -> int:
-    """A number of things. Raises WrongField with `field`, else `name`."""
+    """A whole number from 0 to 999999. Raises WrongField, with `field` as its field if given, else `name`."""
     given = text_of(form, name).strip()
     if not re.fullmatch("[0-9]{1,6}", given):
         raise WrongField(field or name)
@@ -80,7 +80,7 @@ def count_of(form: FormData, name: str, field: str = "") -> int:
 
 
 def wall_time(given: str) -> datetime | None:
-    """What a date and time field holds: local wall-clock time, without a zone; None when it can't be read."""
+    """The value of a date and time field: Amsterdam wall-clock time, without a zone; None when it can't be read."""
     found = _WALL_CLOCK.fullmatch(given)
     try:
         return datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
@@ -102,5 +102,5 @@ def moment_in(form: FormData, name: str) -> datetime:
 
 
 def wall_clock(at: datetime) -> str:
-    """A moment as a date and time field holds it."""
+    """A moment as the value of a date and time field, in Amsterdam time."""
     return f"{wall_of(at):%Y-%m-%dT%H:%M}"

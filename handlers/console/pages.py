@@ -1,4 +1,4 @@
-"""How a page is made: the reader's language, the template, and headers that let nothing in and leave nothing behind."""
+"""Makes pages: the reader's language, the template, cookies, and strict headers (no foreign content, no caching)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TEMPLATES = Environment(
 
 
 def language_of(request: Request) -> str:
-    """The language that was chosen, or the first one that the browser asks for and we have; Dutch at last."""
+    """The language that was chosen, else the first one that the browser asks for and we have, else Dutch."""
     chosen = held(request, LANGUAGE)
     if chosen in texts.LANGUAGES:
         return chosen
@@ -64,9 +64,9 @@ def page(
     at: str = "",
     **values: Any,
 ) -> HTMLResponse:
-    """A page in the reader's language. `values` are the template's; it also gets say, day, csrf and who is here.
+    """A page in the reader's language. `values` are for the template, which also gets say, day, csrf, staff and more.
 
-    at: the name of the form's field that is wrong, as parts.html:field_at has it.
+    at: the name of the form's field that is wrong, see field_at in templates/parts.html.
     """
     language = language_of(request)
     visit = held(request, SESSION) or held(request, VISIT) or secrets.token_urlsafe(32)
@@ -99,29 +99,29 @@ def page(
 
 
 def message_page(request: Request, status: int, title: str, text: str, **values: str) -> HTMLResponse:
-    """A page with nothing but a title and a text, both by their key, and the text's values."""
+    """A page with only a title and a text, each given by its text key. values: those that the text names."""
     return page(request, "message.html", status=status, title=title, text=text, values=values)
 
 
 def go(path: str) -> RedirectResponse:
-    """Send the browser to a page of ours, to be asked for with GET."""
+    """Send the browser on to a page of ours, which it gets with GET (status 303)."""
     return RedirectResponse(path, 303, headers=HEADERS)
 
 
 def local_path(wanted: str) -> str:
-    """A path within the console; `/` in place of anything that leads elsewhere."""
+    """`wanted` if it is a path within the console, else `/`: a link must not lead elsewhere."""
     return wanted if _LOCAL_PATH.fullmatch(wanted) else "/"
 
 
 def remember(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
-    """Set a cookie that no script and no other site can use. lasts: None is until the browser is closed."""
+    """Set a cookie that no script and no other site can use. lasts: None keeps it until the browser is closed."""
     age = int(lasts.total_seconds()) if lasts else None
     secure = request.app.state.secure
     response.set_cookie(_cookie(request, name), value, max_age=age, secure=secure, **_COOKIE)  # type: ignore[arg-type]
 
 
 def held(request: Request, name: str) -> str:
-    """What the browser holds under that name, set by `remember`; "" for nothing."""
+    """The value of a cookie that `remember` set under that name; "" without one."""
     return request.cookies.get(_cookie(request, name), "")
 
 
@@ -131,10 +131,10 @@ def forget(request: Request, response: Response, name: str) -> None:
 
 
 def _cookie(request: Request, name: str) -> str:
-    """The name in the browser. With `__Host-` it takes the cookie only over https, and from no other host of ours."""
+    """A cookie's name in the browser, which takes one with `__Host-` only over https, and from this very host."""
     return f"__Host-{name}" if request.app.state.secure else name
 
 
 def csrf(visit: str) -> str:
-    """What each form of this browser must send back. visit: the secret in its cookie."""
+    """The token that each form of this browser must send back. visit: the secret in the browser's cookie."""
     return hmac.digest(visit.encode(), b"form", hashlib.sha256).hex()

@@ -1,4 +1,4 @@
-"""Screens as residents' phones show them, for the pages on which staff look before something is said or opened."""
+"""Screens as residents' phones show them, for pages on which staff look before they confirm an act."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from locales.texts import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One screen in one language: its words, and what stands on its buttons from top to bottom."""
+    """One screen in one language: its words, and the labels of its buttons from top to bottom."""
 
     language: str
     words: str

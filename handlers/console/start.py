@@ -35,7 +35,7 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing that waits. path: the page where it is done · urgent: it is new, or for today."""
+    """One thing that waits. path: the page where it is done · what: what waits, in words · urgent: new or for today."""
 
     path: str
     title: str
@@ -45,19 +45,19 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, within which unit of work, and how they read."""
+    """The member of staff who looks at the page, the open unit of work, and their language."""
 
     work: Work
     staff: Staff
     language: str
 
     def day(self, when: datetime) -> date:
-        """The date on the clocks here."""
+        """The date in Amsterdam."""
         return day_of(when)
 
 
 async def signals_waiting(asked: Viewer) -> list[Task]:
-    """How many signals are open, and whether one of them has news."""
+    """How many signals are open; urgent when one has news or points to danger."""
     found = await worklist(asked.work, asked.staff)
     if not found.total:
         return []
@@ -67,13 +67,13 @@ async def signals_waiting(asked: Viewer) -> list[Task]:
 
 
 async def rounds_turning(asked: Viewer) -> list[Task]:
-    """The votes that are open or being counted, those that open within a week, and those that can't."""
+    """The votes that are open or being counted, that open within a week, that are halted, or that can't open."""
     found = [await _hindered(asked, one) or await _turning(asked, one) for one in await rounds(asked.work, asked.staff)]
     return [due for due in found if due is not None]
 
 
 async def _hindered(asked: Viewer, one: Round) -> Task | None:
-    """A vote whose time has come and that does not open; until a week after it should have closed."""
+    """The task of a vote that should be open but can't open, until a week after its close; None for other rounds."""
     now = asked.work.now
     if one.state not in BEFORE_VOTING or not one.opens_at <= now < one.closes_at + SOON:
         return None
@@ -110,7 +110,7 @@ def _urgent(asked: Viewer, one: Round, key: str, values: Mapping[str, str] | Non
 
 
 async def meetings_near(asked: Viewer) -> list[Task]:
-    """The meetings that are going on, and those of the next seven days, also those that residents don't see yet."""
+    """The meetings that are going on and those of the next seven days, with drafts, which residents don't see yet."""
     lines = await all_meetings(asked.work, asked.staff, asked.language)
     return [due for one in lines if (due := _near(asked, one)) is not None]
 
@@ -130,7 +130,7 @@ def _near(asked: Viewer, one: ListedMeeting) -> Task | None:
 
 
 async def broadcasts_halted(asked: Viewer) -> list[Task]:
-    """The invitations that wait for somebody: to be approved, or to go on."""
+    """The invitations that wait for somebody of the staff: to be approved, or to be resumed."""
     keys = {BroadcastState.ASKED: "console.start.asked", BroadcastState.PAUSED: "console.start.paused"}
     return [
         Task(f"/broadcasts/{one.broadcast_id}", one.words, say(asked.language, keys[one.state]), True)
@@ -140,7 +140,7 @@ async def broadcasts_halted(asked: Viewer) -> list[Task]:
 
 
 async def readers_missing(asked: Viewer) -> list[Task]:
-    """The reports that nobody can read, for who makes the accounts."""
+    """The kinds of reports that nobody of the staff may read; for admins, who make the accounts."""
     if asked.staff.mandate.role != StaffRole.ADMIN:
         return []
     found = unread(await mandates(asked.work))
@@ -158,7 +158,7 @@ async def readers_missing(asked: Viewer) -> list[Task]:
     return due
 
 
-# What may wait, for whom. One line a subject.
+# Scope that a member of staff needs -> what may wait for them. Each subject adds its lines here.
 DUE: tuple[tuple[Scope, Callable[[Viewer], Awaitable[list[Task]]]], ...] = (
     (Scope.READ, signals_waiting),
     (Scope.MEETINGS, meetings_near),
@@ -166,7 +166,7 @@ DUE: tuple[tuple[Scope, Callable[[Viewer], Awaitable[list[Task]]]], ...] = (
     (Scope.ROUNDS, rounds_turning),
     (Scope.ROUNDS, readers_missing),
 )
-# What staff may begin.
+# What staff may begin: (scope, path, text key).
 NEW: tuple[tuple[Scope, str, str], ...] = (
     (Scope.MEETINGS, "/meetings/new", "console.meeting.new"),
     (Scope.INVITE, "/broadcasts/new", "console.broadcasts.new"),

@@ -1,4 +1,4 @@
-"""One request = one unit of work; who is signed in; forms that only our own pages can send."""
+"""What routes of the console take: one unit of work a request, who is signed in, forms that only our pages can send."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FIELD_LIMIT = 8 * 1024 * 1024
 
 
 class SignInFirst(Exception):
-    """This page is for staff only."""
+    """Nobody is signed in, and this page is for staff only."""
 
 
 class Forged(Exception):
-    """A form that did not come from one of our pages, or from one that is too old."""
+    """A form that did not come from one of our pages, or came from a page of an earlier session of the browser."""
 
 
 async def _open_work(request: Request) -> AsyncIterator[Work]:
@@ -30,7 +30,7 @@ async def _open_work(request: Request) -> AsyncIterator[Work]:
         yield work
 
 
-# scope="function": the commit comes before the answer goes out, so nobody is told of what was not kept.
+# scope="function": the commit comes before the answer goes out, so no answer tells of a change that was not kept.
 OpenWork = Annotated[Work, Depends(_open_work, scope="function")]
 
 
@@ -47,8 +47,8 @@ SignedIn = Annotated[Staff, Depends(_visitor, scope="function")]
 
 
 async def sent_form(request: Request, files: int = 0) -> FormData:
-    """The form that one of our own pages sent. Raises Forged."""
-    # The words of a file may stand in a field again, where a page asks about them.
+    """The form that one of our own pages sent. files: how many files it may hold. Raises Forged."""
+    # FIELD_LIMIT is large: the words of an uploaded file stand in a field where a page asks to confirm them.
     form = await request.form(max_files=files, max_fields=100, max_part_size=FIELD_LIMIT)
     visit = held(request, SESSION) or held(request, VISIT)
     if not visit or not hmac.compare_digest(csrf(visit).encode(), text_of(form, "csrf").encode()):
@@ -65,13 +65,13 @@ SentForm = Annotated[FormData, Depends(_only_form, scope="function")]
 
 
 async def _form_of_staff(request: Request) -> FormData:
-    """A form with a file: read when its sender is known, and before the unit of work opens, for an upload is slow."""
+    """A form with a file, from somebody signed in. Read with no unit of work open, because uploads are slow."""
     async with request.app.state.begin() as work:
         await _visitor(request, work)
     return await sent_form(request, files=1)
 
 
-# To be named before OpenWork.
+# A route must name this parameter before OpenWork.
 StaffForm = Annotated[FormData, Depends(_form_of_staff, scope="function")]
 
 
@@ -82,7 +82,7 @@ def text_of(form: FormData, name: str) -> str:
 
 
 async def file_of(form: FormData, name: str) -> bytes:
-    """The content of a file that was sent; empty where there is none."""
+    """The content of a file that was sent; empty without one. Closes the form: no second file can be read."""
     sent = form.get(name)
     content = await sent.read() if isinstance(sent, UploadFile) else b""
     await form.close()

@@ -1,4 +1,4 @@
-"""Telegram as a door: an update becomes an answer, a screen becomes what Telegram shows."""
+"""Telegram as a door (a way by which residents come in): understands its updates, renders screens for it."""
 
 from __future__ import annotations
 

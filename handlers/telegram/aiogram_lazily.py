@@ -1,7 +1,7 @@
-"""aiogram, as far as we use it: everything of it comes from here (an import contract says so).
+"""The parts of aiogram that we use: all other files import them from here (an import contract says so).
 
-On import aiogram builds a validator for each of its 300 types: two seconds and 100 MB, for the few that an update is
-made of. Here only these are built; each other one still is, when it is first used. See docs/decisions/0016.
+On import aiogram builds a validator for each of its 300 types: two seconds and 100 MB, though an update needs only a
+few. Here only those few are built; any other is built when it is first used. See docs/decisions/0016.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 
 def _not_now(**_: object) -> None:
-    """Build nothing yet."""
+    """Takes the place of pydantic's `model_rebuild` during the import: builds nothing."""
 
 
 with patch.object(BaseModel, "model_rebuild", _not_now):
@@ -51,7 +51,7 @@ __all__ = [
 
 
 def _acquaint() -> None:
-    """Put into each type's module what its annotations name: aiogram's types name each other without importing."""
+    """Put the types that a type's annotations name into its module: aiogram's types don't import each other."""
     known = vars(types)
     for one in map(known.__getitem__, types.__all__):
         annotations = [getattr(base, "__annotations__", "") for base in getattr(one, "__mro__", ())]
@@ -61,4 +61,4 @@ def _acquaint() -> None:
 
 
 _acquaint()
-Update.model_rebuild()  # what we do use, so that the first resident does not wait for it
+Update.model_rebuild()  # the types of an update, so that the first resident does not wait for them

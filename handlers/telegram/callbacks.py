@@ -1,6 +1,6 @@
-"""What a button carries, at most 64 bytes: nothing personal, and it is checked again when it is pressed.
+"""The data that a button carries, at most 64 bytes: nothing personal, and checked again when it is pressed.
 
-A hostile phone can send any data: what does not fit these forms is no button of ours.
+A hostile phone can send any data: data that does not fit one of these forms is no button of ours.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ class Go(CallbackData, prefix="g"):
 
 
 class Listen(CallbackData, prefix="l"):
-    """Hear the text of this key."""
+    """Play the recording of the text with this key."""
 
     key: str = Field(pattern=_WORD)

@@ -1,4 +1,4 @@
-"""A message of Telegram as a plain value: an answer for a conversation."""
+"""Turns a message of Telegram into a plain value: an answer for a conversation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from handlers.telegram.aiogram_lazily import Document, Message
 from handlers.telegram.links import with_links
 
 PHOTO_BYTES = 10_000_000
-# What an image sent as a file may call itself; some apps give no type, then its name tells. What it really is shows
-# when it is made anew.
+# The types that an image sent as a file may have; some apps give no type, then its name decides. Whether it really is
+# an image is found out when the photo is made anew.
 _IMAGES = ("image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif")
 _NO_TYPES = ("", "application/octet-stream", "binary/octet-stream")
 _IMAGE_NAME = re.compile(r"\.(jpe?g|jfif|png|webp|gif)$", re.IGNORECASE)
@@ -19,7 +19,7 @@ _HEIC_NAME = re.compile(r"\.hei[cf]$", re.IGNORECASE)
 
 
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
-    """What a message answers."""
+    """The answer that a message holds. edited: the message was changed; that corrects its text."""
     if message.text is not None:
         text = cleaned(with_links(message.text, message.entities))
         return Corrected(text, message.message_id) if edited else Typed(text, message.message_id)
@@ -36,7 +36,7 @@ def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
 
 
 def _photo_of(message: Message) -> str | None:
-    """The largest size of a photo that we take, or an image that was sent as a file."""
+    """The file_id of a photo, in the largest size that we take, or of an image that was sent as a file; or None."""
     sizes = [size for size in message.photo or () if (size.file_size or 0) <= PHOTO_BYTES]
     if sizes:
         return max(sizes, key=lambda size: size.width * size.height).file_id
@@ -52,7 +52,7 @@ def _is_image(file: Document) -> bool:
 
 
 def _end_of(name: str | None) -> str:
-    """The end of a file's name, where its kind stands: a name may be as long as its sender likes."""
+    """The last characters of a file's name, where its kind stands: a name may be as long as its sender likes."""
     return (name or "")[-16:].strip()
 
 

@@ -1,4 +1,4 @@
-"""Links that hide behind a word: to the team, who read plain text, the address is shown beside the word."""
+"""Links that hide behind a word: the team reads plain text, so the address is written after the word."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TOO_LONG = 4096  # code units of all addresses of a text together
 
 
 def with_links(text: str, entities: Sequence[MessageEntity] | None) -> str:
-    """The text with each hidden address in brackets after its words. Offsets count UTF-16 code units.
+    """The text with each hidden address in brackets after its words. Offsets of entities count UTF-16 code units.
 
     "zie hier" with a link on "hier" → "zie hier (https://voorbeeld.example/77)"
     """
@@ -31,13 +31,13 @@ def with_links(text: str, entities: Sequence[MessageEntity] | None) -> str:
 
 
 def _boundary(units: bytes, place: int) -> int:
-    """The place, inside the text and not inside a character of two units."""
+    """The place, moved into the text and out of the middle of a character of two units."""
     place = min(max(place, 0), len(units) // 2)
     return place + 1 if 0xDC <= units[2 * place + 1 : 2 * place + 2].ljust(1, b"\0")[0] <= 0xDF else place
 
 
 def _same(words: str, address: str) -> bool:
-    """Whether the words are the address already, as when somebody links a link."""
+    """Whether the words already are the address, as when somebody links an address to itself."""
     return _plain(words) == _plain(address)
 
 

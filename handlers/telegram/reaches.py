@@ -1,4 +1,4 @@
-"""Telegram's reaches: a chat by its number, which in a private chat is the number of the person too."""
+"""Reaches (domain/reach.py) of Telegram: the number of a chat, which in a private chat is the person's number too."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ DOOR = "telegram"
 
 
 def reach_of(chat_id: int) -> Reach:
-    """Where this chat is answered."""
+    """The reach of this chat."""
     return Reach(DOOR, str(chat_id))
 
 
 def chat_of(reach: Reach) -> int:
-    """The chat that is answered there. Raises ValueError for a reach of another door."""
+    """The number of the chat with this reach. Raises ValueError for a reach of another door."""
     if reach.door != DOOR:
         raise ValueError("no reach of Telegram")
     return int(reach.address)

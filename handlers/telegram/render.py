@@ -1,4 +1,4 @@
-"""A Screen becomes what Telegram shows, in one language: HTML of at most 4096 characters, and its keyboard."""
+"""Turns a Screen into what Telegram shows, in one language: HTML of at most 4096 characters, and its keyboard."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from locales import texts
 MESSAGE_LIMIT = 4096
 CAPTION_LIMIT = 1024
 _GAP = "\n\n"
-# A code in type of its own: a touch copies it.
+# The code of a signal; Telegram copies text in <code> when it is touched.
 _CODE = re.compile(r"\bSNW-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What is sent: html, rows of inline buttons ({"text", "callback_data" | "url"}), and the reply keyboard.
+    """A message to send: html, rows of inline buttons ({"text", "callback_data" | "url"}), and the reply keyboard.
 
     share_location: the label of a reply key that shares the phone's place; `keyboard` then goes below it as keys
-    that only type their text. remove_keyboard: such keys of an earlier screen are to be taken away.
+    that only type their text. remove_keyboard: take away such keys of an earlier screen.
     """
 
     html: str

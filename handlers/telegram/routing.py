@@ -1,4 +1,4 @@
-"""Telegram's door, the way in: aiogram's routers understand an update and hand it to the entrance."""
+"""The way in from Telegram: aiogram's routers understand an update and hand it to the entrance."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PRIVATE = F.chat.type == ChatType.PRIVATE
 
 
 def routers(entrance: Entrance) -> list[Router]:
-    """New routers for one dispatcher: for private chats, and for everything that is none."""
+    """New routers for one dispatcher: one for private chats, one for everything else."""
     return [_Private(entrance).router(), _elsewhere()]
 
 
@@ -57,7 +57,7 @@ class _Private:
 
     async def _sent(self, message: Message, tap: Tap, *, edited: bool) -> None:
         person = message.from_user
-        if person is None:  # nobody has sent this, as with what a channel passes on
+        if person is None:  # no person has sent this, as with a message that a channel passes on
             return
         answer = answer_of_message(message, edited=edited)
         came = Came(reach_of(message.chat.id), answer, person.language_code, message.message_id)
@@ -76,7 +76,7 @@ class _Private:
         await self._press(query, Nonsense(), tap)
 
     async def _press(self, query: CallbackQuery, what: Tapped | Went | Listened | Nonsense, tap: Tap) -> None:
-        if query.message is None:  # one of the filters has seen that there is one
+        if query.message is None:  # for the type checker: the filter _in_private lets no such query through
             return
         message = query.message
         came = Came(reach_of(message.chat.id), what, query.from_user.language_code, message.message_id)
@@ -92,7 +92,7 @@ def _elsewhere() -> Router:
     return router
 
 
-# aiogram runs a filter that is no coroutine, such as its magic ones, in a thread: too much to do for every tap.
+# aiogram runs a filter that is no coroutine, such as one made with F, in a thread: too much work for every tap.
 async def _private_chat(event: Message) -> bool:
     return event.chat.type == ChatType.PRIVATE
 
@@ -102,16 +102,16 @@ async def _in_private(query: CallbackQuery) -> bool:
 
 
 async def _lost(event: ChatMemberUpdated, tap: Tap) -> None:
-    """The resident has blocked us."""
+    """The resident has blocked the bot."""
     await residents.lost_contact(tap.work, reach_of(event.chat.id))
 
 
 async def _found(event: ChatMemberUpdated, tap: Tap) -> None:
-    """The resident lets us in again."""
+    """The resident has unblocked the bot."""
     await residents.arrive(tap.work, reach_of(event.chat.id), event.from_user.language_code)
 
 
 async def _leave(event: ChatMemberUpdated | Message, tap: Tap) -> None:
-    """One line in a group, and then we leave."""
+    """Say one line in a group, and leave it."""
     await saying.show(tap.work, reach_of(event.chat.id), notices.group())
     tap.leave = True

@@ -1,4 +1,4 @@
-"""The parts of an update that we use, and no others: what Telegram adds or changes elsewhere can't break an update.
+"""Keeps the parts of an update that we use, and no others: a change of Telegram elsewhere can't break an update.
 
 A used part of an unknown form is treated as absent where it is optional. See docs/decisions/0024.
 """
@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-# Where aiogram requires a part that we don't use, it gets this one. An old message comes with the date 0 and is then
-# of another type for aiogram: to us all are alike.
+# Values for parts that aiogram requires and we don't use. A message that is too old comes with the date 0, which makes
+# it another type for aiogram; with this date all are alike.
 _DATE = 1
 _NOBODY = {"is_bot": False, "first_name": ""}
 _FILE = {"file_unique_id": ""}
 _NUMBERS = 2**63  # what the databases hold
 _LONGEST = 8192  # characters; Telegram's own limit is 4096
 
-# What a person sends and we only name ("video"): aiogram gets the least that it takes for one.
+# Parts that a person sends and of which we only say the name ("video"): aiogram gets the least that it accepts.
 _NAMED: Mapping[str, dict[str, Any]] = {
     "contact": {"phone_number": "", "first_name": ""},
     "video": {**_FILE, "file_id": "", "width": 0, "height": 0, "duration": 0},
@@ -40,11 +40,11 @@ _Part = Callable[[Any], Any]
 
 
 class UnknownForm(ValueError):
-    """A part without which an update can't be handled is missing or of an unknown form. Holds no text of it."""
+    """A part that is needed to handle an update is missing or has an unknown form. Holds no text of the update."""
 
 
 def used_parts(raw: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The update as aiogram gets it, or None where there is nothing to answer. Raises UnknownForm."""
+    """The update as aiogram gets it; None where there is nothing to answer. Raises UnknownForm."""
     found = next(((kind, take) for kind, take in _UPDATES.items() if kind in raw), None)
     if found is None:
         return None  # of a type that we don't use, or that is newer than we are
@@ -79,7 +79,7 @@ def _press(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _membership(given: dict[str, Any]) -> dict[str, Any]:
-    """Whether we are in a chat is all that counts: not as what, nor what we may do there."""
+    """Only whether the bot is in a chat counts: not in which role, nor what it may do there."""
     chat = _chat(given.get("chat"))
     person = _person(given.get("from")) or _person_of(chat)
     member = given.get("new_chat_member")
@@ -94,7 +94,7 @@ def _membership(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _place(given: dict[str, Any]) -> dict[str, Any]:
-    """Where a message stands; nothing can be answered without that."""
+    """The chat and number of a message; nothing can be answered without them. Raises UnknownForm."""
     number = _number(given.get("message_id"))
     if number is None:
         raise UnknownForm("message_id")
@@ -115,12 +115,12 @@ def _person(given: Any) -> dict[str, Any] | None:
 
 
 def _person_of(chat: dict[str, Any]) -> dict[str, Any]:
-    """Who sits at the other end: a private chat has the number of its resident."""
+    """The person at the other end of a private chat: the chat has the person's number."""
     return {**_NOBODY, "id": chat["id"]}
 
 
 def _is_from_a_person(given: dict[str, Any]) -> bool:
-    """Whether somebody sent it. A new kind of file counts; anything else that is unknown is Telegram's own."""
+    """Whether a person sent the message. An unknown kind of file counts; any other unknown part is Telegram's own."""
     return any(name in _SENT or (name not in _OWN_FILES and _is_file(part)) for name, part in given.items())
 
 
@@ -129,7 +129,7 @@ def _is_file(part: Any) -> bool:
     return isinstance(one, dict) and "file_id" in one
 
 
-# The forms of parts: the part as it can be used, or None.
+# The forms of parts. Each gives the part as it can be used, or None when it has an unknown form.
 
 
 def _read(given: Mapping[str, Any], parts: Mapping[str, _Part]) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _degrees(most: float) -> _Part:
 
 
 def _whole(required: Mapping[str, _Part], optional: Mapping[str, _Part], more: Mapping[str, Any]) -> _Part:
-    """An object that is of no use without its required parts. more: what aiogram requires besides."""
+    """An object that is of no use without its required parts. more: other parts that aiogram requires."""
 
     def whole(given: Any) -> dict[str, Any] | None:
         if not isinstance(given, dict):

@@ -46,12 +46,12 @@ class NewsReader:
         return self.heard >= (rules.FEWER if self.wish.fewer else rules.USUAL)
 
     def belongs(self, content: Content) -> bool:
-        """Whether they are to get this."""
+        """Whether this reader is to get a broadcast with this content."""
         return not self.had_enough and rules.reads(content, self.wish.neighbourhood, self.language)
 
 
 class Known(Protocol):
-    """A resident as services/people/residents.py gives them."""
+    """What this file needs of a Resident of services/people/residents.py."""
 
     @property
     def tag(self) -> bytes: ...
@@ -64,7 +64,7 @@ class Known(Protocol):
 
 
 async def choose(work: Work, resident: Known, wish: Wish | None) -> None:
-    """From now on the resident hears what they wish; None: no news any more."""
+    """Keep what the resident wants to hear of from now on; None: no news any more."""
     sealed = None
     if wish is not None:
         plain = {"neighbourhood": wish.neighbourhood, "fewer": wish.fewer}
@@ -79,25 +79,25 @@ async def wish_of(work: Work, resident: Known) -> Wish | None:
 
 
 async def slices(work: Work) -> int:
-    """In how many slices the residents are taken: one a second is put into an audience."""
+    """How many slices the residents are divided into; one slice a second is put into an audience."""
     return slices_for(await residents.how_many_want_news(work))
 
 
 async def readers(work: Work, number: int, many: int, *, of: str = "") -> list[NewsReader]:
-    """Who wants news of all who belong to slice `number` of so many, see domain/broadcasts/slices.py.
+    """The readers in slice `number` (from 0) of `many` slices, see domain/broadcasts/slices.py.
 
-    of: the broadcast that is asked for, which itself doesn't count as heard. A resident whose row is damaged is left
-    out, and counted in the log: the others must not wait for them.
+    of: the broadcast whose audience this is for; it doesn't itself count as heard. A resident whose row is damaged is
+    left out, and counted in the log: the others must not wait for them.
     """
     rows = await residents.who_want_news(work, *bounds(number, many))
-    # In a thread: what is opened takes longer than others should wait for their answers.
+    # In a thread: opening the rows takes longer than others should wait for their answers.
     found = await asyncio.to_thread(_opened, work.keys, rows)
     if damaged := len(rows) - len(found):
         log.warning("an audience without %d resident(s): their rows can't be opened", damaged)
     heard: Counter[str] = Counter()
     for one in await invitations.under_way_since(work, work.now - rules.WEEK):
-        # No moment is kept of a recipient. So all of a broadcast counts from its end: one that was paused may have
-        # been sent long after its start, and nobody hears too much.
+        # No time is kept per recipient. So a broadcast counts from its end for all of them: a paused one may have
+        # been sent long after its start, and nobody may hear too much.
         if one != of:
             tags = {recipient_tag(work.keys, one, reader.reach): reader.reach.plain for reader in found}
             heard.update(tags[tag] for tag in await invitations.tags_among(work, list(tags), rules.COUNTED))
@@ -105,7 +105,7 @@ async def readers(work: Work, number: int, many: int, *, of: str = "") -> list[N
 
 
 def recipient_tag(keys: KeyRing, broadcast_id: str, reach: Reach) -> bytes:
-    """A resident's pseudonym in one broadcast: two of them can't be joined."""
+    """A resident's pseudonym in one broadcast; those of two broadcasts can't be joined."""
     return keys.tag(f"broadcast:{broadcast_id}", reach.plain)
 
 

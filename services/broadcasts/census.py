@@ -1,7 +1,7 @@
-"""How many want to hear of something: counted at once where they are few, by the census where they are many.
+"""How many readers a broadcast would reach: counted when asked where readers are few, by a census where they are many.
 
-The census is made a slice of the residents at a time, by the clock: whole each night, and again and again while
-somebody writes a broadcast. It stands sealed in the database, so that each process tells the same numbers and none
+The clock makes the census, one slice of the residents at a time: a whole one each night, and one after another while
+somebody writes a broadcast. It stands sealed in the database, so that all processes tell the same numbers and none
 of them has to open 167,000 rows before a page can be shown (decision 32).
 """
 
@@ -27,7 +27,7 @@ FEW = 2000  # readers at most: about 70 ms of processor time
 
 
 class Cell(NamedTuple):
-    """Readers that no broadcast tells apart. neighbourhood: "" for all · enough: had what one wants to hear a week."""
+    """Readers whom every broadcast treats alike. neighbourhood: "" for all · enough: had all they want this week."""
 
     neighbourhood: str
     language: str
@@ -36,7 +36,10 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class _Census:
-    """What was counted last (cells), on which day that was whole, and what is being counted: the slice that is next."""
+    """The last whole count (cells, made on `day`), and the one under way: `following` is its next slice of `slices`.
+
+    slices: 0 while no count is under way · partly: counted so far.
+    """
 
     cells: Counter[Cell] | None = None
     day: date | None = None
@@ -46,9 +49,9 @@ class _Census:
 
 
 async def counted(work: Work, content: Content, few: int = FEW) -> Counter[tuple[str, str]]:
-    """How many readers there are by (code of the neighbourhood or "", language).
+    """How many readers this content would reach, by (code of the neighbourhood or "", language).
 
-    few: up to so many are counted at once, without a census.
+    few: up to so many readers are counted here and now, without a census.
     """
     found: Counter[tuple[str, str]] = Counter()
     for cell, readers in (await _cells(work, few)).items():
@@ -58,7 +61,7 @@ async def counted(work: Work, content: Content, few: int = FEW) -> Counter[tuple
 
 
 async def go_on(work: Work, few: int = FEW) -> None:
-    """Count the next slice, where the readers are many and a census is due or under way. For the clock."""
+    """Count the next slice, if the readers are many and a census is due or under way. For the clock."""
     if not await _more_than(work, few):
         await census.drop(work)
         return
@@ -98,7 +101,7 @@ def _cells_of(readers: list[NewsReader]) -> Counter[Cell]:
 
 
 def _opened(work: Work, row: CensusRow | None) -> _Census:
-    """The census as it is kept; an empty one where there is none, or it can't be opened: it is made anew."""
+    """The census as it is kept; an empty one, so that it is made anew, where there is none or it can't be opened."""
     if row is None:
         return _Census()
     try:

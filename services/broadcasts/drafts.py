@@ -67,9 +67,9 @@ async def rewrite(work: Work, staff: Staff, broadcast_id: str, content: Content,
 
 
 async def discard(work: Work, staff: Staff, broadcast_id: str, version: int) -> None:
-    """Delete a draft with its texts; what was sent, or waits for a second person, stays.
+    """Delete a draft with its texts.
 
-    Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible.
+    Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, and ActNotPossible once it was sent or asked to be approved.
     """
     row = await visible(work, staff, broadcast_id, version)
     if row.state != BroadcastState.DRAFT:
@@ -79,7 +79,7 @@ async def discard(work: Work, staff: Staff, broadcast_id: str, version: int) -> 
 
 
 async def make_test(work: Work, staff: Staff, broadcast_id: str) -> str:
-    """A one-time command, good for an hour, that shows the message.
+    """A one-time command for the bot, good for an hour, that shows the message on the sender's own phone.
 
     Raises NotAllowed, UnknownBroadcast, ActNotPossible.
     """
@@ -102,7 +102,7 @@ async def tried(work: Work, token: str) -> Screen | None:
 
 
 async def _one_more_audience(work: Work, staff: Staff) -> None:
-    """Count one more audience of this member of staff. Raises BadBroadcast when they had many within the hour."""
+    """Count one more audience of this member of staff. Raises BadBroadcast above rules.AUDIENCES_AN_HOUR."""
     tag = work.keys.tag("audiences", staff.staff_id)
     if await rates.full_until(work, tag, rules.AUDIENCES_AN_HOUR):
         raise BadBroadcast("too_often")
@@ -110,17 +110,17 @@ async def _one_more_audience(work: Work, staff: Staff) -> None:
 
 
 def _slice_of(columns: dict[str, Any]) -> tuple[Any, ...]:
-    """Whatever of a draft decides who is counted."""
+    """The parts of a draft that decide who its audience is."""
     with_text = tuple(language for language, words in json.loads(columns["texts"]).items() if words)
     return (columns["buurten"], columns["languages"], columns["missing"], with_text)
 
 
 def _checked(staff: Staff, content: Content) -> Content:
-    """The content as it may be kept: cleaned, within the mandate of who writes it."""
+    """The content as it may be kept: cleaned, within the writer's mandate. Raises NotAllowed, BadBroadcast."""
     require(staff, Scope.INVITE)
     texts = {language: words for language in LANGUAGES if (words := cleaned(content.texts.get(language, "")).strip())}
     if not content.languages <= set(LANGUAGES):
-        raise BadBroadcast("bad_audience")  # left out, it would be a message to all
+        raise BadBroadcast("bad_audience")  # leaving an unknown language out may leave none, which means all
     buurten = content.buurten or _all_within(staff.mandate)
     value = content.value if content.go else ""
     content = replace(content, texts=texts, buurten=buurten, value=value)

@@ -1,4 +1,4 @@
-"""What sending a broadcast will do, as it is shown to who asks and to who approves, and what it needs first."""
+"""What sending a broadcast would do, as shown to whoever asks for it and whoever approves it; what it needs first."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from storage.broadcasts.invitations import BroadcastRow
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What happens if it is sent now.
+    """What happens if a broadcast is sent now.
 
-    counts: the audience, in steps · asked_by: role and organisation of who asked, None while nobody has or they left ·
-    week: how many messages at most went out in seven days without a second person · second_person: "" for none is
-    needed, else why: many, week · needs_test: nobody has seen these texts on a phone, and that comes first ·
-    minutes: how long it takes at most · seen: names all of this; what is sent must be what was seen.
+    counts: the audience, in steps of 5 · asked_by: role and organisation of the person who asked for approval, None
+    while nobody has or when they left · week: how many messages at most went out in seven days without a second person
+    · second_person: "" when none is needed, else why: many, week · needs_test: it must first be seen on a phone ·
+    minutes: how long it takes at most · seen: a hash of all this; only what was seen may be sent.
     """
 
     content: Content
@@ -63,7 +63,7 @@ async def outlook(work: Work, row: BroadcastRow, content: Content, approval_from
 async def _without_second_person(work: Work) -> int:
     """How many messages at most went out, or still may, in the last seven days on the word of one person alone.
 
-    Of all senders together: otherwise two colleagues could each send half. Who sends at the same moment waits here.
+    All senders count together: otherwise two colleagues could each send half. Another who sends now waits here.
     """
     total = 0
     await invitations.make_audience_alone(work)
@@ -78,5 +78,5 @@ async def _without_second_person(work: Work) -> int:
 
 
 def _still_fills(row: BroadcastRow) -> bool:
-    """Whether more of its audience may come than is in: what is paused may go on."""
+    """Whether more of its audience may still be added, also while it is paused, for it may go on."""
     return row.filled < row.slices and row.ended_at is None

@@ -1,6 +1,6 @@
 """Sending a broadcast: its recipients go into the outbox a few at a time, and what became of each is noted.
 
-Only two seconds' worth stands in the outbox, so that a stop takes back at once all that has not left yet.
+The outbox holds only two seconds' worth of messages, so that a stop takes back at once all that has not left yet.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from storage.people import residents
 RECEIPT = "recipient"
 KEPT = timedelta(days=30)
 _IN_OUTBOX = 50
-# Where those go that are taken back, by the state in which a broadcast is when nothing more of it may leave.
+# The state of a recipient whose message was taken back, by the state of a broadcast that may send nothing more.
 _BACK = {
     BroadcastState.PAUSED: RecipientFate.WAITING,
     BroadcastState.STOPPED: RecipientFate.STOPPED,
@@ -44,7 +44,7 @@ def content_of(row: BroadcastRow) -> Content:
 
 
 async def start(work: Work, row: BroadcastRow) -> dict[str, int]:
-    """Put the first slice of its audience in; the others follow with the clock. Gives the columns that count them."""
+    """Add the recipients of the first slice; the clock adds the other slices. Returns the columns that count them."""
     await invitations.make_audience_alone(work)
     slices = await audience.slices(work)
     await _fill_slice(work, row, 0, slices)
@@ -52,9 +52,9 @@ async def start(work: Work, row: BroadcastRow) -> dict[str, int]:
 
 
 async def fill(work: Work) -> None:
-    """Put one more slice of the audience into each broadcast that is being sent and not yet whole. For the clock.
+    """Add the recipients of one more slice to each broadcast being sent whose audience is not whole. For the clock.
 
-    In a unit of work of its own: who erases everything holds audiences first and recipients afterwards.
+    Needs a unit of work of its own: erasing a resident locks the audiences first and recipients afterwards.
     """
     await invitations.make_audience_alone(work)
     for broadcast_id in await invitations.not_whole(work):
@@ -65,7 +65,7 @@ async def fill(work: Work) -> None:
 
 
 async def feed(work: Work) -> None:
-    """Put the next recipients into the outbox; a broadcast of which all are settled has been sent. For the clock."""
+    """Put messages to the next recipients into the outbox; end a broadcast once all are settled. For the clock."""
     for broadcast_id in await invitations.in_states(work, [BroadcastState.SENDING]):
         row = await invitations.by_id(work, broadcast_id, lock=True)
         if row is None or row.state != BroadcastState.SENDING:
@@ -108,7 +108,7 @@ async def _feed_one(work: Work, row: BroadcastRow, room: int) -> int:
 
 
 async def _opened(work: Work, waiting: Sequence[invitations.WaitingRecipient]) -> dict[str, Reach]:
-    """How to reach each; one that is damaged has failed, for the others must not wait for it."""
+    """The reach of each recipient; a damaged one is noted as failed, for the others must not wait for it."""
     found = {}
     for one in waiting:
         try:
@@ -125,19 +125,19 @@ async def _end_if_done(work: Work, row: BroadcastRow) -> None:
 
 
 async def noted(work: Work, recipient_id: str, state: str) -> None:
-    """What became of a recipient, as the outbox tells it."""
+    """Note what became of a recipient. state: one of services/speaking/receipts.py."""
     await invitations.settle(work, [recipient_id], RecipientFate.BLOCKED if state == "unwanted" else state)
 
 
 async def returned(work: Work, recipient_id: str) -> None:
-    """A message was not sent and waits again: it must not leave after all when its broadcast was halted meanwhile."""
+    """Take back a message that was not sent and waits again, if its broadcast was paused or ended meanwhile."""
     row = await invitations.of_recipient(work, recipient_id)
     if row is not None and row.state in _BACK:
         await take_back(work, row.id, BroadcastState(row.state))
 
 
 async def take_back(work: Work, broadcast_id: str, state: BroadcastState) -> None:
-    """Take back what has not left yet, for a broadcast that is now paused, stopped, or too old (sent)."""
+    """Take the messages that have not left out of the outbox. state: of the broadcast now: paused, stopped or sent."""
     receipts = await queue.withdraw(work, envelopes.about_tag(work.keys, _about(broadcast_id)))
     await invitations.back_to_waiting(work, [receipt.partition(":")[2] for receipt in receipts])
     if (fate := _BACK[state]) != RecipientFate.WAITING:
@@ -145,7 +145,7 @@ async def take_back(work: Work, broadcast_id: str, state: BroadcastState) -> Non
 
 
 async def expire(work: Work) -> None:
-    """What still waits a week after the start is no news any more. For the clock."""
+    """End broadcasts a week after their start: what still waits then is no news any more. For the clock."""
     for one in await invitations.started_before(work, work.now - rules.LASTS):
         row = await invitations.by_id(work, one.id, lock=True)  # staff may be stopping it at this very moment
         if row is not None and row.state in (BroadcastState.SENDING, BroadcastState.PAUSED):
@@ -154,7 +154,7 @@ async def expire(work: Work) -> None:
 
 
 async def forget(work: Work) -> None:
-    """Forget who the recipients were 30 days after the start; what was shown of them by state stays. For the clock."""
+    """Forget recipients 30 days after the start; the counts by state that were shown of them stay. For the clock."""
     for row in await invitations.started_before(work, work.now - KEPT):
         counts = by_state(await invitations.tallied(work, row.id))
         await invitations.drop_recipients(work, row.id)
@@ -162,7 +162,7 @@ async def forget(work: Work) -> None:
 
 
 async def stop_all(work: Work) -> None:
-    """After a backup was restored nobody knows who was reached since: nothing of it is sent on."""
+    """Stop all broadcasts: after a backup was restored nobody knows who was reached since."""
     for broadcast_id in await invitations.in_states(work, [BroadcastState.SENDING, BroadcastState.PAUSED]):
         await invitations.change(work, broadcast_id, state=BroadcastState.STOPPED, ended_at=work.now)
         await take_back(work, broadcast_id, BroadcastState.STOPPED)
@@ -170,7 +170,7 @@ async def stop_all(work: Work) -> None:
 
 
 def by_state(tallied: dict[tuple[str, str], int]) -> dict[str, int | None]:
-    """How many recipients there are by state, of the languages in which they are no small group; else None."""
+    """How many recipients there are by state, without small groups of one language; None where only those are left."""
     states = {state for _, state in tallied}
     by_language = {one: {cell: times for cell, times in tallied.items() if cell[1] == one} for one in states}
     return {one: rules.shown(cells).total for one, cells in by_language.items()}

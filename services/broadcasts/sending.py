@@ -29,23 +29,23 @@ _LISTED = 100
 
 
 class UnknownBroadcast(NotThere):
-    """There is none with this id, or it is not yours to see."""
+    """No broadcast has this id, or it is outside the mandate."""
 
 
 class WrittenMeanwhile(Changed):
-    """It has changed since it was read."""
+    """The broadcast has changed since it was read."""
 
 
 class SecondPersonNeeded(NotNow):
-    """Who asked for it can't approve it."""
+    """The person who asked for approval can't give it: a second person must."""
 
 
 class NotSeen(Changed):
-    """What would be sent, or to whom, is not what was seen: it has to be looked at first."""
+    """What would be sent, or to whom, is not what staff looked at: look again first."""
 
 
 class ActNotPossible(NotNow):
-    """From where it stands this can't be done. possible: what can."""
+    """The broadcast's state does not allow this act. possible: the acts it allows."""
 
     def __init__(self, possible: tuple[Act, ...]) -> None:
         """possible: the acts of its state."""
@@ -55,7 +55,7 @@ class ActNotPossible(NotNow):
 
 @dataclass(frozen=True, slots=True)
 class BroadcastBrief:
-    """A line of the list."""
+    """A line of the list. words: the beginning of a text, at most 120 characters."""
 
     broadcast_id: str
     state: BroadcastState
@@ -65,11 +65,11 @@ class BroadcastBrief:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One broadcast. undecided: languages without a text · counts: of a draft, before it is sent ·
+    """One broadcast as staff see it.
 
-    report: state -> recipients that are shown, None where all are hidden · by_language: (language, state) ->
-    recipients, None where a small group is hidden ·
-    mine: who looks asked for it, so another must approve.
+    undecided: languages without a text · mine: the member of staff who looks asked for approval, so another must give
+    it · counts: the audience before it is sent, None afterwards · report: state -> recipients that are shown, None
+    where all are hidden · by_language: (language, state) -> recipients, None where a small group is hidden.
     """
 
     broadcast_id: str
@@ -91,7 +91,7 @@ class Overview:
 
 
 async def listed(work: Work, staff: Staff) -> list[BroadcastBrief]:
-    """The newest broadcasts that one may see. Raises NotAllowed."""
+    """Those of the 100 newest broadcasts that are within the mandate. Raises NotAllowed."""
     require(staff, Scope.INVITE)
     found = [(row, recipients.content_of(row)) for row in await invitations.newest(work, _LISTED)]
     return [
@@ -104,7 +104,7 @@ async def listed(work: Work, staff: Staff) -> list[BroadcastBrief]:
 
 
 async def overview(work: Work, staff: Staff, broadcast_id: str) -> Overview:
-    """One broadcast, with whom it would reach or what became of it. Raises NotAllowed, UnknownBroadcast."""
+    """One broadcast, with its audience before it is sent, else its report. Raises NotAllowed, UnknownBroadcast."""
     row = await visible(work, staff, broadcast_id, lock=False)
     content, state = recipients.content_of(row), BroadcastState(row.state)
     before = state in (BroadcastState.DRAFT, BroadcastState.ASKED)
@@ -148,11 +148,11 @@ async def act(
 ) -> BroadcastState:
     """Send, approve, withdraw, pause, resume or stop; the new state.
 
-    approval_from: from so many recipients a second person approves · seen: of the preview that was looked at, for what
-    sends and approves. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible, BadBroadcast,
-    SecondPersonNeeded, NotSeen.
+    approval_from: from so many recipients a second person approves · seen: `seen` of the preview that staff looked at,
+    checked when sending and approving. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile, ActNotPossible,
+    BadBroadcast, SecondPersonNeeded, NotSeen.
     """
-    # What stops must not wait for a fresh look at the page.
+    # Pausing and stopping must not wait for a fresh look at the page.
     row = await visible(work, staff, broadcast_id, None if what in (Act.PAUSE, Act.STOP) else version)
     if what not in ACTS[BroadcastState(row.state)]:
         raise ActNotPossible(ACTS[BroadcastState(row.state)])
@@ -198,14 +198,14 @@ async def _send(
 
 
 async def _check_ready(work: Work, content: Content) -> None:
-    """Whether it may be sent now. Raises BadBroadcast."""
+    """Raises BadBroadcast when this content may not be sent now."""
     rules.check_ready(content, LANGUAGES)
     if content.go and not await _leads_somewhere(work, content.go, content.value):
         raise BadBroadcast("closed_button")
 
 
 async def _leads_somewhere(work: Work, go: str, value: str) -> bool:
-    """Whether residents find something there: a meeting that is to come, or a vote that is open or was published."""
+    """Whether the button leads to something: a meeting that is to come, or a vote that is open or was published."""
     if go == "meeting":
         return await rsvp.is_open(work, value)
     is_open = any(one.id == value for one in await rounds.open_rounds(work))
@@ -220,7 +220,10 @@ async def _to(work: Work, row: BroadcastRow, state: BroadcastState, **more: Any)
 async def visible(
     work: Work, staff: Staff, broadcast_id: str, version: int | None = None, *, lock: bool = True
 ) -> BroadcastRow:
-    """The row of a broadcast that one may see, locked. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile."""
+    """The row of a broadcast within the mandate.
+
+    version: the one that staff have seen, None to accept any. Raises NotAllowed, UnknownBroadcast, WrittenMeanwhile.
+    """
     require(staff, Scope.INVITE)
     row = await invitations.by_id(work, broadcast_id, lock=lock) if is_id(broadcast_id) else None
     if row is None or not rules.may_reach(staff.mandate, frozenset(row.buurten.split())):

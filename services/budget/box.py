@@ -1,6 +1,7 @@
-"""The ballot box, opened for the close and for the evening's commitments, in threads: others want their answers.
+"""The ballots of a round, opened for the close and for the evening's commitments.
 
-What a close comes to is worked out before anybody has to wait for it, and used where nothing has changed since.
+They are opened in threads, so that others can be answered meanwhile. The result of a close is worked out ahead, before
+anybody has to wait for it, and used where nothing has changed since.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from storage.budget import ballots, rounds
 
 @dataclass(frozen=True, slots=True)
 class CloseResult:
-    """What a close keeps of the ballots that lay in the box, and the chain that was told before it.
+    """The result of a close, worked out from the ballots in the box and the chain so far.
 
-    box: as it was read · opened: what was sealed in it, one that was tampered with left out: the counts on the result
-    page then differ · entries: the rest of the chain · counted: rows of opened ballots.
+    box: the sealed ballots as they were read · before: the chain as it was before the close · opened: the content of
+    each ballot; one that was tampered with is left out, and the counts on the result page then differ · entries: what
+    the close adds to the chain · counted: the rows of opened ballots to keep.
     """
 
     box: list[ballots.BallotRow] = field(repr=False)
@@ -37,15 +39,15 @@ class CloseResult:
 
 
 async def worked_out_ahead(work: Work, round_id: str) -> CloseResult | None:
-    """What the close will come to, worked out before anybody has to wait; None when it is closed already.
+    """Work out the result of the close before anybody has to wait for it; None when the vote is closed already.
 
-    Raises CannotOpen, LookupError when the round's key is gone, Held.
+    Raises CannotOpen, LookupError when the round's key is gone, Held while a backup reads the tables.
     """
     await work.take_time()
     async with work.aside():
-        await ballots.hold_box(work, alone=True)  # before the tables, as everybody does
-        await ballots.hold_tables(work)  # not while a backup reads: each tick would open all ballots for nothing
-    async with work.aside():  # no lock stays, for which another process that closes it would have to wait
+        await ballots.hold_box(work, alone=True)  # the box before the tables: everybody locks in that order
+        await ballots.hold_tables(work)  # raises Held during a backup: else each tick opens all ballots for nothing
+    async with work.aside():  # keep no lock: another process may be closing this round, and would wait for it
         row = await rounds.round_by_id(work, round_id)
         if row is None or row.state != RoundState.VOTING:
             return None  # another process was first
@@ -55,7 +57,10 @@ async def worked_out_ahead(work: Work, round_id: str) -> CloseResult | None:
 
 
 async def result(work: Work, round_id: str, before: tuple[Commitment, ...], ahead: CloseResult | None) -> CloseResult:
-    """What the close comes to; that which was worked out ahead where nothing has changed since."""
+    """The result of the close: `ahead` where nothing has changed since, else worked out now. before: the chain so far.
+
+    Raises CannotOpen, LookupError when the round's key is gone.
+    """
     keys, box = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
     if ahead is not None and (box, before) == (ahead.box, ahead.before):
         return ahead
@@ -92,9 +97,9 @@ def _opened(
 
 
 async def evening(work: Work, round_id: str, before: tuple[Commitment, ...]) -> list[Commitment]:
-    """The entries that an evening adds to the chain; none where too few are there to hide in.
+    """The entries that an evening adds to the chain; none where the batch is too small to hide a ballot in.
 
-    Worked out from the box and not kept beside a cast: nothing tells in which order ballots came.
+    They are worked out from the box, not noted when a ballot is cast: so nothing tells in which order ballots came.
     """
     keys, box = await round_keys(work, round_id), await ballots.ballots_of(work, round_id)
 

@@ -30,19 +30,20 @@ from services.work import Held, Work
 from storage.budget import ballots, rounds
 
 EVENING = 21  # o'clock, in Amsterdam
-NO_OUTAGE = timedelta(minutes=10)  # so long nothing may run, such as for the start of a new version
+NO_OUTAGE = timedelta(minutes=10)  # a standstill up to this long is no outage: a new version starts, for example
 REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
-# What hinders a vote hinders it at every tick; the log needs it once.
+# The same problem comes back at every tick: log each one once.
 _told_once = lru_cache(maxsize=64)(logging.getLogger("buurtstem.closing").warning)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A closed vote, for those who count and publish: nothing in it leads to a code.
+    """A closed vote, for counting and publishing: nothing in it leads to a code.
 
-    ballots: in the order of their random receipts · commitments: the whole chain · replaced: values in it whose
-    ballots were replaced by a later one or belong to none · blank: ballots that name no plan · counts: the roll's.
+    ballots: in the order of their random receipts · commitments: the whole chain · replaced: the commitments in it
+    that no counted ballot opens, most because a later ballot replaced theirs · blank: how many ballots name no plan ·
+    counts: of the codes on the roll.
     """
 
     round_id: str
@@ -68,7 +69,7 @@ async def open_and_close_due(work: Work) -> None:
         if row.opens_at <= work.now and may_move(RoundState(row.state), RoundState.VOTING, RoundMover.CLOCK):
             await _open(work, row.id)
     for round_id in ahead:
-        # All of them before the first close holds the roll: who makes codes holds the round and then wants the roll.
+        # Lock all rounds before the first close locks the roll: making codes locks the round first, then the roll.
         await rounds.round_by_id(work, round_id, lock=True)
     for round_id, result in ahead.items():
         async with _apart(work, round_id):
@@ -76,11 +77,11 @@ async def open_and_close_due(work: Work) -> None:
 
 
 async def close(work: Work, round_id: str, ahead: box.CloseResult | None = None) -> None:
-    """Close a vote whose time is over; nothing happens before, while it is halted, or when it is closed already.
+    """Close a vote whose time is over; does nothing before that, while it is halted, or when it is closed already.
 
-    Ballots are opened and kept by their random receipts alone, which codes were used is forgotten, roll and ballot
-    box are written anew, the keys are destroyed. ahead: what was worked out before everybody had to wait. Raises
-    NoSuchRound, CannotOpen, Held.
+    Opens the ballots and keeps them by their random receipts alone, forgets which codes were used, writes roll and
+    ballot box anew and destroys the keys. ahead: the result of `box.worked_out_ahead`, None to work it out here.
+    Raises NoSuchRound, CannotOpen, Held, LookupError when the round's key is gone.
     """
     await ballots.hold_box(work, alone=True)
     row = await rounds.round_by_id(work, round_id, lock=True)
@@ -122,7 +123,7 @@ async def opened(work: Work, round_id: str) -> Opened:
 
 
 async def published(work: Work, round_id: str) -> None:
-    """The counted result is published. Raises NoSuchRound, MayNotMove when it was not being counted."""
+    """Move a round on to `published`. Raises NoSuchRound, MayNotMove when it was not being counted."""
     row = await rounds.round_by_id(work, round_id, lock=True)
     if row is None:
         raise NoSuchRound
@@ -132,12 +133,12 @@ async def published(work: Work, round_id: str) -> None:
 
 
 async def halt(work: Work, round_id: str, why: HaltReason | None) -> None:
-    """Let nothing go on by itself with a round, and let staff see why; None: it goes on again."""
+    """Stop the clock and the counting job for a round, and let staff see why; None lets them go on again."""
     await rounds.change_round(work, round_id, halted=why)
 
 
 async def commit_evening(work: Work) -> None:
-    """Once an evening and open vote: append a batch of commitments, if 10 can be published and 10 held back."""
+    """Once an evening, append a batch of commitments to each open vote, if 10 can be published and 10 held back."""
     if wall_of(work.now).hour < EVENING:
         return
     await ballots.hold_box(work)
@@ -152,7 +153,7 @@ async def commit_evening(work: Work) -> None:
 
 
 async def remind_unfinished(work: Work) -> None:
-    """In the last day of a vote, tell once who chose and has not cast, and has not touched it since the last look."""
+    """In the last 24 hours of a vote, remind residents once of a draft left untouched since the last look."""
     for voting in await open_rounds(work):
         if voting.closes_at - work.now > REMINDED_BEFORE:
             continue
@@ -164,9 +165,9 @@ async def remind_unfinished(work: Work) -> None:
 
 
 async def halt_missed(work: Work) -> None:
-    """After an outage: a vote whose close was long ago, in it, waits until staff have given it more time.
+    """After an outage, halt each vote that should have closed during it, until staff have given it more time.
 
-    Who still wanted to vote could not, and once it has closed it can't be opened again.
+    Residents who still wanted to vote could not, and a vote that has closed can't be opened again.
     """
     await ballots.hold_box(work, alone=True)
     for known in await rounds.all_rounds(work, [RoundState.VOTING]):
@@ -176,10 +177,10 @@ async def halt_missed(work: Work) -> None:
 
 
 async def begin_anew(work: Work) -> None:
-    """After a restore: votes get new keys, for no backup holds the old ones.
+    """After a restore, give votes new keys, for no backup holds the old ones.
 
-    What was cast before can't be read by anybody any more, so who voted may and must vote again. No open vote
-    closes with what little is left before staff have given it more time.
+    Nobody can read the ballots that were cast before, so everybody who voted may and must vote again. An open vote is
+    halted until staff have given it more time: else it would close with the few ballots cast since.
     """
     for row in await rounds.all_rounds(work, sorted({*BEFORE_VOTING, RoundState.VOTING})):
         if await ballots.wrapped_key(work, row.id) is None:
@@ -194,7 +195,7 @@ async def begin_anew(work: Work) -> None:
 
 @asynccontextmanager
 async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
-    """What happens to one round: when it can't, the others go on, and the next tick tries again."""
+    """Work on one round by itself: when it fails, the others go on, and the next tick tries again."""
     try:
         async with work.part():
             yield
@@ -205,7 +206,7 @@ async def _apart(work: Work, round_id: str) -> AsyncIterator[None]:
 
 
 async def _remind(work: Work, keys: RoundKeys, row: ballots.DraftRow, screen: Screen) -> str:
-    """What became of it: one that can't be opened is not looked at again."""
+    """Remind the owner of one draft; the state to note. A draft that can't be opened is not looked at again."""
     try:
         reach = reach_in(opened_draft(keys, row))
     except CannotOpen:
@@ -232,7 +233,7 @@ async def _open(work: Work, round_id: str) -> None:
 
 
 async def _begun(work: Work, round_id: str) -> tuple[Commitment, ...]:
-    """The chain so far; that of a vote which an older version opened begins now."""
+    """The chain so far; begun now where an older version opened the vote without one."""
     chain = await commitments(work, round_id)
     if not chain:
         await state_opening(work, round_id)
@@ -243,7 +244,7 @@ async def _begun(work: Work, round_id: str) -> tuple[Commitment, ...]:
 def _chain_of_older(
     row: rounds.RoundRow, plans: list[rounds.PlanRow], found: Iterable[SealedChoice]
 ) -> tuple[Commitment, ...]:
-    """The chain of a vote that an older version closed: it was told to nobody, and opens every ballot."""
+    """The chain of a vote that an older version closed: made now, seen by nobody before, and it opens every ballot."""
     day = day_of(row.closes_at)
     begun = beginning(row, plans, day)
     return (*begun, *chained(begun, (one.commitment(row.id) for one in found), day))

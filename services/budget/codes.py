@@ -19,14 +19,14 @@ from services.staff.repeats import made_before
 from services.work import Begin, Work
 from storage.budget import ballots, rounds
 
-# So many are made in one unit of work: between two, others get their turn.
+# The codes made in one unit of work: between two of them, others get their turn.
 AT_ONCE = 1000
 _STEP = 10
-_HANDED_OUT = "handed_out"  # the line of the tally that is about no class
+_HANDED_OUT = "handed_out"  # the line of the tally that counts all classes together
 
 
 class UnknownCode(NotThere):
-    """No code of this round is that."""
+    """This round has no such code, or the code is blocked already."""
 
 
 class UsedCode(NotNow):
@@ -34,11 +34,11 @@ class UsedCode(NotNow):
 
 
 class GivenBefore(NotNow):
-    """The same request made codes before: they are not known any more, so they can't be given again."""
+    """The same request made codes before: only their hashes are kept, so the codes can't be shown again."""
 
 
 class CodesThere(Changed):
-    """There are other batches of this class than who asked has seen. batches: how many."""
+    """The caller has not seen all batches of this class. batches: how many there are."""
 
     def __init__(self, batches: int) -> None:
         """Nothing was made."""
@@ -56,7 +56,7 @@ class FreshCodes:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as it is remembered: how many codes were made in it, and how many of them went out."""
+    """What is kept of a batch: how many codes were made in it, and how many of them were handed out."""
 
     id: str
     code_class: str
@@ -88,8 +88,8 @@ async def make_codes(
 ) -> FreshCodes:
     """Make a batch of 1 to 200,000 codes, before or during the vote.
 
-    once: an idempotency key; the same request again makes nothing · there: how many batches of this class the asker
-    knows of, None for a program, which has its key · first: so many of them now, the others by `all_of`. Raises
+    once: an idempotency key; the same request again makes nothing · there: how many batches of this class the caller
+    knows of, None for a program, which gives `once` · first: make only so many now, the others by `all_of`. Raises
     NotAllowed, NoSuchRound, Frozen once the vote has closed, ValueError for another count or class, GivenBefore,
     RepeatedDifferently, CodesThere.
     """
@@ -114,9 +114,9 @@ async def make_codes(
 async def all_of(
     begin: Begin, staff: Staff, round_id: str, begun: FreshCodes, count: int, code_class: str
 ) -> AsyncIterator[tuple[str, ...]]:
-    """The codes of a batch that `make_codes` has begun, a portion at a time; each is kept before it is given.
+    """Yield the codes of a batch that `make_codes` has begun, a portion at a time, each kept before it is yielded.
 
-    Whoever stops asking has no more made. Raises NotAllowed, NoSuchRound, Frozen once the vote has closed.
+    No more codes are made once the caller stops. Raises NotAllowed, NoSuchRound, Frozen once the vote has closed.
     """
     yield begun.codes
     left = count - len(begun.codes)
@@ -137,9 +137,9 @@ async def batches(work: Work, staff: Staff, round_id: str) -> list[Batch]:
 
 
 async def set_handed_out(work: Work, staff: Staff, round_id: str, batch_id: str, count: int) -> None:
-    """Say how many codes of a batch went out, until the vote closes: a desk keeps some.
+    """Note how many codes of a batch were handed out, for a desk keeps some; possible until the vote closes.
 
-    Raises NotAllowed, NoSuchRound, Frozen, ValueError.
+    Raises NotAllowed, NoSuchRound, Frozen, ValueError for an unknown batch or more codes than it has.
     """
     row = await managed(work, staff, round_id, lock=True)
     if not _changes(row.state):
@@ -167,7 +167,7 @@ async def replace_code(work: Work, staff: Staff, round_id: str, code: str) -> st
 
 
 async def code_counts(work: Work, round_id: str) -> CodeTotals:
-    """How many codes a round has; after the close as they were then. Raises nothing: unknown has none."""
+    """How many codes a round has; after the close, as counted then. An unknown round has none."""
     row = await rounds.round_by_id(work, round_id)
     batches_there = await rounds.batches_of(work, round_id)
     roll = await ballots.roll_counts(work, round_id)
@@ -188,9 +188,9 @@ async def code_counts(work: Work, round_id: str) -> CodeTotals:
 
 
 async def counts_for_staff(work: Work, round_id: str) -> CodeTotals:
-    """As `code_counts`; until the close only in steps of 10 how many were used.
+    """As `code_counts`; until the close `used` is in steps of 10 and `used_by` is empty.
 
-    Who watched a live number would see the moment at which a neighbour votes, and so the day's batch of that ballot.
+    A live number would show the moment at which a neighbour votes, and so the day's batch that holds their ballot.
     """
     counts, row = await code_counts(work, round_id), await rounds.round_by_id(work, round_id)
     if row is None or row.tally is not None:
@@ -199,13 +199,13 @@ async def counts_for_staff(work: Work, round_id: str) -> CodeTotals:
 
 
 def tally(counts: CodeTotals) -> str:
-    """What is kept of the counts when nobody may see any longer which codes were used, and no number may change."""
+    """The counts as the text that a round keeps at its close, when the roll forgets which codes were used."""
     used = [f"{code_class} {channel} {times}" for (code_class, channel), times in sorted(counts.used_by.items())]
     return "\n".join([*used, f"{_HANDED_OUT} {counts.handed_out}"])
 
 
 def _from_tally(kept: str, handed_out: int) -> tuple[Counter[tuple[str, str]], int]:
-    """How many codes were used and handed out. handed_out: where a close before this version did not keep it."""
+    """How many codes were used, and handed out. handed_out: the number to use where an older version kept none."""
     used: Counter[tuple[str, str]] = Counter()
     for *of, times in (line.split() for line in kept.splitlines()):
         if of == [_HANDED_OUT]:
@@ -217,12 +217,12 @@ def _from_tally(kept: str, handed_out: int) -> tuple[Counter[tuple[str, str]], i
 
 
 def code_tag(keys: KeyRing, code: str) -> bytes:
-    """What the roll keeps of a code (HMAC₁): it still tells after the close which round the code was for."""
+    """The tag by which the roll knows a code (HMAC₁): after the close it still tells which round the code was for."""
     return keys.tag("roll", code)
 
 
 async def _grow(work: Work, round_id: str, batch_id: str, code_class: str, count: int) -> tuple[str, ...]:
-    """Make so many more codes of a batch, in a thread: others want their answers. Under the round's lock."""
+    """Make `count` more codes of a batch, in a thread: others want answers. The caller holds the round's lock."""
     await work.take_time()
     codes, on_roll = await asyncio.to_thread(_made, work.keys, round_id, count, code_class)
     await rounds.grow_batch(work, batch_id, count)

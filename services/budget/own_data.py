@@ -1,4 +1,4 @@
-"""What a resident may see of their vote: the ballot that is not cast. In plain words and JSON-able."""
+"""What a resident may see of their vote: the ballot that is not cast, in plain words and JSON-able."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.budget import ballots
 
 
 async def ballot_of(work: Work, reach: Reach) -> dict[str, Any] | None:
-    """The ballot that somebody has begun and not cast. What was cast can't be found by a person, only by its code."""
+    """The ballot that a resident has begun and not cast, or None. A cast one is found by its code, not by person."""
     row = await ballots.draft_by_tag(work, draft_tag(work.keys, reach))
     if row is None:
         return None

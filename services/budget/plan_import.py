@@ -1,4 +1,4 @@
-"""The plans of a CSV file added to a round; what the round has already is shown first, and never doubled."""
+"""Import plans of a CSV file into a round; plans that the round has already are shown first and never added twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storage.budget import rounds
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """A plan of the round that the file has with other words or costs. after: what it would be."""
+    """A plan of the round for which the file has other words or costs. after: the plan with those."""
 
     plan: Plan
     after: PlanDraft
@@ -30,10 +30,10 @@ class PlanChange:
 
 @dataclass(frozen=True, slots=True)
 class FileComparison:
-    """What a file would do to a round.
+    """What importing a file would do to a round.
 
-    new: added · same: how many rows say what is there already, in the round or further up in the file · changed: plans
-    that the file has otherwise · seen: names all of this.
+    new: plans to add · same: how many rows repeat a plan of the round or a row further up in the file · changed: plans
+    for which the file has something else · seen: a hash of all this, for `import_plans`.
     """
 
     new: tuple[PlanDraft, ...]
@@ -43,7 +43,7 @@ class FileComparison:
 
 
 class PlansThere(Changed):
-    """The round, or the file itself, has some of these plans already: look first. comparison: what would happen."""
+    """Some of these plans are in the round, or twice in the file: look first. comparison: what the import would do."""
 
     def __init__(self, comparison: FileComparison) -> None:
         """Nothing was kept."""
@@ -54,12 +54,12 @@ class PlansThere(Changed):
 async def import_plans(
     work: Work, staff: Staff, round_id: str, csv_text: str, once: str | None = None, seen: str = ""
 ) -> list[Plan]:
-    """Add the plans of a CSV file and change those that it has otherwise, or do nothing; those that were added.
+    """Add the plans of a CSV file and change those that differ from it, all or none; returns the plans added.
 
     The heading names the columns, in any order: `title_nl`, `title_en` …, `story_nl` …, `place`, `cost` (euros).
-    Commas, semicolons and tabs part them. What the file says nothing about stays. once: an idempotency key; the same
-    file again adds nothing · seen: of the comparison that was looked at. Raises NotAllowed, NoSuchRound, Frozen,
-    WrongRow, RepeatedDifferently, and PlansThere unless `seen` is what would happen now.
+    Commas, semicolons or tabs separate them. What the file leaves empty stays. once: an idempotency key; the same file
+    again adds nothing and returns [] · seen: `seen` of the comparison that staff looked at. Raises NotAllowed,
+    NoSuchRound, Frozen, WrongRow, RepeatedDifferently, and PlansThere unless `seen` is what would happen now.
     """
     await unfrozen(work, staff, round_id)
     asked = f"{round_id}|{csv_text}"
@@ -80,7 +80,7 @@ async def import_plans(
 def _checked(csv_text: str, there: int) -> list[tuple[int, PlanDraft]]:
     """The rows of a file, cleaned, each with its line. there: how many plans the round has. Raises WrongRow."""
     rows = read(csv_text)
-    if len(rows) > PLANS_LIMIT:  # before each is looked at: that takes time
+    if len(rows) > PLANS_LIMIT:  # before each row is checked, which takes time
         raise WrongRow(rows[max(PLANS_LIMIT - there, 0)][0], "many")
     checked = []
     for line, draft in rows:
@@ -94,7 +94,7 @@ def _checked(csv_text: str, there: int) -> list[tuple[int, PlanDraft]]:
 
 
 def _compared(round_id: str, there: Sequence[Plan], rows: Sequence[tuple[int, PlanDraft]]) -> FileComparison:
-    """Raises WrongRow when it would be too many plans."""
+    """What the rows would do to the plans there are. Raises WrongRow when the round would have too many."""
     titled: dict[tuple[str, str], list[Plan]] = {}
     for plan in there:
         for title in _titles(plan.title):
@@ -122,7 +122,7 @@ def _titles(words: Mapping[str, str]) -> set[tuple[str, str]]:
 
 
 def _merged(plan: Plan, draft: PlanDraft) -> PlanDraft:
-    """A plan with what the file says of it: the other words stay."""
+    """The plan with what the file says of it; words that the file does not give stay."""
     title, story = {**plan.title, **draft.title}, {**plan.story, **draft.story}
     return replace(draft, title=title, story=story, place=draft.place or plan.place)
 
@@ -132,5 +132,5 @@ def _as_draft(plan: Plan) -> PlanDraft:
 
 
 def _one_title(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two plans are called the same in all the languages that both have."""
+    """Whether two plans have the same title in every language that both have."""
     return all(one[code].casefold() == other[code].casefold() for code in set(one) & set(other))

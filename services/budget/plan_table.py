@@ -14,19 +14,19 @@ from domain.refusals import Invalid
 from locales.texts import LANGUAGES
 
 CSV_LIMIT = 2 * 1024 * 1024
-# The line with which Excel says what parts the columns of the rest.
+# The first line in which Excel names the separator of the columns.
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
-# So much of a column's name is said again.
+# How many characters of an unknown column's name an error shows.
 _SHOWN = 40
 
 
 class WrongRow(Invalid):
     """A CSV file that can't be imported, of which nothing was kept.
 
-    line: the number of the row's first line in the file · column: the name it is about, where it is one · reason:
-    what is wrong in it as WrongPlan has it, `many` (over 500 plans), `missing`, `unknown` or `twice` (a column of the
-    heading), `columns` (something stands under no name), `cells` (a quote that does not end, a cell far too long),
-    `none` (no plans) or `size` (over 2 MiB).
+    line: the number of the row's first line in the file · column: the name of the column at fault, else "" · reason:
+    a reason of WrongPlan, `many` (over 500 plans), `missing`, `unknown` or `twice` (a column of the heading),
+    `columns` (a cell under no column name), `cells` (a quote that does not end, a cell far too long), `none` (no
+    plans) or `size` (over 2 × 1024 × 1024 characters).
     """
 
     def __init__(self, line: int, reason: str, column: str = "") -> None:
@@ -49,7 +49,7 @@ def read(csv_text: str) -> list[tuple[int, PlanDraft]]:
 
 
 def _rows(csv_text: str) -> list[tuple[int, list[str]]]:
-    """The rows that hold anything, with the numbers of their first lines; no row longer than what stands in it."""
+    """The rows that are not empty, each with the number of its first line and without empty cells at its end."""
     text = csv_text.removeprefix("\ufeff")
     first = next((line for line in text.splitlines() if line.strip()), "")
     told = _SEPARATOR.fullmatch(first)  # a spreadsheet may say so before its heading
@@ -70,7 +70,7 @@ def _rows(csv_text: str) -> list[tuple[int, list[str]]]:
 
 
 def _names(line: int, heading: list[str]) -> list[str]:
-    """The names of the columns; "" for one without."""
+    """The names of the columns, "" for a column without one. Raises WrongRow."""
     names = [cell.strip().casefold() for cell in heading]
     known = {"", "place", "cost", *(f"{field}_{language}" for field in ("title", "story") for language in LANGUAGES)}
     for number, name in enumerate(names):

@@ -41,13 +41,14 @@ class NoSuchPlan(NotThere):
 
 
 class PlanChanged(Changed):
-    """Somebody else of the staff was first: look again before you go on."""
+    """Another member of staff changed the plan first: look again before you go on."""
 
 
 class WrongPlan(Invalid):
-    """A draft that can't be a plan. `field`: the first that is wrong, as in PlanDraft, or `many` (over 500).
+    """A draft that can't be a plan. `field`: the first wrong field of PlanDraft, or `many` (over 500 plans).
 
-    `reason`: in which way, one of domain.budget.rounds.FIELDS, where there is more than one; else the field again.
+    `reason`: a key of domain.budget.rounds.FIELDS where a field can be wrong in several ways, else the field again.
+    A correction also has `why` and `same` (nothing would change).
     """
 
     def __init__(self, reason: str) -> None:
@@ -59,9 +60,10 @@ class WrongPlan(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan. number: how voters, ballots and published files name it, from 1 · title, story: by language ·
+    """A plan.
 
-    version: counts every change.
+    number: by which voters, ballots and published files name it, from 1 · title, story: by language · version: counts
+    every change.
     """
 
     id: str
@@ -81,12 +83,12 @@ async def plans(work: Work, round_id: str) -> list[Plan]:
 
 
 def lacking(languages: Sequence[str], found: Sequence[Plan]) -> list[str]:
-    """The languages of a round in which one of its plans has no title."""
+    """The languages of a round in which some plan of it has no title."""
     return [code for code in languages if any(code not in plan.title for plan in found)]
 
 
 async def photo(work: Work, plan_id: str) -> bytes | None:
-    """The photo of a plan (JPEG), for anybody."""
+    """The photo of a plan (JPEG), for anybody; None when it has none."""
     return await rounds.photo_of(work, plan_id)
 
 
@@ -94,7 +96,7 @@ async def add_plan(work: Work, staff: Staff, round_id: str, draft: PlanDraft, on
     """Add a plan.
 
     once: an idempotency key; the same draft again has no second effect. Raises NotAllowed, NoSuchRound, Frozen,
-    WrongPlan, RepeatedDifferently, and NoSuchPlan when what the same request made was removed since.
+    WrongPlan, RepeatedDifferently, and NoSuchPlan when the plan that the same request made was removed since.
     """
     await unfrozen(work, staff, round_id)
     asked = f"{round_id}|{sorted(columns(draft).items())}|{sha256(draft.photo or b'').hexdigest()}"
@@ -129,11 +131,11 @@ async def change_plan(work: Work, staff: Staff, round_id: str, plan_id: str, dra
 async def correct_plan(
     work: Work, staff: Staff, round_id: str, plan_id: str, draft: PlanDraft, why: str, version: int
 ) -> Plan:
-    """Correct the words of a plan while voting is open: told to all, and an entry of the chain for ever.
+    """Correct the words of a plan while voting is open: published, and kept for ever as an entry of the chain.
 
-    why: one of domain.budget.rounds.Correction; a translation leaves the words that there are as they are, and no
-    language is taken away. Cost and photo of the draft are not looked at. Raises NotAllowed, NoSuchRound, Frozen when
-    voting is not open, NoSuchPlan, PlanChanged, WrongPlan.
+    why: one of domain.budget.rounds.Correction; a translation may only add languages, and no correction takes one
+    away. Cost and photo of the draft are ignored. Raises NotAllowed, NoSuchRound, Frozen when voting is not open,
+    NoSuchPlan, PlanChanged, WrongPlan.
     """
     row = await managed(work, staff, round_id, lock=True)
     if row.state != RoundState.VOTING:
@@ -185,7 +187,7 @@ async def add(work: Work, round_id: str, plan_id: str, draft: PlanDraft) -> Plan
 
 
 def columns(draft: PlanDraft) -> dict[str, object]:
-    """The columns of a plan, cleaned. Raises WrongPlan."""
+    """The database columns of a draft, cleaned; not its photo. Raises WrongPlan."""
     title, story, place = told(draft.title, one_line), told(draft.story), one_line(draft.place)
     clean = PlanDraft(title, story, place, draft.cost_cents, draft.photo)
     if reason := wrong_in_plan(clean, LANGUAGES):

@@ -25,15 +25,15 @@ from services.budget.rounds import Round, round_of
 from services.work import Work
 from storage.budget import results
 
-# No number on its own is smaller than this, where it tells something about people.
+# The smallest number about people that is published by itself.
 LEAST = verifier.LEAST_BALLOTS
-# What an explanation tells of single purses, which few ballots would give away.
+# The parts of an explanation about single voters' purses: with few ballots they would show who chose what.
 _OF_PURSES = ("price_cents", "emptied")
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is published of one round. results: the content of results.json · files: name -> content, all but pages."""
+    """What is published of one round. results: the content of results.json · files: name -> content, without pages."""
 
     round_id: str
     results: Mapping[str, Any]
@@ -46,7 +46,7 @@ async def closed(work: Work, round_id: str) -> tuple[Round, Opened]:
 
 
 async def keep(work: Work, done: Publication) -> None:
-    """The files are there for everybody: keep the result, and move on a round that was being counted."""
+    """Keep the result once its files are public, and move a round that was being counted on to `published`."""
     await closing.halt(work, done.round_id, None)
     if (await round_of(work, done.round_id)).state == RoundState.COUNTING:
         await closing.published(work, done.round_id)
@@ -82,7 +82,7 @@ def sealed(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def merged(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts of which none is under 10, as far as there are so many: the smallest are put together as `other`."""
+    """The counts with the smallest put together as `other`, so that none is under 10, unless all together are."""
     left = sorted(counts.items(), key=lambda one: (one[1], one[0]))
     together = 0
     while left and (left[0][1] < LEAST or 0 < together < LEAST):
@@ -149,7 +149,7 @@ def _plans(opened: Opened, election: Election, outcome: Outcome, *, totals_only:
 
 
 def _commitments(round: Round, opened: Opened) -> bytes:
-    """The chain, each entry with the receipt of the ballot that opens it; nothing there: replaced."""
+    """The chain, each entry with the receipt of the ballot that opens it; empty where no published ballot does."""
     receipts = {one.commitment(round.id): one.receipt for one in opened.ballots} if len(opened.ballots) >= LEAST else {}
     names = ("number", "batch", "kind", "day", "commitment", "link", "opened_by")
     rows = (

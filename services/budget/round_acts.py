@@ -40,9 +40,9 @@ from storage.budget import rounds as budget
 
 
 class WrongRound(Invalid):
-    """A draft that can't be a round. `field`: the first that is wrong, as in RoundDraft, or `choose`, or `why`.
+    """A draft that can't be a round. `field`: the first wrong field of RoundDraft, or `choose`, or `why`.
 
-    `reason`: in which way, one of domain.budget.rounds.FIELDS, where there is more than one; else the field again.
+    `reason`: a key of domain.budget.rounds.FIELDS where a field can be wrong in several ways, else the field again.
     """
 
     def __init__(self, reason: str) -> None:
@@ -53,7 +53,7 @@ class WrongRound(Invalid):
 
 
 class RoundChanged(Changed):
-    """Somebody else of the staff was first: look again before you go on."""
+    """Another member of staff changed the round first: look again before you go on."""
 
 
 class Frozen(NotNow):
@@ -63,13 +63,13 @@ class Frozen(NotNow):
 class MayNotMove(NotNow):
     """The table of domain/budget/rounds.py has no such move, or the round is not ready for it.
 
-    `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (`plans` cost more than there is), `codes`
-    (none were made), `dates` (it would close before it opens), `extend` (it is not open), `delete` (it is no draft) or
-    `given` (codes of it went out).
+    `reason`: `move`, `plans` (fewer than one ballot must name), `costs` (each of `plans` costs more than the whole
+    amount), `codes` (none were made), `dates` (its end is past), `extend` (it is not open), `delete`
+    (it is no draft) or `given` (codes of it were handed out).
     """
 
     def __init__(self, reason: str, plans: tuple[int, ...] = ()) -> None:
-        """Nothing was moved. plans: the numbers of those it is about."""
+        """Nothing was moved. plans: the numbers of the plans at fault."""
         super().__init__(reason)
         self.reason = reason
         self.plans = plans
@@ -79,7 +79,7 @@ async def make_round(work: Work, staff: Staff, draft: RoundDraft, once: str | No
     """Make a round, in state `drafting`.
 
     once: an idempotency key; the same draft again has no second effect. Raises NotAllowed, WrongRound,
-    RepeatedDifferently, NoSuchRound for others' areas.
+    RepeatedDifferently, NoSuchRound for areas outside the mandate.
     """
     require(staff, Scope.ROUNDS)
     values = _columns(draft, work.now)
@@ -110,10 +110,10 @@ async def change_round(work: Work, staff: Staff, round_id: str, draft: RoundDraf
 
 
 async def discard(work: Work, staff: Staff, round_id: str, version: int) -> None:
-    """Delete a round in state `drafting`, with its plans and the codes that nobody was given.
+    """Delete a round in state `drafting`, with its plans and its codes, none of which may have been handed out.
 
-    Raises NotAllowed, NoSuchRound, RoundChanged; MayNotMove("delete") for what is no draft, ("given") where residents
-    may hold codes.
+    Raises NotAllowed, NoSuchRound, RoundChanged; MayNotMove("delete") in a later state, MayNotMove("given") where
+    residents may hold codes.
     """
     row = await managed(work, staff, round_id, lock=True)
     if (hindrance := await hindrance_to_discard(work, round_id)) is not None:
@@ -135,7 +135,7 @@ async def hindrance_to_discard(work: Work, round_id: str) -> MayNotMove | None:
 
 
 async def seen_of(work: Work, round_id: str) -> str:
-    """Names what staff saw of a round and its plans: what opens, or gets more time, must be what was seen."""
+    """A hash of a round and its plans as staff saw them: only what they saw may be opened or given more time."""
     row = await budget.round_by_id(work, round_id)
     plans = [(one.id, one.version) for one in await budget.plans_of(work, round_id)]
     return hashlib.sha256(repr((round_id, row.version if row else 0, plans)).encode()).hexdigest()[:32]
@@ -144,8 +144,8 @@ async def seen_of(work: Work, round_id: str) -> str:
 async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str | None = None) -> Round:
     """Bring a round to another state. Opening the vote before its time sets `opens_at` to now.
 
-    seen: what was looked at before (`seen_of`), None where nobody looks at a page. Raises NotAllowed, NoSuchRound,
-    MayNotMove, RoundChanged for another `seen`.
+    seen: `seen_of` when staff looked at the page, None where there is no page. Raises NotAllowed, NoSuchRound,
+    MayNotMove, RoundChanged when the round is not what `seen` names.
     """
     row = await managed(work, staff, round_id, lock=True)
     if to not in tuple(RoundState) or not may_move(RoundState(row.state), RoundState(to), RoundMover.STAFF):
@@ -164,10 +164,10 @@ async def move_round(work: Work, staff: Staff, round_id: str, to: str, seen: str
 async def extend_round(
     work: Work, staff: Staff, round_id: str, closes_at: datetime, why: str, seen: str | None = None
 ) -> Round:
-    """Give an open vote more time; when, from when to when and why (a MoreTime) is kept and published.
+    """Give an open vote more time; the moment, the old and new end and why (a MoreTime) are kept and published.
 
-    Where ballots were lost, the clock closes the vote only after this. seen: as move_round has it. Raises NotAllowed,
-    NoSuchRound, MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why"), RoundChanged.
+    A halted vote can close again only after this. seen: as move_round has it. Raises NotAllowed, NoSuchRound,
+    MayNotMove("extend") for a vote that is not open, WrongRound("closes_at" or "why"), RoundChanged.
     """
     row = await managed(work, staff, round_id, lock=True)
     if row.state != RoundState.VOTING:
@@ -185,7 +185,7 @@ async def extend_round(
 
 
 async def rounds(work: Work, staff: Staff) -> list[Round]:
-    """The rounds that this member of staff may manage, the one that opens last first. Raises NotAllowed."""
+    """The rounds that this member of staff may manage, the latest `opens_at` first. Raises NotAllowed."""
     require(staff, Scope.ROUNDS)
     found = [as_round(row) for row in await budget.all_rounds(work)]
     return [one for one in found if _may_manage(staff, one.areas)]
@@ -213,7 +213,7 @@ async def open_vote(work: Work, row: budget.RoundRow) -> None:
 
 
 async def _check_seen(work: Work, row: budget.RoundRow, seen: str | None) -> None:
-    """Whether what moves is what was seen. Raises RoundChanged."""
+    """Raises RoundChanged when the round is not what `seen` names; None is not checked."""
     if seen is not None and seen != await seen_of(work, row.id):
         raise RoundChanged
 
@@ -227,7 +227,10 @@ async def hindrance(work: Work, round_id: str) -> MayNotMove | None:
 
 
 async def _hindrance(work: Work, row: budget.RoundRow) -> MayNotMove | None:
-    """A plan that costs more than there is could never be carried out; by most votes it could end the count."""
+    """What keeps the vote from opening now; None when nothing does.
+
+    A plan that costs more than the whole amount could never be carried out; by most votes it could end the count.
+    """
     if row.closes_at <= work.now:
         return MayNotMove("dates")
     costs = await budget.plan_costs(work, row.id)
@@ -257,6 +260,6 @@ def _columns(draft: RoundDraft, now: datetime) -> dict[str, object]:
 
 
 def _may_manage(staff: Staff, areas: tuple[str, ...]) -> bool:
-    """All of the round's neighbourhoods lie in the areas (gebieden) of the mandate."""
+    """Whether all of the round's neighbourhoods lie in the areas (gebieden) of the mandate."""
     mine = staff.mandate.areas
     return mine is None or all(code in BY_CODE and BY_CODE[code].area in mine for code in areas)

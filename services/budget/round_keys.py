@@ -20,22 +20,22 @@ from storage.budget import ballots
 
 @dataclass(frozen=True, slots=True)
 class RoundKeys:
-    """The keys of a round. secret: 32 bytes."""
+    """The keys of a round, all made from its `secret` (32 bytes). The keys have 32 bytes too."""
 
     secret: bytes = field(repr=False)
 
     @property
     def drafts(self) -> bytes:
-        """Seals the drafts."""
+        """The key that seals the drafts, and the screens that show a choice."""
         return self._made("drafts")
 
     @property
     def ballots(self) -> bytes:
-        """Seals the ballots."""
+        """The key that seals the ballots."""
         return self._made("ballots")
 
     def ballot_tag(self, code: str) -> bytes:
-        """What the ballot box keeps of a code (HMAC₂): found again by who types the code, tied to no roll."""
+        """The tag by which the ballot box knows a code (HMAC₂): typing the code finds the ballot, the roll does not."""
         return hmac.digest(self._made("tags"), code.encode(), hashlib.sha256)
 
     def shuffled(self, code: str, numbers: Iterable[int]) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ class RoundKeys:
 
 
 def draft_tag(keys: KeyRing, reach: Reach) -> bytes:
-    """The pseudonym of a chat in the table of drafts: another one than in any other table."""
+    """The pseudonym of a chat in the table of drafts; in every other table it has another one."""
     return keys.tag("drafts", reach.plain)
 
 
@@ -68,7 +68,7 @@ def sealed_ballot(keys: RoundKeys, code: str, round_id: str, ballot: SealedChoic
 
 
 def opened_ballot(keys: RoundKeys, row: ballots.BallotRow) -> SealedChoice:
-    """The ballot again. Raises domain.sealing.CannotOpen."""
+    """The ballot that is sealed in a row. Raises domain.sealing.CannotOpen."""
     choices, receipt, salt = unseal_json(keys.ballots, row.content, _ballot_place(row.ballot_tag))
     return SealedChoice(tuple(choices), receipt, salt)
 
@@ -79,7 +79,7 @@ def sealed_draft(keys: RoundKeys, draft_id: str, content: Mapping[str, Any]) -> 
 
 
 def opened_draft(keys: RoundKeys, row: ballots.DraftRow) -> dict[str, Any]:
-    """What is sealed in a draft again. Raises domain.sealing.CannotOpen."""
+    """The content of a draft: reach, code, choices. Raises domain.sealing.CannotOpen."""
     content: dict[str, Any] = unseal_json(keys.drafts, row.content, _draft_place(row.id))
     return content
 

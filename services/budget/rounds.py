@@ -28,11 +28,11 @@ class NoSuchRound(NotThere):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round. Fields as in domain.budget.rounds.RoundDraft; state: one of domain.budget.rounds.State.
+    """A round. Fields as in domain.budget.rounds.RoundDraft; state: one of domain.budget.rounds.RoundState.
 
     tie_seed: drawn when voting opens, empty before · extensions: how the vote got more time, oldest first ·
-    halted: one of domain.budget.rounds.Halt while nothing goes on by itself · version: counts every change ·
-    first_head: the link (hexadecimal) that was told when voting opened.
+    halted: one of domain.budget.rounds.HaltReason while the clock leaves it alone · version: counts every change ·
+    first_head: the first link of its chain (hexadecimal), published when voting opened.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Round:
 
     @property
     def notice(self) -> str | None:
-        """What a voter must know beside the end: one of domain.budget.rounds.MoreTime, the gravest first."""
+        """Why the vote got more time, for voters: the gravest domain.budget.rounds.MoreTime, None where it got none."""
         told = {one.why for one in self.extensions} | ({MoreTime.LOST} if self.halted == HaltReason.LOST else set())
         return next((why for why in MoreTime if why in told), None)
 
@@ -63,7 +63,7 @@ class Round:
         return self.state == RoundState.VOTING and self.opens_at <= now < self.closes_at
 
     def next_moves(self) -> tuple[RoundState, ...]:
-        """The states that staff may bring it to."""
+        """The states that staff may bring the round to."""
         return next_moves(RoundState(self.state), RoundMover.STAFF)
 
 
@@ -76,13 +76,13 @@ async def round_of(work: Work, round_id: str) -> Round:
 
 
 async def open_rounds(work: Work) -> list[Round]:
-    """The rounds in which one may vote at this moment, the one that opened last first."""
+    """The rounds in which one may vote at this moment, the latest `opens_at` first."""
     found = [as_round(row) for row in await rounds.all_rounds(work, [RoundState.VOTING])]
     return [one for one in found if one.takes_votes(work.now)]
 
 
 async def past_rounds(work: Work) -> list[Round]:
-    """The rounds whose vote has closed, the one that opened last first."""
+    """The rounds whose vote has closed, the latest `opens_at` first."""
     after = [state for state in RoundState if state not in BEFORE_VOTING and state != RoundState.VOTING]
     return [as_round(row) for row in await rounds.all_rounds(work, after)]
 

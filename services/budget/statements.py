@@ -1,4 +1,4 @@
-"""What is told of an open vote, as links of its chain: the opening, more time, a corrected plan."""
+"""What is published about an open vote, as links of its chain: the opening, more time, a corrected plan."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from storage.budget import rounds
 
 
 async def commitments(work: Work, round_id: str) -> tuple[Commitment, ...]:
-    """A round's chain so far, for anybody: its last entry is the head and the number that are published."""
+    """A round's chain so far, for anybody: its last entry holds the head and the number that are published."""
     return await rounds.commitments_of(work, round_id)
 
 
 async def corrections(work: Work, round_id: str) -> list[dict[str, Any]]:
-    """The corrections of plans that were told, oldest first: at (a moment), plan (its number), why, its new words."""
+    """The published corrections of plans, oldest first: at (a moment), plan (its number), why, title, story, place."""
     told = [json.loads(said) for said in await rounds.said_of(work, round_id, EntryKind.CORRECTION)]
     return [{**one, "at": datetime.fromisoformat(one["at"])} for one in told]
 
@@ -32,7 +32,7 @@ async def state(work: Work, round_id: str, kind: EntryKind, content: Mapping[str
 
 
 async def state_opening(work: Work, round_id: str) -> None:
-    """Begin the chain with all that the vote is about. The caller holds the round's lock."""
+    """Begin the chain with all that the vote is about. The caller holds the round's lock. Raises LookupError."""
     row = await rounds.round_by_id(work, round_id)
     if row is None:
         raise LookupError(round_id)

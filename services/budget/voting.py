@@ -1,6 +1,6 @@
 """What a resident does with a code: enter it, choose, cast, change until the close.
 
-What binds a ballot to its code is a key of the round alone, and what was chosen stands nowhere unsealed.
+Only a key of the round ties a ballot to its code, and what was chosen is kept nowhere unsealed.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ GUESSES_AN_HOUR = 10
 
 
 class WrongCode(Invalid):
-    """No code that may vote. Mistyped, unknown and blocked ones are alike."""
+    """The code can't vote. Mistyped, unknown and blocked codes are refused alike."""
 
 
 class TooManyGuesses(TooMany):
-    """Too many unknown codes in one hour: right ones are not looked at either."""
+    """Too many unknown codes in this hour: until it ends, right codes are refused too."""
 
 
 class NotOpen(NotNow):
-    """The vote has not opened yet, or has closed. `round`: the one that was meant."""
+    """The vote has not opened yet, or has closed. `round`: the round of the code."""
 
     def __init__(self, round: Round) -> None:
         """Nothing was kept."""
@@ -63,7 +63,7 @@ class BallotDraft:
         round: The round that it is for.
         choices: Numbers of plans, rising.
         voted: A ballot was cast with its code before; casting again replaces that one.
-        keys, tag, id, content: What opens the row, finds it and names it, and what is sealed in it. For this file.
+        keys, tag, id, content: The keys that open the row, its tag, its id, and its unsealed content. For this file.
     """
 
     round: Round
@@ -75,7 +75,7 @@ class BallotDraft:
     content: Mapping[str, Any] = field(repr=False)
 
     def order(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        """The numbers of all plans at random, the same for one code."""
+        """These numbers of plans in a random order, always the same for one code."""
         return self.keys.shuffled(self.content["code"], numbers)
 
 
@@ -117,7 +117,7 @@ async def enter(work: Work, reach: Reach, code_text: str) -> BallotDraft:
 async def draft(work: Work, reach: Reach, *, lock: bool = False) -> BallotDraft | None:
     """The ballot that is under way in this chat; None when there is none, or the vote has closed.
 
-    lock: nobody else changes it until the work ends; for who is about to change it.
+    lock: nobody else can change it until the work ends; for a caller that is about to change it.
     """
     try:
         return (await _under(work, reach, lock=lock))[0]
@@ -126,7 +126,7 @@ async def draft(work: Work, reach: Reach, *, lock: bool = False) -> BallotDraft 
 
 
 async def choose(work: Work, held: BallotDraft, choices: Iterable[int], numbers: Collection[int]) -> BallotDraft:
-    """Keep what is chosen so far, all of it. numbers: of all plans of the round.
+    """Keep these choices in place of the earlier ones. numbers: of all plans of the round.
 
     Raises TooManyPlans, ValueError for an unknown plan.
     """
@@ -141,7 +141,7 @@ async def choose(work: Work, held: BallotDraft, choices: Iterable[int], numbers:
 
 
 async def cast(work: Work, reach: Reach) -> Cast:
-    """Cast the ballot that is under way; the draft is gone then. The last one cast with a code counts.
+    """Cast the ballot that is under way and drop its draft. The last ballot cast with a code counts.
 
     Raises NoDraft, NotOpen, TooFewPlans, TooManyPlans, WrongCode when the code was blocked meanwhile.
     """
@@ -166,7 +166,7 @@ async def drop_draft(work: Work, reach: Reach) -> None:
 
 
 async def note_reminder(work: Work, draft_id: str, state: str) -> None:
-    """What became of the one reminder, from services/speaking/receipts.py."""
+    """Note what became of a draft's one reminder. state: one of services/speaking/receipts.py."""
     await ballots.note_reminder(work, draft_id, state)
 
 

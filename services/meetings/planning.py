@@ -41,11 +41,11 @@ class UnknownMeeting(NotThere):
 
 
 class MeetingChanged(Changed):
-    """Somebody else of the staff was first: look again before you go on."""
+    """Another member of staff changed the meeting first: look again before you go on."""
 
 
 class MeetingNotNow(NotNow):
-    """What was asked can't be done with a meeting that stands there: it was cancelled, held or published before."""
+    """The meeting's state does not allow this: it was cancelled, held or published before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class ListedMeeting:
 class Meeting:
     """A meeting as staff see it, with its people in steps of 5; None: fewer than 5.
 
-    parties: how many said so, with so many people · told: (rule, state) -> how many.
+    coming_parties, waiting_parties: how many residents signed up; coming, waiting: the people they bring, themselves
+    among them · told: (rule, state) -> how many reminders.
     """
 
     meeting_id: str
@@ -85,7 +86,7 @@ class Meeting:
 
 
 async def plan(work: Work, staff: Staff, given: MeetingPlan, once: str | None = None) -> str:
-    """Plan a meeting, as a draft; its id.
+    """Plan a meeting, as a draft; returns its id.
 
     once: an idempotency key; the same plan again has no second effect. Raises NotAllowed, WrongMeeting and
     RepeatedDifferently.
@@ -103,7 +104,7 @@ async def plan(work: Work, staff: Staff, given: MeetingPlan, once: str | None = 
 
 
 async def change(work: Work, staff: Staff, meeting_id: str, given: MeetingPlan, version: int) -> bool:
-    """Change a meeting; whether a published one was moved (another time or place), which its guests are told.
+    """Change a meeting; True when a published one was moved (another time or place), which its guests are told.
 
     More room lets in the head of the line; less room sends nobody away. Raises NotAllowed, UnknownMeeting,
     MeetingChanged, MeetingNotNow and WrongMeeting.
@@ -122,13 +123,13 @@ async def change(work: Work, staff: Staff, meeting_id: str, given: MeetingPlan, 
 
 
 async def would_move(work: Work, staff: Staff, meeting_id: str, given: MeetingPlan, version: int) -> bool:
-    """Whether `change` would tell guests of another time or place. Raises as it."""
+    """Whether `change` would tell guests of another time or place. Raises as `change`."""
     row = await _locked(work, staff, meeting_id, version, {MeetingStatus.DRAFT, MeetingStatus.PUBLISHED})
     return _moves(row, _values(work, given))
 
 
 async def publish(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Show it to residents.
+    """Show a draft to residents.
 
     Raises NotAllowed, UnknownMeeting, MeetingChanged, MeetingNotNow; WrongMeeting when it is past.
     """
@@ -147,7 +148,7 @@ async def discard(work: Work, staff: Staff, meeting_id: str, version: int) -> No
 
 
 async def cancel(work: Work, staff: Staff, meeting_id: str, version: int) -> None:
-    """Call it off; guests and who waits are told.
+    """Cancel a meeting; guests and residents who wait for a place are told.
 
     Raises NotAllowed, UnknownMeeting, MeetingChanged and MeetingNotNow.
     """
@@ -199,12 +200,12 @@ async def meeting(work: Work, staff: Staff, meeting_id: str) -> Meeting:
 
 
 async def end_passed(work: Work) -> None:
-    """Meetings whose end has come were held. For the clock."""
+    """Mark the meetings whose end has come as held. For the clock."""
     await attendance.end_meetings(work, MeetingStatus.PUBLISHED, MeetingStatus.HELD)
 
 
 async def forget_guests(work: Work) -> None:
-    """Forget who came 30 days after a meeting's end, a few at a time so that nobody waits. For the clock."""
+    """Forget a meeting's guests 30 days after its end, a few at a time so that nobody waits. For the clock."""
     for meeting_id in (await attendance.meetings_with_rsvps(work, work.now - RSVP_KEPT))[:1]:
         row = await _found(work, meeting_id, lock=True)
         for guest in (await attendance.rsvps_of(work, meeting_id))[: _AT_ONCE * 4]:
@@ -252,7 +253,7 @@ def _values(work: Work, given: MeetingPlan) -> dict[str, object]:
 
 
 def _clean(details: Details) -> Details:
-    """Without signs that nobody sees, and without languages in which nothing was written. Raises WrongMeeting."""
+    """The details without invisible characters and without languages that have no words. Raises WrongMeeting."""
 
     def texts(given: Mapping[str, str], clean: Callable[[str], str] = cleaned) -> dict[str, str]:
         if set(given) - set(LANGUAGES):

@@ -1,4 +1,4 @@
-"""What is planned to be said to the guests of a meeting: rows for the clock, made anew when the meeting moves."""
+"""The messages planned for the guests of a meeting: rows for the clock, made anew when the meeting moves."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ async def plan(
     before: datetime | None = None,
     unsaid: Unsaid = NOTHING,
 ) -> None:
-    """Plan what is still to come for these guests; with news, that is told first.
+    """Plan the reminders that are still to come for these guests; `news` is told before them.
 
-    before: when it was to start · unsaid: news that they have not heard, see `forget`.
+    before: the start before the change, None where it is the same · unsaid: earlier news that they have not heard, as
+    `forget` returns it.
     """
     first = min(meeting.starts_at, before or meeting.starts_at)
     rows = []
     for guest in guests:
         unheard = unsaid.get(guest.id, {})
-        # Who has not heard of the change before this one still goes by what was before both.
+        # A guest who has not heard of an earlier change still goes by the meeting as it was before both changes.
         news_at = max(work.now, min((said_at(news or ReminderRule.PLACE, first, work.now), *unheard.values())))
         moments = {}
         if meeting.status == MeetingStatus.PUBLISHED and guest.state == Seat.COMING:
@@ -56,11 +57,11 @@ async def plan(
 
 
 async def forget(work: Work, guests: Sequence[RsvpRow]) -> Unsaid:
-    """Forget what is planned for these guests, and what stands in the outbox of it; the news among it."""
+    """Forget what is planned for these guests, in the outbox too; returns the news in it that was not said yet."""
     await _take_back(work, [guest.id for guest in guests])
     gone = await reminders.drop_reminders(work, [guest.id for guest in guests])
-    # The clock may have put some of it there while we waited for its rows. The outbox goes first all the same: who
-    # writes down what was said takes its rows in that order, and the two must not wait for each other.
+    # The clock may have put more into the outbox while we waited for these rows. Still, the outbox goes first: noting
+    # what was said locks the outbox before the reminders too, and the two must not wait for each other.
     await _take_back(work, {rsvp_id for rsvp_id, _, _, state in gone if state == ReminderState.QUEUED})
     unsaid: dict[str, dict[str, datetime]] = {}
     for rsvp_id, rule, due_at, state in gone:

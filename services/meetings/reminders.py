@@ -1,4 +1,4 @@
-"""Saying what is due about meetings: from a row of the clock to the outbox, and back what became of it.
+"""Saying what is due about meetings: the clock's rows go to the outbox, and what became of them is noted.
 
 Any number of processes may ask at once: each row is locked by one of them, and its new state and its message stand
 in one transaction. A message that waits too long in the outbox comes back here, to be said in the words that are
@@ -26,12 +26,12 @@ from storage.outbox import queue
 
 AT_ONCE = 100
 log = logging.getLogger("buurtstem.reminders")
-# So long "in 2 hours" stays true.
+# How long words such as "in 2 hours" stay true.
 _WORDS_HOLD = timedelta(minutes=10)
 
 
 async def say_due(work: Work) -> int:
-    """Put what is due into the outbox, up to 100; how many rows were looked at."""
+    """Put the reminders that are due into the outbox, up to 100; returns how many rows were looked at."""
     rows = {row.id: row for row in await reminders.due(work, AT_ONCE)}
     unknown = [row.id for row in rows.values() if row.rule not in set(ReminderRule)]
     if unknown:
@@ -52,7 +52,7 @@ async def say_due(work: Work) -> int:
 
 
 async def noted(work: Work, reminder_id: str, state: str) -> None:
-    """What became of a message. One that waited too long in the outbox (`expired`) is due again."""
+    """Note what became of a reminder's message. One that waited too long in the outbox (`expired`) is due again."""
     became = (
         ReminderState.DROPPED
         if state == "unwanted"
@@ -64,7 +64,7 @@ async def noted(work: Work, reminder_id: str, state: str) -> None:
 
 
 async def doubt_all(work: Work) -> None:
-    """After a backup was restored nobody knows what was said since: it is not said again, and staff see how many."""
+    """Doubt all that may have been said since a restored backup: it is not said again, and staff see how many."""
     for rsvp_id in await reminders.doubt(work):
         await queue.drop_about(work, envelopes.about_tag(work.keys, rsvp_id))
 

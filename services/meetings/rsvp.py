@@ -25,7 +25,7 @@ _SHOWN = 40  # as many as a list of residents may hold
 
 @dataclass(frozen=True, slots=True)
 class RsvpAnswer:
-    """What came of it: a place or a place in the line; `kept`: there is no room for more people than before."""
+    """What came of signing up: a place, or one in the line. kept: no room for more, so the number stays as it was."""
 
     mine: Mine
     kept: bool = False
@@ -33,7 +33,7 @@ class RsvpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NoRoom:
-    """So many people never fit; nothing has changed. most: how many do."""
+    """More people than the meeting ever has room for; nothing has changed. most: how many it has room for."""
 
     most: int
 
@@ -44,7 +44,7 @@ def guest_tag(keys: KeyRing, meeting_id: str, reach: Reach) -> bytes:
 
 
 async def agenda(work: Work) -> list[Shown]:
-    """What is to come, soonest first; cancelled meetings stay on the list until their end."""
+    """The next 40 meetings, soonest first; cancelled meetings stay on the list until their end."""
     rows = await attendance.meetings_until(work, (MeetingStatus.PUBLISHED, MeetingStatus.CANCELLED), work.now, _SHOWN)
     return [_shown(work, row) for row in rows]
 
@@ -61,16 +61,16 @@ async def look(work: Work, reach: Reach, meeting_id: str) -> Shown | None:
 
 
 async def is_open(work: Work, meeting_id: str) -> bool:
-    """Whether residents can say that they come to it."""
+    """Whether residents can sign up for a meeting."""
     row = await attendance.meeting_by_id(work, meeting_id)
     return row is not None and _open(work, row)
 
 
 async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> RsvpAnswer | NoRoom | None:
-    """Say that one comes with so many people (1-6, oneself among them), or change how many.
+    """Sign up with so many people (1-6, the resident among them), or change how many.
 
-    None when that is not possible: unknown, cancelled or over. Who is refused more people keeps what they had.
-    NoRoom: who has no place yet can't wait for one that is never there.
+    None when the meeting is unknown, cancelled or over, or the number is not 1-6. A guest who is refused more people
+    keeps their number. NoRoom for a resident without a place: there is no waiting for room that never comes.
     """
     meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None or not _open(work, meeting) or not 1 <= people <= MOST_PEOPLE:
@@ -93,7 +93,7 @@ async def come(work: Work, reach: Reach, meeting_id: str, people: int) -> RsvpAn
 
 
 async def stay_away(work: Work, reach: Reach, meeting_id: str) -> bool:
-    """Say that one does not come; nothing of it is kept, and the place goes to the line. False: had said nothing."""
+    """Sign off; nothing of the sign-up is kept, and the place goes to the line. False: was not signed up."""
     meeting = await attendance.meeting_by_id(work, meeting_id, lock=True)
     if meeting is None:
         return False
@@ -104,7 +104,10 @@ async def stay_away(work: Work, reach: Reach, meeting_id: str) -> bool:
 
 
 async def leave(work: Work, meeting: MeetingRow, guest: RsvpRow, reason: str) -> None:
-    """Take somebody off the list: record key, rows, what was planned; the next in line moves up. Under the lock."""
+    """Take a guest off the list, with record key, rows and reminders; the next in line moves up.
+
+    The caller holds the meeting's lock.
+    """
     await reminder_plans.forget(work, [guest])
     await vault.destroy_record(work, guest.record_id, reason)
     await attendance.drop_rsvp(work, guest.id)
@@ -112,7 +115,10 @@ async def leave(work: Work, meeting: MeetingRow, guest: RsvpRow, reason: str) ->
 
 
 async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
-    """Give free places to the head of the line, who are told so (but for `besides`, who sees it). Under the lock."""
+    """Give free places to the head of the line and tell these guests, but not `besides` (an rsvp id), who sees it.
+
+    The caller holds the meeting's lock.
+    """
     line = await attendance.rsvps_of(work, meeting.id, Seat.WAITING)
     if not line or not _open(work, meeting):
         return
@@ -124,7 +130,7 @@ async def fill(work: Work, meeting: MeetingRow, besides: str = "") -> None:
 
 
 async def erase_all(work: Work, reach: Reach) -> None:
-    """Take somebody off every list."""
+    """Take a resident off every list."""
     for mine in await _all_of(work, reach):
         meeting = await attendance.meeting_by_id(work, mine.meeting_id, lock=True)
         if meeting is not None:
@@ -132,7 +138,7 @@ async def erase_all(work: Work, reach: Reach) -> None:
 
 
 async def my_meetings(work: Work, reach: Reach) -> list[dict[str, Any]]:
-    """All that is kept about somebody and meetings, in plain words and JSON-able."""
+    """All that is kept about a resident and meetings, in plain words and JSON-able."""
     found = []
     for mine in await _all_of(work, reach):
         meeting = await attendance.meeting_by_id(work, mine.meeting_id)
@@ -152,17 +158,17 @@ async def my_meetings(work: Work, reach: Reach) -> list[dict[str, Any]]:
 
 
 async def is_on_a_list(work: Work, reach: Reach) -> bool:
-    """Whether somebody has a place or waits for one at a meeting that is still to come."""
+    """Whether a resident has a place or waits for one at a meeting that is still to come."""
     return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, reach)])
 
 
 def handle_place(rsvp_id: str) -> Place:
-    """Where the sealed way to a guest stands."""
+    """Where a guest's sealed reach stands."""
     return Place("rsvps", rsvp_id, "handle")
 
 
 async def _add(work: Work, reach: Reach, meeting: MeetingRow, tag: bytes, people: int) -> RsvpRow:
-    """Everybody begins at the end of the line."""
+    """Add a guest, who begins at the end of the line as everybody does."""
     record, key = await vault.new_record(work)
     rsvp_id = new_id()
     values: Mapping[str, Any] = {
@@ -179,7 +185,7 @@ async def _all_of(work: Work, reach: Reach) -> list[RsvpRow]:
 
 
 async def _line(work: Work, meeting: MeetingRow) -> list[RsvpRow]:
-    """Who waits, in order; not those who no longer fit, whom nobody has to wait for."""
+    """The guests who wait, in order, without those who no longer fit: nobody has to wait for them."""
     waiting = await attendance.rsvps_of(work, meeting.id, Seat.WAITING)
     return [one for one in waiting if fits(meeting.capacity, 0, one.people)]
 

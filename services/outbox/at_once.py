@@ -1,9 +1,9 @@
-"""Answers that this process says by itself right after they are kept: they are never claimed, only settled.
+"""Answers that this process sends itself right after the commit: they are never claimed from the outbox, only settled.
 
-The row is put into the outbox as `sending`, in the unit of work of the deed, and handed to the speaker in memory once
-that is kept. Whether it may go so soon is decided by the statement that puts it there: not in a halt, not before an
-older message of its chat, not above its chat's pace. Else it waits like any other. After a crash it is what every
-answer in `sending` is: said again when its lease runs out.
+The row is put into the outbox as `sending`, in the unit of work of the deed, and handed to the speaker in memory after
+the commit. The statement that inserts it decides whether it may go so soon: not in a halt, not before an older message
+of its chat, not above its chat's pace. Else it waits like any other row. After a crash it is treated like every answer
+in `sending`: it is said again when its lease runs out.
 """
 
 from __future__ import annotations
@@ -22,47 +22,50 @@ class Slot(Protocol):
 
     @property
     def landed(self) -> int:
-        """The row of the same chat that has arrived and is not yet written down as said; 0: none."""
+        """The id of the chat's row that was sent and is not yet written down as said; 0: none."""
 
     def hold(self, row_id: int, envelope: Envelope, language: str) -> None:
-        """The row is there, and not yet kept. language: that its reader reads."""
+        """Take the row, which is inserted and not yet committed. language: the reader's."""
 
     def say(self) -> None:
-        """It is kept: say it now."""
+        """The row is committed: send it now."""
 
     def free(self) -> None:
-        """It is not going to be said at once."""
+        """Give the room back: the row is not sent at once."""
 
 
 class Mouth(Protocol):
-    """The speaker of this process."""
+    """The speaker of this process (bot/speaking), as services know it."""
 
     @property
     def owner(self) -> str:
-        """The name under which it holds rows."""
+        """The name under which the speaker holds rows of the outbox."""
 
     @property
     def pace(self) -> Pace:
-        """The pace that it keeps to."""
+        """The pace that the speaker keeps to."""
 
     def slot(self, chat_tag: bytes) -> Slot | None:
-        """Room for a message to this chat; None while there is none, or another one to it is on its way."""
+        """Room for a message to this chat; None while there is no room, or another message to it is on its way."""
 
 
-LEASE = timedelta(seconds=7)  # what a process has under way that froze or died goes on so soon
+LEASE = timedelta(seconds=7)  # others take over the rows of a process that froze or died after this long
 
 
 def limits(pace: Pace, landed: int) -> Limits:
-    """Above which pace of its chat a message waits; what has landed is not counted there yet."""
+    """The limits of a chat's pace above which a message waits. landed: as in Slot; that row is not counted yet."""
     before = pace.burst - 1 - bool(landed)
     return Limits(LEASE, pace.gap * before, pace.gap * pace.burst)
 
 
 class Bell:
-    """What this process's speaker is to those who put something into the outbox. Without one, nothing."""
+    """How code that fills the outbox reaches this process's speaker.
+
+    ring: wakes the speaker, or does nothing where none runs here · mouth: the speaker, None where none runs here.
+    """
 
     def __init__(self) -> None:
-        """Nobody listens yet."""
+        """No speaker listens yet."""
         self.ring: Callable[[], None] = lambda: None
         self.mouth: Mouth | None = None
 

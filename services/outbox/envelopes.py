@@ -17,6 +17,7 @@ _PLACE = Place("outbox", "", "envelope")
 class Envelope:
     """What is in an outbox row: to whom, and a Screen (new, or in place of message `edit`), a removal or a farewell.
 
+    delete: ids of messages to remove · leave: leave the group · thread, language, until: as `saying.show` has them ·
     picture: the photo that the screen names, found when the row is about to be said; never in the row.
     """
 
@@ -67,7 +68,7 @@ def sealed(keys: KeyRing, envelope: Envelope) -> dict[str, Any]:
 
 
 def opened(keys: KeyRing, envelope: bytes, wrapped: bytes) -> Envelope:
-    """The envelope again. Raises domain.sealing.CannotOpen."""
+    """The envelope that is sealed in a row. Raises domain.sealing.CannotOpen."""
     plain = unseal_json(keys.unwrap(wrapped, "outbox"), envelope, _PLACE)
     try:
         reach = Reach.read(plain["to"])

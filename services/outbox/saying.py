@@ -21,7 +21,7 @@ ANSWER = 0
 MANY = 1
 # The receipt of news that is no answer: nobody notes its end, and it is not said after /stop.
 NEWS = "news"
-# Telegram deletes a bot's messages up to 48 hours; an hour is kept in hand.
+# Telegram lets a bot delete messages for 48 hours; an hour is kept as a margin.
 DELETABLE = timedelta(hours=47)
 
 
@@ -41,12 +41,12 @@ async def show(
 ) -> None:
     """Say `screen` to a chat; with `edit` in place of that message.
 
-    many: one of many (an invitation, a reminder): after a crash it is not said again by itself · receipt: whom to
-    tell what became of it, see services/speaking/receipts.py; NEWS: nobody · thread: the conversation it belongs to, so
-    that it can be removed from the phone · about: a signal's id, so that what waits about it can be forgotten ·
-    language: for a reader of whom nothing is known any more · reads: the language of a reader who waits for it: without
-    a receipt it may then be said at once, see services/outbox/at_once.py · until: it is not said after this moment;
-    the receipt is `expired` then.
+    thread: the conversation it belongs to, so that it can be removed from the phone · about: the id of a signal, a
+    broadcast or a sign-up, so that what waits about it can be forgotten · language: for a reader of whom nothing is
+    known any more · reads: the language of a reader who waits for this answer; without a receipt it may then be said at
+    once, see services/outbox/at_once.py · many: a bulk message (an invitation, a reminder): it is not said again after
+    a crash · receipt: `subject:id`, which is told what became of it, see services/speaking/receipts.py; NEWS: nobody
+    is told · until: it is not said after this moment; the receipt is `expired` then.
     """
     envelope = Envelope(reach, screen, edit, thread, language=language, until=until)
     waits = bool(reads) and not many and receipt is None
@@ -75,7 +75,7 @@ async def remember(work: Work, messages: Sequence[tuple[Reach, int, str]]) -> No
 
 
 async def erase_from_phone(work: Work, reach: Reach, thread: str) -> int:
-    """Have the messages of a conversation removed where Telegram still allows it; how many will be tried."""
+    """Have the messages of a conversation removed where Telegram still allows it; returns how many will be tried."""
     tag = chat_tag(work.keys, reach)
     oldest = day_of(work.now - DELETABLE)
     messages = await phone_messages.take(work, tag, _thread_tag(work.keys, thread), oldest)
@@ -94,7 +94,7 @@ async def forget_on_phone(work: Work, reach: Reach, thread: str) -> None:
 
 
 async def drop_thread(work: Work, reach: Reach, thread: str) -> bool:
-    """Forget what is still to be said to a chat of one conversation; False: some of it is being said just now."""
+    """Forget the messages of one conversation that a chat still has to get; False, and none: one is being said now."""
     found = []
     for row_id, state, envelope, wrapped in await queue.unsaid_to(work, chat_tag(work.keys, reach)):
         one = opened(work.keys, envelope, wrapped) if envelope else None
@@ -112,9 +112,9 @@ async def leave(work: Work, reach: Reach) -> None:
 
 
 async def _put_at_once(work: Work, envelope: Envelope, about: str | None, reads: str) -> bool:
-    """Put it into the outbox to be said by this process right after the commit; False: it is not there yet.
+    """Put a message into the outbox for this process to send right after the commit; False: it was not put there.
 
-    What is shut, or has a picture, is completed when it is claimed.
+    A shut screen, or one with a picture, can't go this way: it is completed when its row is claimed.
     """
     screen = envelope.screen
     if bell.mouth is None or screen is None or screen.shut is not None or screen.picture is not None:

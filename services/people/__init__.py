@@ -1,1 +1,1 @@
-"""Residents with themselves: arriving, their language, the conversation they are in."""
+"""Residents themselves: arriving, their language, the conversation they are in."""

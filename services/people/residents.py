@@ -1,4 +1,4 @@
-"""What residents can do with themselves: arrive, choose a language, be in a conversation."""
+"""Residents themselves: they arrive, choose a language, are in a conversation, and can be reached or not."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def person_tag(keys: KeyRing, reach: Reach) -> bytes:
 
 
 def rate_tag(keys: KeyRing, what: str, reach: Reach) -> bytes:
-    """The pseudonym under which is counted how often somebody did `what` ("report", "guess")."""
+    """The pseudonym under which it is counted how often a resident did `what` ("report", "guess", "vote")."""
     return keys.tag("rates", f"{what}:{reach.plain}")
 
 
 async def arrive(work: Work, reach: Reach, language: str | None) -> Resident:
     """Find the resident, or make a new one whose language is the nearest to `language`, their app's (a BCP 47 tag).
 
-    Who writes is reachable again. Raises CannotOpen when their record's key is damaged.
+    A resident who writes is reachable again. Raises CannotOpen when their record's key is damaged.
     """
     tag = person_tag(work.keys, reach)
     row = await residents.person_by_tag(work, tag)
@@ -84,7 +84,7 @@ async def choose_language(work: Work, resident: Resident, language: str) -> Resi
 
 
 async def accept_warning(work: Work, resident: Resident) -> Resident:
-    """The resident has read what can't be promised."""
+    """Note that the resident has read the warning about what can't be promised."""
     await residents.change_person(work, resident.tag, warned=True)
     return replace(resident, warned=True)
 
@@ -108,7 +108,7 @@ async def end_conversation(work: Work, resident: Resident) -> None:
 
 
 async def forget_in_conversation(work: Work, reach: Reach, name: str) -> None:
-    """Take out of what is kept of a conversation whatever names this: a signal whose line was cut."""
+    """Take every part that contains `name`, the id of a signal whose line was cut, out of the kept conversation."""
     row = await residents.person_by_tag(work, person_tag(work.keys, reach), lock=False)
     if row is None or row.state is None:
         return
@@ -122,18 +122,18 @@ async def forget_in_conversation(work: Work, reach: Reach, name: str) -> None:
 
 
 async def forget(work: Work, resident: Resident) -> None:
-    """Forget who they are: record key, language, contact and conversation."""
+    """Forget who the resident is: record key, language, contact and conversation."""
     await vault.destroy_record(work, resident.record_id, "person")
     await residents.drop_person(work, resident.tag)
 
 
 async def lost_contact(work: Work, reach: Reach) -> None:
-    """The resident blocked the bot: nothing is said to them until they write again."""
+    """Note that the resident blocked the bot: nothing is said to them until they write again."""
     await residents.change_person(work, person_tag(work.keys, reach), reachable=False)
 
 
 async def wants_to_hear(work: Work, reach: Reach) -> bool:
-    """Whether the resident may be told something by itself: not after /stop or a block, until they write again."""
+    """Whether the bot may write to the resident unasked: not after /stop or a block, until they write again."""
     return not await residents.is_unreachable(work, person_tag(work.keys, reach))
 
 
@@ -145,7 +145,7 @@ async def languages(work: Work, reaches: Sequence[Reach]) -> dict[Reach, str]:
 
 
 async def wishes(work: Work, reaches: Sequence[Reach]) -> dict[Reach, tuple[bool, bool]]:
-    """Of each of these residents that is known: whether they can be reached, and whether they want news."""
+    """For each of these residents that is known: (whether they can be reached, whether they want news)."""
     tags = {person_tag(work.keys, reach): reach for reach in reaches}
     return {tags[tag]: found for tag, found in (await residents.news_of(work, list(tags))).items()}
 

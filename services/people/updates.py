@@ -1,4 +1,4 @@
-"""Each update once: its mark, and a dead letter when it can't be handled."""
+"""Handling each update once: a mark that it was done, and a dead letter when it can't be handled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.people import phone_messages, updates
 
 
 async def first_time(work: Work, door: str, update_id: int) -> bool:
-    """Mark an update of a door as done in this unit of work. False when it already was."""
+    """Mark an update of a door (such as `telegram`) as done in this unit of work. False when it already was."""
     return await updates.mark_done(work, door, update_id)
 
 
@@ -39,7 +39,7 @@ async def buried_of(work: Work, reach: Reach) -> list[Any]:
 
 
 async def forget(work: Work, reach: Reach) -> None:
-    """Forget the updates of one resident that could not be handled, and which messages stand on its phone."""
+    """Forget the updates of one resident that could not be handled, and which messages stand on their phone."""
     tag = chat_tag(work.keys, reach)
     await updates.drop_dead_letters(work, chat_tag=tag)
     await phone_messages.drop_for_chat(work, tag)

@@ -38,8 +38,8 @@ async def my_data(work: Work, resident: Resident) -> dict[str, Any]:
 async def erase(work: Work, resident: Resident) -> None:
     """Erase everything of the resident: record keys destroyed, rows removed, nothing more is said to them.
 
-    Only counts stay, under tags: those per hour up to a day, else erasing would be a way to guess codes without end,
-    and the chat's pace for an hour.
+    Only counts stay, under tags: the hourly counts for up to a day, else erasing would be a way to guess codes without
+    end, and the chat's pace for an hour.
     """
     for subject in SUBJECTS:
         for erases in subject.erases:

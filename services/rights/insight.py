@@ -1,4 +1,4 @@
-"""What a resident may see of what belongs to no subject: counts, and what is still to be said to them."""
+"""What a resident may see of data that belongs to no subject: counts, and what is still to be said to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def counts_of(work: Work, resident: Resident) -> dict[str, dict[str, int]]
 async def messages_of(work: Work, resident: Resident) -> dict[str, Any]:
     """What is still to be said to a chat, what could not be, and which messages on the phone we could delete.
 
-    Of a file that waits only its name is shown: a file in a file in a file would grow without end.
+    A file that waits is shown by its name alone: the file of their data, asked for again, would else hold itself.
     """
     tag = chat_tag(work.keys, resident.reach)
     rows = await queue.unsaid_to(work, tag)

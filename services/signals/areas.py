@@ -23,7 +23,7 @@ class BadShapes(Invalid):
 
 
 async def import_shapes(work: Work, features: object) -> int:
-    """Put the shapes of a GeoJSON FeatureCollection (parsed) in place of all former ones; how many.
+    """Put the shapes of a GeoJSON FeatureCollection (parsed) in place of all former ones; returns how many.
 
     Features outside Nieuw-West are left out. Raises BadShapes: then nothing was changed.
     """

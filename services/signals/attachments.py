@@ -61,12 +61,12 @@ async def keep(work: Work, attachment_id: str, kept: StoredFile) -> None:
 
 
 async def refuse(work: Work, attachment_id: str) -> None:
-    """The file is none that we take: staff see that there was one, and no more; the reporter is told."""
+    """Note that we don't accept this file: staff see that there was one, and no more; the reporter is told."""
     await _settle(work, attachment_id, state="refused", content=b"")
 
 
 async def try_later(work: Work, waiting: PendingFile) -> None:
-    """It could not be fetched now; after MOST_ATTEMPTS times it is given up, and the reporter is told."""
+    """Note that a file could not be fetched now; after MOST_ATTEMPTS it is given up, and the reporter is told."""
     if waiting.attempts + 1 >= MOST_ATTEMPTS:
         await _settle(work, waiting.attachment_id, state="gone", content=b"")
     else:
@@ -74,7 +74,7 @@ async def try_later(work: Work, waiting: PendingFile) -> None:
 
 
 async def _settle(work: Work, attachment_id: str, **values: object) -> None:
-    """Write what became of a file; once no file of its turn waits any more, tell the reporter which were lost.
+    """Write what became of a file; once no file of its turn waits any more, tell the reporter how many were lost.
 
     The signal is locked: of two processes that settle the last two files, one must see that it is the last.
     """

@@ -48,7 +48,7 @@ class SignalCodes:
 class Case:
     """A signal as staff see it. details: place, point (longitude, latitude) or None, when, why.
 
-    next_moves: by the table · reachable: also over others, together with an answer.
+    next_moves: the states that one move leads to · reachable: those that an answer may bring it to, by several moves.
     """
 
     signal_id: str
@@ -83,7 +83,7 @@ async def open_signal(work: Work, staff: Staff, signal_id: str, reason: Reason |
     reason = reason or await reason_today(work, staff, signal_id)
     if reason is None:
         raise ReasonNeeded
-    # The signal's row before the log's head, as everywhere: the other way round two who work at once could hang.
+    # Lock the signal's row before the log's head, as everywhere: in the other order two transactions could deadlock.
     await count_read(work, signal_id)
     await note(work, staff, signal_id, "read", reason)
     key = await vault.open_record(work, row.record_id)
@@ -132,6 +132,7 @@ async def open_file(work: Work, staff: Staff, signal_id: str, attachment_id: str
 
 
 async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, lock: bool = False) -> cases.SignalRow:
+    """The row of a signal that this member of staff may see. Raises NotAllowed, UnknownSignal."""
     require(staff, scope)
     row = await cases.signal_by_id(work, signal_id, lock=lock) if is_id(signal_id) else None
     if row is None or not may_see(staff.mandate, Kind(row.kind), area_of(row.neighbourhood), About(row.about)):
@@ -140,6 +141,7 @@ async def visible(work: Work, staff: Staff, signal_id: str, scope: Scope, *, loc
 
 
 def possible_moves(work: Work, row: cases.SignalRow) -> tuple[Status, ...]:
+    """The states that staff may move a signal to today."""
     return next_moves(Status(row.status), Mover.STAFF, row.ended_on, work.today)
 
 

@@ -34,7 +34,7 @@ from storage.signals import cases
 
 # Replies that stand in every language; the text keys are `replies.standard.<name>`.
 STANDARD_REPLIES = ("received", "question", "busy", "consent", "no_power", "help", "landlord", "done")
-# Those that are for one kind of signal alone.
+# The standard replies that are for one kind of signal alone.
 _OF_KIND = {"help": Kind.DISCRIMINATION, "landlord": Kind.DAMP}
 
 
@@ -44,11 +44,11 @@ def replies_for(kind: Kind) -> tuple[str, ...]:
 
 
 class ChangedMeanwhile(Changed):
-    """Somebody else, or the reporter, was first: look again before you go on."""
+    """Another member of staff, or the reporter, changed the signal first: look again before you go on."""
 
 
 class MoveNotPossible(NotNow):
-    """The table has no such move from where the signal stands. `possible`: those it has."""
+    """The signal can't be moved there from its state. `possible`: the states that it can be moved to."""
 
     def __init__(self, possible: tuple[Status, ...]) -> None:
         """Nothing was moved."""
@@ -76,13 +76,13 @@ async def answer(
     version: int | None = None,
     once: str | None = None,
 ) -> str:
-    """Answer the reporter, who is told once that there is news; the id of the turn.
+    """Answer the reporter, who gets one message that there is news; returns the id of the turn.
 
     words: up to 3000 characters in `language`, or reply: one of `replies_for`, which goes out in the reporter's
-    language · to: the state from then on, by all the moves of the table that lead there · version: refuse when the
-    signal has changed since · once: an idempotency key; the same answer again has no second effect. Raises NotAllowed,
+    language · to: the state to bring the signal to, by as many moves as that takes · version: refuse when the signal
+    has changed since · once: an idempotency key; the same answer again has no second effect. Raises NotAllowed,
     UnknownSignal, BadWords, ChangedMeanwhile, RepeatedDifferently, and MoveNotPossible for a signal that was withdrawn
-    or that can't come to stand there.
+    or can't be brought to that state.
     """
     row = await visible(work, staff, signal_id, Scope.ANSWER, lock=True)
     if reply is not None:
@@ -136,7 +136,7 @@ async def move(work: Work, staff: Staff, signal_id: str, to: Status, version: in
 
 
 async def clear_danger(work: Work, staff: Staff, signal_id: str, version: int) -> None:
-    """Say that somebody has looked whether help is needed now: the mark of danger goes.
+    """Note that somebody has looked whether help is needed now: the mark of danger goes.
 
     Raises NotAllowed, UnknownSignal and ChangedMeanwhile.
     """
@@ -159,7 +159,7 @@ async def set_codes(work: Work, staff: Staff, signal_id: str, codes: SignalCodes
 
 
 def _steps(work: Work, staff: Staff, row: cases.SignalRow, to: Status) -> tuple[Status, ...]:
-    """The moves that lead there. Raises NotAllowed, MoveNotPossible."""
+    """The moves that lead to `to`, in order. Raises NotAllowed, MoveNotPossible."""
     require(staff, Scope.MOVE)
     today = work.today
     steps = way(Status(row.status), to, row.ended_on, today)
@@ -169,7 +169,7 @@ def _steps(work: Work, staff: Staff, row: cases.SignalRow, to: Status) -> tuple[
 
 
 async def _go(work: Work, staff: Staff, row: cases.SignalRow, steps: tuple[Status, ...]) -> None:
-    """Make these moves, each of them in the history; telling the reporter is the caller's."""
+    """Make these moves and write each into the history; the caller tells the reporter."""
     today = work.today
     for step in steps:
         await cases.add_move(work, row, step, Mover.STAFF, staff.tag)

@@ -1,7 +1,7 @@
-"""Cutting the line: asked for in one unit of work, done in another, told in a third.
+"""Cutting the line that leads from a signal to its reporter: asked for, done and told in three units of work.
 
-Whatever one transaction writes can be seen to belong together, so the cut shares none with the resident. The request is
-a row: a kill in between loses neither the cut nor its telling, and nothing says "cut" before it is.
+Rows that one transaction wrote can be seen to belong together, so the cut shares none with an act of the resident. The
+request is a row: a kill in between loses neither the cut nor its telling, and nothing says "cut" before it is.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ log = logging.getLogger("buurtstem.cutting")
 async def ask(
     work: Work, reach: Reach, signal_id: str, *, cut: Screen, failed: Screen, edit: int | None, thread: str
 ) -> bool:
-    """Keep that the line is to be cut; False: not theirs, or cut already, and nothing is kept.
+    """Note that the line is to be cut. False, and nothing noted: the signal is not theirs, or its line is cut already.
 
-    cut, failed: what the resident sees once it is done, or can't be done any more · edit: in place of that message ·
-    thread: with what it goes from the phone; never the signal's own.
+    cut, failed: what the resident sees once it is done, or can't be done any more · edit: the message to show it in
+    place of · thread: the conversation with which it is removed from the phone, never the signal's own.
     """
     if not await reporting.may_cut(work, reach, signal_id):
         return False
@@ -51,7 +51,7 @@ async def ask(
 
 
 async def cut_asked(work: Work) -> None:
-    """Cut what was asked for, in a unit of work that no resident has a part in; on PostgreSQL not during a backup."""
+    """Cut the lines asked for, in a unit of work without any act of a resident; on PostgreSQL not during a backup."""
     if not await line_cuts.asked(work, 1):
         return
     try:
@@ -69,7 +69,7 @@ async def _cut_all(work: Work) -> None:
             continue
         reach, content = asked
         signal_id = str(row.signal_id)
-        # What is just being said about it would be noted with the signal's name afterwards: the next look does it.
+        # A message about it that is being sent now will be noted with the signal's name: leave it to the next look.
         if not await saying.drop_thread(work, reach, signal_id):
             continue
         done = await reporting.cut_line(work, reach, signal_id)
@@ -83,7 +83,7 @@ async def _cut_all(work: Work) -> None:
 
 
 async def tell_cut(work: Work) -> None:
-    """Tell who asked that it is done; with that nothing of the request is left."""
+    """Tell the residents who asked that it is done, and forget their requests."""
     for row in await line_cuts.untold(work, _AT_ONCE):
         if (done := await _opened_or_dropped(work, row)) is not None:
             reach, told = done
@@ -101,7 +101,7 @@ def _sealed(keys: KeyRing, cut_id: str, content: dict[str, Any]) -> dict[str, by
 
 
 async def _opened_or_dropped(work: Work, row: LineCutRow) -> tuple[Reach, dict[str, Any]] | None:
-    """Who asked, and for what; one that can't be opened goes, so that it does not hold up the others."""
+    """Who asked, and the request's content; one that can't be opened is dropped (None), so as not to hold up others."""
     try:
         content: dict[str, Any] = unseal_json(work.keys.unwrap(row.wrapped, row.id), row.content, _place(row.id))
         return reach_in(content), content

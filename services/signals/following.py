@@ -1,4 +1,4 @@
-"""What a reporter sees: the list of one's own signals, one that a code opens, and its dialogue."""
+"""What a reporter sees: the list of their own signals, a signal that a code opens, and its dialogue."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ async def mine(work: Work, reach: Reach) -> list[SignalBrief]:
 
 
 async def open_by_code(work: Work, reach: Reach, typed: str) -> str | None:
-    """The signal that a code belongs to; who knew it may open the signal for 7 days.
+    """The id of the signal that a code belongs to, which the resident may then open for 7 days; None: a wrong code.
 
-    Raises TooManyThisHour after 10 wrong codes in an hour: right ones are not looked at either then.
+    Raises TooManyThisHour after 10 wrong codes in an hour: right ones are refused then too.
     """
     guesses = rate_tag(work.keys, "guess", reach)
     if until := await rates.full_until(work, guesses, GUESSES_AN_HOUR):
@@ -77,7 +77,7 @@ async def follow(work: Work, reach: Reach, signal_id: str) -> Followed | None:
 
 
 async def theirs(work: Work, reach: Reach, signal_id: str, *, lock: bool = False) -> cases.SignalRow | None:
-    """The signal of who reported it, or who knew its code within 7 days; None for anybody else."""
+    """The signal, if the resident reported it or gave its code within the last 7 days; None for anybody else."""
     row = await cases.signal_by_id(work, signal_id, lock=lock)
     if row is None:
         return None
@@ -90,7 +90,7 @@ async def theirs(work: Work, reach: Reach, signal_id: str, *, lock: bool = False
 
 
 def allowed(work: Work, row: cases.SignalRow, end: Status) -> bool:
-    """Whether its reporter may move the signal there today."""
+    """Whether its reporter may move the signal to `end` today."""
     return may_move(Status(row.status), end, Mover.REPORTER, row.ended_on, work.today)
 
 

@@ -23,7 +23,7 @@ async def reporter_of(work: Work, row: cases.SignalRow) -> Reach | None:
 
 
 async def tell_news(work: Work, row: cases.SignalRow, status: Status | None = None) -> None:
-    """Tell that there is news, and perhaps what the signal's state is now."""
+    """Tell the reporter that there is news. status: the signal's new state, to be told too."""
     await tell(work, row, notices.news(row.id, status))
 
 

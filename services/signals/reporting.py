@@ -44,7 +44,8 @@ class Receipt:
 async def report(work: Work, reach: Reach, given: Report, signal_id: str | None = None) -> Receipt:
     """Keep a report. Raises TooManyThisHour above 5 an hour from one resident.
 
-    signal_id: the conversation it was told in, so that one name removes both from a phone.
+    signal_id: the id of the conversation it was told in, which the signal gets too, so that one name removes both from
+    a phone; None: a new one.
     """
     tag, reports = reporter_tag(work.keys, reach), rate_tag(work.keys, "report", reach)
     if until := await rates.full_until(work, reports, REPORTS_AN_HOUR):
@@ -79,7 +80,7 @@ async def report(work: Work, reach: Reach, given: Report, signal_id: str | None 
 async def add(
     work: Work, reach: Reach, signal_id: str, words: str, given: tuple[GivenFile, ...], *, danger: bool = False
 ) -> bool:
-    """Add a turn; danger: its words point to it. False when the signal is not theirs or has been withdrawn."""
+    """Add a turn. danger: its words point to danger. False when the signal is not theirs or has been withdrawn."""
     row = await theirs(work, reach, signal_id, lock=True)
     if row is None or row.status == Status.WITHDRAWN:
         return False
@@ -92,7 +93,7 @@ async def add(
 
 
 async def withdraw(work: Work, reach: Reach, signal_id: str) -> bool:
-    """Withdraw: staff see that it was, and work on it ends. False when it is not theirs or already ended."""
+    """Withdraw a signal: staff see that, and work on it ends. False when it is not theirs or already ended."""
     row = await theirs(work, reach, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.WITHDRAWN):
         return False
@@ -101,7 +102,7 @@ async def withdraw(work: Work, reach: Reach, signal_id: str) -> bool:
 
 
 async def reopen(work: Work, reach: Reach, signal_id: str, reason: str, *, danger: bool = False) -> bool:
-    """Take it up again within 30 days of its end, with a reason; danger: that points to it. False when it can't be."""
+    """Reopen a signal within 30 days of its end. danger: the reason points to danger. False when it can't be done."""
     row = await theirs(work, reach, signal_id, lock=True)
     if row is None or not allowed(work, row, Status.IN_REVIEW):
         return False
@@ -120,7 +121,7 @@ async def may_cut(work: Work, reach: Reach, signal_id: str) -> bool:
 async def cut_line(work: Work, reach: Reach, signal_id: str) -> bool:
     """Destroy what leads to the reporter: from now on only the code opens the signal. False: not theirs, or cut.
 
-    That nothing on disk links them any more takes what services/signals/cutting.py does around it.
+    Only together with what services/signals/cutting.py does around it does nothing on disk link the two any more.
     """
     row = await theirs(work, reach, signal_id, lock=True)
     if row is None or row.handle_record_id is None or row.reporter_tag != reporter_tag(work.keys, reach):
@@ -139,14 +140,14 @@ async def erase_all(work: Work, reach: Reach) -> None:
 
 
 async def forget_traces(work: Work, reach: Reach) -> None:
-    """Forget which signals of others they opened by code, and what of theirs is still to be cut."""
+    """Forget which signals a resident opened by code, and the lines that they asked to cut and that are not cut yet."""
     await cases.drop_opener(work, opener_tag(work.keys, reach))
     await line_cuts.drop_of(work, asker_tag(work.keys, reach))
 
 
 async def erase_signal(work: Work, row: cases.SignalRow, reason: str) -> None:
     """Erase one signal: both record keys, all rows, and what was still to be said about it."""
-    # Its lock first: what somebody is adding at this very moment must be there when all of it goes.
+    # Lock the signal first: what somebody is adding at this very moment must be there when all of it is erased.
     await cases.signal_by_id(work, row.id, lock=True)
     await vault.destroy_record(work, row.record_id, reason)
     if row.handle_record_id is not None:

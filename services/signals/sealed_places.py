@@ -1,4 +1,4 @@
-"""The pseudonyms of those who report and who look, and where the sealed parts of a signal stand."""
+"""The pseudonyms of residents around a signal, and the places of its sealed parts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ def reporter_tag(keys: KeyRing, reach: Reach) -> bytes:
 
 
 def opener_tag(keys: KeyRing, reach: Reach) -> bytes:
-    """The pseudonym of who opened a signal by its code: another one again, lest it tell whose cut line that was."""
+    """The pseudonym of a resident who opened a signal by its code: another one, or it would tell whose line was cut."""
     return keys.tag("openers", reach.plain)
 
 
 def asker_tag(keys: KeyRing, reach: Reach) -> bytes:
-    """The pseudonym of who asked to cut a line, until that was told."""
+    """The pseudonym of a resident who asked to cut a line, kept until they are told that it is done."""
     return keys.tag("line-cuts", reach.plain)
 
 
@@ -37,5 +37,5 @@ def attachment_place(attachment_id: str, state: str) -> Place:
 
 
 def code_tag(keys: KeyRing, code: str) -> bytes:
-    """What is kept of a code to find it by."""
+    """The tag by which a signal is found by its code."""
     return keys.tag("codes", code)

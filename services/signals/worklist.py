@@ -36,7 +36,7 @@ class ListedSignal:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page of it: pages are counted from 1, there is always at least one."""
+    """One page of the worklist. total: signals on all pages · page: counted from 1 · pages: at least one."""
 
     lines: tuple[ListedSignal, ...]
     total: int
@@ -55,7 +55,7 @@ async def worklist(
 ) -> Worklist:
     """The signals this member of staff may see: danger first, then who waits longest for an answer, then as they came.
 
-    area: the name of a gebied. A page that there is not becomes the last one. Raises NotAllowed.
+    area: the name of a gebied · page: one beyond the end becomes the last. Raises NotAllowed.
     """
     require(staff, Scope.READ)
     seen = window(staff.mandate)

@@ -21,12 +21,12 @@ from services.work import DatabaseAway, Work
 from storage.outbox import pace as paces
 from storage.outbox import queue
 
-# Telegram was away or answered nonsense: wait a little longer each time.
+# Seconds to wait when Telegram was away or answered nonsense, a little longer each time.
 RETRY_AFTER = (1, 2, 5, 10, 30, 60)
 # What was surely not sent is tried for ever. What may have arrived is said again for a day, once a minute.
 MOST_AMBIGUOUS = 1440
-# What a row of the outbox can be; what was said is gone.
 log = logging.getLogger("buurtstem.speaking")
+# The states of a row of the outbox; a row that was said is gone.
 STATES = ("waiting", "leased", "sending", receipts.BLOCKED, receipts.FAILED, receipts.UNCERTAIN)
 
 
@@ -68,7 +68,7 @@ class SendResult:
 
 
 async def take_over(work: Work, *, alone: bool) -> None:
-    """Free what a dead process left. alone: no other process can be sending (SQLite)."""
+    """Free the rows that a dead process left. alone: no other process can be sending (SQLite)."""
     for receipt in await queue.take_over(work, await work.database_now(), all_of_them=alone):
         await _note_apart(work, receipt, receipts.UNCERTAIN)
 
@@ -81,9 +81,9 @@ async def halted_for(work: Work) -> float:
 
 
 async def take(work: Work, owner: str, most: int, pace: Pace, many: int | None = None) -> list[Sending]:
-    """Lease up to `most` rows that may go now, in order per chat. What its chat's pace holds back waits in the row.
+    """Lease up to `most` rows that may go now, in order per chat; a row above its chat's pace waits in the outbox.
 
-    many: at most so many of lane MANY; None: as many as their pace lets go.
+    many: at most so many bulk rows (lane MANY); None: as many as their pace allows. [] during a halt.
     """
     now = await work.database_now()
     if await halted_for(work):
@@ -135,7 +135,7 @@ async def _open_all(work: Work, claimed: Sequence[queue.Claimed]) -> list[tuple[
     for row in claimed:
         try:
             envelope = opened(work.keys, row.envelope, row.wrapped)
-        except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # of no form of ours
+        except (CannotOpen, AttributeError, LookupError, TypeError, ValueError) as error:  # not in our form
             await _lost(work, row, type(error).__name__)
             continue
         if chat_tag(work.keys, envelope.to) != row.chat_tag:
@@ -150,7 +150,7 @@ async def _open_all(work: Work, claimed: Sequence[queue.Claimed]) -> list[tuple[
 
 
 async def _wanted(work: Work, found: Sequence[tuple[queue.Claimed, Envelope]]) -> list[tuple[queue.Claimed, Envelope]]:
-    """Without what is no answer and whose reader has left, said stop, or stopped the news since it was put there."""
+    """These rows without unasked messages whose reader has left, said stop, or stopped the news meanwhile."""
     unasked = [envelope.to for row, envelope in found if _is_unasked(row)]
     known = await residents.wishes(work, unasked) if unasked else {}
     wanted = []
@@ -166,12 +166,12 @@ async def _wanted(work: Work, found: Sequence[tuple[queue.Claimed, Envelope]]) -
 
 
 def _is_unasked(row: queue.Claimed) -> bool:
-    """Whether the bot says it by itself: one of many, or news."""
+    """Whether nobody asked for the message: a bulk message, or news."""
     return row.lane == MANY or row.receipt == NEWS
 
 
 async def _note_apart(work: Work, receipt: str | None, state: str) -> None:
-    """Tell the subject; where it fails, what others are to hear does not wait for it."""
+    """Tell the subject what became of its message; a failure is only logged, so that other messages don't wait."""
     try:
         async with work.part():
             await receipts.note(work, receipt, state)
@@ -182,7 +182,7 @@ async def _note_apart(work: Work, receipt: str | None, state: str) -> None:
 
 
 async def _whole(work: Work, envelope: Envelope) -> Envelope:
-    """With what never stood in the row: a screen that was shut, a photo."""
+    """The envelope with what is never in the row: the content of a shut screen, a photo."""
     if envelope.screen is None:
         return envelope
     screen = await shut_screens.opened(work, envelope.screen)
@@ -191,17 +191,17 @@ async def _whole(work: Work, envelope: Envelope) -> Envelope:
 
 
 async def start_sending(work: Work, owner: str, ids: Sequence[int]) -> set[int]:
-    """Mark rows just before their requests: after a crash they are ambiguous. Those that are still ours."""
+    """Mark rows just before their requests, for after a crash they are ambiguous; returns those `owner` still has."""
     return await queue.mark_sending(work, ids, owner, await work.database_now() + LEASE) if ids else set()
 
 
 async def renew(work: Work, owner: str) -> None:
-    """Say that this process is alive."""
+    """Renew the leases of the rows that `owner` has under way: its process is alive."""
     await queue.renew(work, owner, await work.database_now() + LEASE)
 
 
 async def free_unknown(work: Work, owner: str, known: Sequence[int]) -> None:
-    """Let rows wait again that the owner holds and knows nothing of: surely none of them was begun."""
+    """Let rows wait again that `owner` holds but does not know of (not in `known`): surely none of them was begun."""
     await queue.free_unknown(work, owner, known)
 
 
@@ -212,7 +212,7 @@ async def give_back(work: Work, rows: Sequence[Sending]) -> None:
 
 
 async def give_up(work: Work, row: Sending, error: str) -> None:
-    """End a row of which nothing else can be written down, without a receipt: it is not said again."""
+    """End a row as failed when nothing else can be written down about it: no receipt, and it is not said again."""
     await queue.end(work, [row.id], receipts.FAILED, error)
 
 
@@ -231,7 +231,7 @@ async def settle(work: Work, results: Sequence[SendResult]) -> None:
 
 
 async def count(work: Work, settled: Sequence[Sending], pace: Pace) -> None:
-    """Count those of them that were said without a claim in their chat's pace, and in that of everything."""
+    """Count the rows that were sent without a claim (`at_once`) in their chat's pace and in the pace of everything."""
     rows = [row for row in settled if row.at_once]
     if not rows:
         return
@@ -241,13 +241,13 @@ async def count(work: Work, settled: Sequence[Sending], pace: Pace) -> None:
     for row in rows:
         before = moved.get(row.chat_tag, used.get(row.chat_tag))
         moved[row.chat_tag] = usable_until(before, now, pace.burst, pace.gap)[1]
-    in_order = {tag: moved[tag] for tag in tags}  # of two that count at once none may wait for the other
+    in_order = {tag: moved[tag] for tag in tags}  # always in one order: two that count must not wait for each other
     everything = pace.debt(used.get(paces.EVERYTHING), now, len(rows))
     await paces.keep_paces(work, in_order | {paces.EVERYTHING: everything})
 
 
 def _stands(result: SendResult) -> list[tuple[Reach, int, str]]:
-    """What now stands on a phone and belongs to a conversation: reach, message and thread."""
+    """The message that now stands on a phone, as (reach, message id, thread); none if it is of no conversation."""
     envelope = result.sending.envelope
     if envelope.thread is None or result.message_id is None:
         return []
@@ -295,12 +295,12 @@ async def _again(work: Work, row: Sending, *, counts: bool = True) -> None:
 
 
 async def is_any_waiting(work: Work) -> bool:
-    """Whether anything waits to be said that could be said now, but for what stands before it."""
+    """Whether any row waits whose time has come, even if others still go before it."""
     return await queue.is_any_waiting(work, await work.database_now())
 
 
 async def next_due_in(work: Work) -> float | None:
-    """Seconds until the next row that waits for its time, or None."""
+    """Seconds until the next row that waits for its time may go; None when none waits."""
     now = await work.database_now()
     due = await queue.next_due(work, now)
     return (due - now).total_seconds() if due else None

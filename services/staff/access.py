@@ -33,7 +33,7 @@ class Verdict:
 
 
 def require(staff: Staff, scope: Scope) -> None:
-    """Raises NotAllowed when this way in does not hold that scope."""
+    """Raises NotAllowed when the session or token of this member of staff does not hold the scope."""
     if scope not in staff.scopes:
         raise NotAllowed(scope)
 
@@ -44,12 +44,16 @@ def signal_tag(work: Work, signal_id: str) -> bytes:
 
 
 async def note(work: Work, staff: Staff, signal_id: str, act: str, reason: str = "") -> None:
-    """Write an act down. act: a word that the API's AccessEntry explains."""
+    """Write an act of staff into the access log.
+
+    signal_id: the id of what it is about, also of a round, a meeting or a broadcast · act: a word that the API's
+    AccessLine (handlers/api/schemas/access.py) explains.
+    """
     await access.append(work, staff.tag, signal_tag(work, signal_id), act, reason)
 
 
 async def reason_today(work: Work, staff: Staff, signal_id: str) -> Reason | None:
-    """The reason this member of staff gave today to read this signal."""
+    """The reason this member of staff gave today to read this signal; None when they gave none."""
     given = await access.reason_given(work, staff.tag, signal_tag(work, signal_id), midnight_before(work.now))
     return Reason(given) if given else None
 

@@ -31,7 +31,7 @@ class KnownStaff(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff who acts now. tag: the pseudonym in the access log · scopes: what this way in allows."""
+    """A member of staff who acts now. tag: their pseudonym in the access log · scopes: of the session or token."""
 
     staff_id: str
     tag: bytes
@@ -41,7 +41,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a one-time link offers: the account it is for, and the secret to enrol, as a URI for an app and as text."""
+    """What a one-time link offers: the account, and the TOTP secret to enrol, as a URI for an app and as text."""
 
     email: str
     otpauth: str
@@ -57,9 +57,9 @@ async def create(
     kinds: Iterable[Kind] | None = None,
     organisation: str = "none",
 ) -> str:
-    """Make a member of staff; the secret part of the one-time sign-in link.
+    """Make a member of staff; returns the secret part of the one-time sign-in link.
 
-    Raises KnownStaff, and ValueError for an address or an organisation that can't be.
+    areas, kinds: None means all. Raises KnownStaff, and ValueError for an address or organisation that is not valid.
     """
     email = _address(email)
     about_organisation(organisation)
@@ -82,13 +82,13 @@ async def create(
 
 
 async def new_link(work: Work, email: str) -> str:
-    """A new one-time link for somebody who lost password or device; older links end. Raises UnknownStaff."""
+    """The secret part of a new one-time link, for a lost password or device; older links end. Raises UnknownStaff."""
     member = await _by_email(work, email)
     return await _link(work, member.id, await vault.open_record(work, member.record_id))
 
 
 async def new_token(work: Work, email: str, scopes: Iterable[Scope] | None = None) -> str:
-    """A new API token, by default with all scopes of the role. Raises UnknownStaff, and ValueError for others."""
+    """A new API token, by default with all scopes of the role. Raises UnknownStaff, ValueError for other scopes."""
     member = await _by_email(work, email)
     allowed = SCOPES[StaffRole(member.role)]
     wanted = allowed if scopes is None else frozenset(scopes)
@@ -133,7 +133,7 @@ async def invitation(work: Work, link: str) -> Invitation | None:
 
 
 async def acting(work: Work, staff_id: str, scopes: str | None = None) -> Staff | None:
-    """The member of staff with the scopes of the role, or the fewer that a token names (joined by spaces)."""
+    """The member of staff, None when gone. scopes: what a token names, joined by spaces; None: all of the role."""
     member = await accounts.member_by_id(work, staff_id)
     if member is None:
         return None
@@ -152,18 +152,18 @@ async def who(work: Work, tag: bytes) -> tuple[StaffRole, str] | None:
 
 
 async def bearer(work: Work, token: str) -> Staff | None:
-    """Who holds this API token."""
+    """The member of staff who holds this API token; None when it is unknown."""
     found = await accounts.token_by_hash(work, hashed(token))
     return await acting(work, found.staff_id, found.scopes) if found else None
 
 
 def hashed(token: str) -> bytes:
-    """What is kept of a random secret of 256 bits."""
+    """The hash (SHA-256) that is kept of a secret token. Tokens are long and random, so that they need no salt."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def email_tag(work: Work, email: str) -> bytes:
-    """What is kept of an e-mail address to find its account by."""
+    """The tag by which the account of an e-mail address is found."""
     return work.keys.tag("staff-email", email.strip().casefold())
 
 

@@ -1,4 +1,4 @@
-"""A request that comes again has one effect, and one idempotency key is for one request."""
+"""Idempotency: a request that is repeated has one effect, and one idempotency key is for one request."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ async def made_before(
 ) -> str | None:
     """The id of what the same request made before; None when this is the first.
 
-    kind: what is made; each has keys of its own · once: the idempotency key, None where there is none · content: all
-    that is asked for · made: what this one makes, to be kept; without it nothing is. A refusal that is told on a page
-    undoes nothing: give `made` only when nothing can be refused any more. Raises RepeatedDifferently.
+    kind: what is made; each kind has keys of its own · once: the idempotency key, None where there is none · content:
+    all that is asked for · made: the id of what this request makes, to note it; None only looks. A refusal shown on a
+    page rolls nothing back: give `made` only when nothing can be refused any more. Raises RepeatedDifferently.
     """
     if once is None:
         return None

@@ -27,25 +27,29 @@ _REPEATS_FOR = timedelta(days=2)
 # 19 MiB, two passes, one lane (OWASP, Password Storage Cheat Sheet): the 64 MiB of the library's own choice would
 # be a quarter of all that the program holds, at each sign-in. A second factor and counted tries stand beside it.
 _PASSWORDS = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Somebody unknown costs as much time as somebody known.
+# Checking an unknown account takes as much time as a known one.
 _NOBODYS_PASSWORD = _PASSWORDS.hash(secrets.token_urlsafe(16))
 _NOBODYS_SECRET = pyotp.random_base32()
 
 
 class TooManyWrong(TooMany):
-    """Too many wrong tries: right ones are not looked at either."""
+    """Too many wrong tries in this hour: until it ends, right ones are refused too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """A sign-in before anything is checked. known: the browser is · full: it is too often wrong already."""
+    """A sign-in before password and code are checked.
+
+    known: this browser has signed in to the account before · full: there are too many wrong tries already · kept: the
+    hash of the account's password, None where there is none.
+    """
 
     known: bool
     full: bool
     kept: str | None = field(repr=False)
 
     async def fitting(self, password: str) -> str:
-        """The kept hash that the password fits, "" for none: in a thread, and best outside a unit of work."""
+        """The kept hash if the password fits it, else "". Works in a thread; best called outside a unit of work."""
         if self.full:
             return ""
         right = await asyncio.to_thread(_verified, self.kept, password[: 4 * PASSWORD_LIMIT])
@@ -89,7 +93,10 @@ async def accept(work: Work, link: str, password: str, code: str) -> str | None:
 
 
 async def enter(work: Work, link: str) -> str | None:
-    """Sign in with a one-time link alone: the session's token. By itself only for a demonstration."""
+    """Sign in with a one-time link alone: the session's token, None when the link has ended.
+
+    Called directly only for a demonstration.
+    """
     found = await accounts.link_by_hash(work, hashed(link))
     if not found or not await accounts.drop_link(work, found.token_hash):
         return None
@@ -97,7 +104,7 @@ async def enter(work: Work, link: str) -> str | None:
 
 
 async def knock(work: Work, email: str, device: str, network: str) -> Knock:
-    """What is to be checked of a sign-in. device, network: as Tries has them."""
+    """Read what checking a sign-in needs. device, network: as Tries has them."""
     tries = Tries(work, email, device, network)
     member = await accounts.member_by_email(work, email_tag(work, email))
     return Knock(tries.known, bool(await tries.full_until(work)), member.password if member else None)
@@ -112,13 +119,13 @@ async def sign_in(
     network: str = "",
     fits: str | None = None,
 ) -> str | None:
-    """The new session's token, or None: wrong, whatever it is that was wrong. Raises TooManyWrong.
+    """Sign in: the new session's token, or None when anything was wrong, without telling what. Raises TooManyWrong.
 
     device, network: as Tries has them · fits: what `Knock.fitting` found; None to check the password here. A wrong try
     is counted in this unit of work: the caller must let it end well.
     """
     tries = Tries(work, email, device, network)
-    # Its lock first: tries that come at once are counted one after another.
+    # Lock the account first: tries that come at once are counted one after another.
     member = await accounts.member_by_email(work, email_tag(work, email), lock=True)
     if until := await tries.full_until(work):
         raise TooManyWrong(until)
@@ -166,7 +173,7 @@ async def _new_session(work: Work, staff_id: str) -> str:
 
 
 async def _fresh_step(work: Work, member: accounts.StaffRow | None, code: str) -> int | None:
-    """The 30-second step of a code that fits and was not used before."""
+    """The number of the 30-second step of a code that fits and was not used before; None for any other code."""
     if member is None or member.totp is None:
         _matching_step(work, _NOBODYS_SECRET, code)
         return None
@@ -190,14 +197,14 @@ def _digits(totp: pyotp.TOTP, step: int) -> bytes:
 
 
 def _one_form(password: str) -> str:
-    """The same for é in one sign or in two, as machines differ. Source: RFC 8265, OpaqueString."""
+    """The password in one Unicode form: machines send é as one sign or as two. Source: RFC 8265, OpaqueString."""
     return unicodedata.normalize("NFC", password)
 
 
 def _verified(password_hash: str | None, password: str) -> bool:
-    """Also as it was typed: hashes of before may be of the other form. Always the same work, whatever is right."""
+    """Whether the password fits in any Unicode form, for older hashes may have another. The same work in any case."""
     known = password_hash or _NOBODYS_PASSWORD
-    # Each form that differs is tried: that depends on what was typed, and on nothing that is kept.
+    # Every different form is tried: how many there are depends on what was typed, and on nothing that is kept.
     forms = dict.fromkeys((_one_form(password), password, unicodedata.normalize("NFD", password)))
     fitting = [form for form in forms if _fits(known, form)]
     return bool(fitting) and password_hash is not None

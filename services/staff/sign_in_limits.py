@@ -20,12 +20,12 @@ from storage.people import rates
 class Tries:
     """The tries of one browser at one account in this hour.
 
-    A browser that is known at the account has a count of its own, which no other can fill. All others share one per
-    account and network; it is shorter while the network or the account is under attack, and never nought.
+    A browser that is known at the account has a count of its own, which no other can fill. All others share one count
+    per account and network; it allows fewer tries while the network or the account is under attack, and never none.
     """
 
     def __init__(self, work: Work, email: str, device: str, network: str) -> None:
-        """device: what `device_of` gave this browser, if anything · network: as domain.staff.networks has it."""
+        """device: what `device_of` gave this browser, "" for nothing · network: as domain.staff.networks has it."""
         account = email_tag(work, email).hex()
         self.known = _is_device_of(work, email, device)
         self._own = _tag(work, device if self.known else f"{account} {network}")
@@ -33,14 +33,14 @@ class Tries:
         self._codes = _tag(work, f"codes {account}")
 
     async def full_until(self, work: Work) -> datetime | None:
-        """When the next try is looked at; None for now."""
+        """The moment from which the next try is looked at; None: now."""
         if self.known:
             return await rates.full_until(work, self._own, WRONG_PER_ACCOUNT)
         attacked = await rates.full_until(work, self._network, WRONG_PER_NETWORK) or await rates.full_until(
             work, self._account, WRONG_UNTIL_ATTACK
         )
         most = WRONG_UNDER_ATTACK if attacked else WRONG_PER_ACCOUNT
-        # Only who knows the password fills the second: no stranger can shut an account with it.
+        # Only somebody who knows the password can fill the second count: no stranger can shut an account with it.
         return await rates.full_until(work, self._own, most) or await rates.full_until(work, self._codes, WRONG_CODES)
 
     async def one_wrong(self, work: Work, *, password_right: bool) -> None:
@@ -53,21 +53,21 @@ class Tries:
 
 
 def device_of(work: Work, email: str, mark: str = "") -> str:
-    """What a browser keeps in which this account has signed in: wrong tries made elsewhere don't shut it out.
+    """What a browser keeps once this account has signed in there: wrong tries made elsewhere don't shut it out.
 
-    Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+    mark: the random part; "" makes a new one. Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
     """
     mark = mark or secrets.token_urlsafe(16)
     return f"{mark}.{work.keys.tag('sign-in-device', f'{mark} {email_tag(work, email).hex()}').hex()}"
 
 
 def device_name(work: Work, email: str) -> str:
-    """The name under which a browser keeps it: another for each person, for some share a computer."""
+    """The name of the cookie that holds `device_of`: another for each person, for some share a computer."""
     return f"device-{work.keys.tag('sign-in-device-name', email_tag(work, email).hex()).hex()[:8]}"
 
 
 def _is_device_of(work: Work, email: str, device: str) -> bool:
-    """Whether `device_of` gave this out for that account."""
+    """Whether `device_of` gave out this `device` for that account."""
     mark = device.partition(".")[0]
     return bool(mark) and secrets.compare_digest(device_of(work, email, mark).encode(), device.encode())
 

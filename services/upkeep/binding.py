@@ -22,7 +22,7 @@ class OtherBot(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dying:
-    """What dies with the old bot. unsaid: messages that are still to be said · residents: can't be reached any more."""
+    """What is lost with the old bot. unsaid: messages never to be said · residents: can't be reached any more."""
 
     bot_id: int | None
     unsaid: int
@@ -58,7 +58,7 @@ async def bind(work: Work, bot_id: int, *, demo: bool) -> None:
 
 
 async def dying(work: Work, bot_id: int) -> Dying | None:
-    """What would die if this bot took over; None when it is its bot already. Raises OtherBot for a demonstration's."""
+    """What is lost if this bot takes over; None when the database is its own. Raises OtherBot for a demonstration's."""
     owner = await deployment.owner(work)
     if owner is not None and owner.demo:
         raise OtherBot(_DEMONSTRATION)
@@ -68,7 +68,7 @@ async def dying(work: Work, bot_id: int) -> Dying | None:
 
 
 async def adopt(work: Work, bot_id: int) -> None:
-    """Give the database to another bot. Call `dying` before."""
+    """Give the database to another bot. Call `dying` first: it refuses a demonstration's, and this does not."""
     await recipients.stop_all(work)
     await reminders.doubt_all(work)
     await deployment.change_owner(work, bot_id)

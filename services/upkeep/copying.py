@@ -1,6 +1,6 @@
 """Backup and restore: the data in one file; record keys, the ledger of erasures and what leads to people in another.
 
-Of the second only the newest copy is kept, so an old first file holds noise for whatever was erased since.
+Only the newest keys file (the second) is kept, so what was erased since can't be read in an older data file either.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PAGE = 500
 _END = "end"  # no table has that name: the last line has the form of a row
 _SAMPLE = 50
 _NONE: frozenset[str] = frozenset()
-# What was on its way at another moment than that of the data is not taken up again.
+# Not restored when the keys file is newer than the data file: rows that only make sense at their own moment.
 _OF_THE_MOMENT = frozenset({"outbox", "conversations"})
 
 
@@ -43,7 +43,7 @@ async def lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[str
 
     Args:
         work: sees one state of the database, see `hold_still`.
-        keys: make the second file.
+        keys: make the keys file, not the data file.
         backup_id: both files of a backup name it.
     """
     lines, digest = 0, sha256()
@@ -64,7 +64,7 @@ async def _lines(work: Work, *, keys: bool, backup_id: str) -> AsyncGenerator[st
 
 
 async def hold_still(work: Work) -> None:
-    """Both files must show the same moment."""
+    """Let this work see one state of the database, for both files must show the same moment."""
     await copying.hold_still(work)
 
 
@@ -73,7 +73,7 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
 
     The keys file may be newer than the data file: that is how erasures reach old backups.
     """
-    await work.take_time()  # what it reads from may be slow
+    await work.take_time()  # the files may come slowly
     if not await copying.is_empty(work):
         raise CannotRestore("the database is not empty: restore into a new one")
     data_lines, key_lines = _whole(data, "data"), _whole(keys, "keys")
@@ -95,7 +95,7 @@ async def restore(work: Work, data: Iterable[str], keys: Iterable[str]) -> Resto
 
 
 def _whole(given: Iterable[str], part: str) -> Iterator[str]:
-    """The lines before the last one. Raises CannotRestore at the end when they are not those that were written."""
+    """Yield all lines but the last, then check them against it. Raises CannotRestore when they were changed."""
     lines, digest, last = 0, sha256(), None
     for line in given:
         if last is not None:

@@ -21,11 +21,12 @@ __all__ = ["Health", "health", "is_newest"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled ·
+    """The state of a deployment.
 
-    unread: kinds of report in an area that nobody reads · no_confidant: those about an organisation wait ·
-    processes: role and place of each live process (none on SQLite, where there is one) · halted: seconds for which
-    Telegram asked to send nothing.
+    keys: of a sample of the record keys · unsaid: messages by state · buried: updates that could not be handled ·
+    unread: how many kinds of report, each counted per area, nobody reads · no_confidant: reports about an organisation
+    have no reader · processes: role and place of each live process (none on SQLite, where there is one) · halted:
+    seconds for which Telegram still wants nothing sent.
     """
 
     keys: Checked
@@ -38,7 +39,7 @@ class Health:
 
 
 async def health(work: Work) -> Health | None:
-    """Ask; nothing is changed. None when the database has not the form of this version: it can't be asked then."""
+    """Read the state of the deployment and change nothing; None when the database has not this version's form."""
     if not await is_newest(work):
         return None
     gaps = unread(await accounts.mandates(work))

@@ -9,7 +9,7 @@ from domain.sealing import CannotOpen
 from services.work import Begin, Work
 from storage.upkeep import wrapping
 
-_AT_ONCE = 500  # others wait for these rows
+_AT_ONCE = 500  # rows locked at once: others who want them wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Checked:
 
 
 async def rewrap_all(begin: Begin, before: int | None = None) -> Checked:
-    """Wrap every record key with the team key that wraps. May be broken off and done again.
+    """Wrap every record key with the team key that wraps. Safe to interrupt and run again.
 
-    before: only those that are under an older team key than this number.
+    before: only keys that are wrapped with an older team key than this number.
 
     Contents are not touched: a record key costs about 2 microseconds and one row. A key that does not open stays
     as it is and is counted: it was unreadable before, and must not keep the others from their new key.
@@ -60,7 +60,7 @@ async def rewrap_some(
 
 
 async def any_opens(work: Work, before: int) -> bool:
-    """Whether anything opens that is wrapped with a team key older than this number."""
+    """Whether any key that is wrapped with a team key older than this number still opens."""
     for source in wrapping.WRAPPED:
         after: object = None
         while rows := await wrapping.page(work, source, after, _AT_ONCE, before=before):

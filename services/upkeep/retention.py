@@ -1,4 +1,4 @@
-"""Forgetting by the clock: how long each kind of thing is kept. Source of the terms: trust.md."""
+"""Forgetting by the clock: how long each kind of thing is kept. The terms: docs/processing.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIGNAL_KEPT = timedelta(days=365)
 SILENCE = timedelta(days=60)
 READING_KEPT = timedelta(days=730)
 DEAD_LETTER_KEPT = timedelta(days=7)
-# That something could not be said (never what) is seen in the counts for so long.
+# How long the counts still show that a message (never which) could not be said.
 UNSAID_KEPT = timedelta(days=7)
 # Telegram redelivers for 24 hours; local Telegrams and restored queues may be slower.
 MARK_KEPT = timedelta(days=8)
@@ -62,7 +62,7 @@ async def forget_readings(work: Work) -> None:
 
 
 async def forget_traces(work: Work) -> None:
-    """Forget what serves nothing any more."""
+    """Forget marks of updates, dead letters, counts and other traces that serve nothing any more."""
     await updates.drop_marks_before(work, day_of(work.now - MARK_KEPT))
     await updates.drop_dead_letters(work, before=work.now - DEAD_LETTER_KEPT)
     await rates.drop_rates_before(work, work.now - timedelta(days=1))

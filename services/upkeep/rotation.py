@@ -1,8 +1,8 @@
 """A change of the team key that any number of machines agree on through the database; a crash anywhere loses nothing.
 
-announced: the new key has a number and a fingerprint, and every live process confirms that it has read it · wraps:
-each wraps with it from now on, and what is under an older key is wrapped anew until nothing is left · only: the
-database refuses what would be wrapped with an older one, and those are destroyed.
+The new key has three states. announced: the database knows its number and fingerprint, and every live process confirms
+that it has read the key · wraps: every process wraps with it from now on, and what older keys wrap is wrapped anew
+until nothing is left · only: the database refuses what an older key would wrap, and the older keys are destroyed.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ def new_member(role: str, place: str) -> Member:
 
 
 async def fitting(work: Work, ring: KeyRing) -> KeyRing:
-    """The ring with the key that wraps now; the first one is written down. Raises KeyMissing.
+    """The ring, set to wrap with the key in use; at the first start its newest key is noted as that. Raises KeyMissing.
 
-    Nobody starts and no key changes until this work ends. A database that holds no record takes other keys than before:
-    nothing is wrapped with those that are gone.
+    No process can start and no key can change until this work ends. A database that holds no record accepts a ring
+    without the keys used before: nothing is wrapped with them.
     """
     await team_keys.hold(work)
     rows = await team_keys.team_keys(work)
@@ -60,7 +60,7 @@ async def fitting(work: Work, ring: KeyRing) -> KeyRing:
     if not rows:
         tried = await keeping.check_keys(work, _SAMPLE)
         if tried.unreadable and not tried.readable:
-            return ring  # of another database: whoever goes on finds out
+            return ring  # its keys are of another database: the caller finds out at the first use
         rows = [KeyRow(ring.newest, ring.fingerprint(ring.newest), ONLY)]
         await team_keys.put_key(work, rows[0])
     if lacks := missing(ring, rows):
@@ -69,7 +69,7 @@ async def fitting(work: Work, ring: KeyRing) -> KeyRing:
 
 
 def missing(ring: KeyRing, rows: list[KeyRow]) -> KeyRow | None:
-    """The newest team key in use that is not on this ring, or is another one there."""
+    """The newest team key in use that this ring lacks, or has with another fingerprint; None when it has all."""
     lacks = [row for row in rows if ring.fingerprint(row.number) != row.fingerprint]
     return lacks[-1] if lacks else None
 
@@ -80,7 +80,7 @@ def wrapping_with(ring: KeyRing, rows: list[KeyRow]) -> KeyRing:
 
 
 async def say_alive(work: Work, member: Member, ring: KeyRing) -> list[KeyRow]:
-    """Say that this process lives and which of the team keys in use it has; those keys."""
+    """Note that this process lives, and which of the team keys in use it has; returns the keys in use."""
     rows = await team_keys.team_keys(work)
     knows = [row.number for row in rows if ring.fingerprint(row.number) == row.fingerprint]
     await team_keys.seen(work, member.id, Confirms(member.role, member.place, max(knows, default=0), ring.wrapping))
@@ -88,12 +88,12 @@ async def say_alive(work: Work, member: Member, ring: KeyRing) -> list[KeyRow]:
 
 
 async def say_ended(work: Work, member: Member) -> None:
-    """Say that this process ends: nobody waits for it."""
+    """Note that this process ends, so that nobody waits for it."""
     await team_keys.ended(work, member.id)
 
 
 async def under_way(work: Work) -> int | None:
-    """The number of a new team key whose change has begun and not ended."""
+    """The number of a new team key whose change has begun and not ended; None when no change is under way."""
     rows = [row for row in await team_keys.team_keys(work) if row.state != ONLY]
     return rows[-1].number if rows else None
 
@@ -114,7 +114,7 @@ async def not_wrapping(work: Work, number: int) -> list[Confirms]:
 
 
 async def let_wrap(work: Work, number: int) -> list[Confirms]:
-    """Have everybody wrap with a key that every live process has; else the processes that must confirm it first."""
+    """Have all processes wrap with this key, if all live ones have it; returns those that must confirm it first."""
     await team_keys.hold(work)
     if waiting := await without(work, number):
         return waiting
@@ -125,7 +125,7 @@ async def let_wrap(work: Work, number: int) -> list[Confirms]:
 
 
 async def rewrap(begin: Begin, number: int) -> keeping.Checked:
-    """Wrap anew what is under older keys, until a pass finds nothing that can be; how many, and how many can't."""
+    """Wrap anew what older keys wrap, in passes until nothing more can be; how many were, and how many can't be."""
     done = 0
     while True:
         found = await keeping.rewrap_all(begin, number)
@@ -162,7 +162,7 @@ async def make_only(work: Work, number: int) -> None:
 
 
 async def may_destroy(work: Work, ring: KeyRing) -> int | None:
-    """Team keys older than this number are needed by nobody; None: the ring holds no such key."""
+    """The number below which nobody needs the ring's team keys; None: the ring has none older, or may need them."""
     rows = await team_keys.team_keys(work)
     if len(rows) != 1 or rows[0].state != ONLY or min(ring.team) >= rows[0].number:
         return None

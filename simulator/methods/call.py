@@ -37,7 +37,7 @@ class Call:
         return chat
 
     def writable_chat(self) -> Chat:
-        """The chat of the request, if the bot may write there. Raises Refused: 403 and what else stands in the way."""
+        """The chat of the request, if the bot may write there. Raises Refused: 400 or 403 with the reason."""
         chat = self.chat()
         owner = chat.owner
         if isinstance(owner, Group):
@@ -51,7 +51,7 @@ class Call:
         return chat
 
     def message_json(self, chat: Chat, message: Message) -> Json:
-        """The answer of every method that gives back a message."""
+        """The message as the answer of every method that gives one back; its id goes into the ledger."""
         self.facts["message_id"] = message.message_id
         return message.as_json(chat.owner.as_chat())
 

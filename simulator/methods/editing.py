@@ -16,7 +16,7 @@ TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
 def edit_message_text(call: Call) -> Json:
-    """Another text in the same place; the buttons go unless they are sent again."""
+    """Put another text in the same message; the buttons go unless they are sent again."""
     chat, message = _own_message(call)
     if "text" not in message.content:
         raise bad_request("there is no text in the message to edit")
@@ -24,7 +24,7 @@ def edit_message_text(call: Call) -> Json:
 
 
 def edit_message_caption(call: Call) -> Json:
-    """Another caption under the same photo, voice or file."""
+    """Put another caption under the same photo, voice or file."""
     chat, message = _own_message(call)
     if not message.content.keys() & {"photo", "voice", "document"}:
         raise bad_request("there is no caption in the message to edit")
@@ -33,13 +33,13 @@ def edit_message_caption(call: Call) -> Json:
 
 
 def edit_message_reply_markup(call: Call) -> Json:
-    """Other buttons, or none."""
+    """Put other buttons under the same message, or none."""
     chat, message = _own_message(call)
     return _edit(call, chat, message, message.content)
 
 
 def delete_message(call: Call) -> bool:
-    """Up to 48 hours old; in a private chat the resident's messages too."""
+    """Delete a message up to 48 hours old; in a private chat the resident's messages too."""
     chat, message_id = call.chat(), required(call.params, "message_id", "message identifier is not specified")
     message = chat.find(message_id)
     if message is None:
@@ -52,7 +52,7 @@ def delete_message(call: Call) -> bool:
 
 
 def delete_messages(call: Call) -> bool:
-    """Several at once; those that can't be found or deleted are passed over."""
+    """Delete several messages at once; those that can't be found or deleted are passed over."""
     chat = call.chat()
     for message_id in required(call.params, "message_ids", "message identifiers are not specified"):
         message = chat.find(message_id)
@@ -62,7 +62,7 @@ def delete_messages(call: Call) -> bool:
 
 
 def answer_callback_query(call: Call) -> bool:
-    """Ends the waiting circle on a button; with a text it is a toast or an alert. Once, within 150 s of the press."""
+    """End the waiting circle on a button, with a text as a toast or alert. Once, within 150 s of the press."""
     press = call.bot.presses.pop(str(call.params.get("callback_query_id", "")), None)
     if press is None or press.expires_at < call.now:
         raise bad_request(TOO_OLD)

@@ -1,4 +1,4 @@
-"""getUpdates, the webhook's settings and files: how a bot hears."""
+"""How a bot hears: getUpdates, the webhook's settings, and files."""
 
 import asyncio
 import re
@@ -56,7 +56,7 @@ def _number(params: dict[str, Any], name: str, default: int) -> int:
 
 
 def _slowed(bot: Bot, offset: int, limit: int, timeout: int) -> tuple[int, int]:
-    """The server slows down who asks for the same offset again and again (Client::process_get_updates_query)."""
+    """Slow down a bot that asks for the same offset again and again, as Client::process_get_updates_query does."""
     now, (former, at) = time.monotonic(), bot.last_poll
     bot.last_poll = (offset, now)
     if offset == former:
@@ -91,14 +91,14 @@ async def _wait(bot: Bot, offset: int, limit: int, timeout: int) -> list[Update]
 
 
 def end_poll(bot: Bot, reason: str) -> None:
-    """The getUpdates that waits is answered with 409."""
+    """Have the getUpdates that waits, if any, answered with 409."""
     if bot.poll is not None:
         bot.poll.ended_by = reason
         bot.updates.arrived.set()
 
 
 def set_webhook(call: Call) -> bool:
-    """An empty url takes the webhook away. http and any port are allowed here, unlike on Telegram's own server."""
+    """Set the webhook; an empty url takes it away. http and any port are allowed here, unlike on Telegram's server."""
     params, bot = call.params, call.bot
     url = params.get("url", "")
     secret = params.get("secret_token", "")
@@ -135,7 +135,7 @@ def _not_twice_a_second(call: Call) -> None:
 
 
 def delete_webhook(call: Call) -> bool:
-    """Back to getUpdates."""
+    """Take the webhook away: the bot goes back to getUpdates."""
     stop_webhook(call.bot)
     if call.params.get("drop_pending_updates"):
         call.bot.updates.clear()
@@ -143,14 +143,14 @@ def delete_webhook(call: Call) -> bool:
 
 
 def stop_webhook(bot: Bot) -> None:
-    """Ends the deliveries."""
+    """Stop the bot's webhook, if it has one, and forget it."""
     if bot.webhook is not None:
         bot.webhook.stop()
         bot.webhook = None
 
 
 def get_webhook_info(call: Call) -> Json:
-    """What is set, how much waits, what went wrong last."""
+    """The webhook that is set, how many updates wait, what went wrong last."""
     bot, hook = call.bot, call.bot.webhook
     bot.updates.drop_expired()
     info: Json = {

@@ -24,7 +24,7 @@ def get_me(call: Call) -> Json:
 
 
 def set_my_commands(call: Call) -> bool:
-    """The command menu of a scope and a language."""
+    """Set the command menu of a scope and a language."""
     commands = call.params.get("commands", [])
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -39,7 +39,7 @@ def get_my_commands(call: Call) -> list[Json]:
 
 
 def delete_my_commands(call: Call) -> bool:
-    """That menu falls back to the next wider one."""
+    """Delete the menu of a scope and a language: phones fall back to the next wider one."""
     call.bot.commands.pop(_menu(call), None)
     return True
 
@@ -72,32 +72,32 @@ def _language(call: Call) -> str:
 
 
 def set_my_name(call: Call) -> bool:
-    """0-64 characters."""
+    """Set the bot's name: 0-64 characters."""
     return _set(call, call.bot.names, "name", 64)
 
 
 def set_my_description(call: Call) -> bool:
-    """0-512 characters, shown in an empty chat."""
+    """Set the description, shown in an empty chat: 0-512 characters."""
     return _set(call, call.bot.descriptions, "description", 512)
 
 
 def set_my_short_description(call: Call) -> bool:
-    """0-120 characters, shown on the profile."""
+    """Set the short description, shown on the profile: 0-120 characters."""
     return _set(call, call.bot.short_descriptions, "short_description", 120)
 
 
 def get_my_name(call: Call) -> Json:
-    """Falls back to the name without a language."""
+    """The name in a language; falls back to the name without a language."""
     return {"name": _get(call, call.bot.names) or call.bot.as_user()["first_name"]}
 
 
 def get_my_description(call: Call) -> Json:
-    """Falls back to the one without a language."""
+    """The description in a language; falls back to the one without a language."""
     return {"description": _get(call, call.bot.descriptions)}
 
 
 def get_my_short_description(call: Call) -> Json:
-    """Falls back to the one without a language."""
+    """The short description in a language; falls back to the one without a language."""
     return {"short_description": _get(call, call.bot.short_descriptions)}
 
 
@@ -130,7 +130,7 @@ def get_chat(call: Call) -> Json:
 
 
 def leave_chat(call: Call) -> bool:
-    """The bot leaves a group; the group says so."""
+    """The bot leaves a group, and gets the update my_chat_member about it."""
     chat = call.chat()
     if not isinstance(chat.owner, Group):
         raise bad_request("chat member status can't be changed in private chats")

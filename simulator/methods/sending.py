@@ -16,12 +16,12 @@ ACTIONS = frozenset(
 
 
 def send_message(call: Call) -> Json:
-    """A text."""
+    """Send a text."""
     return _send(call, {"text": call.content.text, **_entities(call, "entities")})
 
 
 def send_photo(call: Call) -> Json:
-    """A photo, as a list of sizes; only pictures are taken."""
+    """Send a photo, which becomes a list of sizes; only pictures are accepted."""
     data, name = _file(call, "photo")
     size = samples.picture_size(data)
     if size is None:
@@ -30,37 +30,37 @@ def send_photo(call: Call) -> Json:
 
 
 def send_voice(call: Call) -> Json:
-    """A voice message."""
+    """Send a voice message."""
     data, _ = _file(call, "voice")
     voice = samples.voice(call.world.files, data, call.params.get("duration", 0))
     return _send(call, {"voice": voice, **_caption(call)})
 
 
 def send_document(call: Call) -> Json:
-    """Any file."""
+    """Send any file."""
     data, name = _file(call, "document")
     return _send(call, {"document": samples.document(call.world.files, data, name or "file"), **_caption(call)})
 
 
 def send_location(call: Call) -> Json:
-    """A point on the map."""
+    """Send a point on the map."""
     return _send(call, {"location": _location(call)})
 
 
 def send_venue(call: Call) -> Json:
-    """A place with a name and an address."""
+    """Send a place with a name and an address."""
     title, address = required(call.params, "title"), required(call.params, "address")
     return _send(call, {"venue": {"location": _location(call), "title": title, "address": address}})
 
 
 def send_contact(call: Call) -> Json:
-    """A telephone number with a name."""
+    """Send a telephone number with a name."""
     phone, name = required(call.params, "phone_number"), required(call.params, "first_name")
     return _send(call, {"contact": {"phone_number": phone, "first_name": name}})
 
 
 def send_chat_action(call: Call) -> bool:
-    """ "typing …" for five seconds, or until the next message."""
+    """Show "typing …" for five seconds, or until the next message."""
     chat = call.writable_chat()
     if call.params.get("action") not in ACTIONS:
         raise bad_request("wrong parameter action in request")

@@ -1,4 +1,4 @@
-"""The census of readers: one sealed row, made anew again and again."""
+"""The census of readers, the residents who want news: one sealed row, replaced again and again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _census = table_of(CensusTable)
 
 
 async def kept(work: UnitOfWork, *, lock: bool = False) -> CensusRow | None:
-    """The census; None where none was made. With `lock` nobody else goes on with it until the work ends."""
+    """The census; None where none was made. lock: no other process goes on with it until the work ends."""
     query = select(_census.c.content, _census.c.wrapped)
     row = (await work.run(query.with_for_update() if lock else query)).one_or_none()
     return CensusRow._make(row) if row else None

@@ -1,4 +1,4 @@
-"""Invitations to many: what is said to whom, and one row a recipient with a sealed handle of its own."""
+"""Invitations to many (broadcasts): what is sent and to whom, one row a recipient with a sealed handle of its own."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
 class BroadcastRow(SQLModel):
-    """A broadcast as it is kept. What staff wrote for everybody is no secret: it is not sealed.
+    """A broadcast as it is kept. Its text, written for everybody, is no secret: it is not sealed.
 
     texts: JSON, language -> words · buurten, languages: joined by blanks, "" = all · asked_tag: who sent it off ·
     approved: a second person has approved it ·
-    slices, filled: its audience is put in one slice of the residents after the other (domain/broadcasts/slices.py),
-    so many are in · most: how many readers it could have when it was sent ·
+    slices, filled: its audience is added one slice of the residents after the other (domain/broadcasts/slices.py): how
+    many slices there are, and how many are added · most: how many readers it could have when it was sent ·
     tally: JSON, state -> count or null for a small group, once the recipients are forgotten.
     """
 
@@ -53,7 +53,7 @@ class BroadcastTable(BroadcastRow, table=True):
 
 
 class RecipientTable(SQLModel, table=True):
-    """A recipient of a broadcast. recipient_tag: a pseudonym for this one alone · handle: sealed, who it is."""
+    """A recipient of a broadcast. recipient_tag: a pseudonym for this broadcast alone · handle: who it is, sealed."""
 
     __tablename__ = "broadcast_recipients"
     # Without rowids: the order in which rows came would tell which slice of the residents they are from.
@@ -93,13 +93,13 @@ async def by_id(work: UnitOfWork, broadcast_id: str, *, lock: bool = False) -> B
 
 
 async def of_recipient(work: UnitOfWork, recipient_id: str) -> BroadcastRow | None:
-    """The broadcast of a recipient. Who halts it at this moment is waited for, and waits for us."""
+    """The broadcast of a recipient, or None. Its row is locked: we wait for whoever halts it now, and they for us."""
     mine = select(_recipients.c.broadcast_id).where(_recipients.c.id == recipient_id).scalar_subquery()
     return await _one(work, _broadcasts.c.id == mine, lock=True)
 
 
 async def by_test(work: UnitOfWork, test_hash: bytes) -> BroadcastRow | None:
-    """The broadcast that this one-time token shows."""
+    """The broadcast whose test has this hash of a one-time token, locked until the work ends; or None."""
     return await _one(work, _broadcasts.c.test_hash == test_hash, lock=True)
 
 
@@ -110,31 +110,31 @@ async def _one(work: UnitOfWork, condition: Any, *, lock: bool) -> BroadcastRow 
 
 
 async def newest(work: UnitOfWork, most: int) -> list[BroadcastRow]:
-    """The newest broadcasts first."""
+    """Up to `most` broadcasts, the newest first."""
     query = select(_broadcasts).order_by(_broadcasts.c.made_on.desc(), _broadcasts.c.id).limit(most)
     return [BroadcastRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
 
 async def in_states(work: UnitOfWork, states: Iterable[str]) -> list[str]:
-    """The ids of broadcasts in these states, the one that started first before the others."""
+    """The ids of broadcasts in these states, in the order in which they started."""
     query = select(_broadcasts.c.id).where(_broadcasts.c.state.in_(list(states))).order_by(_broadcasts.c.started_at)
     return list((await work.run(query)).scalars())
 
 
 async def make_audience_alone(work: UnitOfWork) -> None:
-    """Hold all audiences until the work ends. Two at once would not see whom the other puts in this week."""
+    """Let no other process add to an audience until the work ends: two would not see whom the other adds this week."""
     if not work.is_sqlite:
         await work.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EXPANDING})
 
 
 async def not_whole(work: UnitOfWork) -> list[str]:
-    """The broadcasts that are being sent and whose audience is not whole."""
+    """The ids of broadcasts that are being sent and whose audience is not yet complete."""
     under_way = (_broadcasts.c.state == "sending", _broadcasts.c.filled < _broadcasts.c.slices)
     return list((await work.run(select(_broadcasts.c.id).where(*under_way))).scalars())
 
 
 async def under_way_since(work: UnitOfWork, since: datetime) -> list[str]:
-    """The broadcasts of which something may have been sent after `since`: they have not ended before."""
+    """The ids of broadcasts of which something may have been sent after `since`: those that had not ended then."""
     since_then = or_(_broadcasts.c.ended_at.is_(None), _broadcasts.c.ended_at > since)
     query = select(_broadcasts.c.id).where(_broadcasts.c.started_at.is_not(None), since_then)
     return list((await work.run(query)).scalars())
@@ -152,7 +152,10 @@ async def drop(work: UnitOfWork, broadcast_id: str) -> None:
 
 
 async def let_audiences_be_made(work: UnitOfWork) -> None:
-    """Wait for who makes an audience at this moment, and let others wait: nobody is put in who is being forgotten."""
+    """Let nobody add to an audience until the work ends, so that a person who is being erased is not added.
+
+    Waits for an audience that is being made now. Several works can hold this at once.
+    """
     if not work.is_sqlite:
         await work.run(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _EXPANDING})
 
@@ -176,12 +179,12 @@ async def change(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
 
 
 async def note_filled(work: UnitOfWork, broadcast_id: str, filled: int) -> None:
-    """So many slices of its audience are in: no change of the broadcast, so its version stays."""
+    """Note how many slices of the audience are added. The version stays: the broadcast itself does not change."""
     await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(filled=filled))
 
 
 async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
-    """Change columns of its test: no change of the broadcast, so its version stays."""
+    """Change columns of the broadcast's test. The version stays: the broadcast itself does not change."""
     await work.run(update(_broadcasts).where(_broadcasts.c.id == broadcast_id).values(**values))
 
 
@@ -189,42 +192,42 @@ async def note_test(work: UnitOfWork, broadcast_id: str, **values: Any) -> None:
 
 
 async def add_recipients(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add recipients; one who is there already stays as they are."""
+    """Add recipients; one who is there already stays unchanged."""
     if rows:
         await work.run(work.insert(RecipientTable).on_conflict_do_nothing(index_elements=["recipient_tag"]), rows)
 
 
 async def next_waiting(work: UnitOfWork, broadcast_id: str, most: int) -> list[WaitingRecipient]:
-    """The next recipients whose turn comes, in no order that says anything."""
+    """Up to `most` recipients who wait, in the order of their random ids, which tells nothing."""
     mine = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "waiting")
     query = select(*(_recipients.c[name] for name in WaitingRecipient._fields)).where(*mine)
     return [WaitingRecipient._make(row) for row in await work.run(query.order_by(_recipients.c.id).limit(most))]
 
 
 async def put_on_the_way(work: UnitOfWork, ids: Sequence[str]) -> None:
-    """These recipients stand in the outbox now."""
+    """Set recipients to `sending`: their messages stand in the outbox now."""
     await work.run(update(_recipients).where(_recipients.c.id.in_(ids)).values(state="sending"))
 
 
 async def back_to_waiting(work: UnitOfWork, ids: Sequence[str]) -> None:
-    """These were taken out of the outbox again."""
+    """Set recipients that are `sending` back to `waiting`: their messages were taken out of the outbox."""
     mine = (_recipients.c.id.in_(ids), _recipients.c.state == "sending")
     await work.run(update(_recipients).where(*mine).values(state="waiting"))
 
 
 async def settle(work: UnitOfWork, ids: Sequence[str], state: str) -> None:
-    """What became of these recipients; who they were is forgotten."""
+    """Keep what became of these recipients, and forget who they were."""
     await work.run(update(_recipients).where(_recipients.c.id.in_(ids)).values(state=state, **_GONE))
 
 
 async def settle_waiting(work: UnitOfWork, broadcast_id: str, state: str) -> None:
-    """Nothing more is said to those who still wait."""
+    """Give recipients who still wait a final state, and forget who they were: they get no message."""
     waiting = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "waiting")
     await work.run(update(_recipients).where(*waiting).values(state=state, **_GONE))
 
 
 async def settle_under_way(work: UnitOfWork, broadcast_id: str, state: str) -> None:
-    """What became of those that stood in the outbox."""
+    """Give recipients whose messages stood in the outbox a final state, and forget who they were."""
     under_way = (_recipients.c.broadcast_id == broadcast_id, _recipients.c.state == "sending")
     await work.run(update(_recipients).where(*under_way).values(state=state, **_GONE))
 
@@ -243,7 +246,7 @@ async def tags_among(work: UnitOfWork, tags: Sequence[bytes], states: Iterable[s
 
 
 async def of_person(work: UnitOfWork, tags: Sequence[bytes]) -> list[dict[str, Any]]:
-    """The rows of one person, who has a tag in each broadcast: language, state and the day it started."""
+    """The rows of one person, who has a tag in each broadcast: dicts of language, state, handle and started_at."""
     query = (
         select(_recipients.c.language, _recipients.c.state, _recipients.c.handle, _broadcasts.c.started_at)
         .join(_broadcasts, _broadcasts.c.id == _recipients.c.broadcast_id)

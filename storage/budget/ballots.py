@@ -1,7 +1,8 @@
-"""The roll, the ballot box, drafts, and the round keys that bind nothing any more once they are destroyed.
+"""The roll of codes, the ballot box, drafts, and round keys: once destroyed, nothing ties a ballot to its code.
 
-No row here holds a time, a counter or a person beside a code. All keys are random tags: SQLite keeps the rows in
-their order (`WITHOUT ROWID`), and at the close every table is written anew, so that no place on disk tells anything.
+No row here holds a time, a counter or a person beside a code. All primary keys are random tags: SQLite keeps the rows
+in their order (`WITHOUT ROWID`), and at the close all three tables are rewritten, so that the place of a row on disk
+tells nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _PATIENCE = "2s"  # more than `deadlock_timeout`, at which PostgreSQL sends its 
 
 
 class RollRow(SQLModel):
-    """A code's place on the roll. channel: by which way it was used, None when it was not."""
+    """A code's place on the roll. channel: how its ballot was cast, None while the code is unused."""
 
     code_tag: bytes = blob(primary_key=True)
     round_id: str = Field(max_length=26, index=True)
@@ -43,7 +44,7 @@ class RollTable(RollRow, table=True):
 
 
 class BallotTable(SQLModel, table=True):
-    """A ballot until the close. ballot_tag: of its code, by a key of the round · content: sealed under another."""
+    """A ballot until the close. ballot_tag: its code's tag by a key of the round · content: sealed by another key."""
 
     __tablename__ = "ballots"
     __table_args__ = _BY_TAG
@@ -117,14 +118,14 @@ async def wrapped_key(work: UnitOfWork, round_id: str) -> bytes | None:
 
 
 def key_is_read(work: UnitOfWork, round_id: str, wrapped: bytes | None) -> bytes | None:
-    """Keep in mind, until the work ends, what was read of it anyway."""
+    """Remember, until the work ends, the wrapped secret that another query has read. Returns it."""
     if wrapped is not None:
         work.known[_KEY.format(round_id)] = wrapped
     return wrapped
 
 
 async def destroy_key(work: UnitOfWork, round_id: str) -> None:
-    """Destroy the secret of a round: nobody can open, or tie to a code, what was made with it."""
+    """Destroy the secret of a round: from then on nobody can open its ballots, or tie them to codes."""
     await work.run(delete(_keys).where(_keys.c.round_id == round_id))
     work.known.pop(_KEY.format(round_id), None)
     work.forgot = True
@@ -136,7 +137,7 @@ async def add_codes(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None
 
 
 async def on_roll(work: UnitOfWork, code_tag: bytes, *, lock: bool = False) -> RollRow | None:
-    """A code's place on the roll."""
+    """A code's place on the roll, or None. lock: lock the row until the work ends."""
     query = select(_roll).where(_roll.c.code_tag == code_tag)
     row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
     return RollRow.model_construct(**row) if row else None
@@ -179,7 +180,7 @@ async def ballots_of(work: UnitOfWork, round_id: str) -> list[BallotRow]:
 
 
 async def put_draft(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Keep a draft in place of the one that this chat had; who was reminded of that round is not reminded again."""
+    """Keep a draft in place of this chat's older one; a chat that was reminded of the round is not reminded again."""
     insert = work.insert(DraftTable).values(**values)
     same = insert.excluded.round_id == _drafts.c.round_id
     fresh = {name: insert.excluded[name] for name in ("id", "round_id", "content")}
@@ -188,27 +189,27 @@ async def put_draft(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def draft_by_tag(work: UnitOfWork, draft_tag: bytes, *, lock: bool = False) -> DraftRow | None:
-    """The draft of a chat."""
+    """The draft of a chat, or None. lock: lock the row until the work ends."""
     query = select(_drafts).where(_drafts.c.draft_tag == draft_tag)
     row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
     return DraftRow.model_construct(**row) if row else None
 
 
 async def drafts_to_remind(work: UnitOfWork, round_id: str, most: int) -> list[DraftRow]:
-    """Drafts of a round that lie untouched since the last look and whose owners were not reminded."""
+    """Drafts of a round that nobody touched since the last look, and of which nobody was reminded; locked."""
     query = select(_drafts).where(_drafts.c.round_id == round_id, _drafts.c.reminded == SEEN)
     rows = await work.run(query.order_by(_drafts.c.draft_tag).limit(most).with_for_update(skip_locked=True))
     return [DraftRow.model_construct(**row) for row in rows.mappings()]
 
 
 async def look_at_drafts(work: UnitOfWork, round_id: str) -> None:
-    """Look at the drafts of a round: those that nobody touches until the next look are to be reminded of."""
+    """Mark the drafts of a round as SEEN: the owner of one that nobody touches until the next look is reminded."""
     fresh = (_drafts.c.round_id == round_id, _drafts.c.reminded.is_(None))
     await work.run(update(_drafts).where(*fresh).values(reminded=SEEN))
 
 
 async def change_draft(work: UnitOfWork, draft_tag: bytes, content: bytes) -> None:
-    """Keep another content of a draft: it is being touched."""
+    """Replace the content of a draft. It counts as touched, so it is no longer SEEN."""
     touched = {"content": content, "reminded": func.nullif(_drafts.c.reminded, SEEN)}
     await work.run(update(_drafts).where(_drafts.c.draft_tag == draft_tag).values(**touched))
 
@@ -224,10 +225,10 @@ async def drop_draft(work: UnitOfWork, draft_tag: bytes) -> None:
 
 
 async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
-    """Hold the ballot box until the work ends: voters together, or whoever closes it `alone`.
+    """Lock the ballot box until the work ends: shared by all who vote, or `alone` by the work that closes it.
 
-    The first lock that either takes, so that no two wait for each other: the box, then the rows of rounds, then
-    roll, ballots and drafts. On SQLite there is one writer anyway.
+    Take this lock before any other, so that no two wait for each other: the box, then the rows of rounds, then roll,
+    ballots and drafts. On SQLite there is one writer anyway.
     """
     kind = "" if alone else "_shared"
     if not work.is_sqlite and f"box{kind}" not in work.known:
@@ -236,11 +237,11 @@ async def hold_box(work: UnitOfWork, *, alone: bool = False) -> None:
 
 
 async def hold_tables(work: UnitOfWork) -> None:
-    """Hold drafts, roll and ballots whole until the work ends, for who writes them anew. Raises Held.
+    """Lock the tables of drafts, roll and ballots until the work ends, before they are rewritten. Raises Held.
 
-    Codes are made, blocked and replaced, drafts dropped and reminded of, without the box: whoever is at it is waited
-    for, or what they write would be gone with the old files. Not for a backup, which reads for minutes: everybody who
-    votes would wait with us.
+    Work that makes, blocks or replaces codes, or drops drafts or reminds of them, does not lock the box: we wait for
+    it, or its rows would be lost with the old files. We don't wait for a backup, which reads for minutes: all who vote
+    would wait behind us.
     """
     if not work.is_sqlite:
         await work.run(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
@@ -249,10 +250,10 @@ async def hold_tables(work: UnitOfWork) -> None:
 
 
 async def empty_box(work: UnitOfWork, round_id: str) -> None:
-    """Take the drafts and ballots of a round away, and which of its codes were used; write all three tables anew.
+    """Delete the drafts and ballots of a round, and which of its codes were used; all three tables are rewritten.
 
     Afterwards all their rows, those of other rounds too, come from this one transaction and stand in the order of
-    random tags; the old ones are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites
+    random tags; the old rows are gone from the disk: PostgreSQL's TRUNCATE begins new files, SQLite overwrites
     (`secure_delete`). The caller holds the box alone, and the tables.
     """
     unused = case((_roll.c.round_id == round_id, None), else_=_roll.c.channel)

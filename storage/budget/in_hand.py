@@ -21,7 +21,7 @@ _OF_DRAFTS, _OF_ROUNDS = [one.name for one in _drafts.columns], [one.name for on
 
 
 async def draft(work: UnitOfWork, draft_tag: bytes, *, lock: bool) -> tuple[DraftRow, RoundRow] | None:
-    """The draft of a chat and its round. lock: the draft's row until the work ends."""
+    """The draft of a chat and its round; None without a draft. lock: lock the draft's row until the work ends."""
     found = await work.ask(_LOCKED if lock else _FREE, draft_tag=draft_tag)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""What was published of a vote that is over: the content of its results.json, for the bot and the pages."""
+"""The published result of a vote that is over: the content of its results.json, for the bot and the pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _results = table_of(PublishedResultTable)
 
 
 async def put_result(work: UnitOfWork, round_id: str, content: str) -> None:
-    """Keep what was published, in place of what there was."""
+    """Keep the published result of a round, in place of an older one."""
     await work.run(delete(_results).where(_results.c.round_id == round_id))
     await work.run(_results.insert(), {"round_id": round_id, "content": content})
 
 
 async def result_of(work: UnitOfWork, round_id: str) -> str | None:
-    """What was published of a round."""
+    """The published result of a round (JSON), or None."""
     query = select(_results.c.content).where(_results.c.round_id == round_id)
     found: str | None = (await work.run(query)).scalar_one_or_none()
     return found

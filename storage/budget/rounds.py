@@ -21,8 +21,8 @@ class RoundRow(SQLModel):
     """A round. title: JSON by language · areas, languages: JSON lists · tally: the counts at the close, as text.
 
     version: counts every change ·
-    extensions: JSON list, None where there was none · halted: why nothing goes on by itself, None where it does ·
-    first_head: the link (hexadecimal) that was told when voting opened.
+    extensions: JSON list, None where there was none · halted: why the round waits for staff, None where it goes on ·
+    first_head: the first link of the chain (hexadecimal), published when voting opened.
     """
 
     id: str = Field(primary_key=True, max_length=26)
@@ -99,7 +99,7 @@ class CodeBatchTable(BatchRow, table=True):
 
 
 class CommitmentTable(SQLModel, table=True):
-    """An entry of a round's chain, only ever appended; see domain/budget/commitments.py. said: a statement's text."""
+    """An entry of a round's append-only chain; see domain/budget/commitments.py. said: the text of a statement."""
 
     __tablename__ = "commitments"
 
@@ -151,14 +151,14 @@ async def add_round(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def round_by_id(work: UnitOfWork, round_id: str, *, lock: bool = False) -> RoundRow | None:
-    """The round, or None. `lock`: until the work ends, for those who will change it."""
+    """The round, or None. lock: lock its row until the work ends, for callers that will change it."""
     query = select(_rounds).where(_rounds.c.id == round_id)
     row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
     return RoundRow.model_construct(**row) if row else None
 
 
 async def all_rounds(work: UnitOfWork, states: Sequence[str] | None = None) -> list[RoundRow]:
-    """All rounds, or those in these states; the one that opens last comes first."""
+    """All rounds, or those in these states, the latest opening first."""
     query = select(_rounds).order_by(_rounds.c.opens_at.desc(), _rounds.c.id)
     if states is not None:
         query = query.where(_rounds.c.state.in_(states))
@@ -179,7 +179,7 @@ async def drop_round(work: UnitOfWork, round_id: str) -> None:
 
 
 async def add_plan(work: UnitOfWork, values: Mapping[str, Any]) -> int:
-    """Keep a new plan; its number, one more than the last. The caller holds the round's lock."""
+    """Keep a new plan. Returns its number, one more than the last. The caller holds the round's lock."""
     last = select(func.coalesce(func.max(_plans.c.number), 0)).where(_plans.c.round_id == values["round_id"])
     number: int = (await work.run(last)).scalar_one() + 1
     await work.run(_plans.insert(), {**values, "number": number})
@@ -205,7 +205,7 @@ async def plan_costs(work: UnitOfWork, round_id: str) -> dict[int, int]:
 
 
 async def plan_by_id(work: UnitOfWork, plan_id: str) -> PlanRow | None:
-    """One plan."""
+    """The plan with this id, or None."""
     row = (await work.run(select(_plans).where(_plans.c.id == plan_id))).mappings().one_or_none()
     return PlanRow.model_construct(**row) if row else None
 
@@ -223,14 +223,14 @@ async def drop_plan(work: UnitOfWork, plan_id: str) -> None:
 
 
 async def put_photo(work: UnitOfWork, plan_id: str, round_id: str, content: bytes) -> None:
-    """Put this photo in place of the one there is; empty: none."""
+    """Put this photo in place of the one there is; an empty one only removes it."""
     await work.run(delete(_photos).where(_photos.c.plan_id == plan_id))
     if content:
         await work.run(_photos.insert(), {"plan_id": plan_id, "round_id": round_id, "content": content})
 
 
 async def photo_of(work: UnitOfWork, plan_id: str) -> bytes | None:
-    """The photo of a plan."""
+    """The photo of a plan, a JPEG, or None."""
     query = select(_photos.c.content).where(_photos.c.plan_id == plan_id)
     found: bytes | None = (await work.run(query)).scalar_one_or_none()
     return found
@@ -248,7 +248,7 @@ async def batches_of(work: UnitOfWork, round_id: str) -> list[BatchRow]:
 
 
 async def grow_batch(work: UnitOfWork, batch_id: str, count: int) -> None:
-    """A batch holds so many more codes, which go out."""
+    """Add `count` codes to a batch, all of them handed out."""
     more = {"made": _batches.c.made + count, "handed_out": _batches.c.handed_out + count}
     await work.run(update(_batches).where(_batches.c.id == batch_id).values(**more))
 

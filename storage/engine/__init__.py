@@ -1,1 +1,1 @@
-"""What all tables stand on: the unit of work, both databases, the keys of records."""
+"""What all tables share: the unit of work, both databases, the keys of records."""

@@ -1,4 +1,4 @@
-"""Writing tables anew: all their rows from one transaction and in the order of their random keys, in new pages."""
+"""Rewriting tables: all rows come from one transaction and lie in new pages, in the order of their random keys."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from storage.engine.unit_of_work import UnitOfWork
 
 
 async def write_anew(work: UnitOfWork, table: Table, kept: Select[Any] | None = None) -> None:
-    """Write a table anew, so that no place on disk tells which of its rows came when, or with what.
+    """Rewrite a table, so that no place on disk tells when a row came, or with which other rows.
 
-    kept: what it holds afterwards, all its columns in their order; None: all that it holds now.
-    The database does it by itself, for a table may be large; on PostgreSQL TRUNCATE begins new files. The caller
-    holds the table alone.
+    kept: a SELECT of the rows that stay, with all columns of the table in their order; None: all rows stay.
+    The rows never pass through this process, for a table may be large; on PostgreSQL TRUNCATE begins new files. The
+    caller has locked the table for itself alone. Raises DatabaseAway.
     """
     stays = (select(table) if kept is None else kept).compile(
         dialect=work.connection.dialect, compile_kwargs={"literal_binds": True}

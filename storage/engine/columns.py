@@ -21,7 +21,7 @@ class UtcMoment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses naive moments: they would be read in the machine's time zone."""
+        """Raises ValueError for a naive moment: it would be read in the machine's time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -30,7 +30,7 @@ class UtcMoment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Always aware."""
+        """The moment, always aware; None stays None."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 

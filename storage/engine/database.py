@@ -39,11 +39,11 @@ SQLITE_READERS = 4
 _POOL_SECONDS = 30
 _LEAST_CONNECTIONS = 4
 _NOT_THE_DRIVERS = ["pooler", "pool_size"]
-_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", *_NOT_THE_DRIVERS}  # may stand behind the ?
+_POSTGRES_WORDS = {"ssl", "host", "port", "prepared_statement_cache_size", *_NOT_THE_DRIVERS}  # options after the ?
 _LONGEST_STATEMENT = 30.0  # seconds, except for toil
-_NUMBERS = {"port": 0, "prepared_statement_cache_size": 0, "pool_size": _LEAST_CONNECTIONS}  # the least of each
+_NUMBERS = {"port": 0, "prepared_statement_cache_size": 0, "pool_size": _LEAST_CONNECTIONS}  # the lowest of each
 # A process that freezes, or whose machine is gone, in the middle of a transaction holds up the others no longer than
-# this. What takes longer says so: UnitOfWork.take_time.
+# this. Work that takes longer says so: UnitOfWork.take_time.
 POSTGRES_LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": LOCK_TIMEOUT}
 # PgBouncer in transaction mode refuses both as settings of a session: each transaction begins with them.
 _POOLED_BEGIN = "; ".join(["BEGIN", *(f"SET LOCAL {name} = '{limit}'" for name, limit in POSTGRES_LIMITS.items())])
@@ -54,14 +54,14 @@ _POOLED: dict[str, Any] = {
 _TCP_LIMITS = {
     "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "2", "tcp_user_timeout": "8000",
 }  # fmt: skip
-_LONGEST_CALL = 6.0  # seconds: a little more than SQLite may wait for another one's write
+_LONGEST_CALL = 6.0  # seconds: a little more than SQLite waits for another process's write
 # A unit of work begins and ends its transaction with the driver: through SQLAlchemy that takes ten times as long.
 _OURS_TO_END: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 _RIGHT_URLS = "use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME"
 
 
 class WrongDatabaseUrl(ValueError):
-    """A database address that is neither SQLite nor PostgreSQL, or leads to a database of a newer version."""
+    """A database address that is no valid one of SQLite or PostgreSQL, or leads to a database of a newer version."""
 
 
 class Database:
@@ -88,12 +88,12 @@ class Database:
             self._writer = self._reader = _lender(_postgres_engine(self.url), _most_connections(self.url))
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open a unit of work that may write. Raises DatabaseAway when this process was not heard of for too long."""
+        """Open a unit of work that may write. Raises DatabaseAway, also when this process's lease has run out."""
         self._check_lease()
         return self._opened()
 
     def begin_short(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """The same for work that never takes long: on SQLite those that wait share one transaction."""
+        """The same for short work: on SQLite, units of work that wait for each other share one transaction."""
         self._check_lease()
         return self._together.begin(self.keys, self._now) if self._together else self._opened()
 
@@ -104,24 +104,24 @@ class Database:
             yield work
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open a unit of work for reading only: on SQLite it never waits for the one writer."""
+        """Open a unit of work that only reads; it raises like `begin`. On SQLite it never waits for the one writer."""
         self._check_lease()
         return open_unit(self._reader, self.keys, self._now, "BEGIN" if self.is_sqlite else self._beginning)
 
     def beating(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open the unit of work by which a process says that it lives: whatever its lease says."""
+        """Open the unit of work in which a process notes that it lives: works also after its lease has run out."""
         return self._opened()
 
     def renew_lease(self, until: float) -> None:
-        """Let this process work until then, by `clock`; without any call it may for ever."""
+        """Let this process open work until `until`, in seconds of `clock()`. Never called: there is no limit."""
         self.lease_until = until
 
     def clock(self) -> float:
-        """Seconds that go on while the process is frozen and the machine sleeps."""
+        """Seconds since the machine started; they go on while the process is frozen and the machine sleeps."""
         return clock_gettime(CLOCK_BOOTTIME)
 
     def _check_lease(self) -> None:
-        # It was frozen, or cut off, and the others may have changed the team key without it.
+        # This process was frozen or cut off, and the others may have changed the team key meanwhile.
         if self.lease_until is not None and self.clock() > self.lease_until:
             raise DatabaseAway("this process was not heard of for too long")
 
@@ -132,7 +132,7 @@ class Database:
         await self._writer.close()
         if self._reader is not self._writer:
             await self._reader.close()
-        # Who is cancelled leaves a call running in its connection's thread; that must not outlive our event loop.
+        # A cancelled task leaves a call running in its connection's thread, which must not outlive our event loop.
         for thread in self._threads:
             if thread.is_alive():
                 await asyncio.to_thread(thread.join, _LONGEST_CALL)
@@ -146,11 +146,11 @@ def checked_url(url: str) -> str:
         raise WrongDatabaseUrl(_RIGHT_URLS) from None
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.get_backend_name()
-    # A database in memory would be another one for each connection.
+    # Each connection would have a memory database of its own.
     if backend not in drivers or (backend == "sqlite" and parsed.database in {None, "", ":memory:"}):
         raise WrongDatabaseUrl(_RIGHT_URLS)
     if backend != "sqlite" and (unknown := set(parsed.query) - _POSTGRES_WORDS):
-        # libpq's word is the one that people know; asyncpg would fall over it.
+        # People know libpq's option for encryption (sslmode); asyncpg would fail on it.
         raise WrongDatabaseUrl(f"nobody knows {min(unknown)!r} in it; for encryption write ?ssl=require")
     for name, given in [("port", str(parsed.port or 0)), *parsed.query.items()]:
         least = _NUMBERS.get(name)
@@ -184,9 +184,9 @@ def _most_connections(url: str) -> int:
 def _sqlite_engine(
     url: str, *, writer: bool, threads: list[Thread] | None = None, migrates: bool = False
 ) -> AsyncEngine:
-    """One writer connection, for more give only waits; a few readers that can't write.
+    """An engine with one connection that writes (more would only wait for each other), or with a few that only read.
 
-    threads: where each connection's thread is noted · migrates: SQLAlchemy begins and ends transactions itself.
+    threads: list to which each connection's thread is added · migrates: SQLAlchemy begins and ends transactions itself.
     """
     size = 1 if writer else SQLITE_READERS
 
@@ -211,13 +211,13 @@ def _sqlite_engine(
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
-        record.info[LOG_DUE] = writer  # a process that was killed may have left something in it
+        record.info[LOG_DUE] = writer  # a killed process may have left the write-ahead log full
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={BUSY_MILLISECONDS}",
             "foreign_keys=ON",
-            "temp_store=MEMORY",  # what the close of a vote writes anew lies nowhere else in between
+            "temp_store=MEMORY",  # rows that the close of a vote rewrites are never in a temporary file
             f"query_only={'OFF' if writer else 'ON'}",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
@@ -233,7 +233,7 @@ def _sqlite_engine(
 
 
 def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
-    """migrates: its statements, and its waiting for another one that migrates, may take as long as they like."""
+    """A PostgreSQL engine. migrates: statements, and the wait for another process's migration, may take any time."""
     limits = _TCP_LIMITS if migrates else {**_TCP_LIMITS, **POSTGRES_LIMITS}
     pooled, address = is_pooled(url), make_url(url)
     most = _most_connections(url)
@@ -246,7 +246,7 @@ def _postgres_engine(url: str, *, migrates: bool = False) -> AsyncEngine:
         connect_args={
             "timeout": 5,
             "command_timeout": None if migrates else _LONGEST_STATEMENT,
-            # In pg_stat_activity one sees whose transaction holds a lock.
+            # pg_stat_activity then shows which process holds a lock.
             "server_settings": {"application_name": f"buurtstem {os.getpid()}", **({} if pooled else limits)},
             **(_POOLED if pooled else {}),
         },
@@ -297,7 +297,10 @@ def _alembic(url: str) -> Config:
 
 
 def create_revision(url: str, what: str) -> None:
-    """Write the next migration: what the tables say and the newest form, which `url` has, does not. what: its name."""
+    """Write the next migration: how our tables differ from the database at `url`, which is at the newest migration.
+
+    what: the name of the new migration, without its number.
+    """
     config = _alembic(url)
     config.set_main_option("file_template", "%%(slug)s")
     number = f"{int(ScriptDirectory.from_config(config).get_current_head() or 0) + 1:04d}"
@@ -309,7 +312,7 @@ def create_revision(url: str, what: str) -> None:
 
 
 async def is_newest(work: UnitOfWork) -> bool:
-    """Whether the database has the newest form."""
+    """Whether the database is at the newest migration."""
 
     def form(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,4 @@
-"""PostgreSQL's words for what goes in one statement: several statements, or many rows."""
+"""Builds the SQL that sends several statements, or many rows, to PostgreSQL as one statement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 @cache
 def in_one(statements: tuple[str, ...]) -> str:
-    """Several of PostgreSQL's statements as one, with what they bind numbered through; the last one gives the rows."""
+    """Several PostgreSQL statements as one WITH; their $ numbers are counted on. Only the last one's rows come back."""
     bound, parts = 0, []
     for statement in statements:
         before = bound
@@ -28,10 +28,10 @@ def in_one(statements: tuple[str, ...]) -> str:
 
 
 def from_arrays(table: str, columns: Sequence[Column[Any]]) -> str:
-    """PostgreSQL's INSERT of many rows that come as one array a column."""
+    """A PostgreSQL INSERT of many rows, which are bound as one array per column, in the order of `columns`."""
     names = ", ".join(column.name for column in columns)
     kinds = (column.type.compile(dialect=_POSTGRESQL) for column in columns)
-    # A cast to VARCHAR(20) would cut what is too long, where the column refuses it.
+    # A cast to VARCHAR(20) would silently cut a text that is too long; as TEXT, the column refuses it.
     kinds = ("TEXT" if kind.startswith("VARCHAR") else kind for kind in kinds)
     arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
     return f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables

@@ -1,7 +1,7 @@
 """Connections that stay open and are lent to one unit of work after another.
 
-SQLAlchemy's pool makes a new connection object for every unit of work, asks its events and wraps the driver anew: a
-sixth of a tap. Here a connection is opened through it once, and then kept.
+SQLAlchemy's pool makes a new connection object for every unit of work, runs its events and wraps the driver again: a
+sixth of the time of a tap. Here a connection is opened through the pool once, and then kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A connection and its driver's own."""
+    """A lent connection: SQLAlchemy's, and the driver's connection (asyncpg or our SQLite one) under it."""
 
     connection: AsyncConnection
     driver: Any
 
     @property
     def is_sound(self) -> bool:
-        """Whether it can be used again: it was not given up, and its server has not gone."""
+        """Whether the connection can be used again: it was not closed or given up, and its server has not gone."""
         return not (self.connection.closed or self.connection.invalidated or _is_closed(self.driver))
 
 
@@ -33,21 +33,21 @@ def _is_closed(driver: Any) -> bool:
 
 async def _close(lent: Lent) -> None:
     if not lent.is_sound:
-        await lent.connection.invalidate()  # else it would be asked to end a transaction that it no longer has
+        await lent.connection.invalidate()  # else closing it would try to end a transaction that is gone
     await lent.connection.close()
 
 
 class Lender:
-    """The connections of one engine. Who asks first is served first; the one used last is lent first."""
+    """Lends the connections of one engine. First come, first served; the connection used last is lent first."""
 
     def __init__(self, engine: AsyncEngine, most: int, kept: int, patience: float) -> None:
         """Nothing is opened yet.
 
         Args:
-            engine: One that leaves beginning and ending of transactions to us.
-            most: So many are lent at once.
-            kept: So many stay open while nobody uses them.
-            patience: Seconds that somebody waits for one.
+            engine: An engine that leaves beginning and ending transactions to us.
+            most: How many connections are lent at once, at most.
+            kept: How many stay open while nobody uses them, at most.
+            patience: How many seconds to wait for a free connection.
         """
         self._engine = engine
         self._room = asyncio.Semaphore(most)
@@ -56,7 +56,7 @@ class Lender:
         self._idle: list[Lent] = []
 
     async def take(self) -> Lent:
-        """A connection that is sound. Raises TimeoutError when none came free, and what the driver raises."""
+        """Lend a sound connection. Raises TimeoutError when none came free in time, or the driver's own error."""
         async with asyncio.timeout(self._patience):
             await self._room.acquire()
         try:
@@ -73,7 +73,7 @@ class Lender:
             raise
 
     async def give_back(self, lent: Lent) -> None:
-        """It is free for the next one, or closed when it is not sound or one too many."""
+        """Take a connection back: it is free for the next user, or closed when it is not sound or not needed."""
         try:
             if lent.is_sound and len(self._idle) < self._kept:
                 self._idle.append(lent)
@@ -83,7 +83,7 @@ class Lender:
             self._room.release()
 
     async def close(self) -> None:
-        """Close what nobody uses, and the engine."""
+        """Close the connections that nobody uses, and the engine."""
         while self._idle:
             await _close(self._idle.pop())
         await self._engine.dispose()

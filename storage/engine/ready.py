@@ -1,7 +1,7 @@
-"""Statements that every tap needs, made ready once a database and given straight to its driver.
+"""Statements that every tap needs, compiled once for each kind of database and given straight to its driver.
 
 SQLAlchemy builds, compares and wraps a statement each time, which costs several times what the database itself
-takes. Here it does so once: the words and the types are its own, the transaction is the same one.
+takes. Here it does so once: SQL and types are still SQLAlchemy's, and the transaction is the unit of work's own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ _Insert = Callable[[Table], Any]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A statement in the words of one database: values of its own, what it binds in order, what columns become."""
+    """A statement compiled for one kind of database.
+
+    given: values by name, where the caller gives none · binds: (name, conversion or None), in the driver's order ·
+    columns: (place, conversion) of each column of the result that needs one.
+    """
 
     sql: str
     given: dict[str, Any]
@@ -31,12 +35,12 @@ class Form:
     columns: tuple[tuple[int, _Change], ...]
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
-        """The values in the order and form that the driver wants."""
+        """The values in the order and form that the driver wants. Raises KeyError when one is missing."""
         values = {**self.given, **values}
         return [change(values[name]) if change else values[name] for name, change in self.binds]
 
     def row(self, found: Sequence[Any]) -> Sequence[Any]:
-        """A row in the types of its columns."""
+        """A row of the driver, converted to the Python types of its columns."""
         if not self.columns:
             return found
         row = list(found)
@@ -47,13 +51,16 @@ class Form:
 
 @dataclass(frozen=True)
 class Ready:
-    """build: makes the statement, given the INSERT that knows ON CONFLICT; its values are bindparams."""
+    """A statement, compiled when it is first used.
+
+    build: makes it from the database's own `insert` (which knows ON CONFLICT), with bindparams for its values.
+    """
 
     build: Callable[[_Insert], Executable]
     _forms: dict[str, Form] = field(default_factory=dict, init=False, compare=False)
 
     def form(self, dialect: Dialect) -> Form:
-        """The statement in this database's words; made at the first asking."""
+        """The statement, compiled for this kind of database at its first use."""
         form = self._forms.get(dialect.name)
         if form is None:
             form = self._forms[dialect.name] = self._made(dialect)
@@ -71,7 +78,7 @@ class Ready:
 
 
 def ready_insert(table: Table, **computed: Any) -> Ready:
-    """An INSERT of one row; computed: columns that the database works out. What is not given is at its default."""
+    """An INSERT of one row. computed: SQL by column, for the database. A column that is not given gets its default."""
     columns = [column for column in table.columns if column is not table.autoincrement_column]
     values = {column.name: computed.get(column.name, _given_or_default(column)) for column in columns}
     return Ready(lambda insert: insert(table).values(values).inline())
@@ -85,16 +92,16 @@ def _given_or_default(column: Column[Any]) -> BindParameter[Any]:
 
 @dataclass(frozen=True)
 class ReadyAmong:
-    """A statement about some of many (`… IN (…)`), ready once for each power of two.
+    """A statement with `… IN (…)`, compiled once for each power of two of values.
 
-    build: makes it, given INSERT and what stands between the brackets.
+    build: makes it from the database's own `insert` and the bindparams that stand between the brackets.
     """
 
     build: Callable[[_Insert, list[BindParameter[Any]]], Executable]
     _sizes: dict[int, Ready] = field(default_factory=dict, init=False, compare=False)
 
     def filled(self, values: Sequence[Any]) -> tuple[Ready, dict[str, Any]]:
-        """The statement for so many values (one at least) and what they bind; the last one fills the empty places."""
+        """The statement for these values (at least one), and the values by name; the last one fills empty places."""
         size = 1 << (len(values) - 1).bit_length()
         names = [f"among_{place}" for place in range(size)]
         ready = self._sizes.get(size)

@@ -1,9 +1,9 @@
-"""The one writer of SQLite: within a transaction its statements run where they are asked for.
+"""SQLite's one writing connection: within a transaction its statements run in the thread of the event loop.
 
 aiosqlite hands every call over to a thread: some thirty hand-overs a tap, which cost ten times what SQLite takes.
 Within a transaction nobody is waited for (`BEGIN IMMEDIATE` holds the lock) and a statement takes microseconds.
-What may take longer still goes to the thread: the beginning, the commit and its write to the disk, a checkpoint, and
-what is said to be toil.
+Calls that may take longer still go to the thread: the beginning, the commit and its write to the disk, a checkpoint,
+and statements given to `toil`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import aiosqlite
 
 
 class Writer(aiosqlite.Connection):
-    """aiosqlite's connection with fewer hand-overs."""
+    """aiosqlite's connection with fewer hand-overs to its thread."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:
         raw = self._conn

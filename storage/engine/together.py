@@ -1,8 +1,9 @@
 """SQLite: units of work that wait for each other share one transaction, and so one write to the disk.
 
-Each of them stands in a savepoint of its own: one that raises takes back its own part alone. They are all kept by one
-COMMIT, and none of them is over before it: when it fails, all of them raise DatabaseAway and nothing was kept.
-A group stays open only while the next of them is waiting already; whoever works alone ends it first.
+Each unit of work has a savepoint of its own: one that raises rolls back its own part alone. One COMMIT keeps them all,
+and none of them returns before it: when it fails, all of them raise DatabaseAway and nothing was kept.
+A group (the shared transaction) stays open only while the next unit of work is already waiting to join it; a unit of
+work that needs a transaction for itself commits the open group first.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from storage.engine.away import DatabaseAway, Translated
 from storage.engine.lending import Lender, Lent
 from storage.engine.unit_of_work import UnitOfWork, begun, end
 
-MOST = 16  # members of a group: the first of them waits for all
+MOST = 16  # members of a group: the first of them returns only when all are done
 
 
 @dataclass(slots=True)
 class _Group:
-    """An open transaction. done: set when it was kept; raises DatabaseAway when it was not."""
+    """An open transaction and the units of work in it. done: set once it is committed; raises DatabaseAway if not."""
 
     lent: Lent
     done: asyncio.Future[None]
@@ -33,33 +34,33 @@ class _Group:
     lost: bool = False
 
     def is_kept(self) -> None:
-        """Tell everybody in it, also those who no longer wait."""
+        """Tell every member that it is kept, also members that were cancelled and no longer wait for `done`."""
         for work in self.members:
             work.kept()
         self.done.set_result(None)
 
     def fails(self, error: DatabaseAway) -> None:
-        """Tell everybody in it."""
+        """Tell every member that it is lost; those that wait for `done` raise the error."""
         for work in self.members:
             work.lost()
         self.done.set_exception(error)
-        self.done.exception()  # where nobody is left to hear it, that is no error
+        self.done.exception()  # reads it once: asyncio would log an error that no member waits for
 
 
 class Together:
-    """The one writer of SQLite, for those who share a transaction and those who need one for themselves."""
+    """SQLite's one writing connection: for units of work that share a transaction, or that need one for themselves."""
 
     def __init__(self, lender: Lender, beginning: str, patience: float) -> None:
-        """lender: of one connection · beginning: how a transaction begins · patience: seconds until one's turn."""
+        """lender: of one connection · beginning: SQL that begins a transaction · patience: seconds to wait for it."""
         self._lender, self._beginning, self._patience = lender, beginning, patience
         self._turn = asyncio.Lock()
-        self._joining = 0  # who waits for a turn and would share
+        self._joining = 0  # how many units of work wait for a turn and would share
         self._open: _Group | None = None
         self._asides: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """The turn of somebody who works alone: what is open is kept first."""
+        """Hold the writer alone; an open group is committed first. Raises DatabaseAway when no turn came in time."""
         await self._my_turn()
         try:
             await self._keep()
@@ -69,7 +70,7 @@ class Together:
 
     @asynccontextmanager
     async def begin(self, keys: KeyRing, now: Callable[[], datetime]) -> AsyncIterator[UnitOfWork]:
-        """Open a unit of work that shares its transaction. Raises DatabaseAway when that could not be kept."""
+        """Open a unit of work that shares its transaction. Raises DatabaseAway when it can't begin or be committed."""
         await self._join()
         try:
             group = self._open = self._open or await self._begun()
@@ -85,7 +86,7 @@ class Together:
         await asyncio.shield(group.done)
 
     async def close(self) -> None:
-        """End what is open."""
+        """Commit the open group, and wait for commits that are still running."""
         async with self.alone():
             pass
         if self._asides:
@@ -101,7 +102,7 @@ class Together:
         try:
             await self._my_turn()
         except BaseException:
-            # A group may have been left open for us: somebody else has to end it.
+            # A group may have been left open for us to join: a task of its own has to commit it now.
             self._aside(self._end_for_who_left())
             raise
         finally:
@@ -129,7 +130,7 @@ class Together:
         return _Group(lent, asyncio.get_running_loop().create_future())
 
     async def _keep(self) -> None:
-        """Commit what is open, and tell everybody in it, whoever of them is cancelled meanwhile."""
+        """Commit the open group and tell its members, even when the caller is cancelled meanwhile."""
         group, self._open = self._open, None
         if group is not None:
             await asyncio.shield(self._aside(self._commit(group)))
@@ -153,17 +154,17 @@ class Together:
 
 @asynccontextmanager
 async def _member(group: _Group, work: UnitOfWork) -> AsyncIterator[None]:
-    """A savepoint: kept with the group, or taken back when the block raises."""
+    """A savepoint of one member: kept with the group, or rolled back alone when the block raises."""
     with Translated():
         await work.driver.execute("SAVEPOINT member")
     try:
         yield
     except BaseException:
         try:
-            # In the connection's thread, after whatever a cancelled call still does there.
+            # In the connection's thread, so that it runs after any call that a cancelled task left there.
             await work.driver.toil("ROLLBACK TO SAVEPOINT member")
             await work.driver.toil("RELEASE SAVEPOINT member")
-        except sqlite3.Error:  # SQLite took back everything by itself, as it does when the disk is full
+        except sqlite3.Error:  # SQLite rolled back the whole transaction by itself, as it does when the disk is full
             group.lost = True
         work.lost()
         raise

@@ -43,7 +43,7 @@ _CLOCK = Ready(lambda _: select(func.clock_timestamp()))
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """A statement that is put off, what it binds, and who is told the row that comes back."""
+    """A statement that was put off, its values, and the function that gets the row that comes back."""
 
     ready: Ready
     values: dict[str, Any]
@@ -51,7 +51,7 @@ class _Late:
 
 
 class _OnlyLooked(Exception):
-    """Ends a part that is rolled back although nothing went wrong."""
+    """Ends a `part` that is rolled back although nothing went wrong."""
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ class UnitOfWork:
     """An open transaction, the moment it began, and the keys.
 
     `now` is an aware UTC moment and the only clock that services know. `forgot` is set when a record's key was
-    destroyed: SQLite's write-ahead log, which still holds it, is then emptied as soon as nobody reads from it.
-    `known` is what was read and can't change before the work ends, by a name: it is not read again.
+    destroyed: SQLite's write-ahead log, which still holds the key, is then emptied as soon as nobody reads from it.
+    `known` holds values by name that can't change before the work ends, so that each is read only once.
     """
 
     connection: AsyncConnection
@@ -83,15 +83,15 @@ class UnitOfWork:
             return await self.connection.execute(statement, rows)
 
     async def look(self, at: Callable[[Connection], Found]) -> Found:
-        """Ask the connection itself, about the form of the database for example. Raises DatabaseAway."""
+        """Call `at` with SQLAlchemy's connection, to see which tables there are for example. Raises DatabaseAway."""
         await self.flush()
         with Translated():
             return await self.connection.run_sync(at)
 
     async def add_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert any number of rows, all with the same columns, in their order.
+        """Insert any number of rows, all with the same columns, in their order. Raises DatabaseAway.
 
-        A portion at a time: between two, others get their turn.
+        Goes in portions: between two of them, other tasks get their turn.
         """
         for first in range(0, len(rows), _PORTION):
             portion = rows[first : first + _PORTION]
@@ -107,7 +107,7 @@ class UnitOfWork:
             await asyncio.sleep(0)
 
     async def toil(self, statement: ClauseElement) -> None:
-        """Execute one statement that may take minutes: without the usual limit, and nobody else's turn is kept."""
+        """Run one slow statement: the time-out is an hour, and the event loop is not blocked. Raises DatabaseAway."""
         dialect = self.connection.dialect
         sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
         await self.flush()
@@ -115,14 +115,17 @@ class UnitOfWork:
             await (self.driver.toil(sql) if self.is_sqlite else self.driver.execute(sql, timeout=_TOIL_SECONDS))
 
     async def take_time(self) -> None:
-        """Let this work stand still between two statements for minutes, where a process that froze would end it."""
+        """Let this work be idle between statements for two minutes; by default PostgreSQL ends it after 5 seconds."""
         if not self.is_sqlite:
             with Translated():
                 await self.driver.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_SECONDS}s'")
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
-        """A part of this work that stands by itself: when it raises, it alone is rolled back, locks and all."""
+        """A savepoint: when the block raises, it alone is rolled back with its locks, and the error goes on.
+
+        When the database is away (DatabaseAway, but not Held), the whole work is lost.
+        """
         await self.flush()
         known, after, undone = dict(self.known), len(self._after), len(self._undone)
         with Translated():
@@ -148,14 +151,14 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
-        """A part of this work that is rolled back in any case: it only looks, and what it locks is free again."""
+        """A savepoint that is always rolled back: for a block that only looks, so that its locks are free again."""
         with suppress(_OnlyLooked):
             async with self.part():
                 yield
                 raise _OnlyLooked
 
     async def ask(self, ready: Ready, **values: Any) -> Sequence[Sequence[Any]]:
-        """Execute a statement that stands ready, past SQLAlchemy; its rows. Raises DatabaseAway."""
+        """Execute a Ready statement, past SQLAlchemy, straight on the driver. Returns its rows. Raises DatabaseAway."""
         await self.flush()
         return await self._ask(ready, values)
 
@@ -170,10 +173,10 @@ class UnitOfWork:
         return [form.row(row) for row in rows]
 
     async def ask_later(self, ready: Ready, then: _Then | None = None, **values: Any) -> None:
-        """Execute a statement that changes something and stands ready: on PostgreSQL together with others like it.
+        """Execute a Ready statement that writes: on SQLite at once, on PostgreSQL later, as one with others like it.
 
-        It is sent before anything else is asked and before the work ends. Those that go together may not read what
-        another of them writes. then: is given its one row once it is executed. Raises DatabaseAway.
+        It is sent before any other statement and before the work ends. Statements that go together must not read what
+        another of them writes. then: called with its one row once it was executed. Raises DatabaseAway.
         """
         if self.is_sqlite:
             _told(then, await self._ask(ready, values))
@@ -186,7 +189,7 @@ class UnitOfWork:
         """Send what was put off by `ask_later`, as one statement. Raises DatabaseAway."""
         if not self._late:
             return
-        # The one that gives a row comes last: it is the statement, and the others stand before it.
+        # The one that returns a row comes last: it is the main statement, the others stand before it in its WITH.
         late = sorted(self._late, key=lambda one: one.then is not None)
         self._late.clear()
         forms = [one.ready.form(self.connection.dialect) for one in late]
@@ -196,14 +199,14 @@ class UnitOfWork:
         _told(late[-1].then, [forms[-1].row(row) for row in rows])
 
     async def ask_among(self, ready: ReadyAmong, among: Collection[Any], **values: Any) -> Sequence[Sequence[Any]]:
-        """The same with a statement about some of many; for none of them there is nothing to ask."""
+        """Execute a ReadyAmong statement for the values in `among`. Returns its rows; none, unasked, for no values."""
         if not among:
             return []
         sized, filled = ready.filled(list(among))
         return await self.ask(sized, **values, **filled)
 
     async def ask_each(self, ready: Ready, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute a statement that stands ready once for each row, all in one go. Raises DatabaseAway."""
+        """Execute a Ready statement once for each row, all in one call of the driver. Raises DatabaseAway."""
         if not rows:
             return
         await self.flush()
@@ -218,7 +221,7 @@ class UnitOfWork:
 
     @property
     def today(self) -> date:
-        """The day in Amsterdam, which rows get and are compared with: that of UTC begins an hour or two later."""
+        """The day in Amsterdam, by which rows are dated and compared: the day of UTC begins an hour or two later."""
         return day_of(self.now)
 
     @property
@@ -227,7 +230,7 @@ class UnitOfWork:
         return self.connection.dialect.name == "sqlite"
 
     async def database_now(self) -> datetime:
-        """The database's own clock, at the first asking: leases and pace hold by it for any number of processes."""
+        """The database's clock (on SQLite: `now`), read once: leases and pace use it, so that all processes agree."""
         if self._database_now is None:
             self._database_now = self.now if self.is_sqlite else (await self.ask(_CLOCK))[0][0]
         return self._database_now
@@ -237,9 +240,9 @@ class UnitOfWork:
         self._after.append(act)
 
     def after_rollback(self, act: Callable[[], None]) -> None:
-        """Do `act` once it is clear that this work, or the part it is done in, is not kept; never when it is.
+        """Do `act` once this work, or the `part` that asked for it, is rolled back.
 
-        A connection that is lost during the commit leaves that open: then `act` is done, and the work may be kept.
+        When the connection is lost during the commit, nobody knows: `act` is done, though the work may be kept.
         """
         self._undone.append(act)
 
@@ -272,7 +275,7 @@ async def open_unit(
 ) -> AsyncIterator[UnitOfWork]:
     """Open a transaction; commit when the block ends well, roll back when it raises.
 
-    beginning: how a transaction begins in the words of the database.
+    beginning: the SQL that begins a transaction. Raises DatabaseAway.
     """
     with Translated():
         lent = await lender.take()
@@ -320,7 +323,7 @@ async def end(lent: Lent, how: str, *, forgot: bool) -> None:
 
 @asynccontextmanager
 async def _sound_or_gone(connection: AsyncConnection) -> AsyncIterator[None]:
-    """A connection whose transaction could not begin or end is closed, not given to the next one."""
+    """Give up the connection when the block raises: one whose transaction could not begin or end is not lent again."""
     with Translated():
         try:
             yield
@@ -332,7 +335,7 @@ async def _sound_or_gone(connection: AsyncConnection) -> AsyncIterator[None]:
 async def _log_emptied(driver: Any) -> bool:
     """Copy SQLite's write-ahead log into the database and cut it to nothing. Outside a transaction only.
 
-    Nobody waits for somebody who still reads from it: False then, and the next commit tries again.
+    It does not wait for readers: while one still reads from the log it returns False, and the next commit tries again.
     """
     try:
         await driver.execute_fetchall("PRAGMA busy_timeout=0")

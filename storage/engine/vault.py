@@ -1,6 +1,6 @@
 """Record keys: each record has a random key of its own, wrapped for the team; to forget a record, destroy its key.
 
-They stand in a table of their own, so that a backup of everything else holds noise for what was erased (trust.md).
+The keys stand in a table of their own: in a backup of all other tables, what was erased is unreadable noise.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ async def open_record(work: UnitOfWork, record: str) -> bytes:
 
 
 async def destroy_record(work: UnitOfWork, record: str, reason: str) -> None:
-    """Destroy a record's key and write that down: from now on nobody can read what was sealed with it."""
+    """Destroy a record's key and note it in the ledger: from now on nobody can read what was sealed with it."""
     await work.run(delete(_keys).where(_keys.c.record_id == record))
     insert = work.insert(ErasureTable).values(record_id=record, reason=reason, erased_on=work.today)
     await work.run(insert.on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""Meetings, and who comes: meetings are public and stand open, whose place it is stands sealed."""
+"""Meetings and their RSVPs: a meeting is public and stands in plain text; who an RSVP is from is sealed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def add_meeting(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def meeting_by_id(work: UnitOfWork, meeting_id: str, *, lock: bool = False) -> MeetingRow | None:
-    """The meeting, or None. `lock`: until the work ends, for those who give or take places."""
+    """The meeting, or None. `lock`: lock its row until the work ends, for callers that give or take places."""
     query = select(_meetings).where(_meetings.c.id == meeting_id)
     row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
     return MeetingRow.model_construct(**row) if row else None
@@ -86,14 +86,14 @@ async def drop_meeting(work: UnitOfWork, meeting_id: str) -> None:
 
 
 async def meetings_until(work: UnitOfWork, status: Collection[str], after: datetime, most: int) -> list[MeetingRow]:
-    """Meetings in one of these states that end after that moment, soonest first."""
+    """Up to `most` meetings in one of these states that end after that moment, soonest first."""
     query = select(_meetings).where(_meetings.c.status.in_(status), _meetings.c.ends_at > after)
     rows = await work.run(query.order_by(_meetings.c.starts_at, _meetings.c.id).limit(most))
     return [MeetingRow.model_construct(**row) for row in rows.mappings()]
 
 
 async def nearest_meetings(work: UnitOfWork, most: int) -> list[MeetingRow]:
-    """All meetings: first those that are not over, the soonest first; then those that are, the latest first."""
+    """Up to `most` meetings: first those that are not over, soonest first; then those that are over, latest first."""
     starts, over = _meetings.c.starts_at, _meetings.c.ends_at <= work.now
     order = (over, case((~over, starts)), starts.desc(), _meetings.c.id)
     rows = await work.run(select(_meetings).order_by(*order).limit(most))
@@ -101,26 +101,26 @@ async def nearest_meetings(work: UnitOfWork, most: int) -> list[MeetingRow]:
 
 
 async def end_meetings(work: UnitOfWork, status: str, ended: str) -> None:
-    """Bring meetings of one state to another when their end has come. One statement: staff may be moving one now."""
+    """Set meetings in state `status` whose end has come to `ended`. One statement: staff may be moving one now."""
     passed = (_meetings.c.status == status, _meetings.c.ends_at <= work.now)
     await work.run(update(_meetings).where(*passed).values(status=ended, version=_meetings.c.version + 1))
 
 
 async def add_rsvp(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Put somebody at the end of the line, with or without a place; `turn` is counted here, under the lock."""
+    """Add an RSVP at the end of the line; `turn` is counted here. The caller holds the meeting's lock."""
     last = select(func.coalesce(func.max(_rsvps.c.turn), 0) + 1).where(_rsvps.c.meeting_id == values["meeting_id"])
     await work.run(_rsvps.insert().values(**values, turn=last.scalar_subquery()))
 
 
 async def rsvp_of(work: UnitOfWork, meeting_id: str, guest_tag: bytes) -> RsvpRow | None:
-    """What somebody said about one meeting."""
+    """One guest's RSVP to one meeting, or None."""
     query = select(_rsvps).where(_rsvps.c.meeting_id == meeting_id, _rsvps.c.guest_tag == guest_tag)
     row = (await work.run(query)).mappings().one_or_none()
     return RsvpRow.model_construct(**row) if row else None
 
 
 async def rsvps_of(work: UnitOfWork, meeting_id: str, state: str | None = None) -> list[RsvpRow]:
-    """Who comes or waits, in the order in which they came."""
+    """The RSVPs to one meeting in the order in which they came; only those in `state`, where one is given."""
     query = select(_rsvps).where(_rsvps.c.meeting_id == meeting_id).order_by(_rsvps.c.turn)
     if state is not None:
         query = query.where(_rsvps.c.state == state)
@@ -128,13 +128,13 @@ async def rsvps_of(work: UnitOfWork, meeting_id: str, state: str | None = None) 
 
 
 async def rsvps_by_tags(work: UnitOfWork, tags: Sequence[bytes]) -> list[RsvpRow]:
-    """What somebody said, whose tags for the meetings these are."""
+    """One guest's RSVPs. tags: the guest's pseudonyms, one for each meeting."""
     rows = await work.run(select(_rsvps).where(_rsvps.c.guest_tag.in_(tags)).order_by(_rsvps.c.meeting_id))
     return [RsvpRow.model_construct(**row) for row in rows.mappings()]
 
 
 async def meetings_with_rsvps(work: UnitOfWork, ended_before: datetime | None = None) -> list[str]:
-    """Meetings somebody has said something about; only those that ended before a moment, where one is given."""
+    """The ids of meetings that have RSVPs; only of those that ended before a moment, where one is given."""
     query = select(_rsvps.c.meeting_id).distinct()
     if ended_before is not None:
         ended = select(_meetings.c.id).where(_meetings.c.ends_at < ended_before)
@@ -143,7 +143,7 @@ async def meetings_with_rsvps(work: UnitOfWork, ended_before: datetime | None = 
 
 
 async def people_by_state(work: UnitOfWork, meeting_ids: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:
-    """(meeting, state) -> (parties, people)."""
+    """How many RSVPs there are, and for how many people: (meeting id, state) -> (RSVPs, people)."""
     query = select(
         _rsvps.c.meeting_id, _rsvps.c.state, func.count().label("parties"), func.sum(_rsvps.c.people).label("people")
     ).where(_rsvps.c.meeting_id.in_(meeting_ids))
@@ -152,10 +152,10 @@ async def people_by_state(work: UnitOfWork, meeting_ids: Sequence[str]) -> dict[
 
 
 async def change_rsvp(work: UnitOfWork, rsvp_id: str, **values: object) -> None:
-    """Change columns of what somebody said."""
+    """Change columns of an RSVP."""
     await work.run(update(_rsvps).where(_rsvps.c.id == rsvp_id).values(**values))
 
 
 async def drop_rsvp(work: UnitOfWork, rsvp_id: str) -> None:
-    """Remove what somebody said. The record key is destroyed by the caller."""
+    """Remove an RSVP. The record key is destroyed by the caller."""
     await work.run(delete(_rsvps).where(_rsvps.c.id == rsvp_id))

@@ -15,7 +15,7 @@ from storage.meetings.attendance import MeetingTable, RsvpTable
 
 
 class ReminderTable(SQLModel, table=True):
-    """One thing to be said to one guest. A move makes new rows: what was planned for the old time is gone."""
+    """One reminder to one guest. When a meeting moves, new rows replace those that were planned for the old time."""
 
     __tablename__ = "reminders"
     __table_args__ = (UniqueConstraint("rsvp_id", "rule"),)
@@ -29,7 +29,7 @@ class ReminderTable(SQLModel, table=True):
 
 
 class DueRow(NamedTuple):
-    """A reminder whose moment has come, with what is needed to say it."""
+    """A reminder that is due, with all that is needed to send it."""
 
     id: str
     rule: str
@@ -59,14 +59,14 @@ _WHOLE = (
 
 
 async def add_reminders(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Plan reminders; one that its guest has already for that rule is left as it is."""
+    """Plan reminders; where a guest has one for the same rule already, that one stays as it is."""
     for first in range(0, len(rows), _AT_ONCE):
         some = list(rows[first : first + _AT_ONCE])
         await work.run(work.insert(ReminderTable).values(some).on_conflict_do_nothing())
 
 
 async def due(work: UnitOfWork, most: int) -> list[DueRow]:
-    """Reminders whose moment has come, earliest first. Those that another process has in hand are passed over."""
+    """Due reminders, earliest first, locked until the work ends. Rows that another process has locked are skipped."""
     query = _WHOLE.where(_reminders.c.state == "due", _reminders.c.due_at <= work.now)
     query = query.order_by(_reminders.c.due_at, _reminders.c.id).limit(most)
     rows = await work.run(query.with_for_update(of=_reminders, skip_locked=True))
@@ -76,7 +76,7 @@ async def due(work: UnitOfWork, most: int) -> list[DueRow]:
 async def change_reminders(
     work: UnitOfWork, ids: Collection[str], state: str, *, only: str | None = None, due_at: datetime | None = None
 ) -> None:
-    """Bring reminders to a state. only: those that are in this one now."""
+    """Set the state of reminders, and their moment where `due_at` is given. only: change those in this state only."""
     if not ids:
         return
     where: list[ColumnElement[bool]] = [_reminders.c.id.in_(ids)]
@@ -87,14 +87,14 @@ async def change_reminders(
 
 
 async def reminders_of(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[str, str, datetime, str]]:
-    """What is planned for these guests and what became of it: (rsvp, rule, moment, state)."""
+    """The reminders of these guests and what became of them: (rsvp id, rule, moment, state)."""
     query = select(_reminders.c.rsvp_id, _reminders.c.rule, _reminders.c.due_at, _reminders.c.state)
     rows = await work.run(query.where(_reminders.c.rsvp_id.in_(rsvp_ids)).order_by(_reminders.c.due_at))
     return [(row.rsvp_id, row.rule, row.due_at, row.state) for row in rows]
 
 
 async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tuple[str, str, datetime, str]]:
-    """Forget what is planned for these guests; what it was: (rsvp, rule, moment, state)."""
+    """Forget the reminders of these guests. Returns what they were: (rsvp id, rule, moment, state)."""
     found: list[tuple[str, str, datetime, str]] = []
     for first in range(0, len(rsvp_ids), _AT_ONCE):
         mine = _reminders.c.rsvp_id.in_(rsvp_ids[first : first + _AT_ONCE])
@@ -105,14 +105,14 @@ async def drop_reminders(work: UnitOfWork, rsvp_ids: Sequence[str]) -> list[tupl
 
 
 async def doubt(work: UnitOfWork) -> set[str]:
-    """Nobody knows whether what is due or queued was said: it becomes `uncertain`. The guests (rsvp ids) it is for."""
+    """Set due and queued reminders to `uncertain`: nobody knows if they were sent. Returns their guests' rsvp ids."""
     past = and_(_reminders.c.state == "due", _reminders.c.due_at <= work.now)
     doubtful = update(_reminders).where(or_(_reminders.c.state == "queued", past)).values(state="uncertain")
     return set((await work.run(doubtful.returning(_reminders.c.rsvp_id))).scalars())
 
 
 async def states(work: UnitOfWork, meeting_id: str) -> dict[tuple[str, str], int]:
-    """How many reminders of a meeting are in which state, by (rule, state)."""
+    """How many reminders of a meeting there are, by (rule, state)."""
     query = select(_reminders.c.rule, _reminders.c.state, func.count().label("times"))
     query = query.where(_reminders.c.meeting_id == meeting_id).group_by(_reminders.c.rule, _reminders.c.state)
     return {(row.rule, row.state): row.times for row in await work.run(query)}

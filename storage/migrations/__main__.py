@@ -1,4 +1,4 @@
-"""`make migration NAME='what is new'`: writes the next migration, to be read and put right by hand."""
+"""`make migration NAME='what is new'`: writes the next migration, which you then read and correct by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storage.engine.database import create_revision, migrate
 
 
 def main(arguments: list[str]) -> int:
-    """Write it; exit status."""
+    """Write the next migration. Returns the exit status: 2 without a name."""
     if len(arguments) != 1 or not arguments[0].strip():
         print("make migration NAME='what is new'", file=sys.stderr)
         return 2

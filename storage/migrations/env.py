@@ -1,4 +1,4 @@
-"""Alembic's entrance: runs the migrations on the connection that storage/engine/database.py opened."""
+"""Run by Alembic: applies the migrations on the connection that storage/engine/database.py opened."""
 
 from typing import Any, Literal
 
@@ -10,8 +10,8 @@ from storage.engine.columns import UtcMoment
 from storage.upkeep.tables import metadata
 
 _LOCK = 0x62757572  # "buur": any number that nobody else locks in this database
-# ANALYZE keeps samples of what stands in a column, also of what was erased or cut since. Pseudonyms and what is sealed
-# are bytes, so of bytes it keeps none; changing a type to itself drops the samples that there are.
+# PostgreSQL's ANALYZE keeps samples of what stands in a column, also of what was erased or cut since. Pseudonyms and
+# sealed values are bytes, so it must keep none of bytes; changing a type to itself drops the samples that there are.
 _NO_SAMPLES = """
 DO $$
 DECLARE of record;
@@ -58,7 +58,7 @@ def run() -> None:
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            # An operator may have given the role a limit; a migration waits for another one as long as that takes.
+            # An operator may have set a limit for the database role; a migration waits for another as long as it takes.
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         context.run_migrations()

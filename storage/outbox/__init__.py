@@ -1,1 +1,1 @@
-"""Tables of what is still to be said, and how fast."""
+"""Tables of the outbox (messages that are still to be sent), and of how fast we may send."""

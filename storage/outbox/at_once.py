@@ -1,4 +1,4 @@
-"""Answers that go into the outbox as `sending`, when nothing stands before them: who puts them there says them."""
+"""Puts an answer into the outbox; when nothing stands before it, as `sending`: the process that puts it sends it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _COLUMNS = ("chat_tag", "envelope", "wrapped", "about_tag")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long from now its lease lasts, and how far from now its chat's pace is used up when it has to wait."""
+    """Spans from now. lease: how long the answer's lease lasts.
+
+    paced: the answer waits when its chat's pace is used up for longer than this · unbelievable: but a moment further
+    away than this is ignored, for it was written before the clock was put back.
+    """
 
     lease: timedelta
     paced: timedelta
@@ -33,7 +37,7 @@ def _put(insert: Any) -> Any:
     on_postgres = insert is postgresql.insert
 
     def moment(name: str) -> ColumnElement[Any]:
-        """A moment from now: PostgreSQL's clock is asked for now; SQLite has one process, whose clock is bound."""
+        """A moment: PostgreSQL's clock plus the bound span; SQLite has one process, which binds the moment itself."""
         if on_postgres:
             return func.clock_timestamp() + bindparam(name, type_=Interval())
         return bindparam(name, type_=_outbox.c.lease_until.type)
@@ -75,10 +79,10 @@ async def put(
     landed: int,
     there: Callable[[int, bool], None],
 ) -> None:
-    """Put an answer into the outbox. there: told its number, and whether `owner` is to say it.
+    """Put an answer into the outbox. there: called with the row's id, and whether `owner` must send it now.
 
-    It waits like any other in a halt, behind an older message of its chat (but for `landed`, which has arrived and is
-    not yet written down), and above its chat's pace.
+    Like any other message it waits during a halt, behind an older message of its chat (except the row `landed`, which
+    has arrived and is only not removed yet), and while its chat's pace is used up. Raises DatabaseAway.
     """
     spans = {
         "now": timedelta(0), "ahead": AHEAD, "lease": limits.lease, "paced": limits.paced,
@@ -89,5 +93,5 @@ async def put(
     def told(found: Sequence[Any]) -> None:
         there(found[0], found[1] == "sending")
 
-    await work.flush()  # an older message of this chat must be there for it to see
+    await work.flush()  # an older message of this chat must be in the table, so that this statement sees it
     await work.ask_later(_PUT, told, **row, **moments, owner=owner, landed=landed)

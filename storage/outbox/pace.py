@@ -1,4 +1,4 @@
-"""How fast may be spoken, for all processes together: a halt that Telegram asked for, and what is used up."""
+"""How fast all processes together may send: a halt that Telegram asked for, and how far allowances are used up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class HaltTable(SQLModel, table=True):
 
 
 class PaceTable(SQLModel, table=True):
-    """When a chat's own allowance is used up to: a generic cell rate, one row a chat, dropped when it has passed."""
+    """Until when a chat's allowance is used up (generic cell rate algorithm): one row a chat, dropped afterwards."""
 
     __tablename__ = "paces"
 
@@ -33,11 +33,11 @@ class PaceTable(SQLModel, table=True):
     used_until: datetime = moment(index=True)
 
 
-# The tag under which the pace of everything that is said is kept, beside those of the chats.
+# The tag of the row for all chats together, beside the rows of single chats.
 EVERYTHING = b"everything"
 TELEGRAM = "telegram"
-# A halt that was asked for more than this after now was asked for before the clock was put back. A little after now is
-# no wonder: another process may have written it while this one's work was open.
+# A halt whose `since` is further ahead of now than this was asked for before the clock was put back. A little ahead is
+# normal: another process may have written it while this one's work was open.
 AHEAD = timedelta(seconds=10)
 _halts = table_of(HaltTable)
 _paces = table_of(PaceTable)
@@ -56,13 +56,13 @@ _KEEP = Ready(_used_until)
 
 
 async def halted_until(work: UnitOfWork, now: datetime) -> datetime | None:
-    """Until when nothing may be sent, or None."""
+    """The end of the latest halt, which may be past: nothing may be sent before it. None without a halt."""
     rows = await work.ask(_HALTED, latest=now + AHEAD)
     return rows[0][0] if rows else None
 
 
 async def halt(work: UnitOfWork, now: datetime, until: datetime) -> None:
-    """Send nothing before `until`; a later moment that already stands is kept."""
+    """Send nothing before `until`; a halt that ends later is kept as it is."""
     asked = {"since": now, "until": until}
     shorter = or_(_halts.c.until < until, _halts.c.since > now + AHEAD)
     insert = work.insert(HaltTable).values(name=TELEGRAM, **asked)
@@ -70,15 +70,15 @@ async def halt(work: UnitOfWork, now: datetime, until: datetime) -> None:
 
 
 async def paces(work: UnitOfWork, tags: Collection[bytes]) -> dict[bytes, datetime]:
-    """How far each chat's allowance is used up."""
+    """Until when each chat's allowance is used up, by tag; a chat without a row is left out."""
     return {row[0]: row[1] for row in await work.ask_among(_PACES, tags)}
 
 
 async def keep_paces(work: UnitOfWork, used: Mapping[bytes, datetime]) -> None:
-    """Keep how far each chat's allowance is used up."""
+    """Keep until when each chat's allowance is used up, by tag."""
     await work.ask_each(_KEEP, [{"chat_tag": tag, "used_until": until} for tag, until in used.items()])
 
 
 async def drop_before(work: UnitOfWork, before: datetime) -> None:
-    """Forget allowances that are whole again since before a moment."""
+    """Forget allowances that were used up only until before that moment."""
     await work.run(delete(_paces).where(_paces.c.used_until < before))

@@ -1,6 +1,6 @@
-"""What is still to be said: sealed envelopes, their leases and what became of them.
+"""The outbox: messages that are still to be sent, as sealed envelopes, their leases and what became of them.
 
-An envelope holds recipient and Screen under a key of its own. A row is gone once it was said; nothing of it stays.
+An envelope holds recipient and Screen (the content) under a key of its own. A row is deleted once it was sent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BIG = BigInteger().with_variant(SqlInteger(), "sqlite")  # SQLite counts up onl
 
 
 class OutboxTable(SQLModel, table=True):
-    """One message to be said. lane 0: an answer in a conversation; lane 1: one of many (invitation, reminder)."""
+    """One message to be sent. lane 0: an answer in a conversation; lane 1: a bulk message (invitation, reminder)."""
 
     __tablename__ = "outbox"
 
@@ -56,7 +56,10 @@ class OutboxTable(SQLModel, table=True):
 
 
 class Claimed(NamedTuple):
-    """A row that this process may send. used_until: its chat's allowance · all_used_until: that of all together."""
+    """A row that this process may send.
+
+    used_until: the moment until which its chat's allowance is used up · all_used_until: that of all chats together.
+    """
 
     id: int
     chat_tag: bytes
@@ -99,25 +102,28 @@ _NEXT_DUE = Ready(
     )
 )
 _ANY_WAITING = Ready(lambda _: select(_outbox.c.id).where(_outbox.c.state == "waiting", _not_later()).limit(1))
-# Any number, the same for all processes of one database.
+# Only one process claims at a time. The number of the lock: any, but the same for all processes of one database.
 _ONE_AT_A_TIME = Ready(lambda _: select(func.pg_advisory_xact_lock(7_001)))
 
 
 def _later(rows: FromClause) -> ColumnElement[bool]:
-    """Whether a row's time is still to come. One that is too far away was set before the clock was put back."""
+    """Whether a row's `not_before` is still to come; one beyond the horizon was set before the clock was put back.
+
+    binds: now, horizon.
+    """
     now, horizon = (bindparam(name, type_=rows.c.not_before.type) for name in ("now", "horizon"))
     return and_(rows.c.not_before > now, rows.c.not_before <= horizon)
 
 
 def _not_later() -> ColumnElement[bool]:
-    """Whether a row's time has come. binds: now, horizon."""
+    """Whether a row has no `not_before`, or it has come. binds: now, horizon."""
     return or_(_outbox.c.not_before.is_(None), ~_later(_outbox))
 
 
 def _due(_insert: Any) -> Select[Any]:
-    """The rows that may go. binds: now, horizon, most."""
+    """The rows that may be sent now. binds: now, horizon, most."""
     earlier = _outbox.alias()
-    # A chat hears its answers in order: what waits for another try holds up what came after it.
+    # A chat gets its answers in order: one that waits for another try holds up the later ones.
     held = and_(earlier.c.state == "waiting", earlier.c.lane == 0, _later(earlier))
     unsaid = or_(*(earlier.c.state == state for state in _UNDER_WAY), held)
     taken_before = exists(
@@ -142,11 +148,11 @@ async def put(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = False) -> list[str]:
-    """Free what a dead process left: leased rows wait again; a row it was sending is ambiguous.
+    """Free the rows of a dead process: leased rows wait again; a row it was sending may have arrived, or not.
 
-    An answer in a conversation is said again, one of many becomes `uncertain`: the receipts of those. Rows whose
-    lease ran out, or with `all_of_them` everything under way: only where no other process can be sending (SQLite at
-    its start).
+    Of those, an answer in a conversation is sent again, a bulk message becomes `uncertain`. Returns the receipts of the
+    uncertain ones. Takes rows whose lease ran out, or with `all_of_them` all rows under way: only where no other
+    process can be sending (SQLite at its start).
     """
     mine = _outbox.c.lease_until.is_not(None) if all_of_them else _outbox.c.lease_until < now
     await work.run(update(_outbox).where(_outbox.c.state == "leased", mine).values(**_FREE))
@@ -159,9 +165,9 @@ async def take_over(work: UnitOfWork, now: datetime, *, all_of_them: bool = Fals
 async def claim(
     work: UnitOfWork, owner: str, now: datetime, lease: timedelta, most: int, room: Room | None = None
 ) -> list[Claimed]:
-    """Lease up to `most` rows, oldest first, answers before the many.
+    """Lease up to `most` rows: answers before bulk messages, oldest first. Returns them.
 
-    room: how many of the many may go, by how far the pace of everything said is used up; without it, all of them.
+    room: how many bulk rows may be claimed now, given until when the shared allowance is used up; None: no limit.
     One claim at a time over all processes, so that a chat's rows are never taken by two of them in the wrong order.
     """
     if not work.is_sqlite:
@@ -176,12 +182,12 @@ async def claim(
 
 
 async def mark_sending(work: UnitOfWork, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
-    """Mark rows as about to be sent. Only those still leased by `owner` may be: the ids that are."""
+    """Mark rows as `sending`, if `owner` still leases them. Returns the ids that were marked: only they may be sent."""
     return {row[0] for row in await work.ask_among(_MARK_SENDING, ids, by=owner, until=until)}
 
 
 async def renew(work: UnitOfWork, owner: str, until: datetime) -> None:
-    """Lengthen the leases of what `owner` has under way."""
+    """Lengthen the leases of all rows that `owner` has leased or is sending."""
     mine = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY))
     await work.run(update(_outbox).where(*mine).values(lease_until=until))
 
@@ -195,10 +201,10 @@ async def give_back(
     failed: bool = False,
     owner: str | None = None,
 ) -> None:
-    """Let rows wait again: they surely did not arrive, or may be said twice.
+    """Let rows wait again: they surely did not arrive, or may be sent twice.
 
-    Without `begun` only those that are still leased. owner: only what is still theirs, for another process may have
-    taken it over and be sending it by now.
+    begun: take the rows that are `sending`; otherwise those that are still leased · failed: count one more attempt ·
+    owner: only rows that are still this owner's, for another process may have taken one over and be sending it by now.
     """
     values: dict[str, Any] = {**_FREE, "not_before": not_before}
     if failed:
@@ -210,13 +216,13 @@ async def give_back(
 
 
 async def free_unknown(work: UnitOfWork, owner: str, known: Iterable[int]) -> None:
-    """Let all rows wait again that `owner` holds, but for those it knows of."""
+    """Let all rows that `owner` holds wait again, except those in `known`."""
     lost = (_outbox.c.owner == owner, _outbox.c.state.in_(_UNDER_WAY), _outbox.c.id.not_in(list(known)))
     await work.run(update(_outbox).where(*lost).values(**_FREE))
 
 
 async def end(work: UnitOfWork, ids: Iterable[int], state: str, error: str) -> None:
-    """End rows that can't be said, with the kind of error; their content goes at once."""
+    """End rows that can't be sent, with the kind of error; their content is deleted at once."""
     values = {**_ended(work, state), "error": error[:60]}
     await work.run(update(_outbox).where(_outbox.c.id.in_(list(ids))).values(**values))
 
@@ -228,51 +234,51 @@ def _ended(work: UnitOfWork, state: str) -> dict[str, Any]:
 
 
 async def said(work: UnitOfWork, ids: Collection[int]) -> set[int]:
-    """Remove rows that were said: those that were still there, for their chat may have been erased meanwhile."""
+    """Delete rows that were sent. Returns the ids that were still there: their chat may have been erased meanwhile."""
     return {row[0] for row in await work.ask_among(_SAID, ids)}
 
 
 async def is_any_waiting(work: UnitOfWork, now: datetime) -> bool:
-    """Whether a row waits whose time has come."""
+    """Whether any row that waits may be sent by its `not_before`."""
     return bool(await work.ask(_ANY_WAITING, now=now, horizon=now + LONGEST_WAIT))
 
 
 async def next_due(work: UnitOfWork, now: datetime) -> datetime | None:
-    """The earliest moment after `now` at which a row that waits for its time becomes due."""
+    """The earliest `not_before` after `now` of a row that waits; None when there is none."""
     found: datetime | None = (await work.ask(_NEXT_DUE, now=now))[0][0]
     return found
 
 
 async def unsaid_to(work: UnitOfWork, chat_tag: bytes) -> list[tuple[int, str, bytes, bytes]]:
-    """What is still in the outbox for a chat, oldest first: (id, state, envelope, wrapped key)."""
+    """All rows of a chat, oldest first: (id, state, envelope, wrapped key). Rows that ended have empty envelopes."""
     columns = (_outbox.c.id, _outbox.c.state, _outbox.c.envelope, _outbox.c.wrapped)
     rows = await work.run(select(*columns).where(_outbox.c.chat_tag == chat_tag).order_by(_outbox.c.id))
     return [(row.id, row.state, row.envelope, row.wrapped) for row in rows]
 
 
 async def drop(work: UnitOfWork, ids: Collection[int]) -> None:
-    """Forget rows that are not to be said any more."""
+    """Delete rows that are not to be sent any more."""
     await work.run(delete(_outbox).where(_outbox.c.id.in_(list(ids))))
 
 
 async def drop_for_chat(work: UnitOfWork, chat_tag: bytes) -> None:
-    """Forget all that is still to be said to a chat."""
+    """Delete all rows of a chat."""
     await work.run(delete(_outbox).where(_outbox.c.chat_tag == chat_tag))
 
 
 async def drop_about(work: UnitOfWork, about_tag: bytes) -> None:
-    """Forget what is still to be said about one thing: its line was cut, or it was erased."""
+    """Delete all rows about one thing: a signal whose line to its reporter was cut, or something that was erased."""
     await work.run(delete(_outbox).where(_outbox.c.about_tag == about_tag))
 
 
 async def withdraw(work: UnitOfWork, about_tag: bytes) -> list[str]:
-    """Take back what is still to be said about one thing and is not being sent at this moment; their receipts."""
+    """Delete the rows about one thing, except those that are being sent at this moment. Returns their receipts."""
     not_begun = (_outbox.c.about_tag == about_tag, _outbox.c.state.in_(("waiting", "leased")))
     return list((await work.run(delete(_outbox).where(*not_begun).returning(_outbox.c.receipt))).scalars())
 
 
 async def many_under_way(work: UnitOfWork) -> int:
-    """How many of the many stand in the outbox and have not ended."""
+    """How many bulk messages stand in the outbox and have not ended."""
     under_way = (_outbox.c.lane == 1, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
     found: int = (await work.run(select(func.count()).where(*under_way))).scalar_one()
     return found
@@ -290,7 +296,7 @@ async def counts(work: UnitOfWork) -> dict[str, int]:
 
 
 async def oldest_answer(work: UnitOfWork) -> int | None:
-    """The lowest number of a row of lane 0 that has not ended."""
+    """The lowest id of an answer (lane 0) that has not ended; None when there is none."""
     unsaid = (_outbox.c.lane == 0, _outbox.c.state.in_(("waiting", *_UNDER_WAY)))
     found: int | None = (await work.run(select(func.min(_outbox.c.id)).where(*unsaid))).scalar_one()
     return found

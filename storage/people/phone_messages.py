@@ -15,9 +15,9 @@ from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
 class PhoneMessageTable(SQLModel, table=True):
-    """A message on a resident's phone that "delete this from my phone" would remove. No content; two days.
+    """A message on a resident's phone that "delete this from my phone" would remove. No content; kept two days.
 
-    Of the day, never the minute: a moment would tell when a report was sent.
+    Only the day is kept, never the minute: a moment would tell when a report was sent.
     """
 
     __tablename__ = "phone_messages"
@@ -40,7 +40,7 @@ async def remember(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def take(work: UnitOfWork, chat_tag: bytes, thread_tag: bytes, since: date) -> list[tuple[int, date]]:
-    """The messages of one conversation from `since` on, with their days; all of it is forgotten here."""
+    """The messages of one conversation from `since` on: (message_id, day). All its rows are deleted, older ones too."""
     mine = (_phone.c.chat_tag == chat_tag, _phone.c.thread_tag == thread_tag)
     gone = await work.run(delete(_phone).where(*mine).returning(_phone.c.message_id, _phone.c.day))
     return sorted((row.message_id, row.day) for row in gone if row.day >= since)

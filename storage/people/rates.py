@@ -14,7 +14,7 @@ from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
 class RateTable(SQLModel, table=True):
-    """How often the one behind the tag did something in the hour that began at `hour`."""
+    """How often the person behind the tag did something in the hour that began at `hour`."""
 
     __tablename__ = "rates"
 
@@ -38,14 +38,14 @@ _ONCE_MORE = Ready(_once_more)
 
 
 async def full_until(work: UnitOfWork, tag: bytes, most: int) -> datetime | None:
-    """The end of this hour, when it was done `most` times since the hour began; None when it was not."""
+    """The end of this hour, when `most` times or more are counted in it; None while there are fewer."""
     hour = _hour(work.now)
     rows = await work.ask(_TIMES, tag=tag, hour=hour)
     return hour + timedelta(hours=1) if rows and rows[0][0] >= most else None
 
 
 async def once_more(work: UnitOfWork, tag: bytes) -> None:
-    """Count one more."""
+    """Count one more in this hour."""
     await work.ask(_ONCE_MORE, tag=tag, hour=_hour(work.now))
 
 

@@ -87,9 +87,9 @@ _KEEP_STATE = Ready(_state_kept)
 
 
 async def person_by_tag(work: UnitOfWork, tag: bytes, *, lock: bool = True) -> PersonRow | None:
-    """The resident with this tag, locked until the work ends: two updates of one person never run at once."""
+    """The resident with this tag, or None. Locked until the work ends: two updates of one person never run at once."""
     if lock and not work.is_sqlite:
-        # First the lock, then the look: PostgreSQL reads the joined rows as they were before it had to wait.
+        # First lock, then read: a locking query that has to wait returns joined rows as they were before the wait.
         await work.ask(_LOCK, tag=tag)
     rows = await work.ask(_WHOLE, tag=tag)
     return PersonRow._make(rows[0]) if rows else None
@@ -118,13 +118,13 @@ async def who_want_news(work: UnitOfWork, first: bytes, end: bytes | None) -> li
 
 
 async def how_many_want_news(work: UnitOfWork, most: int | None = None) -> int:
-    """How many can be reached and want news; where there are more than `most`, that."""
+    """How many residents can be reached and want news; `most` where there are more."""
     wanted = select(_people.c.tag).where(*_WANTED).limit(most).subquery()
     return int((await work.run(select(func.count()).select_from(wanted))).scalar_one())
 
 
 async def news_of(work: UnitOfWork, tags: list[bytes]) -> dict[bytes, tuple[bool, bool]]:
-    """Of each resident that is known: whether they can be reached, and whether they want news."""
+    """For each known resident, by tag: (whether they can be reached, whether they want news)."""
     query = select(_people.c.tag, _people.c.reachable, _people.c.news.is_not(None).label("wants"))
     return {row.tag: (row.reachable, row.wants) for row in await work.run(query.where(_people.c.tag.in_(tags)))}
 

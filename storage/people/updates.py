@@ -15,7 +15,10 @@ from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
 class DoneUpdateTable(SQLModel, table=True):
-    """The mark that an update was handled or is a dead letter. Ids are remembered, never compared by size."""
+    """The mark that an update was handled or is a dead letter. Ids are remembered, never compared by size.
+
+    door: where it came in, such as telegram; each door has numbers of its own.
+    """
 
     __tablename__ = "done_updates"
 

@@ -23,12 +23,12 @@ _shapes = table_of(NeighbourhoodShapeTable)
 
 
 async def put_shapes(work: UnitOfWork, shapes: Mapping[str, str]) -> None:
-    """Put these in place of all shapes there were."""
+    """Replace all shapes by these. shapes: code of a neighbourhood -> rings (JSON)."""
     await work.run(delete(_shapes))
     if shapes:
         await work.run(_shapes.insert(), [{"code": code, "rings": rings} for code, rings in shapes.items()])
 
 
 async def all_shapes(work: UnitOfWork) -> dict[str, str]:
-    """The rings of each neighbourhood that has a shape, by its code."""
+    """The rings (JSON) of each neighbourhood that has a shape, by its code."""
     return {row.code: row.rings for row in await work.run(select(_shapes).order_by(_shapes.c.code))}

@@ -16,7 +16,7 @@ from storage.engine.unit_of_work import UnitOfWork, table_of
 
 
 class SignalRow(SQLModel):
-    """A signal as it is kept. Days, never minutes: who watches a phone must not find its report by the time.
+    """A signal as it is kept. Days, never minutes: nobody who watches a phone may find its report by the time.
 
     details: sealed JSON (place, point, when, why) · codes: sealed JSON of the official codes ·
     code: sealed text · handle: sealed JSON (reach) under a record key of its own · danger: words of it
@@ -147,14 +147,14 @@ async def add_signal(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def signal_by_id(work: UnitOfWork, signal_id: str, *, lock: bool = False) -> SignalRow | None:
-    """The signal, or None. `lock`: until the work ends, for those who will change it."""
+    """The signal, or None. lock: lock its row until the work ends, for callers that will change it."""
     query = select(_signals).where(_signals.c.id == signal_id)
     row = (await work.run(query.with_for_update() if lock else query)).mappings().one_or_none()
     return SignalRow.model_construct(**row) if row else None
 
 
 async def id_by_code(work: UnitOfWork, code_tag: bytes) -> str | None:
-    """The signal that a code belongs to."""
+    """The id of the signal that a code belongs to, or None."""
     query = select(_signals.c.id).where(_signals.c.code_tag == code_tag)
     found: str | None = (await work.run(query)).scalar_one_or_none()
     return found
@@ -168,7 +168,7 @@ async def signals_of(work: UnitOfWork, reporter_tag: bytes) -> list[SignalRow]:
 
 
 async def change_signal(work: UnitOfWork, signal_id: str, *, version: int | None = None, **values: object) -> bool:
-    """Change columns and count the version up. False when it is gone, or no longer at `version`."""
+    """Change columns and count the version up. False when the signal is gone, or no longer at `version`."""
     where = [_signals.c.id == signal_id]
     if version is not None:
         where.append(_signals.c.version == version)
@@ -177,7 +177,7 @@ async def change_signal(work: UnitOfWork, signal_id: str, *, version: int | None
 
 
 async def news_seen(work: UnitOfWork, signal_id: str) -> None:
-    """The reporter has looked. That is no change: the version stays, so that nobody's move is refused for it."""
+    """Note that the reporter has looked. The version stays, so that no move of staff is refused for it."""
     await work.run(update(_signals).where(_signals.c.id == signal_id).values(news=False))
 
 
@@ -193,7 +193,7 @@ async def messages_of(work: UnitOfWork, signal_id: str) -> list[MessageRow]:
 
 
 async def add_move(work: UnitOfWork, signal: SignalRow, end: str, mover: str, author_tag: bytes | None = None) -> None:
-    """Write a move of today, from where the signal stands, into the history; `turn` is counted here."""
+    """Write a move of today, from the signal's present status to `end`, into the history; `turn` is counted here."""
     move = {"id": new_id(), "signal_id": signal.id, "begin": signal.status, "end": end, "mover": mover}
     await work.ask(_ADD_MOVE, **move, author_tag=author_tag, day=work.today)
 
@@ -218,7 +218,7 @@ async def attachments_of(work: UnitOfWork, signal_id: str) -> list[AttachmentRow
 
 
 async def attachment_by_id(work: UnitOfWork, attachment_id: str) -> AttachmentRow | None:
-    """One file."""
+    """The file with this id, or None."""
     row = (await work.run(select(_attachments).where(_attachments.c.id == attachment_id))).mappings().one_or_none()
     return AttachmentRow.model_construct(**row) if row else None
 
@@ -230,7 +230,7 @@ async def waiting_attachments(work: UnitOfWork, most: int) -> list[AttachmentRow
 
 
 async def change_waiting_attachment(work: UnitOfWork, attachment_id: str, **values: object) -> None:
-    """Change columns of a file that is still with Telegram; of any other nothing: another process was first."""
+    """Change columns of a file that is still with Telegram; nothing when it no longer is: another process was first."""
     waiting = (_attachments.c.id == attachment_id, _attachments.c.state == "waiting")
     await work.run(update(_attachments).where(*waiting).values(**values))
 
@@ -270,7 +270,7 @@ async def drop_opener(work: UnitOfWork, opener_tag: bytes, signal_id: str | None
 
 
 async def ended_before(work: UnitOfWork, day: date, most: int) -> list[SignalRow]:
-    """Signals whose time to be forgotten has come."""
+    """Up to `most` signals that ended before `day`."""
     query = select(_signals).where(_signals.c.ended_on < day).limit(most)
     return [SignalRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
@@ -283,6 +283,6 @@ async def drop_signal(work: UnitOfWork, signal_id: str) -> None:
 
 
 async def waiting_since(work: UnitOfWork, day: date, most: int) -> list[SignalRow]:
-    """Signals that have waited for their reporter since before `day`."""
+    """Up to `most` signals that have waited for their reporter since before `day`."""
     query = select(_signals).where(_signals.c.status == "waiting_for_reporter", _signals.c.moved_on < day)
     return [SignalRow.model_construct(**row) for row in (await work.run(query.limit(most))).mappings()]

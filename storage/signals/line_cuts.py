@@ -1,8 +1,8 @@
-"""Lines that somebody asked to cut, until it was done and told; and what is written anew so that nothing links them.
+"""Requests to cut the line between a signal and its reporter, and the rewriting of tables that leaves no link.
 
 A cut signal must not be found by where its rows lie: rows that were written together, or one after the other, are of
 one person. So after a cut all rows of signals, and all record keys, come from one transaction and stand in the order of
-random ids. On PostgreSQL also what dead rows would still tell: of the outbox, of conversations and phone messages.
+random ids. On PostgreSQL outbox, conversations and phone messages are rewritten too: their dead rows would still tell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from storage.signals.cases import AttachmentTable, OpenerTable, SignalMessageTab
 
 
 class LineCutRow(SQLModel):
-    """A line that is to be cut (signal_id), or was cut and is still to be told (None: nothing names the signal).
+    """A request to cut a line. signal_id: the signal; None once it is cut, while the resident must still be told.
 
     asker_tag: a pseudonym for this table alone · content: sealed JSON under a key of its own.
     """
@@ -53,21 +53,21 @@ _OF_SIGNALS = tuple(
 )
 _ALWAYS = (_keys, *_OF_SIGNALS, _cuts)
 _DEAD_ROWS_TELL = (_conversations, _outbox, _phone)
-# A resident's update takes the first two first of all, what is said the last two in this order: who is in the middle of
-# it is waited for, and who begins waits with nothing in hand.
+# The order of locks: a resident's update locks the first two before anything else, sending locks the last two in this
+# order. So we wait for work that is in the middle, and work that begins waits without holding a lock itself.
 _HELD = (_keys, _conversations, *_OF_SIGNALS, _cuts, _attachments, _outbox, _phone)
-_PATIENCE = "800ms"  # less than `deadlock_timeout`: where two wait for each other it is we who give way
+_PATIENCE = "800ms"  # less than `deadlock_timeout`: where two wait for each other, we give way
 _BACKUP = 7_008  # any number, the same for all processes of one database
 _OTHERS = 32  # files of others that are written anew with those of a cut signal on SQLite
 
 
 async def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Keep a request."""
+    """Keep a request to cut a line."""
     await work.run(_cuts.insert(), values)
 
 
 async def asked(work: UnitOfWork, most: int = 100, *, asker_tag: bytes | None = None) -> list[LineCutRow]:
-    """Lines that are still to be cut: of all, or those that one resident asked for."""
+    """Requests whose line is still to be cut: up to `most` of all, or of one resident."""
     query = select(_cuts).where(_cuts.c.signal_id.is_not(None))
     if asker_tag is not None:
         query = query.where(_cuts.c.asker_tag == asker_tag)
@@ -75,31 +75,31 @@ async def asked(work: UnitOfWork, most: int = 100, *, asker_tag: bytes | None = 
 
 
 async def untold(work: UnitOfWork, most: int) -> list[LineCutRow]:
-    """What is done and still to be told; nobody else tells it until the work ends."""
+    """Cuts that are done and of which the resident must still be told; locked until the work ends."""
     query = select(_cuts).where(_cuts.c.signal_id.is_(None)).limit(most).with_for_update()
     return [LineCutRow.model_construct(**row) for row in (await work.run(query)).mappings()]
 
 
 async def done(work: UnitOfWork, cut_id: str, values: Mapping[str, Any]) -> None:
-    """It is done: from now on the row names no signal."""
+    """Note that a cut is done: from now on the row names no signal."""
     await work.run(update(_cuts).where(_cuts.c.id == cut_id).values(signal_id=None, **values))
 
 
 async def drop(work: UnitOfWork, cut_id: str) -> None:
-    """Forget it: it was told."""
+    """Forget a cut once the resident was told."""
     await work.run(delete(_cuts).where(_cuts.c.id == cut_id))
     work.forgot = True
 
 
 async def drop_of(work: UnitOfWork, asker_tag: bytes) -> None:
-    """Forget all that one resident asked for."""
+    """Forget all requests of one resident."""
     await work.run(delete(_cuts).where(_cuts.c.asker_tag == asker_tag))
 
 
 async def hold_tables(work: UnitOfWork) -> None:
-    """Hold all that is written anew until the work ends. Raises Held when a backup, or anybody, has it for long."""
+    """Lock all tables that are rewritten until the work ends. Raises Held when a backup runs or a lock takes long."""
     if not work.is_sqlite:
-        # A backup reads for minutes: who waited for its tables would hold up everybody's taps.
+        # A backup reads for minutes: waiting for its tables would hold up everybody's taps.
         if not (await work.run(select(func.pg_try_advisory_xact_lock(_BACKUP)))).scalar_one():
             raise Held
         names = ", ".join(table.name for table in _HELD)
@@ -109,15 +109,15 @@ async def hold_tables(work: UnitOfWork) -> None:
 
 
 async def hold_for_reading(work: UnitOfWork) -> None:
-    """For who reads an older state of the database for minutes: nothing is written anew until the work ends."""
+    """For a backup, which reads one state of the database for minutes: no table is rewritten until the work ends."""
     if not work.is_sqlite:
         names = ", ".join(table.name for table in _HELD)
         await work.run(text(f"LOCK TABLE {names} IN ACCESS SHARE MODE"))
-        await work.run(select(func.pg_advisory_xact_lock_shared(_BACKUP)))  # after the tables: it fixes what is seen
+        await work.run(select(func.pg_advisory_xact_lock_shared(_BACKUP)))  # last: a SELECT fixes the state we see
 
 
 async def mix(work: UnitOfWork, signal_ids: Collection[str]) -> None:
-    """Write anew whatever would link these signals, just cut, to who reported them. The caller holds the tables."""
+    """Rewrite whatever would link these signals, just cut, to their reporters. The caller holds the tables."""
     for table in _ALWAYS if work.is_sqlite else (*_ALWAYS, *_DEAD_ROWS_TELL):
         await write_anew(work, table)
     mine = select(_attachments.c.id).where(_attachments.c.signal_id.in_(list(signal_ids)))
@@ -129,7 +129,7 @@ async def mix(work: UnitOfWork, signal_ids: Collection[str]) -> None:
 
 
 async def _mix_files(work: UnitOfWork, files: list[str]) -> None:
-    """SQLite would hold the photos of all reports in memory: here these and some of others change their places."""
+    """Rewrite these files and some random others: all files at once would be in memory at the same time on SQLite."""
     others = select(_attachments.c.id).where(_attachments.c.id.not_in(files)).order_by(func.random()).limit(_OTHERS)
     chosen = _attachments.c.id.in_(sorted([*files, *(await work.run(others)).scalars()]))
     rows = (await work.run(select(_attachments).where(chosen).order_by(_attachments.c.id))).mappings().all()

@@ -1,4 +1,4 @@
-"""What staff see of many signals at once, and what their looking leaves behind: counts that are no change."""
+"""The worklist: what staff see of many signals at once; and the count of how often staff read a signal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _messages = table_of(SignalMessageTable)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which signals: of these kinds, states, neighbourhood codes (None: all; those without one are always in)."""
+    """Which signals: of these kinds, organisations they are about, and states.
+
+    neighbourhoods: codes, None = all · placeless: also signals without a neighbourhood.
+    """
 
     kinds: Collection[str]
     abouts: Collection[str]
@@ -28,7 +31,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class WaitingSignal:
-    """A line of the worklist: turns of the reporter since the staff's last one, and the day of the first of them."""
+    """A line of the worklist. turns: of the reporter, since the staff's last one · since: the day of the first one."""
 
     id: str
     kind: str
@@ -48,7 +51,7 @@ async def count_signals(work: UnitOfWork, which: Filter) -> int:
 
 
 async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: int) -> list[WaitingSignal]:
-    """Danger first; then those that wait longest for an answer, then the answered ones in the order they came."""
+    """A page of signals: danger first, then those that wait longest for an answer, then answered ones as they came."""
     names = ("id", "kind", "status", "neighbourhood", "received_on", "unread", "danger")
     waits = _unanswered(which).subquery()
     page = (
@@ -65,7 +68,7 @@ async def waiting_signals(work: UnitOfWork, which: Filter, *, skip: int, most: i
 
 
 async def count_read(work: UnitOfWork, signal_id: str) -> None:
-    """One more reading by staff. Looking is no change: the version stays, so that nobody's move is refused for it."""
+    """Count one more reading by staff. The version stays, so that no move of another is refused for it."""
     values = {"reads": _signals.c.reads + 1, "last_read_on": work.today, "unread": False}
     await work.run(update(_signals).where(_signals.c.id == signal_id).values(**values))
 

@@ -29,7 +29,7 @@ class AccessLogTable(SQLModel, table=True):
 
 
 class AccessHeadTable(SQLModel, table=True):
-    """One row: the first number and hash before what is kept, the last number and hash. Its lock orders the writers."""
+    """One row: number and hash of the last forgotten entry (start_…) and of the last entry. Its lock orders writers."""
 
     __tablename__ = "access_head"
 
@@ -67,7 +67,7 @@ class Entry:
     hash: bytes
 
     def content(self) -> Content:
-        """What its hash covers."""
+        """The fields that the entry's hash covers."""
         return {
             "number": self.number,
             "at": self.at.isoformat(),
@@ -130,7 +130,7 @@ async def whole_chain(work: UnitOfWork, page: int = 500) -> AsyncIterator[Entry]
 
 
 async def reason_given(work: UnitOfWork, staff_tag: bytes, signal_tag: bytes, since: datetime) -> str | None:
-    """The reason this member of staff last gave to read this signal since that moment."""
+    """The reason that this member of staff gave last for reading this signal, since that moment; or None."""
     statement = (
         select(_entries.c.reason)
         .where(_entries.c.staff_tag == staff_tag, _entries.c.signal_tag == signal_tag)
@@ -143,7 +143,7 @@ async def reason_given(work: UnitOfWork, staff_tag: bytes, signal_tag: bytes, si
 
 
 async def forget_entries_before(work: UnitOfWork, before: datetime) -> int:
-    """Forget the entries older than `before`; the rest of the chain still verifies. How many were forgotten."""
+    """Forget the entries older than `before`; the rest of the chain still verifies. Returns how many were forgotten."""
     await _locked_head(work)
     last = (await work.run(select(func.max(_entries.c.number)).where(_entries.c.at < before))).scalar_one()
     if last is None:

@@ -85,7 +85,7 @@ class RepeatedRequestTable(SQLModel, table=True):
 
 
 class LinkRow(NamedTuple):
-    """A link that has not ended."""
+    """A sign-in link that has not expired."""
 
     token_hash: bytes
     staff_id: str
@@ -108,7 +108,7 @@ class Token(NamedTuple):
 
 
 class Repeated(NamedTuple):
-    """The request that was first with its tag."""
+    """The first request with its tag: what it asked, as a keyed tag, and the id of what it made."""
 
     asked: bytes
     made: str
@@ -132,7 +132,7 @@ async def add_member(work: UnitOfWork, values: Mapping[str, Any]) -> bool:
 
 
 async def member_by_email(work: UnitOfWork, email_tag: bytes, *, lock: bool = False) -> StaffRow | None:
-    """The member with that e-mail address. `lock`: until the work ends."""
+    """The member with that e-mail address. `lock`: lock the row until the work ends."""
     query = select(_staff).where(_staff.c.email_tag == email_tag)
     return _member((await work.run(query.with_for_update() if lock else query)).mappings().one_or_none())
 
@@ -167,7 +167,7 @@ async def put_link(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 async def link_by_hash(work: UnitOfWork, token_hash: bytes) -> LinkRow | None:
-    """The link, when it has not ended."""
+    """The link, locked until the work ends; None when it is unknown or has expired."""
     query = select(_links.c.token_hash, _links.c.staff_id, _links.c.totp)
     query = query.where(_links.c.token_hash == token_hash, _links.c.expires_at > work.now).with_for_update()
     row = (await work.run(query)).one_or_none()
@@ -186,7 +186,7 @@ async def add_session(work: UnitOfWork, token_hash: bytes, staff_id: str) -> Non
 
 
 async def session_by_hash(work: UnitOfWork, token_hash: bytes) -> SessionRow | None:
-    """The session, whatever its age."""
+    """The session, whatever its age, or None."""
     query = select(_sessions.c.staff_id, _sessions.c.began_at, _sessions.c.seen_at)
     row = (await work.run(query.where(_sessions.c.token_hash == token_hash))).one_or_none()
     return SessionRow._make(row) if row else None
@@ -216,14 +216,14 @@ async def add_token(work: UnitOfWork, token_hash: bytes, staff_id: str, scopes: 
 
 
 async def token_by_hash(work: UnitOfWork, token_hash: bytes) -> Token | None:
-    """The API token."""
+    """The API token with this hash, or None."""
     query = select(_tokens.c.staff_id, _tokens.c.scopes).where(_tokens.c.token_hash == token_hash)
     row = (await work.run(query)).one_or_none()
     return Token._make(row) if row else None
 
 
 async def first_request(work: UnitOfWork, tag: bytes, asked: bytes, made: str) -> Repeated | None:
-    """Keep a request that must have its effect once; None when it is the first, else the one that was."""
+    """Keep a request that must have its effect once. Returns None for the first with its tag, else that first one."""
     values = {"tag": tag, "asked": asked, "made": made, "day": work.today}
     insert = work.insert(RepeatedRequestTable).values(**values).on_conflict_do_nothing(index_elements=[_repeated.c.tag])
     if (await work.run(insert)).rowcount == 1:
@@ -232,7 +232,7 @@ async def first_request(work: UnitOfWork, tag: bytes, asked: bytes, made: str) -
 
 
 async def earlier_request(work: UnitOfWork, tag: bytes) -> Repeated | None:
-    """What is kept of the request with that tag."""
+    """What is kept of the request with that tag, or None."""
     row = (await work.run(select(_repeated.c.asked, _repeated.c.made).where(_repeated.c.tag == tag))).one_or_none()
     return Repeated._make(row) if row else None
 

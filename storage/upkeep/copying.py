@@ -28,11 +28,11 @@ _LOCK_WAIT = "60s"  # for the close of a vote to end
 
 
 class BackupPlace(StrEnum):
-    """Where a backup keeps a table.
+    """Where a backup keeps a table: in its first file, in its second file beside the keys, or in no file.
 
-    The second file holds keys and their ledger, whatever leads to a resident, and what lives shortly: only its newest
-    copy is kept. In no file: while a vote is open, what was chosen, and the keys without which nobody can read it;
-    and what holds for the machines and keys of this moment only.
+    The second file holds keys and their ledger, all that leads to a resident, and short-lived rows: only its newest
+    copy is kept. In no file: what was chosen in a vote that is open, with the keys without which nobody can read it;
+    and rows that hold for the machines and keys of this moment only.
     """
 
     IN_THE_DATA = "in the data"
@@ -44,7 +44,7 @@ class BackupPlace(StrEnum):
 # first file a tag would still tell whose signal it was, long after the line was cut.
 LINES: Mapping[str, tuple[str, ...]] = {"signals": ("reporter_tag", "handle_record_id", "handle")}
 _keys, _erasures = table_of(RecordKeyTable), table_of(ErasureTable)
-# Whose row must be there for another table's row to mean anything: column -> the column that it names.
+# Foreign keys: a row means nothing once the row that it names is gone. Name of the column -> the column it points to.
 _OWNERS = {
     "signal_id": table_of(SignalTable).c.id,
     "meeting_id": table_of(MeetingTable).c.id,
@@ -57,12 +57,12 @@ _OWNERS = {
 
 
 class DamagedCopy(ValueError):
-    """Rows that no backup of this version holds."""
+    """Rows that can't be from a backup of this version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What of a table stands in one file. adds: these columns belong to rows of the other file."""
+    """The columns of a table that stand in one file. adds: they complete rows that stand in the other file."""
 
     table: Table
     columns: tuple[str, ...]
@@ -70,11 +70,11 @@ class Portion:
 
 
 def portions(kept: Mapping[str, BackupPlace], *, keys: bool) -> dict[str, Portion]:
-    """What stands in the first file, or with `keys` in the second, by the names of the tables.
+    """What stands in the first file, or with `keys` in the second: name of the table -> its portion.
 
     Args:
-        kept: every table by name, and where a backup keeps it.
-        keys: the second file.
+        kept: Where a backup keeps each table, by its name.
+        keys: Whether it is about the second file.
     """
     found = {}
     for table in metadata.sorted_tables:
@@ -90,15 +90,15 @@ def portions(kept: Mapping[str, BackupPlace], *, keys: bool) -> dict[str, Portio
 
 
 async def hold_still(work: UnitOfWork) -> None:
-    """See one state of the database for the rest of this work. SQLite does so by itself."""
+    """See one state of the database for the rest of this work; SQLite does so by itself. Raises Held."""
     if not work.is_sqlite:
         await work.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        await work.take_time()  # what it writes to may be slow
+        await work.take_time()  # the disk that the backup is written to may be slow
         await work.run(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
         # The close of a vote writes the roll anew by TRUNCATE, which an older view sees as empty: it has to wait, and
         # does so without holding up voters (ballots.hold_tables).
         await work.run(text("LOCK TABLE roll IN ACCESS SHARE MODE"))
-        await hold_for_reading(work)  # so does a cut line
+        await hold_for_reading(work)  # cutting a line writes tables anew too
 
 
 async def rows_of(work: UnitOfWork, portion: Portion) -> AsyncGenerator[dict[str, Any]]:
@@ -152,7 +152,10 @@ async def is_empty(work: UnitOfWork) -> bool:
 
 
 async def replay_erasures(work: UnitOfWork) -> int:
-    """Forget again what was erased after the data was copied: rows whose key is gone or in the ledger; how many."""
+    """Erase again what was erased after the data was copied: rows whose key is gone or in the ledger. How many.
+
+    Rows that point to an erased row are deleted too, but not counted.
+    """
     await work.run(delete(_keys).where(_keys.c.record_id.in_(select(_erasures.c.record_id))))
     forgotten = 0
     for table in metadata.sorted_tables:

@@ -36,12 +36,12 @@ class Owner(NamedTuple):
 _deployment = table_of(DeploymentTable)
 _outbox, _people = table_of(OutboxTable), table_of(PersonTable)
 _UNSAID = _outbox.c.state.in_(("waiting", "leased", "sending"))
-# Each start writes into these; rows of them are nobody's data.
+# Tables that each start writes into: their rows are nobody's data.
 _NOBODYS = frozenset({"deployment", "team_keys", "processes", "alembic_version"})
 
 
 async def owner(work: UnitOfWork) -> Owner | None:
-    """The bot that the database belongs to; None when it belongs to none yet, also when it has an older form."""
+    """The bot that the database belongs to; None when it belongs to none yet, or is too old to have this table."""
     if not await work.look(lambda connection: inspect(connection).has_table(_deployment.name)):
         return None
     row = (await work.run(select(_deployment.c.bot_id, _deployment.c.demo))).first()
@@ -49,7 +49,7 @@ async def owner(work: UnitOfWork) -> Owner | None:
 
 
 async def holds_rows(work: UnitOfWork) -> bool:
-    """Whether any data stands in the database, whatever form it has."""
+    """Whether any data stands in the database, whatever tables its version has."""
 
     def names(connection: Connection) -> list[str]:
         return sorted(set(inspect(connection).get_table_names()) - _NOBODYS)
@@ -67,7 +67,7 @@ async def set_owner(work: UnitOfWork, bot_id: int, *, demo: bool) -> bool:
 
 
 async def would_end(work: UnitOfWork) -> tuple[int, int]:
-    """How many messages are still to be said, and how many residents can be reached."""
+    """What a change of bot would end: (messages still to be sent, residents who can be reached)."""
     unsaid = select(func.count()).select_from(_outbox).where(_UNSAID)
     reached = select(func.count()).select_from(_people).where(_people.c.reachable)
     return (await work.run(unsaid)).scalar_one(), (await work.run(reached)).scalar_one()
@@ -76,8 +76,8 @@ async def would_end(work: UnitOfWork) -> tuple[int, int]:
 async def change_owner(work: UnitOfWork, bot_id: int) -> None:
     """Give the database to another bot.
 
-    What only the old bot could use goes: the numbers of its updates, which the new bot may use again; the numbers of
-    its messages on phones; what it still had to say. No resident can be reached before they wrote to the new one.
+    What only the old bot could use is deleted: the numbers of its updates, which the new bot may use again; the numbers
+    of its messages on phones; messages still to be sent. No resident can be reached until they write to the new bot.
     """
     await work.run(delete(_outbox).where(_UNSAID))
     for kind in (DoneUpdateTable, PhoneMessageTable, DeploymentTable):

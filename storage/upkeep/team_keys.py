@@ -1,4 +1,4 @@
-"""Which team keys are in use and which processes live: what a change of the team key is agreed by. No key stands here.
+"""Which team keys are in use and which processes live, so that all agree on a change of the team key. Holds no key.
 
 A new key is `announced`, until every live process has read it; then it `wraps`; when nothing is left under an older
 one it is the `only` one, and the older ones may be destroyed.
@@ -19,7 +19,7 @@ from storage.upkeep.wrapping import WRAPPED, Wrapped
 # After this long without a sign of life a process counts as ended; it stops working before that (bot/process/heart.py).
 SILENT = timedelta(seconds=20)
 _FORGOTTEN = timedelta(hours=1)
-_LOCK_WAIT = "2s"  # for a whole table: everybody who writes into it waits behind us meanwhile
+_LOCK_WAIT = "2s"  # to lock a whole table: all who write into it wait behind us meanwhile
 _REFUSE = "refuse_destroyed_team_key"
 
 
@@ -34,7 +34,7 @@ class TeamKeyTable(SQLModel, table=True):
 
 
 class ProcessTable(SQLModel, table=True):
-    """A process that lives: role, machine and number; the newest team key that it has, and the one it wraps with."""
+    """A live process. place: machine and process number · knows: its newest team key · wraps: the one it wraps with."""
 
     __tablename__ = "processes"
 
@@ -68,7 +68,7 @@ _processes = table_of(ProcessTable)
 
 
 async def hold(work: UnitOfWork) -> None:
-    """Let nobody else start, or change the team key, until this work ends. On SQLite every work does so."""
+    """Let no other process start, or change the team key, until this work ends. On SQLite every write does so."""
     if not work.is_sqlite:
         await work.run(text(f"LOCK TABLE {_team.name} IN EXCLUSIVE MODE"))
 
@@ -91,12 +91,12 @@ async def drop_keys_before(work: UnitOfWork, number: int) -> None:
 
 
 async def drop_keys(work: UnitOfWork) -> None:
-    """Forget all of them: where no record stands, any key may begin."""
+    """Forget all team keys: a database without records may begin with any key."""
     await work.run(delete(_team))
 
 
 async def live(work: UnitOfWork, silent: timedelta = SILENT) -> list[ProcessRow]:
-    """The processes that live, in the order of their roles and places. silent: for so long at most."""
+    """The processes that live, in the order of their roles and places. silent: longest time without a sign of life."""
     since = await work.database_now() - silent
     columns = (_processes.c.role, _processes.c.place, _processes.c.knows, _processes.c.wraps)
     query = select(*columns).where(_processes.c.seen_at > since).order_by(_processes.c.role, _processes.c.place)
@@ -127,16 +127,17 @@ async def any_wrapped(work: UnitOfWork) -> bool:
 
 
 async def hold_table(work: UnitOfWork, source: Wrapped) -> None:
-    """Wait until nobody writes into a table, and let nobody before this work ends. Raises Held after two seconds."""
+    """Lock a table against all other writers until this work ends. Raises Held after waiting two seconds."""
     if not work.is_sqlite:
         await work.run(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
         await work.run(text(f"LOCK TABLE {source.table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def refuse_before(work: UnitOfWork, source: Wrapped, number: int) -> None:
-    """Have PostgreSQL itself refuse, for ever, what a frozen process would wrap with a destroyed key once it wakes.
+    """Make PostgreSQL refuse, for ever, rows that are wrapped with a team key older than `number`; SQLite: nothing.
 
-    It is refused as if the database were away (class 57), so the process tries again and loses nothing.
+    A frozen process would write such rows once it wakes. They are refused as if the database were away (class 57), so
+    the process tries again and loses nothing.
     """
     if work.is_sqlite:
         return

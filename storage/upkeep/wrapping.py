@@ -18,7 +18,7 @@ from storage.signals.line_cuts import LineCutTable
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A table with wrapped keys: its key column, and the record they are bound to ("" = the row's own id)."""
+    """A table with wrapped keys. key: its primary key's column · record: what they are bound to, "" = the row's id."""
 
     table: Table
     key: str
@@ -44,7 +44,7 @@ WRAPPED = (
 async def page(
     work: UnitOfWork, source: Wrapped, after: object, most: int, *, lock: bool = False, before: int | None = None
 ) -> list[tuple[object, str, bytes]]:
-    """Rows after `after` in the order of their ids: (id, record, wrapped key). Ended outbox rows have none.
+    """Rows after `after` in the order of their ids: (id, record, wrapped key). Rows without a wrapped key are left out.
 
     before: only those under a team key older than this number.
     """

@@ -1,4 +1,4 @@
-"""Every conversation explored at random: from each state that is reached, everything that may happen there."""
+"""Every conversation explored at random: in each state that is reached, everything that can happen is tried."""
 
 import json
 from dataclasses import replace
@@ -93,7 +93,7 @@ def _screen_is_right(state: State) -> None:
 
 
 def _way_out(state: State) -> Done:
-    """The shortest way to the end that is not "cancel": there is always one, and it is short."""
+    """Go to the end of the conversation without "cancel"; fails when that takes more than 12 steps."""
     for _ in range(12):
         values = _values(state)
         choices = [value for value in values if value not in NAVIGATION]
@@ -126,7 +126,7 @@ def test_no_state_is_a_dead_end_and_none_loses_an_answer(name: str, moves: list[
             assert after.answers == kept
             return
         if not isinstance(move, int):
-            # Another place, typed, takes the place of the point on the map.
+            # A place that is typed replaces the point on the map.
             moved = kept.get("neighbourhood") != after.answers.get("neighbourhood") or state.step == "where"
             assert set(kept) - set(after.answers) <= ({"pin"} if moved else set())
         state = after

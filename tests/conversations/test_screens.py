@@ -1,4 +1,4 @@
-"""The screens around the conversations: within the limits, complete in every language, honest about what they say."""
+"""The screens around the conversations: within the limits, complete in every language, no promise that is not kept."""
 
 from datetime import UTC, date, datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""What every test of a conversation needs: facts, and a resident who answers."""
+"""Helpers for tests of conversations: facts, and a conversation after a resident's answers."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ def told(flow: Flow, *answers: Answer | str, thread: str = "thread") -> State | 
 
 
 def running(flow: Flow, *answers: Answer | str) -> State:
-    """The same, still running."""
+    """The conversation after these answers, which must not have ended."""
     state = told(flow, *answers)
     assert isinstance(state, State), "it has ended"
     return state
 
 
 def finished(flow: Flow, *answers: Answer | str) -> Done:
-    """The same, ended."""
+    """The result of the conversation after these answers, which must have ended."""
     done = told(flow, *answers)
     assert isinstance(done, Done), f"it still asks {done.step!r}"
     return done
 
 
 def as_answer(state: State, answer: Answer | str) -> Answer:
-    """A str as the press or the text that it means on this screen."""
+    """Turn a str into a press if the screen offers it, else into a typed text; an Answer stays as it is."""
     if not isinstance(answer, str):
         return answer
     return Tapped(answer, state.serial) if state.screen.offers(answer) else Typed(answer, 1)
 
 
 def keys(state: State) -> list[str]:
-    """The text keys on the screen."""
+    """The text keys of the screen's lines."""
     return [line.key for line in state.screen.lines if hasattr(line, "key")]

@@ -1,1 +1,1 @@
-"""Tests of rules."""
+"""Tests of domain, the rules."""

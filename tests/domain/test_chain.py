@@ -1,4 +1,4 @@
-"""The hash chain: whatever is changed, taken out, put in, swapped or cut off is found, and where."""
+"""The hash chain: an entry that is changed, taken out or rewritten is found, with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words from outside: what nobody sees is no word, and nothing turns the direction of a text."""
+"""Cleaning of words from outside: a text without a visible sign is empty, and signs that turn its direction go."""
 
 import pytest
 

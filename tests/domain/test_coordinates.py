@@ -1,4 +1,4 @@
-"""A point is read as people paste it, or not at all."""
+"""A point on the map is read in the ways that people paste it; anything else is refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Everything that reads a text from outside is done with any text of 4,096 characters in 20 ms of processor time."""
+"""Each function that reads a text from outside needs at most 20 ms of processor time for any 4,096 characters."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,7 +72,7 @@ MORE: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("reader", [*READERS, *MORE.values()], ids=[*(one.__qualname__ for one in READERS), *MORE])
 def test_no_text_keeps_a_reader_busy(reader: Callable[[str], object]) -> None:
     def tried(text: str) -> None:
-        # What can't be read is refused.
+        # Refusing an unreadable text is right too.
         with suppress(ValueError, TypeError, WrongRow):
             reader(text)
 

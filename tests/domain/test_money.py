@@ -1,4 +1,4 @@
-"""Amounts as people write them are read to the cent, or not at all."""
+"""Amounts are read to the cent in the ways that people write them; anything else is refused."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A chat's own pace: five messages at once, then one a second; and that of the many, 25 a second."""
+"""A chat's own pace: five messages at once, then one a second; and the pace of bulk messages, 25 a second."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,7 +15,7 @@ BURST = 5
 
 
 def sent(asked: list[float]) -> list[float]:
-    """When messages that are asked for at these seconds may go, in seconds; each waits for the one before it."""
+    """The seconds at which messages of one chat may go that are asked for at `asked`; each waits for the one before."""
     used: datetime | None = None
     went: list[float] = []
     for second in asked:
@@ -39,7 +39,7 @@ def test_half_a_silence_gives_half_of_it_back() -> None:
 
 
 def by_a_bucket(asked: list[float]) -> list[float]:
-    """The same as a bucket of five tokens, into which one falls every second."""
+    """The same by another rule: a bucket of five tokens, into which one falls every second."""
     tokens, last = float(BURST), 0.0
     went: list[float] = []
     for second in asked:
@@ -56,11 +56,11 @@ def test_it_is_a_bucket_of_five_that_gets_one_a_second(asked: list[float]) -> No
     assert sent(asked) == pytest.approx(by_a_bucket(asked), abs=1e-4)
 
 
-# The pace of the many
+# The pace of bulk messages ("the many")
 
 
 def left(answers: list[float], seconds: float, step: float = 0.01) -> list[float]:
-    """When the many leave, of whom there are always more, while answers go at these seconds."""
+    """The seconds at which bulk messages leave, of an endless queue, while answers leave at the seconds `answers`."""
     pace, used, went = Pace(), None, list[float]()
     waiting = sorted(answers)
     for turn in range(int(seconds / step)):
@@ -75,7 +75,7 @@ def left(answers: list[float], seconds: float, step: float = 0.01) -> list[float
 
 
 def most_in_a_second(at: list[float]) -> int:
-    """The most in any second."""
+    """The most that leave within any one second."""
     return max(sum(start <= one < start + 1 for one in at) for start in at)
 
 

@@ -1,4 +1,4 @@
-"""Screens become JSON and come back as they were."""
+"""Screens are turned into JSON and back without a loss."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Sealing, wrapping and pseudonyms: what is put in comes out, and nothing else opens it."""
+"""Sealing, wrapping and pseudonyms: content comes out as it was put in, and no other key or place opens it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A text file is read as Notepad, Excel and others write it."""
+"""A text file is read in the encodings that Notepad, Excel and others write."""
 
 import codecs
 

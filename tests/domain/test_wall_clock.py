@@ -1,4 +1,4 @@
-"""The clock on the wall: an hour that it skips, an hour that it shows twice, and there and back."""
+"""The clock on the wall: an hour that it skips, an hour that it shows twice, and moments to its hours and back."""
 
 from datetime import UTC, datetime, timedelta
 

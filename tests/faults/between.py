@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, closing, suppress
 import aiohttp
 
 FILE = b"OggS a recording"
-# What the local Telegram has no world for is answered here: voices of nobody, groups that nobody made.
+# Answered here, as the local Telegram does not know them: voices that nobody sent, groups that nobody made.
 ITS_OWN = {
     "getFile": {"file_id": "x", "file_unique_id": "x", "file_path": "voice/x.oga", "file_size": len(FILE)},
     "leaveChat": True,
@@ -18,10 +18,10 @@ _HEAD = "HTTP/1.1 {} X\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: 
 
 
 class Between:
-    """Passes each request on, but for the odd answers that a method still has to give: every other one is odd.
+    """Passes requests on; while `odd` holds answers for a method, every second request of it gets one of those instead.
 
-    Half of those come after the request took effect. always: an odd answer to everything, before any effect · asked:
-    how often each method was asked · given: how many odd answers it gave.
+    Half of the odd answers come after the request took effect. always: an odd answer to everything, before any effect ·
+    asked: how often each method was asked · given: how many odd answers each method got.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -33,7 +33,7 @@ class Between:
         self._session: aiohttp.ClientSession | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request; who asks may be gone by then."""
+        """Answer one request; the client may be gone by then."""
         with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError, aiohttp.ClientError):
             head = await reader.readuntil(b"\r\n\r\n")
             fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
@@ -70,7 +70,7 @@ class Between:
 
 @asynccontextmanager
 async def between(upstream: str) -> AsyncIterator[Between]:
-    """The server, listening; `url` is what the program takes for Telegram."""
+    """The server, listening; `url` is its address, to be given to the program as Telegram's."""
     server = Between(upstream)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"

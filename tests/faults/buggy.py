@@ -54,7 +54,7 @@ async def _kept_after_a_while(self: listener.Listener, raw: dict[str, Any]) -> b
 
 
 def _confirms_too_early() -> None:
-    """As aiogram's own polling does: the offset moves, and then the work begins; on this day after a while."""
+    """Confirm as aiogram's own polling does: the offset moves first and the work begins later, here after 3 seconds."""
     InHand.offset = property(lambda hand: hand._after)  # type: ignore[method-assign,assignment]
     InHand.has_room = property(lambda _hand: True)  # type: ignore[method-assign,assignment]
     listener.Listener._until_kept = _kept_after_a_while  # type: ignore[method-assign]
@@ -72,7 +72,7 @@ async def _told_at_once(work: Work, reach: Reach, signal_id: str, **said: Any) -
 
 
 async def _later(work: Work) -> None:
-    """The clock does not come to it."""
+    """Stands in for the moment that cuts lines: it never cuts one."""
     assert work
 
 

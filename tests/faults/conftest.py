@@ -1,4 +1,4 @@
-"""What fault tests share: an opened database with keys, and a clock that stands where the test puts it."""
+"""Fixtures of the fault tests: fresh keys, and an open database that goes by the machine's clock."""
 
 from collections.abc import AsyncIterator
 
@@ -17,7 +17,7 @@ def keys() -> KeyRing:
 
 @pytest.fixture
 async def database(database_url: str, keys: KeyRing) -> AsyncIterator[Database]:
-    """An opened, migrated, empty database of each kind."""
+    """An open, migrated, empty database; the test runs on SQLite and on PostgreSQL."""
     opened = Database(database_url, keys, make_clock(""))
     yield opened
     await opened.close()

@@ -1,7 +1,7 @@
-"""Who has everything on disk tries to pair signals whose line was cut with the people who reported them.
+"""The matcher, who has all that is on disk, tries to pair signals whose line was cut with their reporters.
 
-A street reports one after the other, some several times, most cut their lines in the order of their reports: the
-kindest order for who looks. The matcher then holds the rows with what PostgreSQL (xmin, ctid) and SQLite (the place in
+The people of a street report one after the other, and every second one cuts their line, in the order of the reports:
+the easiest order for the matcher, who then holds the rows with what PostgreSQL (xmin, ctid) and SQLite (the place in
 the file and its log) add to them, the order of a backup, all keys, and PostgreSQL's own files after a checkpoint.
 """
 
@@ -39,7 +39,7 @@ from tests.opened import Clock, rows
 from tests.postgres import PostgresServer
 from tests.ticks import tick
 
-PHOTOS = 4  # of so many reports one has a photo
+PHOTOS = 4  # one in so many reports has a photo
 FAST = Pace(1000, timedelta(0), timedelta(0))
 Rank = Mapping[Any, Any]  # a person or a signal -> what it is put in order by
 DONE = Screen((Text("signals.cut.done"),), ((menu.MENU,),))
@@ -47,17 +47,17 @@ DONE = Screen((Text("signals.cut.done"),), ((menu.MENU,),))
 
 @dataclass
 class Street:
-    """What happened: person -> signal, of those who cut; and what a later look at the disk shows."""
+    """What happened (truth: person -> signal, of those who cut), and what a later look at the disk shows."""
 
     truth: dict[int, str] = field(default_factory=dict)
-    sealed: dict[bytes, str] = field(default_factory=dict)  # what named both while it stood, and where
+    sealed: dict[bytes, str] = field(default_factory=dict)  # sealed bytes that named person and signal -> their table
     people: dict[str, Rank] = field(default_factory=dict)
     signals: dict[str, Rank] = field(default_factory=dict)
-    named: list[str] = field(default_factory=list)  # where the disk says it outright
+    named: list[str] = field(default_factory=list)  # what on the disk still names both
 
 
 async def live(database: Database, clock: Clock, count: int, seed: int) -> Street:
-    """A street of `count` who cut, and as many who don't, report within one day."""
+    """Let `count` people who will cut their line, and as many who won't, report within one day; then let those cut."""
     chance, street = random.Random(seed), Street()
     for number in range(2 * count):
         telegram_id = 7_000_000_000 + chance.randrange(10**9)
@@ -111,7 +111,7 @@ async def _cuts(database: Database, telegram_id: int, signal_id: str) -> None:
 
 
 async def _note(database: Database, street: Street, talking: int = 0) -> None:
-    """What is sealed at this moment and names both, a person and a signal. talking: who is in a conversation of it."""
+    """Remember what is sealed now and names person and signal. talking: whose conversation does so; 0: nobody's."""
     async with database.reading() as work:
         street.sealed |= {row["envelope"]: "outbox" for row in await rows(work, "outbox")}
         street.sealed |= {row["content"]: "line_cuts" for row in await rows(work, "line_cuts")}
@@ -137,7 +137,7 @@ async def _says_all(database: Database) -> None:
 
 
 async def look(database: Database, street: Street, keys: KeyRing, server: PostgresServer | None) -> None:
-    """Put people and signals in every order that the disk knows."""
+    """Fill `street.people` and `street.signals` with every order that the disk shows, and `street.named`."""
     if server is not None:
         # The log is recycled after a checkpoint; it is not looked at.
         name = database.url.rpartition("/")[2]
@@ -198,7 +198,7 @@ async def look(database: Database, street: Street, keys: KeyRing, server: Postgr
 
 
 def _together_ranked(orders: Sequence[Rank]) -> Rank:
-    """Whom most orders put first: the sum of the places that each gives them."""
+    """Rank by the sum of the places that the orders give: first is whom most orders put first."""
     places = [{one: at for at, one in enumerate(_in_order(order))} for order in orders]
     return {one: sum(place[one] for place in places) for one in orders[0]}
 
@@ -208,7 +208,7 @@ def _those(found: Mapping[str, Rank], table: str, who: Mapping[Any, Any]) -> dic
     return {name: {who[one]: at for one, at in order.items() if one in who} for name, order in orders.items()}
 
 
-# Table -> the column that says of whom a row is.
+# Table -> the column that says whose row it is.
 _KEYS = {
     "people": "tag", "conversations": "person_tag", "record_keys": "record_id", "signals": "id",
     "signal_messages": "signal_id",
@@ -216,7 +216,7 @@ _KEYS = {
 
 
 async def _orders(database: Database, server: PostgresServer | None) -> dict[str, dict[Any, Any]]:
-    """Each table in the orders of its place on disk, of its writing, and of a backup."""
+    """An order of a table ("signals: xmin") -> each row's place in it: on disk, in order of writing, in a backup."""
     found: dict[str, dict[Any, Any]] = {}
     async with database.reading() as work:
         for table, column in _KEYS.items():
@@ -260,7 +260,7 @@ def disk(database: Database, server: PostgresServer | None) -> bytes:
 
 
 async def named(database: Database, street: Street, keys: KeyRing, server: PostgresServer | None) -> list[str]:
-    """Where the disk still names both: by a pseudonym that the keys make, or in what the keys open."""
+    """What on the disk still names person and signal: a pseudonym that the keys make, or content that they open."""
     raw, found = disk(database, server), []
     async with database.reading() as work:
         phone = {(row["chat_tag"], row["thread_tag"]) for row in await rows(work, "phone_messages")}
@@ -291,7 +291,7 @@ async def named(database: Database, street: Street, keys: KeyRing, server: Postg
 
 
 def chance_of(met: int, of: int) -> float:
-    """The chance that a random pairing of `of` meets `met` or more: exact, by counting permutations."""
+    """The exact chance that a random pairing of `of` gets `met` or more pairs right, by counting permutations."""
     return fsum(comb(of, one) * _without_a_meeting(of - one) / factorial(of) for one in range(met, of + 1))
 
 
@@ -305,7 +305,7 @@ def _without_a_meeting(of: int) -> int:
 def matched(street: Street) -> dict[tuple[str, str, bool], tuple[int, float]]:
     """For each way to pair (people by, signals by, backwards): how many are right, and how likely that is by chance.
 
-    The smaller chance of two: of so many meetings, and of orders that go together so well (rank correlation).
+    Twice the smaller of two chances: of so many right pairs, and of so high a rank correlation of the orders.
     """
     found = {}
     for by_person, persons in street.people.items():
@@ -324,14 +324,14 @@ def _in_order(rank: Rank) -> list[Any]:
 
 
 def _together(places: Sequence[int]) -> float:
-    """The chance that two orders go together as well as these by chance (Spearman; normal for 50 and more)."""
+    """The chance that random orders correlate as well as these (Spearman; normal approximation, for 50 or more)."""
     of = len(places)
     rho = 1 - 6 * sum((at - place) ** 2 for at, place in enumerate(places)) / (of * (of**2 - 1))
     return erfc(max(rho, 0.0) * sqrt(of - 1) / sqrt(2)) / 2
 
 
 def best(street: Street) -> tuple[float, str]:
-    """The best way to pair: its chance, with as many tries allowed for as there are ways (Bonferroni); and which."""
+    """(chance, description) of the best way to pair; the chance is corrected for the number of ways (Bonferroni)."""
     ways = matched(street)
     way, (met, p) = min(ways.items(), key=lambda one: one[1][1])
     return min(1.0, p * len(ways)), f"{way}: {met} of {len(street.truth)} met, {len(ways)} ways tried"

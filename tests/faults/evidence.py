@@ -1,6 +1,6 @@
-"""The invariants of trust.md, checked from outside: the local Telegram's ledger against the database.
+"""The invariants of the data, checked from outside: the local Telegram's ledger against the database.
 
-I4, I5, I6 and I9 belong to the vote, the meeting and the broadcast, and stand where those are tested.
+I4, I5, I6 and I9 belong to the vote, the meeting and the broadcast, and are checked where those are tested.
 """
 
 from collections import Counter
@@ -31,13 +31,13 @@ class Evidence:
     ledger: list[Entry]
     stories: dict[str, str] = field(default_factory=dict)  # signal id -> first story
     codes: dict[str, str] = field(default_factory=dict)  # code -> signal id
-    outbox: dict[str, int] = field(default_factory=dict)
+    outbox: dict[str, int] = field(default_factory=dict)  # state -> rows
     dead_letters: int = 0
     chain_is_whole: bool = True
 
 
 async def gather(database: Database, promises: Promises, ledger: list[Entry]) -> Evidence:
-    """Look into the store with its keys."""
+    """Collect the evidence from the database, opened with its keys."""
     evidence = Evidence(promises, ledger)
     async with database.reading() as work:
         for row in (await work.run(select(table_of(SignalTable)))).mappings().all():
@@ -103,7 +103,7 @@ def unsettled(ledger: list[Entry]) -> set[int]:
 
 
 def unheard(ledger: list[Entry]) -> set[int]:
-    """Chats whose last text was accepted and that were sent nothing since."""
+    """Chats whose last text was accepted and to which nothing was sent since."""
     texts = {entry["update_id"] for entry in ledger if entry["kind"] == "update_made" and entry["type"] == "message"}
     waiting = set[int]()
     for entry in ledger:
@@ -115,7 +115,7 @@ def unheard(ledger: list[Entry]) -> set[int]:
 
 
 def said_twice(ledger: list[Entry]) -> int:
-    """How many sends or edits repeat what had arrived: the price of a lost answer."""
+    """How many sends or edits repeat an earlier text with a signal's code: the price of a lost answer."""
     sends = [
         (entry["chat"], entry.get("message_id") if entry["method"] == "editMessageText" else None, entry.get("text"))
         for entry in ledger

@@ -1,4 +1,4 @@
-"""A broadcast under faults: neighbours on a local Telegram, a running bot, and what the ledger tells afterwards."""
+"""A broadcast under faults: neighbours on a local Telegram, a running bot, and what the ledger shows afterwards."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Street:
     waits: list[float] = field(default_factory=list)
 
     async def invite(self) -> str:
-        """A broadcast to all of them; its id."""
+        """Start a broadcast to all of them; its id."""
         return await invite(self.database, email=EMAIL)
 
     async def act(self, broadcast_id: str, what: Act) -> float:
-        """Somebody of the staff acts; when it was done, by the local Telegram's clock."""
+        """Let staff act on the broadcast; the moment when that was done (seconds, the local Telegram's clock)."""
         async with self.database.begin() as work:
             me = await organiser(work, EMAIL)
             version = (await sending.overview(work, me, broadcast_id)).version
@@ -53,7 +53,7 @@ class Street:
         return float((await self.telegram.get("/sim/clock"))["now"])
 
     async def report(self, broadcast_id: str) -> Counter[str]:
-        """What became of the recipients."""
+        """State -> how many recipients are in it."""
         found: Counter[str] = Counter()
         async with self.database.reading() as work:
             for (_, state), times in (await rows.tallied(work, broadcast_id)).items():
@@ -61,7 +61,7 @@ class Street:
         return found
 
     async def settled(self, broadcast_id: str, least: int | None = None, seconds: float = 200.0) -> Counter[str]:
-        """Wait until so many recipients are settled, or all."""
+        """Wait until `least` recipients (None: all) are settled; then as `report`. TimeoutError after `seconds`."""
         wanted = len(self.people) if least is None else least
         async with asyncio.timeout(seconds):
             while True:
@@ -76,11 +76,11 @@ class Street:
         await self.bot.start()
 
     async def answers_late(self) -> None:
-        """The next four that arrive are answered late."""
+        """Let the next four messages that arrive be answered a second late."""
         await self.telegram.fault(method="sendMessage", when="after", kind="delay", seconds=ANSWERED_LATE, times=4)
 
     async def kill_in_flight(self) -> None:
-        """Kill -9 while an invitation has arrived whose answer has not, and start again."""
+        """Kill -9 when an invitation has arrived and its answer has not come back, and start again."""
         await self.answers_late()
         since = (await self.telegram.get("/sim/events"))["version"]
         async with asyncio.timeout(60):
@@ -91,7 +91,7 @@ class Street:
         await self.kill()
 
     async def refused(self) -> None:
-        """Wait until Telegram has asked for a pause and the bot has kept that: who dies before it can't know."""
+        """Wait until the bot has stored the pause that Telegram asked for: a bot that dies before can't know of it."""
         async with asyncio.timeout(60):
             while True:
                 async with self.database.reading() as work:
@@ -100,7 +100,7 @@ class Street:
                 await asyncio.sleep(0.05)
 
     async def presses(self, number: int, seconds: float) -> None:
-        """Somebody who is no recipient uses the bot meanwhile: how long each press takes until it is answered."""
+        """Let somebody who is no recipient press buttons; `waits` gets the seconds until each press is answered."""
         loop = asyncio.get_running_loop()
         async with await Phone.new(self.telegram.url, resident_id=number) as phone:
             await arrives(phone)
@@ -121,7 +121,7 @@ class Street:
         return [one for one in await self.telegram.ledger() if one["kind"] == "call" and one["method"] == "sendMessage"]
 
     async def invitations(self) -> list[Entry]:
-        """The sends that arrived and were the broadcast."""
+        """The sends of the broadcast that arrived."""
         words = set(TEXTS.values())
         return [one for one in await self.sends() if one["ok"] and one.get("text") in words]
 
@@ -130,7 +130,7 @@ class Street:
 async def open_street(
     folder: Path, url: str, count: int, blocked: int, command: tuple[str, ...] = ("-m", "bot", "run")
 ) -> AsyncIterator[Street]:
-    """A bot with `count` neighbours who want news, `blocked` of whom Telegram refuses without having said so."""
+    """A bot with `count` neighbours who want news; Telegram refuses `blocked` of them, which the bot can't know yet."""
     people = range(FIRST, FIRST + count)
     gone = frozenset(people[:: max(1, count // blocked)][:blocked]) if blocked else frozenset()
     async with WatchedTelegram() as telegram:
@@ -167,5 +167,5 @@ def most_in_a_second(sends: Iterable[Entry]) -> int:
 
 
 def percentile(waits: list[float], share: float) -> float:
-    """The wait that so large a share stays under."""
+    """The wait (seconds) that this share (0 to 1) of the waits stays under."""
     return sorted(waits)[min(len(waits) - 1, int(len(waits) * share))]

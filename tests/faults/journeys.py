@@ -1,4 +1,4 @@
-"""Residents under fault tests: each arrives, reports again and again, and writes down what was promised.
+"""Residents for fault tests: each arrives, reports, and writes down what was promised.
 
 They do as people do: wait for the answer, and press the newest button again when nothing comes. Together they keep a
 steady beat: when all of them wait, somebody new arrives.
@@ -80,12 +80,12 @@ class Resident(Phone):
 
 
 async def presses(phone: Phone, value: str, then: str) -> Chat:
-    """Press the newest button that carries `value`, until a new answer carries `then`; that message."""
+    """Press the newest button that carries `value`, repeatedly, until a new message carries `then`; that message."""
     return await _insist(phone, lambda: _press(phone, value), then)
 
 
 async def says(phone: Phone, text: str, then: str) -> Chat:
-    """Write a text, once, and wait for a new answer that carries `then`."""
+    """Write a text, once, and wait for a new message that carries `then`; AssertionError after PATIENCE seconds."""
 
     async def say() -> None:
         await phone.says(text)
@@ -94,7 +94,7 @@ async def says(phone: Phone, text: str, then: str) -> Chat:
 
 
 async def _press(phone: Phone, value: str) -> None:
-    """Press it where it is offered; it may have gone at this very moment, and its answer be there."""
+    """Press the button if a message offers it; it may vanish at this very moment, because its answer has come."""
     for message in reversed(phone.seen["messages"]):
         if (data := _carried(message, value)) is not None:
             with suppress(AssertionError):
@@ -129,7 +129,7 @@ def _has(message: Chat, then: str) -> bool:
 
 
 def _carried(message: Chat, value: str) -> str | None:
-    """What the button that carries `value` sends: the deed itself, or the answer whatever its serial is."""
+    """The data of the button that carries `value`, be it a deed or an answer with any serial; None without one."""
     for row in message.get("buttons", []):
         for button in row:
             data: str = button.get("data", "")

@@ -1,4 +1,4 @@
-"""kill -9 at random points while residents report: the harness of the gate and of `make proof`."""
+"""kill -9 at random points while residents report: used by the tests of every run (the gate) and by `make proof`."""
 
 import asyncio
 import random
@@ -31,7 +31,7 @@ class Outcome:
     broken: list[str]
 
     def line(self) -> str:
-        """One line for a note."""
+        """The outcome in one line."""
         return (
             f"{self.kills} kills under {self.beat.acts / (self.beat.seconds or 1):.0f} updates a second for "
             f"{self.beat.seconds:.0f} s: {self.updates} updates, {len(self.evidence.stories)} signals, "
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass
 class Trial:
-    """A crowd of residents, a bot, and what is done to it. residents: come at least, however few the kills."""
+    """A crowd of residents, a bot, and what is done to it. residents: how many come at least, however few the kills."""
 
     folder: Path
     database_url: str

@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 class WatchedTelegram(LocalTelegram):
-    """A local Telegram whose test fails when a request broke the published description."""
+    """A local Telegram that fails the test when a request broke the published description of the Bot API."""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -73,16 +73,16 @@ class RunningBot:
 
     @property
     def log(self) -> Path:
-        """All that every process of this bot has written."""
+        """The file to which every process of this bot writes its output."""
         return self.folder / "log.txt"
 
     @property
     def url(self) -> str:
-        """Console and API."""
+        """The address of the console and the API."""
         return f"http://127.0.0.1:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """The settings."""
+        """The environment that the program gets, with its settings."""
         given = {
             "BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": self.telegram_url,
@@ -106,7 +106,10 @@ class RunningBot:
         await self.stop()
 
     async def start(self, *, serves: bool = True) -> None:
-        """Start, and wait until it serves. Raises AssertionError with its log when it does not."""
+        """Start, and wait until it serves (serves=False: don't wait).
+
+        Raises AssertionError with its log when it ends before, TimeoutError after START_SECONDS.
+        """
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, *self.command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log

@@ -1,4 +1,4 @@
-"""The searches of trust.md: every key that is present on every stored blob; and plain text in every spelling."""
+"""Searches for what must not be readable: try every key that is present on every stored blob; find plain text in any spelling."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.budget.round_keys import RoundKeys
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 
-# Table and field of every Place that the code makes; a test holds it against what the code really does.
+# Table and field of every Place that the code makes; a test compares them with those that it really makes.
 FIELDS = {
     ("people", "contact"), ("conversations", "state"), ("outbox", "envelope"), ("dead_letters", "content"),
     ("signals", "details"), ("signals", "codes"), ("signals", "code"), ("signals", "handle"),
@@ -28,18 +28,18 @@ _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 
 
 def blobs(rows: Rows) -> set[bytes]:
-    """All that may be sealed or wrapped."""
+    """All bytes in these rows: all that may be sealed or wrapped."""
     return {value for found in rows.values() for row in found for value in row.values() if isinstance(value, bytes)}
 
 
 def ids(rows: Rows) -> set[str]:
-    """All that may be the id of a row or a record."""
+    """All strings in these rows that may be the id of a row or a record."""
     texts = {value for found in rows.values() for row in found for value in row.values() if isinstance(value, str)}
     return {text for text in texts if len(text) == 26 and set(text) <= _ID_LETTERS}
 
 
 def keys_in(stored: Iterable[bytes], records: Iterable[str], ring: KeyRing) -> set[bytes]:
-    """Every record key that can be unwrapped from these blobs, whatever it is tried for, and what rounds make of it."""
+    """Every key that unwraps from these blobs for any of these records, and the round keys that come from it."""
     bindings = [*records, "outbox"]
     found = set()
     for blob in stored:
@@ -55,7 +55,7 @@ def keys_in(stored: Iterable[bytes], records: Iterable[str], ring: KeyRing) -> s
 
 
 def opened(stored: Iterable[bytes], keys: Iterable[bytes], names: Iterable[str]) -> set[bytes]:
-    """What any of these keys opens of these blobs, tried for every place."""
+    """The plain texts that any of these keys opens from these blobs, tried in every place."""
     rows = [*names, ""]
     places = [Place(table, row, field) for table, field in FIELDS for row in rows]
     every_key = list(keys)
@@ -79,7 +79,7 @@ def readable(rows: Rows, known: Iterable[str], ring: KeyRing) -> bytes:
 
 
 def rows_of_files(*files: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """The rows that stand in files of a backup."""
+    """Table -> its rows in the files of a backup. files: the lines of each; the first line is its head."""
     found: dict[str, list[dict[str, Any]]] = {}
     for lines in files:
         for line in list(lines)[1:]:
@@ -106,7 +106,7 @@ def wrapped_in(raw: bytes, ring: KeyRing, records: Iterable[str]) -> set[bytes]:
 
 
 def raw_files(url: str) -> dict[str, bytes]:
-    """The raw bytes of a SQLite database and of its write-ahead log."""
+    """File name -> raw bytes: a SQLite database and the files beside it, such as its write-ahead log."""
     path = Path(url.partition(":///")[2])
     return {one.name: one.read_bytes() for one in path.parent.iterdir() if one.name.startswith(path.name)}
 
@@ -127,7 +127,7 @@ def spellings(mark: str | bytes | int) -> set[bytes]:
 
 
 def hits(marks: Mapping[str, str | bytes | int], places: Mapping[str, bytes]) -> Iterator[str]:
-    """Which mark stands where, in whatever spelling."""
+    """Yield "MARK in PLACE" for each mark that a place holds, in any spelling."""
     for name, mark in marks.items():
         for spelling in spellings(mark):
             yield from (f"{name} in {place}" for place, raw in places.items() if spelling in raw)

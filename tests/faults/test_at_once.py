@@ -1,4 +1,4 @@
-"""Answers that are said at once: kept first, in order, once, and never more on the way than a crash may double."""
+"""Answers sent right after the commit: kept first, in order, once, no more in flight than a crash may double."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Refused(Exception):
 async def mouth(
     database: Database, telegram: Telegram, pace: Pace = FAST, *, claims: bool = True
 ) -> AsyncIterator[Speaker]:
-    """A running speaker that says answers at once; claims: and what else is due."""
+    """A running speaker that is the `Mouth` of this process. claims: it also says what else is due."""
     speaker = Speaker(database.begin_short, telegram.send, alone=database.is_sqlite, claims=claims, pace=pace)
     task = asyncio.create_task(speaker.run())
     bell.mouth = speaker
@@ -50,12 +50,12 @@ async def mouth(
 
 
 async def answer(work: Work, chat: int, words: str) -> None:
-    """Answer somebody who waits for it."""
+    """Put an answer into the outbox for somebody who waits for it."""
     await saying.show(work, reach_of(chat), Screen((Words(words),)), reads="nl")
 
 
 async def under_way(database: Database) -> list[str]:
-    """The states of the rows that stand there."""
+    """The states of all rows of the outbox."""
     async with database.reading() as work:
         return [str(row["state"]) for row in await rows(work, "outbox")]
 
@@ -135,7 +135,7 @@ async def test_it_waits_behind_what_waits_for_another_try(database: Database) ->
 
 
 def envelope_to(work: Work, chat: int) -> dict[str, object]:
-    """The columns of a message that failed once."""
+    """The outbox columns of a message "before" to this chat."""
     return envelopes.sealed(work.keys, envelopes.Envelope(reach_of(chat), Screen((Words("before"),))))
 
 

@@ -26,7 +26,7 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 
 def events(bot: RunningBot) -> list[str]:
-    """What the program has written into its log."""
+    """The event of each line that the program has logged."""
     lines = [line for line in bot.log.read_text().splitlines() if line.startswith("{")]
     return [str(json.loads(line)["event"]) for line in lines]
 

@@ -1,6 +1,6 @@
-"""Who has everything but the destroyed keys matches codes and ballots no better than by chance.
+"""The matcher, who has everything but the destroyed keys, pairs codes and ballots no better than by chance.
 
-The matcher holds the published files, all rows with what PostgreSQL (xmin, ctid) or SQLite (the place in the file
+It holds the published files, all rows with what PostgreSQL (xmin, ctid) or SQLite (the place in the file
 and its log) adds to them, the rows and dumps from just before the close, and the days of the batches. It puts codes
 in every order it can think of, ballots too, and pairs them place by place. Chance is what the same pairing would
 meet if the ballots of each public batch were shuffled: 1 of n for n in one batch.
@@ -151,7 +151,7 @@ async def dump(database: Database, table: str, column: str) -> dict[Any, int]:
 
 
 def in_order(rank: Rank) -> list[str]:
-    """Codes or receipts in an order."""
+    """Codes or receipts, sorted by their rank."""
     return sorted(rank, key=lambda one: rank[one])
 
 
@@ -183,7 +183,7 @@ async def matched(database: Database, clock: Clock, elections: int) -> dict[tupl
 
 
 async def no_better_than_chance(database: Database, clock: Clock, elections: int) -> None:
-    """Whatever the way to pair them."""
+    """Assert that no way to pair them is right more often than chance."""
     totals = await matched(database, clock, elections)
     assert len(totals) == 160
     for way, (right, expected) in totals.items():

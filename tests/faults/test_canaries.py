@@ -1,4 +1,4 @@
-"""Canaries: what must never stand open is written everywhere that it can come, and then searched for everywhere.
+"""Canaries: secrets are put everywhere that they can come, and then searched for everywhere as plain text.
 
 No story, name, chat id, code, token, key or password in database, write-ahead log, dump, log, traceback, backup or
 counts; and the search finds each when it is planted there.
@@ -47,14 +47,14 @@ pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 def canaries(life: Life, keys: KeyRing) -> dict[str, str | bytes | int]:
-    """All that is searched for."""
+    """Name -> value of all that is searched for."""
     open_keys = {"team key": keys.team[keys.newest], "root of the pseudonyms": keys.pseudonyms}
     words = {**asdict(life.marks), "code": life.code, "code without dashes": life.code.replace("-", "")}
     return {**words, **open_keys, "file": life.file, "token": TOKEN, "password": PASSWORD}
 
 
 async def suffer(database: Database) -> Life:
-    """A life in which also everything fails that can fail with words, tokens and passwords in hand."""
+    """Live a life, and let everything fail whose errors can hold words, tokens or passwords."""
     life = await live(database)
     await _handlers_fail(database)
     await _sending_fails(database)
@@ -116,7 +116,7 @@ async def _databases_fail(database: Database) -> None:
 
 
 def _programs_fail(life: Life) -> None:
-    """A task that nobody waits for, a thread, a finalizer, and the program itself end with words in their errors."""
+    """A task that nobody waits for, a finalizer and the program itself fail, and libraries log: all with words."""
     error = ValueError(f"{MARKS.story} {life.code} {MARKS.telegram_id}")
     loop = asyncio.get_running_loop()
     loop.call_exception_handler({"message": "Task exception was never retrieved", "exception": error, "task": error})
@@ -138,7 +138,7 @@ class _Lost:
 
 
 async def places(database: Database, logs: Callable[[], str], postgres: PostgresServer) -> dict[str, bytes]:
-    """Everything that the program leaves behind."""
+    """Name of a place -> its bytes: everything that the program leaves behind."""
     async with database.reading() as work:
         rows = await everything(work)
         files = [[line async for line in copying.lines(work, keys=part, backup_id="b")] for part in (False, True)]
@@ -162,7 +162,7 @@ def _flat(rows: dict[str, list[dict[str, Any]]]) -> bytes:
 
 @pytest.fixture
 def logs(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """All that was logged or otherwise printed."""
+    """A function that gives all that was logged or printed since it was last called."""
 
     def read() -> str:
         captured = capsys.readouterr()
@@ -186,7 +186,7 @@ async def test_no_canary_is_found_anywhere(
 
 
 async def plant_row(database: Database, mark: str) -> None:
-    """In a column that is not sealed."""
+    """Put the mark into a column that is not sealed."""
     async with database.begin() as work:
         await saying.show(work, reach_of(1), Screen(()))
     async with database.begin() as work:

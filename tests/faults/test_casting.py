@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 async def persistent(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it again while the database is too busy, as Telegram delivers an update again."""
+    """Repeat `act` while the database is too busy, as Telegram delivers an update again."""
     while True:
         with suppress(DatabaseAway):
             return await act()
@@ -111,7 +111,7 @@ class Broken(Exception):
 
 
 class Faulty(UnitOfWork):
-    """A unit of work that breaks at its n-th statement, counted over all of them."""
+    """A unit of work that raises Broken when `left`, counted down by each statement of any unit, comes to 0."""
 
     left = 0
 
@@ -136,7 +136,7 @@ async def test_whatever_statement_breaks_a_vote_is_cast_once_and_counted_once(
     monkeypatch.setattr(unit_of_work, "UnitOfWork", Faulty)
 
     async def again(act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
-        """As an update that is delivered again, or the clock that looks again."""
+        """Repeat `act` after a break, as an update is delivered again or the clock looks again."""
         with suppress(Broken):
             async with database.begin() as work:
                 await act(work)

@@ -46,7 +46,7 @@ def place(chance: random.Random) -> Place:
 
 
 def attempts(chance: random.Random, count: int) -> Iterator[bool]:
-    """Whether a damaged, or moved, sealed value was accepted."""
+    """Yield for each of `count` damaged or moved sealed values whether it was accepted."""
     for _ in range(count):
         here_, there = place(chance), place(chance)
         one, other = (seal(KEY, chance.randbytes(chance.randrange(600)), here_) for _ in range(2))
@@ -69,7 +69,7 @@ def unwrapped(wrapped: bytes, record: str) -> bool:
 
 
 def wrapped_attempts(chance: random.Random, count: int) -> Iterator[bool]:
-    """The same for wrapped keys."""
+    """Like `attempts`, for wrapped keys."""
     for _ in range(count):
         record, other_record = new_id(), new_id()
         one, other = RING.wrap(new_key(), record), RING.wrap(new_key(), record)

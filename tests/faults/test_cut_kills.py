@@ -1,4 +1,4 @@
-"""kill -9 around the cutting of a line: nobody is told "cut" whose line isn't, and nobody who asked is never told."""
+"""kill -9 around the cutting of a line: "cut" is told only once the line is cut, and in the end to all who asked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GATE, PROOF = 3, 25
 
 @asynccontextmanager
 async def asking(telegram: LocalTelegram, database: Database, number: int) -> AsyncIterator[tuple[Resident, str]]:
-    """Somebody who has reported and is asked whether the line is to be cut; and the signal."""
+    """The phone of somebody who has reported and is asked whether to cut the line, and the signal's id."""
     async with await Resident.new(telegram.url, name=f"Bewoner {number}", language_code="nl") as phone:
         phone.beat = Beat(50, over=True)
         await arrives(phone)
@@ -63,7 +63,10 @@ async def _told_at_last(phone: Resident) -> None:
 async def one_kill(
     telegram: LocalTelegram, bot: RunningBot, database: Database, number: int, wait: float | None
 ) -> dict[str, Any]:
-    """Ask, kill the bot after `wait` seconds (None: when it told), look; let it start again, and wait to be told."""
+    """Ask, kill the bot after `wait` seconds (None: once it told), start it again, wait to be told.
+
+    Gives whether it was told, and cut, at the kill. AssertionError when it was told and not cut.
+    """
     async with asking(telegram, database, number) as (phone, signal_id):
         await journeys._press(phone, YES)
         await (_told_at_last(phone) if wait is None else asyncio.sleep(wait))

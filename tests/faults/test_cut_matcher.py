@@ -1,6 +1,6 @@
-"""Who has everything on disk pairs cut signals with people no better than by chance.
+"""The matcher, who has all that is on disk, pairs cut signals with people no better than by chance.
 
-After it, leaky variants: each must be found out, or the matcher shows nothing.
+Leaky variants of the program follow: the matcher must find out each, or it proves nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ async def seen(database: Database, clock: Clock, keys: KeyRing, server: Postgres
 
 
 async def at_chance(database: Database, clock: Clock, keys: KeyRing, server: Any, count: int) -> None:
-    """p > 0.05; what is below it once in twenty streets by chance alone is looked at in a second street."""
+    """Assert p > 0.05 in one of two streets: by chance alone, one street in twenty is below."""
     for seed in (count, count + 1):
         street = await live(database, clock, count, seed)
         await look(database, street, keys, server)
@@ -76,7 +76,7 @@ def test_the_exact_chance_is_that_of_all_pairings() -> None:
 
 
 async def _as_it_was(_work: Work, _signals: Collection[str]) -> None:
-    """Nothing is written anew."""
+    """Stands in for `line_cuts.mix`: writes nothing anew."""
 
 
 async def test_rows_that_stay_where_they_were_are_found_out(
@@ -107,7 +107,7 @@ async def test_a_cut_in_the_transaction_of_the_tap_is_found_out(
 async def test_rows_in_the_order_in_which_they_came_are_found_out(
     sqlite_url: str, clock: Clock, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As it was before the tables had no rowid: that of the keys tells it."""
+    """As before the tables became WITHOUT ROWID: the rowid of the keys tells the order."""
     monkeypatch.setattr(line_cuts, "mix", _as_it_was)
     async with opened(sqlite_url, keys, clock) as database:
         async with database.begin() as work:

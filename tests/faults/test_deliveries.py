@@ -1,4 +1,4 @@
-"""20,000 deliveries, each update 1 to 5 times, shuffled within 100, over 8 connections: the state of in order."""
+"""20,000 deliveries, each update 1 to 5 times, shuffled within 100, over 8 connections: the same state as in order."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ Update = dict[str, Any]
 
 
 def text(resident: int, words: str) -> Update:
-    """A message."""
+    """An update with a message of this resident, without its update_id and message_id."""
     person = {"id": 1000 + resident, "is_bot": False, "first_name": "Bewoner", "language_code": "nl"}
     command = [{"type": "bot_command", "offset": 0, "length": len(words)}] if words[0] == "/" else []
     return {
@@ -45,7 +45,7 @@ def text(resident: int, words: str) -> Update:
 
 
 def press(resident: int, data: str) -> Update:
-    """A press on a message of the bot."""
+    """An update with a press on a message of the bot, without its update_id."""
     told = text(resident, "x")["message"]
     message = {"message_id": 5, "date": told["date"], "chat": told["chat"], "text": "x"}
     return {"callback_query": {"id": "0", "from": told["from"], "message": message, "chat_instance": "1", "data": data}}
@@ -130,7 +130,7 @@ async def state(url: str, keys: KeyRing) -> dict[int, Any]:
 async def after(folder: Path, database_url: str, line: list[Update], connections: int) -> dict[int, Any]:
     """The state after these deliveries to a bot of its own."""
     async with WatchedTelegram("--thresholds", "raised") as telegram:
-        # What is said is no matter here: a pause that Telegram asks for keeps the speaker still.
+        # What is sent does not matter here: a pause that Telegram asks for keeps the speaker still.
         for method in ("sendMessage", "editMessageText"):
             await telegram.fault(method=method, when="before", kind="429", retry_after=900)
         async with RunningBot(folder, telegram.url, database_url, listen="webhook") as bot:

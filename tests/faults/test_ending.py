@@ -1,4 +1,4 @@
-"""How the program starts and ends: a fault is one clear line, one program a SQLite file, nothing stays behind."""
+"""How the program starts and ends: a fault is one clear line, a SQLite file serves one program, nothing is left."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ async def ended(bot: RunningBot) -> tuple[int, list[str]]:
 
 
 def _ignores_interrupts(status: str) -> bool:
-    """Source of the form: proc(5), SigIgn."""
+    """Whether SIGINT is ignored, by the text of /proc/PID/status (proc(5), SigIgn)."""
     return bool(int(status.partition("SigIgn:")[2].split()[0], 16) >> (signal.SIGINT - 1) & 1)
 
 
@@ -235,5 +235,5 @@ async def test_a_part_that_falls_over_starts_again_and_says_no_words(sqlite_url:
 
 
 def told_of(bot: RunningBot) -> list[dict[str, str]]:
-    """The log so far, line by line."""
+    """The fields of each line of the log so far."""
     return [json.loads(line) for line in bot.log.read_text().splitlines() if line.startswith("{")]

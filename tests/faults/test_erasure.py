@@ -1,4 +1,4 @@
-"""Erasing: every key that is present is tried on every stored blob, and nothing of who was erased can be read.
+"""Erasing: with every key that is left tried on every stored blob, nothing of the erased resident can be read.
 
 The same search finds all of it before the erasure, and still finds the others afterwards.
 """
@@ -35,12 +35,12 @@ OTHER = Marks(
 def marks(life: Life) -> dict[str, bytes]:
     """All that could tell who somebody is or what they said."""
     found: dict[str, Any] = {**asdict(life.marks), "code": life.code, "file": life.file}
-    found["file_id"] += "-voice"  # that of the photo went when the photo was kept
+    found["file_id"] += "-voice"  # the photo's own was dropped when the photo was kept
     return {name: value if isinstance(value, bytes) else str(value).encode() for name, value in found.items()}
 
 
 def missing(life: Life, found: bytes) -> set[str]:
-    """The marks that can't be read there."""
+    """Names of the marks that are not in `found`."""
     return {name for name, mark in marks(life).items() if mark not in found}
 
 
@@ -120,7 +120,7 @@ async def test_an_old_backup_is_noise_for_who_was_erased_since(
         async with fresh.begin() as work:
             await copying.restore(work, old_data, new_keys)
         found = readable(await all_rows(fresh), ids(old), keys)
-        on_its_way = {"draft"}  # what was on its way is only taken up again from the moment of the data
+        on_its_way = {"draft"}  # not restored with newer keys: what was under way at that later moment
         assert missing(other, found) <= on_its_way
         assert missing(life, found) == set(marks(life))
 

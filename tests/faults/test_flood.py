@@ -1,4 +1,4 @@
-"""600 messages a minute from one account, each made to keep a reader busy: the others hardly notice."""
+"""600 messages a minute from one account, each made to be slow to parse: other residents hardly notice."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ from tests.opened import opened, table
 
 OTHERS = 40
 BLOCKS = 3
-# Our own pace gives a chat about one answer a second: whoever asks sooner would measure that.
+# Our own pace gives a chat about one answer a second: asking sooner would measure that pace.
 APART_SECONDS = 1.5
 MOST_TIMES = 3.0
 # Below this nobody notices anything.
@@ -56,7 +56,7 @@ class Flood:
 
 @dataclass
 class Measured:
-    """Seconds that others waited, without a flood and beside one of so many messages."""
+    """Seconds that others waited `without` a flood, and `beside` one of `sent` messages."""
 
     without: list[float] = field(default_factory=list)
     beside: list[float] = field(default_factory=list)
@@ -91,7 +91,7 @@ def p95(found: list[float]) -> float:
 
 
 async def beside_a_flood(telegram_url: str, phones: list[Phone], rounds: int, together: int) -> tuple[list[float], int]:
-    """What the others wait beside a flood, and how many messages it was; all of them are heard at last."""
+    """(seconds that the others wait beside a flood, its messages); in the end the flooder is answered too."""
     flood = Flood(telegram_url, together)
     sending = asyncio.create_task(flood.send())
     found = await waits(phones, rounds)
@@ -106,7 +106,7 @@ async def beside_a_flood(telegram_url: str, phones: list[Phone], rounds: int, to
 
 
 async def forget_what_is_unsaid(url: str, bot: RunningBot) -> None:
-    """A chat gets an answer a second: what is owed to the flooder would burden the next measurement without it."""
+    """Empty the outbox: answers still owed to the flooder, one a second, would slow the next turn without a flood."""
     async with opened(url, bot.keys) as database, database.begin() as work:
         await work.run(delete(table("outbox")))
 
@@ -127,7 +127,7 @@ async def flooded(
 ) -> Measured:
     """Measure the others without and with a flood beside them, by turns: what else the machine does hits both.
 
-    enough: looks at each turn by itself; the first that it takes is given back alone.
+    enough: judges each turn by itself; the first turn that it accepts is returned alone.
     """
     measured = Measured()
     async with AsyncExitStack() as stack:
@@ -153,14 +153,14 @@ async def flooded(
 
 @pytest.fixture
 def kind(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Address of a fresh database, and the way in."""
+    """(address of a fresh database, "polling" or "webhook")."""
     database, listen = request.param
     return request.getfixturevalue(f"{database}_url"), listen
 
 
 @pytest.mark.parametrize("kind", [KINDS[0], KINDS[3]], indirect=True, ids="-".join)
 async def test_a_flood_from_one_account_holds_up_nobody(kind: tuple[str, str], tmp_path: Path) -> None:
-    # A slow moment of a machine that runs other tests as well is not what is looked for here: one of a few is quick.
+    # A machine that runs other tests as well is slow at moments: it is enough that one turn of a few is quick.
     measured = await flooded(tmp_path, *kind, rounds=4, together=10, blocks=TRIES, enough=is_unnoticed)
     assert is_unnoticed(measured), measured
 

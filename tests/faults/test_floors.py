@@ -1,4 +1,4 @@
-"""No loop turns without a pause: not while nothing moves on, and not while all that is asked answers at once.
+"""No loop spins without a pause: not while nothing progresses, and not while all that it asks answers at once.
 
 `ENDLESS` names each loop that runs for as long as its program, or for as long as something is away, with the test
 here that counts its rounds; `ENDS` the loops that wait and come to an end. A new loop has to be put in one of them.
@@ -82,7 +82,7 @@ ENDS = {  # or cannot turn without a pause
 
 
 def waiting_loops(source: Source) -> Iterator[str]:
-    """Each loop of a file that may go round again after it waited: `while` and `async for`; where it stands."""
+    """File and function of each loop that may go round again after it waited: `while` and `async for`."""
 
     def within(node: ast.AST, names: tuple[str, ...]) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
@@ -122,7 +122,7 @@ async def test_rounds_keep_their_floor_and_a_stop_ends_them() -> None:
 
 
 class Counted:
-    """Counts the units of work that are opened; `away`: none opens."""
+    """Stands in for a Database and counts the units of work that are opened. away: opening one raises DatabaseAway."""
 
     def __init__(self, database: Database, *, away: bool) -> None:
         self.database, self.away, self.times = database, away, 0
@@ -140,10 +140,10 @@ class Counted:
     beating = begin
 
     def renew_lease(self, until: float) -> None:
-        """The lease is of no account here."""
+        """Do nothing: the lease does not matter here."""
 
     def clock(self) -> float:
-        """The event loop's."""
+        """The event loop's time, in seconds."""
         return asyncio.get_running_loop().time()
 
 
@@ -156,7 +156,7 @@ async def runs(run: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], 
 
 
 async def turns(counted: Counted, run: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], object]) -> int:
-    """How many units of work are opened meanwhile."""
+    """Let a part run for a while and stop it; how many units of work it opened before the stop."""
 
     found: list[int] = []
 
@@ -316,7 +316,7 @@ async def test_who_stops_waits_for_what_is_in_flight_without_turning(database: D
     speaker.stop()
     await asyncio.sleep(SECONDS)
     asyncio.get_running_loop().set_task_factory(None)
-    assert len(begun) < 20  # who turns begins a task for each thing that it waits for
+    assert len(begun) < 20  # a loop that spins begins a task for each thing that it waits for
     telegram.gate.set()
     await asyncio.wait_for(task, 15)
     assert telegram.heard == [(7, "a")]

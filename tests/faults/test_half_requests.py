@@ -33,7 +33,7 @@ USUAL_FILES = 1024
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """This process may open what the flood needs."""
+    """Let this process open as many files as the flood needs."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], min(4096, before[1])), before[1]))
     yield
@@ -72,7 +72,7 @@ async def test_1300_half_requests_keep_nobody_out(sqlite_url: str, tmp_path: Pat
 
 @asynccontextmanager
 async def served() -> AsyncIterator[int]:
-    """A small application that reads the body and gives /large ones; its port."""
+    """Serve a small application that answers with the size of the body, or with 20 MB at /large; its port."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         size = 0
@@ -95,7 +95,7 @@ async def served() -> AsyncIterator[int]:
 
 
 async def cut_off(port: int, sent: bytes) -> bytes:
-    """What comes before the connection is cut off."""
+    """Send `sent`; all that comes back before the connection is cut off, b"reset" when it is reset."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     try:

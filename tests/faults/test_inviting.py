@@ -16,7 +16,7 @@ IN_FLIGHT = 8
 
 @dataclass(frozen=True)
 class Trouble:
-    """How many there are, how long Telegram asks to wait, how often the bot is killed, how long presses are timed."""
+    """How many recipients, how long Telegram asks to wait, how many kills, how long presses are timed (seconds)."""
 
     people: int
     blocked: int
@@ -59,7 +59,7 @@ async def suffer(street: Street, trouble: Trouble) -> None:
 
 
 def assert_obeyed(sends: list[Entry], retry_after: int) -> None:
-    """After the 429 nothing was asked for so long, but what was already in flight."""
+    """Assert that for `retry_after` seconds after the 429 nothing was sent, except what was already in flight."""
     (refused,) = (one for one in sends if one["status"] == 429)
     within = [one["at"] - refused["at"] for one in sends if 0 < one["at"] - refused["at"] < retry_after]
     assert len(within) < IN_FLIGHT

@@ -1,4 +1,4 @@
-"""kill -9 of the running bot: nothing lost, nothing doubled. The gate; `make proof` does more of it."""
+"""kill -9 of the running bot: nothing lost, nothing doubled. The gate's kills in every run, more in `make proof`."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PROOF_KILLS = 25
 
 @pytest.fixture(params=GATE_KILLS, ids="-".join)
 def kind(request: pytest.FixtureRequest) -> tuple[str, str, int]:
-    """Address of a fresh database, the way in, and the kills of the gate: every pair of them."""
+    """(address of a fresh database, "polling" or "webhook", kills in the gate), for every pair of the first two."""
     database, listen = request.param
     return request.getfixturevalue(f"{database}_url"), listen, GATE_KILLS[request.param]
 
@@ -41,7 +41,7 @@ async def test_twenty_five_kills_of_each_kind(kind: tuple[str, str, int], tmp_pa
     assert found.twice <= IN_FLIGHT * found.kills
 
 
-# What notices the bug, and how long (seconds) somebody waits for what the bug keeps from them.
+# Bug -> how the line begins that reports it, and the seconds that residents wait for what the bug keeps from them.
 SEEDED = {
     "acts_on_each_delivery": ("I2", 60.0),
     "keeps_signals_twice": ("I1", 60.0),

@@ -121,7 +121,7 @@ async def test_a_chat_is_heard_in_order_and_others_do_not_wait_for_it(desk: Desk
 
 
 async def test_a_flood_of_one_chat_holds_up_nobody_whose_update_comes_behind_it(desk: Desk) -> None:
-    """The server gives a hundred at most, and nothing is confirmed before it is kept: others come into view later."""
+    """Telegram gives a hundred updates at most, and none is confirmed before it is kept: other chats come later."""
     queue = [message(number, f"{number}", 5) for number in range(1, 241)] + [message(241, "other", 6)]
     asked: list[int] = []
 
@@ -139,7 +139,7 @@ async def test_a_flood_of_one_chat_holds_up_nobody_whose_update_comes_behind_it(
 
 
 async def test_an_offset_confirms_nothing_that_is_not_kept(desk: Desk) -> None:
-    """One chat is slow, and others behind it are done: they are asked for again, and heard once."""
+    """One chat is slow, and the others behind it are done: their updates are fetched again, and handled once."""
     queue = [message(1, "slow", 5), *(message(number, f"{number}", number) for number in range(10, 30))]
     asked: list[int | None] = []
 
@@ -170,7 +170,7 @@ async def test_the_webhook_hears_a_chat_in_order_too(desk: Desk) -> None:
 async def test_an_update_that_cannot_be_handled_is_kept_and_its_sender_hears_sorry(desk: Desk) -> None:
     await desk.listener.take(message(1, "bad"))
     await desk.listener.take(message(2, "good"))
-    # Of the first nothing was kept but the letter and the apology.
+    # Of the first only the dead letter and the apology were kept.
     assert await desk.counts() == (2, 1)
 
 

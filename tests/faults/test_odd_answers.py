@@ -38,14 +38,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2")
 
 
 def http(status: int, body: bytes | str, *headers: str, length: int | None = None) -> bytes:
-    """A whole answer; length: what it says of its body."""
+    """An HTTP response. length: what it says of its body; None: the true one."""
     body = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body) if length is None else length}", *headers]
     return ("\r\n".join((*lines, "Connection: close", "", ""))).encode() + body
 
 
 def told(status: int, answer: Any) -> bytes:
-    """An answer in JSON."""
+    """An HTTP response with `answer` as JSON."""
     return http(status, json.dumps(answer), "Content-Type: application/json")
 
 
@@ -186,7 +186,7 @@ async def answering() -> AsyncIterator[tuple[Answering, Bot, AiohttpRequest]]:
 
 
 async def not_final(ask: Callable[[], Awaitable[Any]]) -> bool:
-    """Whether what comes of it leaves open what happened, or asks for a bearable pause."""
+    """Whether `ask` raises an error that leaves open what happened, or one that asks for a pause we accept."""
     try:
         await ask()
     except RetryAfter as error:
@@ -194,12 +194,12 @@ async def not_final(ask: Callable[[], Awaitable[Any]]) -> bool:
     except (BadRequest, Forbidden, ChatMigrated, InvalidToken):
         return False
     except TelegramError as error:
-        return isinstance(error, NetworkError | Conflict)  # of getUpdates: who polls tries again
+        return isinstance(error, NetworkError | Conflict)  # Conflict: of getUpdates, whose poller tries again
     return False
 
 
 async def ask_all(names: list[str]) -> None:
-    """Each method gets each of these answers."""
+    """Give each of these odd answers to each method; none may count as final."""
     async with answering() as (server, bot, transport):
         sender = Sender(bot, "nl")
         row = Sending(1, b"", 0, 0, Envelope(reach_of(5), Screen((Words("x"),))), "nl")

@@ -44,7 +44,10 @@ PLAN = "P" * 26
 
 @dataclass
 class Street:
-    """The program behind the odd server, and people with phones. texts: what was put into the outbox."""
+    """The program behind the odd server, and people with phones.
+
+    stands: chat -> the message in it that can be edited · texts: how many messages were put into the outbox.
+    """
 
     odd: Between
     bot: RunningBot
@@ -70,10 +73,10 @@ class Street:
             mine = replace(report_of(Marks()), given=(GivenFile("voice", f"file {round_}", 12),))
             await reporting.report(
                 work, (await here(work, STRANGER + round_)).reach, mine
-            )  # nobody may report so often
+            )  # one resident may not report so often
 
     async def say(self, work: Work, chat: int, more: dict[str, object], edit: int | None = None) -> None:
-        """Words that are said to nobody else."""
+        """Put a message with words of its own into the outbox."""
         screen = replace(Screen((Words(f"bericht {self.texts}."),)), **more)  # type: ignore[arg-type]
         await saying.show(work, reach_of(chat), screen, edit=edit)
         self.texts += 1
@@ -89,7 +92,7 @@ class Street:
         await phone.says("/help")
 
     async def quiet(self, seconds: float) -> None:
-        """Wait until all is said, fetched and kept; how it ended. Raises AssertionError when something was lost."""
+        """Wait until all is said, fetched and kept. AssertionError when something is lost, TimeoutError when late."""
         async with asyncio.timeout(seconds):
             while (left := await self._left()) != Counter():
                 assert self.bot.process is not None
@@ -108,7 +111,7 @@ class Street:
 
 
 async def lived(folder: Path, database_url: str, names: tuple[str, ...], seconds: float) -> str:
-    """Every method gets each of these answers; then everything gets each of them for a while. What was seen."""
+    """Give each of these answers to every method, then to all requests for a while; one line about what was seen."""
     odd_ones = [ODD[name] for name in names]
     async with (
         WatchedTelegram("--thresholds", "raised") as telegram,
@@ -153,7 +156,7 @@ async def lived(folder: Path, database_url: str, names: tuple[str, ...], seconds
 
 
 async def floors(here: Street, names: tuple[str, ...]) -> Counter[str]:
-    """How often each method is asked at most in `SECONDS` of one odd answer to everything."""
+    """Give each odd answer to all requests for `SECONDS`; the most that each method was asked in one such time."""
     most: Counter[str] = Counter()
     for number, name in enumerate(names):
         await here.put(5000 + number)

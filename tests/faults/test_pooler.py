@@ -1,4 +1,4 @@
-"""Everything behind PgBouncer in transaction mode: all roles and commands; mistakes are said."""
+"""Everything behind PgBouncer in transaction mode: all roles and commands; wrong settings are reported."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The real program dies before a reminder and is back 26 hours later: what makes sense is said, the rest is shown."""
+"""The program dies before a reminder and is back 26 hours later: reminders still of use are sent, others are missed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GUESTS = 6
 
 
 def go_to(file: Path, moment: datetime) -> None:
-    """Let it be that moment in all processes."""
+    """Set the clock file so that it is that moment in all processes."""
     new = file.with_suffix(".new")
     new.write_text(str((moment - make_clock("")()).total_seconds()))
     new.replace(file)
@@ -46,7 +46,7 @@ async def planned(database: Database, starts: datetime, guests: list[Phone]) -> 
 
 
 async def settled(database: Database, meeting_id: str) -> dict[tuple[str, str], int]:
-    """What became of each message, when nothing about it is due or on its way any more."""
+    """Wait until no reminder of the meeting is due or on its way; (rule, state) -> number of reminders."""
     async with asyncio.timeout(60):
         while True:
             async with database.begin() as work:

@@ -1,7 +1,7 @@
 """`keys rotate` with two machines on one PostgreSQL, each with a KEYS_DIR of its own, while residents report.
 
-Everything is killed in turn: the two programs and the change itself. Afterwards every record opens with the newest key
-alone, nothing is a dead letter, and the older keys are gone on both machines.
+Everything is killed in turn: the two programs and the command that changes the key. Afterwards every record opens with
+the newest key alone, nothing is a dead letter, and the older keys are gone on both machines.
 """
 
 import asyncio
@@ -104,7 +104,7 @@ def copied(bot: RunningBot, second: RunningBot, *, only_newest: bool) -> None:
 
 
 def names(bot: RunningBot) -> list[str]:
-    """The team keys of a machine."""
+    """File names of a machine's team keys."""
     return sorted(path.name for path in bot.keys_dir.glob("team-*"))
 
 
@@ -123,7 +123,7 @@ async def killed(process: asyncio.subprocess.Process | None) -> None:
 
 
 async def unreadable(url: str, keys_dir: Path) -> keeping.Checked:
-    """What opens with the keys that are left."""
+    """How many record keys open with the keys that are left, and how many don't."""
     database = Database(url, read_keys(keys_dir), Clock())
     try:
         async with database.reading() as work:

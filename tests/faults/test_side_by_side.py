@@ -1,4 +1,4 @@
-"""Two at once on PostgreSQL: what one erases while another adds to it is gone all the same."""
+"""Two transactions at once on PostgreSQL: what one adds to a signal that the other erases is gone too."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ ME = 4711
 
 
 async def waits(database: Database) -> bool:
-    """Whether somebody waits for another's lock."""
+    """Whether a transaction waits for another's lock."""
     async with database.reading() as work:
         query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         return bool((await work.run(query)).scalar_one())

@@ -26,7 +26,7 @@ FAST = Pace(burst=1000, gap=timedelta(milliseconds=1))
 
 
 class Telegram:
-    """A Telegram that does with each message what the test says."""
+    """Stands in for Telegram. fates: words -> the fate of each try, else said · gate: sends wait while it is clear."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, str]] = []
@@ -64,14 +64,14 @@ def words_of(row: Sending) -> str:
 
 
 async def say(database: Database, chat: int, *words: str) -> None:
-    """Put messages into the outbox, each in a work of its own."""
+    """Put messages into the outbox, each in a unit of work of its own."""
     for one in words:
         async with database.begin() as work:
             await saying.show(work, reach_of(chat), Screen((Words(one),)))
 
 
 async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Wait until it is so."""
+    """Wait until the condition holds. TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
@@ -90,7 +90,7 @@ async def speaking_of(database: Database, telegram: Telegram, pace: Pace = FAST)
 
 
 async def states(database: Database) -> dict[str, int]:
-    """How many rows are in which state."""
+    """State -> how many rows of the outbox are in it."""
     async with database.reading() as work:
         return await delivering.waiting(work)
 
@@ -427,7 +427,7 @@ async def test_a_clock_that_was_put_back_silences_nobody(sqlite_url: str, keys: 
 
 
 async def say_to_many(database: Database, chats: range) -> None:
-    """Put one of many for each chat into the outbox."""
+    """Put one bulk message (many=True) for each chat into the outbox."""
     async with database.begin() as work:
         for chat in chats:
             await here(work, chat)

@@ -1,4 +1,4 @@
-"""A part that falls over starts again by itself: counted, with pauses that grow, and without doing anything twice."""
+"""A part of the program that fails starts again by itself: counted, after growing pauses, and doing nothing twice."""
 
 import asyncio
 from collections.abc import AsyncIterator

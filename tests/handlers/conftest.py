@@ -1,4 +1,4 @@
-"""The bench that these tests work on, on both databases."""
+"""Fixtures of the handler tests: a bench (chat/phones.py: handlers without a network) on both databases, a phone."""
 
 from collections.abc import AsyncIterator
 
@@ -16,5 +16,5 @@ async def bench(database_url: str) -> AsyncIterator[Bench]:
 
 @pytest.fixture
 def phone(bench: Bench) -> Phone:
-    """Give one resident, who has not come in yet."""
+    """Give the phone of a resident who has not written yet."""
     return bench.phone()

@@ -1,4 +1,4 @@
-"""The doors of the web: each place of each route of the API and the console into which somebody can put a text."""
+"""The doors of the API and the console: every place in a request to any route that takes a text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _nothing() -> AbstractAsyncContextManager[Work]:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A place of a route into which a text goes. name: of the parameter, header or field."""
+    """A place in requests to a route that takes a text. where: its kind · name: of the parameter, header or field."""
 
     method: str
     path: str
@@ -37,7 +37,7 @@ class Door:
     name: str = ""
 
     def request(self, text: str, known: Mapping[str, str]) -> dict[str, Any]:
-        """Options of the client. known: values of the other places."""
+        """Give the options for httpx's `request` with the text in this place. known: values of the other places."""
         places = {name: known.get(name, "a" * 26) for name in _named(self.path)}
         if self.where == "path":
             places[self.name] = quote(text, safe="")
@@ -72,7 +72,7 @@ def _queries(dependant: Dependant) -> set[str]:
 
 
 def doors_of(routes: Iterable[APIRoute], prefix: str = "") -> Iterator[Door]:
-    """All doors but the members of a body."""
+    """All doors of these routes except the members of a body."""
     for route in routes:
         for method in sorted(route.methods or ()):
             door = Door(method, prefix + route.path, "unknown query")
@@ -86,12 +86,12 @@ def doors_of(routes: Iterable[APIRoute], prefix: str = "") -> Iterator[Door]:
 
 
 def doors_of_console() -> Iterator[Door]:
-    """All doors of the console but the fields of its forms, which show only when somebody reads them."""
+    """All doors of the console except the fields of its forms, which are known only once a handler reads them."""
     return doors_of(flat(make_console(_nothing, PAGES, secure=False, demo=False).routes))
 
 
 def doors_of_api() -> Iterator[Door]:
-    """All doors of the API, with the members of each body as its description has them."""
+    """All doors of the API, with the members of each body that the OpenAPI description names."""
     api = make_api(_nothing, API)
     described = api.openapi()
     for door in doors_of(flat(api.routes), "/api/v1"):
@@ -108,9 +108,9 @@ def doors_of_api() -> Iterator[Door]:
 async def doors_of_forms(
     browser: httpx.AsyncClient, doors: Iterable[Door], known: Mapping[str, str], asked_for: set[str]
 ) -> list[Door]:
-    """The fields of each form: those that are read when everything that was asked for before is given.
+    """Find the fields of each form: post it with every field that was read before, until no other field is read.
 
-    asked_for: where the names of fields are noted that somebody reads.
+    asked_for: the set to which the name of each field is added when a handler reads it.
     """
     found: list[Door] = []
     for post in (door for door in doors if door.where == "body"):

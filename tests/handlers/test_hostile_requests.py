@@ -1,6 +1,6 @@
 """Hostile texts through every door of the web, each under 20 ms.
 
-What is measured is the application, with the decoding of the address that its server does; not the test's own client.
+The time measured is that of the application and of decoding the address, which its server does; not the client's.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ from tests.handlers.doors import Door, doors_of_api, doors_of_console, doors_of_
 from tests.hostile import MOST_SECONDS, shapes
 from tests.lives import plan_of
 
-# The repeats alone, as through the doors of the chat. Half a character can't be in a request.
+# Repeats without a beginning, as in the tests of the chat. Half a character can't be in a request.
 TEXTS = {
     name: text.encode(errors="ignore").decode()
     for name, text in shapes().items()
     if name.startswith("''") and name.endswith("'x'")
 }
-TRIES = 25  # of what seems slow: on a busy machine single ones are
+TRIES = 25  # of a request that seems slow: on a busy machine a single one may be
 
 
 class Trial:
-    """An application that is measured, in seconds of the processor."""
+    """An ASGI application that measures its requests, in seconds of processor time."""
 
     def __init__(self, app: ASGIApp, known: Mapping[str, str]) -> None:
-        """app: what a server would ask · known: values for the other places of a request."""
+        """app: the application that a server would call · known: values for the other places of a request."""
         self._app, self._known = app, known
         self.requests, self.last, self.slowest = 0, 0.0, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. Other threads count, such as the database's."""
+        """Pass a request on and measure it. Other threads count, such as the database's."""
         began = time.process_time()
         unquote(scope["raw_path"].decode())
         await self._app(scope, receive, send)
         self.requests, self.last = self.requests + 1, time.process_time() - began
 
     async def cost(self, client: httpx.AsyncClient, door: Door, text: str) -> float:
-        """Of a request with the text; where that is too much, what it is more than with a single letter.
+        """Give the seconds of a request with the text; above MOST_SECONDS, only those above the same with one letter.
 
-        Tried again only as long as it is more than any before.
+        Tries again only as long as that is more than any request before.
         """
         least, plain = await self._once(client, door, text), 0.0
         if least > MOST_SECONDS:
@@ -79,7 +79,7 @@ class _Undone(Exception):
 
 
 def _nothing_is_kept(begin: Begin) -> Begin:
-    """Each request finds everything as it was: none can remove what the next one is about."""
+    """Roll back each request: none can remove what the next one is about."""
 
     @asynccontextmanager
     async def undone() -> AsyncIterator[Work]:
@@ -108,7 +108,7 @@ def _noted(read: Callable[..., Any], names: set[str]) -> Callable[..., Any]:
 
 @pytest.fixture
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Names of fields that whatever reads a form asks for, noted while it does."""
+    """The names of the form fields that handlers read, added as they read them."""
     names: set[str] = set()
     for method in ("get", "getlist"):
         monkeypatch.setattr(FormData, method, _noted(getattr(FormData, method), names))
@@ -116,7 +116,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 async def _known(office: Office) -> dict[str, str]:
-    """Things that the routes name, so that a request gets as far as it can."""
+    """Make one of each thing that paths name, so that a request gets as far as it can: path parameter -> id."""
     made, signal_id = await office.round(plans=1), await office.report()
     async with office.database.begin() as work:
         (plan,) = await plans(work, made.id)
@@ -128,7 +128,7 @@ async def _known(office: Office) -> dict[str, str]:
 
 
 async def _through_every_door(office: Office, asked_for: set[str], role: StaffRole, most: int) -> None:
-    """most: so many of the shapes through each door, each shape in its turn."""
+    """Send texts through every door as staff of this role. most: texts for each door; the doors take them in turn."""
     turns, found, known = cycle(TEXTS), [], await _known(office)
     app = make_app(_nothing_is_kept(office.database.begin), secure=False, outside=OUTSIDE)
     token, session = await office.token(role), await office.session(role)

@@ -1,1 +1,1 @@
-"""The house's own rules: import contracts, house style, build files and documentation."""
+"""Rules for the code base itself, which these tests call the house: imports, style, build files, documentation."""

@@ -1,4 +1,4 @@
-"""The house's own files, read as syntax trees: what the rules of this folder look at."""
+"""The files of this repository and their syntax trees, which the rules in this folder look at."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ class Source:
 
     @property
     def imports(self) -> Iterator[tuple[int, str]]:
-        """Every line that imports, with the top-level package it names."""
+        """Every import: (line number, top-level package)."""
         for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
@@ -40,7 +40,7 @@ class Source:
 
     @property
     def room(self) -> str:
-        """The folder at the root that it lies in."""
+        """The top-level folder that the file lies in."""
         return self.name.partition("/")[0]
 
 

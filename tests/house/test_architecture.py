@@ -19,7 +19,7 @@ ROOMS = sorted(name for name in CONTRACTS if name.startswith("rooms-of-"))
 
 
 def drawn(heading: str) -> list[str]:
-    """The lines of the first picture below a line that begins like this."""
+    """The lines of the first code block below a line that begins with `heading`."""
     found = re.search(rf"^{re.escape(heading)}.*?```\n(.*?)```", PICTURE, re.MULTILINE | re.DOTALL)
     assert found is not None, heading
     return found[1].splitlines()

@@ -1,4 +1,4 @@
-"""A database belongs to its bot: any other, or none, is refused in one line and changes nothing."""
+"""A database belongs to one bot: a start with another bot's token, or none, is refused in one line, changes nothing."""
 
 import asyncio
 import subprocess
@@ -26,7 +26,7 @@ Set = Callable[..., None]
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logging_as_before: None) -> Set:
-    """Sets settings; those of a deployment with keys and a database are set."""
+    """A function that sets settings by name; a deployment's keys and database are set already."""
 
     def put(**given: object) -> None:
         for name, value in given.items():
@@ -39,7 +39,7 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 def start() -> int:
-    """What every start does before it serves or speaks."""
+    """Do what every start does before it serves or sends; its exit status."""
 
     async def taken(settings: Settings) -> int:
         house = plug(settings)
@@ -58,7 +58,7 @@ def start() -> int:
 
 
 async def rows(url: str, keys: Path) -> dict[str, object]:
-    """All that stands in the database, but for which processes live."""
+    """Table -> all its rows, except the table of running processes."""
     async with opened(url, read_keys(keys)) as database, database.reading() as work:
         return {name: found for name, found in (await everything(work)).items() if name != "processes"}
 

@@ -18,7 +18,7 @@ from tests.parts import ROOT
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 HOUSE_COMMANDS = {"run", "test", "check", "proof", "bench", "doctor"}
 SECRETS = re.compile(r"^ +(BUURTSTEM|POSTGRES)_\w*(TOKEN|PASSWORD|SECRET|DATABASE_URL)\w*", re.MULTILINE)
-# Written in parts, so that this file may hold them.
+# Written in parts, so that this file does not match itself.
 MACHINE = re.compile(
     r"""(?<!no-emit-)(index|find)-(url|links)\b | pypi\.(org/simple|python) | python[h]osted
     | (?<![\w.$}-])/(home|root|work|tmp|Users)/\w""",

@@ -1,4 +1,4 @@
-"""The catalogues are right, and the check that says so finds each fault that is put into a small house of its own."""
+"""The catalogues are right, and `locales.check` finds each fault that is put into a small code base of its own."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ MENU = f"commands.menu.{command}"
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A small house without a fault: four languages, five texts, the code that uses them."""
+    """A small code base without a fault: four languages, five texts, the code that uses them."""
     for language in texts.LANGUAGES:
         header = (ROOT / "locales" / language / "screens.po").read_text(encoding="utf-8").split("\n\n")[0]
         plural = "".join(f'msgstr[{n}] "{form}"\n' for n, form in enumerate(PLURALS[language]))

@@ -1,4 +1,4 @@
-"""Every command says how it is used when asked so, refuses what it does not know, and acts on neither."""
+"""Every command prints its usage when asked for help, refuses unknown options, and does nothing in both cases."""
 
 from pathlib import Path
 

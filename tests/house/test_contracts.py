@@ -46,7 +46,7 @@ WRONG_IMPORTS = [
 
 
 def lint(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run import-linter in a tree of the house, in a process of its own: this one has the real packages loaded."""
+    """Run import-linter in a copy of the code, in a process of its own: this one has the real packages loaded."""
     return subprocess.run(
         [sys.executable, "-c", LINTER, "--no-cache", "--no-logo", *arguments],
         cwd=tree, capture_output=True, text=True, check=False,

@@ -1,4 +1,4 @@
-"""`deploy/`, compose.yaml, docs/operations.md: units and proxies that their programs accept, and true words."""
+"""`deploy/`, compose.yaml, docs/operations.md: systemd and nginx accept their files, and the page says what is true."""
 
 import ast
 import os
@@ -22,7 +22,7 @@ DEPLOY = ROOT / "deploy"
 UNITS = DEPLOY / "systemd"
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-# In the lines of the mishaps: numbers, names and places that the program puts in, and what PgBouncer says.
+# In the page's table of error lines: numbers, names and places that the program fills in, and PgBouncer's words.
 PUT_IN = r"…|team-\d+\.key|\d+|\(.*?\)|/telegram|^BUURTSTEM_\w+:?|BUURTSTEM_BOT_TOKEN|is wrong: |query_wait_timeout"
 HARDENED = {
     "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes",
@@ -137,7 +137,7 @@ def test_every_alarm_is_about_a_series_that_there_is() -> None:
 
 
 def said_by_the_program() -> str:
-    """All texts of the house's Python files, with … for what is put in."""
+    """All string literals of the program's Python files, one a line, with … for each value that is filled in."""
     texts = []
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):

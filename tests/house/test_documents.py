@@ -1,4 +1,4 @@
-"""The documents keep their form: decisions tell why, the glossary is a word for a word, links lead somewhere."""
+"""The documents keep their form: decisions say why, the glossary has one code word for a Dutch one, links work."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The keys of a deployment: made once, read only when nobody else can, and changed with nothing lost."""
+"""The keys of a deployment: made once, refused when others can read them, and changed without losing anything."""
 
 import asyncio
 import subprocess
@@ -118,7 +118,7 @@ async def shown(database: Database, life: Life) -> dict[str, object]:
 
 
 async def look(url: str, folder: Path, life: Life) -> tuple[dict[str, object], int]:
-    """What the resident sees, and how many keys don't open."""
+    """(what the resident sees of their data, how many record keys don't open)."""
     async with opened(url, read_keys(folder), Clock()) as database:
         async with database.reading() as work:
             unreadable = (await keeping.check_keys(work)).unreadable
@@ -139,7 +139,7 @@ def test_after_a_change_everything_is_readable_and_the_old_key_is_gone(
 
 
 def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """Why a change of the keys is refused; not one of them was touched."""
+    """Assert that a change of the keys is refused and touches none of them; the line that says why."""
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert main(["rotate"]) == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before

@@ -1,4 +1,4 @@
-"""Each limit has its right value here, with who says so: a test that compares with the constant itself can't notice."""
+"""The right value of each limit, and where it comes from: a test that imports the constant can't notice a change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.house.source import ROOMS, Source, sources
 
-# Module and name -> the value, by whom it is given.
+# Module and name of the limit -> its value; one mapping for each source of limits.
 TELEGRAM = {  # the published description of the Bot API, and what its server was seen to do
     "handlers.telegram.render.MESSAGE_LIMIT": 4096,
     "handlers.telegram.render.CAPTION_LIMIT": 1024,
@@ -88,7 +88,7 @@ WORKING = {  # what a machine of two cores and 2 GB was measured to bear, and ho
     "storage.engine.database.POSTGRES_CONNECTIONS": 12,
 }
 LIMITS = {**TELEGRAM, **PROMISED, **TRUST, **WORKING}
-# Names of things, or of the local Telegram's own, and no limits.
+# Numbers that are no limits of the program: names of things, and one of the local Telegram's own.
 NO_LIMITS = {
     "bot.commands.words.WRONG",
     "services.outbox.saying.MANY",

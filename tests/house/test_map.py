@@ -1,6 +1,6 @@
 """docs/map.md is true: it names every command, route, button, clock moment and bot command, and nothing else.
 
-A section a kind, with a table whose first column holds the name in backticks.
+The map has a section for each kind, with a table whose first column holds the name in backticks.
 """
 
 import re
@@ -41,7 +41,7 @@ def _routes(routes: Sequence[BaseRoute], above: str = "") -> Iterator[str]:
 
 
 def buttons() -> set[str]:
-    """Every class of button data: they stand in one file."""
+    """Every class of button data; all of them stand in one file."""
     return {name for name, kind in vars(callbacks).items() if isinstance(kind, type) and kind.__base__ is CallbackData}
 
 

@@ -1,4 +1,4 @@
-"""Several `python -m bot migrate` at once: all end well, and the database has its newest form once."""
+"""Several `python -m bot migrate` at once: all succeed, and the migrations run once."""
 
 import asyncio
 import subprocess
@@ -17,7 +17,7 @@ from tests.postgres import PostgresServer
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of a database without any table; of SQLite there is no file yet."""
+    """Address of a database without any table; for SQLite there is no file yet."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path}/data/buurtstem.db"
         return

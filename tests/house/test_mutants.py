@@ -1,4 +1,4 @@
-"""Every broken rule of tests/mutants.py can still be broken so, and its tests notice."""
+"""Every mutant of tests/mutants.py still fits the code, and its tests catch it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A new language is one folder of catalogues and one line: done here, in a copy of the house, with a made-up one."""
+"""A new language takes one folder of catalogues and one line: tried with a made-up language in a copy of the code."""
 
 import re
 import shutil
@@ -40,7 +40,7 @@ def run(house: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the house with one language more, its texts those of English with a mark before each."""
+    """A copy of the code base with one more language: the English texts, each with MARK before it."""
     copy = tmp_path_factory.mktemp("house")
     for room in ROOMS:
         shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))

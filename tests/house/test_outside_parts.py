@@ -1,4 +1,4 @@
-"""The outside parts that tests lean on: PostgreSQL, Chromium, and what is said when one is missing."""
+"""The outside programs that tests need: PostgreSQL, Chromium, and what is said when one is missing."""
 
 import signal
 from pathlib import Path

@@ -24,7 +24,7 @@ class Made:
 
 
 def needed(environment: Environment, template: str) -> set[str]:
-    """The names that a template and those it is built on need from outside."""
+    """The names that a template, and the templates it refers to, need from the caller."""
     assert environment.loader is not None
     tree = environment.parse(environment.loader.get_source(environment, template)[0])
     built_on = [str(one) for one in find_referenced_templates(tree)]
@@ -48,7 +48,7 @@ def _own(tree: nodes.Template) -> set[str]:
 
 
 def pages_made(source: Source) -> Iterator[Made]:
-    """Every call of `page` in a file; of a mapping given with ** the names that the file writes in mappings."""
+    """Every call of `page` in a file. For a mapping given with **, the keys of all dict literals of the file count."""
     written = {
         str(key.value)
         for node in source.nodes

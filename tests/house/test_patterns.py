@@ -1,4 +1,4 @@
-"""No pattern of ours can be kept busy by a text: each one meets hostile texts, and near-matches made from itself."""
+"""No regular expression of ours takes long on any text: each is tried on hostile texts and near-matches of itself."""
 
 import ast
 import inspect
@@ -24,7 +24,7 @@ _TRIED = (20, 512, LENGTH)
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str], bool]]:
-    """(name, pattern, whether a text is searched for it) of all that modules of the running program hold or write."""
+    """Yield (name, pattern, whether texts are searched for it) for every pattern in the program's modules."""
     for package in PACKAGES:
         for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
             if "migrations" in found.name or found.name.endswith("__main__"):
@@ -52,7 +52,7 @@ def _of_module(name: str) -> Iterator[tuple[str, re.Pattern[str], bool]]:
 
 
 def near_match(form: Any, chance: random.Random, repeats: int) -> str:
-    """A text that a parsed pattern takes, its open repeats as often as told."""
+    """A text that a parsed pattern matches. repeats: how often a part without a maximum is repeated."""
     made = []
     for kind, value in form:
         if kind is sre.LITERAL:
@@ -82,7 +82,7 @@ def _one_of(choices: list[Any], chance: random.Random) -> str:
 
 
 def slowest(pattern: re.Pattern[str], *, searched: bool) -> float:
-    """The most processor time of one use on any of the texts; the long ones only where the short ones went well."""
+    """The most processor seconds of one use on any text, short ones first; stops at the first above MOST_SECONDS."""
     form = _parser.parse(pattern.pattern, pattern.flags)
     most = 0.0
     for length in _TRIED:

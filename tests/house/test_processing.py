@@ -1,4 +1,4 @@
-"""The register of processing names each table and the terms of the code, and claims nothing."""
+"""docs/processing.md names each table and the code's retention terms, and does not claim to be signed off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md, each carried out on a copy of the house as it is written there."""
+"""The recipes of CONTRIBUTING.md, carried out as written on a copy of the code; test_new_language.py tries that one."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ BLOCK = re.compile(
     r"```\w+\n(?P<content>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-# What is run besides the recipe's own tests.
+# Recipe -> the tests that are run besides its own.
 PROVED_BY = {
     "A new step in a conversation": ["tests/conversations/signals/test_report_signal.py"],
     "A new kind of signal": ["tests/conversations/test_screens.py", "tests/conversations/signals/test_kinds.py"],
@@ -32,7 +32,7 @@ PROVED_BY = {
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a recipe: the file, where in it, and what."""
+    """One change of a recipe: the file, the place in it, and the text."""
 
     file: str
     where: str
@@ -40,7 +40,7 @@ class Block:
     content: str
 
     def put(self, house: Path) -> None:
-        """Do it. Fails when the anchor does not stand there exactly once."""
+        """Make the change in `house`, a copy of the code. AssertionError when the anchor is not there exactly once."""
         for name in {self.file.replace("/nl/", f"/{language}/") for language in LANGUAGES}:
             path = house / name
             if self.where == "a new file":
@@ -65,7 +65,7 @@ class Block:
 
 
 def recipes() -> dict[str, list[Block]]:
-    """The recipes by their headings."""
+    """Heading -> the changes of that recipe."""
     parts = re.split(r"^### (.+)$", TEXT.partition("## Recipes\n")[2], flags=re.MULTILINE)[1:]
     return {
         heading: [Block(one["file"], one["where"], one["anchor"], one["content"]) for one in BLOCK.finditer(text)]
@@ -74,7 +74,7 @@ def recipes() -> dict[str, list[Block]]:
 
 
 def run(house: Path, *command: str) -> None:
-    """Run a module of Python there; it must end well."""
+    """Run `python -m COMMAND` in `house`; AssertionError when it fails."""
     done = subprocess.run([sys.executable, "-m", *command], cwd=house, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
 

@@ -1,4 +1,4 @@
-"""Every refusal is of one of six kinds, and every way in for staff answers each kind: nobody may forget one."""
+"""Every refusal is of one of six kinds, and the chat, the API and the console answer each kind."""
 
 import inspect
 import pkgutil
@@ -16,14 +16,14 @@ from handlers.api.app import make_api
 from handlers.console.app import make_console
 from handlers.subjects import API, PAGES
 
-# They end a command or a start, or tell of what is damaged.
+# Errors that are no refusals: they end a command or a start, or report damage.
 NO_REFUSALS = {
     "CannotOpen", "CannotRestore", "KeyMissing", "NoSuchHour", "OtherBot", "WrongFile",
 }  # fmt: skip
 
 
 def errors() -> Iterator[type[Exception]]:
-    """Every class of error that a rule or a service has of its own."""
+    """Every exception class that `domain` or `services` defines."""
     for package in (domain, services):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for _, one in inspect.getmembers(pkgutil.resolve_name(module.name), inspect.isclass):
@@ -32,18 +32,18 @@ def errors() -> Iterator[type[Exception]]:
 
 
 def kinds_of(refusal: type[Exception]) -> list[type[Refusal]]:
-    """The kinds it is of."""
+    """The kinds that this refusal is of."""
     return [kind for kind in KINDS if issubclass(refusal, kind)]
 
 
 def forgotten(found: list[type[Exception]]) -> list[str]:
-    """Errors that are of no kind, or of several, and that nobody named as being none."""
+    """Names of the errors that are of no kind, or of several, and are not in NO_REFUSALS."""
     own = [one for one in found if one not in (Refusal, *KINDS)]
     return [one.__name__ for one in own if len(kinds_of(one)) != 1 and one.__name__ not in NO_REFUSALS]
 
 
 def unanswered(app: Starlette) -> list[str]:
-    """Kinds for which this way in has no answer."""
+    """Names of the kinds for which this application has no answer."""
     return [kind.__name__ for kind in KINDS if kind not in app.exception_handlers]
 
 

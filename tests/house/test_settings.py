@@ -21,7 +21,7 @@ REAL = {"BOT_TOKEN": TOKEN, **RESPONSIBLE}
 
 
 def read(**given: str) -> Settings:
-    """The settings that these make, named without the prefix."""
+    """Read settings from these names (without the prefix) and values. Raises WrongSetting."""
     return read_settings({PREFIX + name: value for name, value in given.items()})
 
 

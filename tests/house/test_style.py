@@ -16,7 +16,7 @@ CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("
 CLOCK_FILES = {"bot/process/clock.py", "simulator/clock.py"}
 # The simulator imports no other room, so it cannot ask bot/settings.py where the shared data lies.
 ENVIRONMENT_FILES = {"bot/settings.py", "simulator/app.py"}
-# The verifier needs the standard library alone; a test holds it against the clock on the wall.
+# The verifier may use the standard library only; a test compares its days with those of domain/wall_clock.py.
 DAY_FILES = {"domain/wall_clock.py", "domain/budget/verifier.py"}
 COMMIT_FILE = "storage/engine/unit_of_work.py"
 LIBRARIES_OF_THE_RULES = {
@@ -28,7 +28,7 @@ LIBRARIES_OF_THE_RULES = {
 
 
 def imports_inside_functions(source: Source) -> Iterator[int]:
-    """Imports hide there from the contracts. bot/__main__.py may: it loads one command's module only."""
+    """Imports inside functions hide from the contracts. bot/__main__.py may: it loads one command's module only."""
     if source.name == "bot/__main__.py":
         return
     for function in source.nodes:
@@ -68,13 +68,13 @@ def days_elsewhere(source: Source) -> Iterator[int]:
 
 
 def no_opening_line(source: Source) -> Iterator[int]:
-    """The first line of a file says its role, whole; more may follow after an empty line."""
+    """The first line of a file says its role and is complete; more may follow after an empty line."""
     if not re.match(r'"""\S.*\.("""\n|\n\n)', source.text):
         yield 1
 
 
 def untelling_name(source: Source) -> Iterator[int]:
-    """A file is named after what people do there: not after nothing, and not after its folder."""
+    """A file is named after what people do there: not `utils` or the like, and not after its folder."""
     folder, _, file = source.name.removesuffix(".py").rpartition("/")
     if UNTELLING.search(source.name) or folder.endswith(f"/{file}"):
         yield 1
@@ -88,7 +88,7 @@ def composed_elsewhere(source: Source) -> Iterator[int]:
 
 
 def engine_speaks_of_a_subject(source: Source) -> Iterator[int]:
-    """The engine's own texts are screens.po's: it knows no subject."""
+    """The engine uses only the texts of screens.po: it knows no subject."""
     if source.name.startswith("conversations/engine/"):
         words = (node for node in source.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
         keys = (node for node in words if re.fullmatch(r"[a-z_]+\.[a-z_]+\.[a-z_.]+", str(node.value)))
@@ -96,7 +96,7 @@ def engine_speaks_of_a_subject(source: Source) -> Iterator[int]:
 
 
 def foreign_to_the_rules(source: Source) -> Iterator[int]:
-    """`domain` imports the standard library, and two libraries in one file each."""
+    """`domain` imports the standard library, and each of LIBRARIES_OF_THE_RULES in one file only."""
     if source.room == "domain":
         allowed = sys.stdlib_module_names | {"domain"}
         allowed |= {library for library, file in LIBRARIES_OF_THE_RULES.items() if file == source.name}
@@ -104,7 +104,7 @@ def foreign_to_the_rules(source: Source) -> Iterator[int]:
 
 
 def _makes_a_day(node: ast.expr) -> bool:
-    """Whether a day is taken out of a moment: by the moment, by the database, from its parts, or in letters."""
+    """Whether a day is taken out of a moment: by a method, by the database, from its parts, or by formatting."""
     match node:
         case (
             ast.Call(func=ast.Attribute(attr="date"), args=[] | [_])
@@ -117,7 +117,7 @@ def _makes_a_day(node: ast.expr) -> bool:
         case ast.Call(func=ast.Attribute(value=value, attr="strftime")):
             return ast.unparse(value) != "time"
         case ast.FormattedValue(value=value, format_spec=ast.JoinedStr(values=[ast.Constant(value=str(form))])):
-            # What ends in Z says that it is of UTC.
+            # A format that ends in Z says that it is in UTC.
             return "%d" in form and form[-1] != "Z" and not re.match(r"(wall|day)_of\(", ast.unparse(value))
     return False
 

@@ -1,4 +1,4 @@
-"""The manifests are whole: what a new subject forgets to say is noticed here, or by the type checker."""
+"""The subjects' manifests are complete: what a new subject leaves out is noticed here, or by the type checker."""
 
 import ast
 import dataclasses
@@ -24,13 +24,13 @@ NO_SUBJECTS = {"engine", "outbox", "rights", "speaking", "upkeep", "migrations",
 
 
 def unnamed_tables(given: tuple[Subject, ...]) -> set[str]:
-    """Tables of which nobody says where a backup keeps them."""
+    """Tables for which no manifest says how a backup keeps them, and names that are no table."""
     named = {table for subject in given for table in subject.tables} | set(OF_THE_HOUSE)
     return set(metadata.tables) ^ named
 
 
 def unnamed_scopes(given: tuple[Subject, ...]) -> set[Scope]:
-    """Rights of staff that are about nothing."""
+    """Scopes of staff that no manifest names."""
     return set(Scope) - {scope for subject in given for scope in subject.scopes}
 
 
@@ -41,7 +41,7 @@ def unnamed_folders(given: tuple[Subject, ...]) -> set[str]:
 
 
 def deeds_named(given: Iterable[Source]) -> Iterator[str]:
-    """What the buttons of conversations name, as far as it stands there literally."""
+    """The deeds that buttons in `conversations` name, where `go` is a literal."""
     for source in given:
         for node in source.nodes if source.room == "conversations" else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Button":

@@ -1,4 +1,4 @@
-"""How Telegram delivers is held against how the program listens: what differs is one line that says what to do."""
+"""How Telegram delivers is compared with how the program listens: each difference is a line that says what to do."""
 
 import re
 from collections.abc import Callable

@@ -12,7 +12,7 @@ HOUSE = set(ROOMS) - {"simulator"}
 
 
 def named_twice(found: Iterable[Source]) -> dict[str, list[str]]:
-    """The names of classes that stand in two files, with the files. What begins with _ is its file's own."""
+    """Class names that several files define -> the files. A name that begins with _ belongs to its file alone."""
     names: dict[str, list[str]] = defaultdict(list)
     for source in found:
         if source.room in HOUSE and source.name not in APART:

@@ -1,1 +1,1 @@
-"""Journeys: whole streets through the real program, Given / When / Then."""
+"""Journeys ("streets"): end-to-end stories through the real program, as Given / When / Then."""

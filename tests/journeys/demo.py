@@ -1,4 +1,4 @@
-"""`python -m bot run` as anybody starts it: no token, free ports, its own folders."""
+"""The program as a newcomer starts it (`python -m bot run`): no token, free ports, folders of its own."""
 
 import json
 import re
@@ -14,10 +14,13 @@ from tests.parts import surroundings
 
 
 class Demo:
-    """`with Demo(folder) as demo`: the phone page, the console with its link, and the commands beside it."""
+    """The running program in `with Demo(folder) as demo`: its phone page, its console and its commands.
+
+    telegram: address of the phone page · url: address of the console and the API · link: signs in on the console.
+    """
 
     def __init__(self, folder: Path, **more: str) -> None:
-        """Nothing is started yet. more: other settings, without their prefix."""
+        """Choose ports; the program starts in `with`. more: other settings by name, without the prefix BUURTSTEM_."""
         self.folder = folder
         self.more = more
         self.http, self.simulator = free_port(), free_port()
@@ -26,7 +29,7 @@ class Demo:
         self.url = f"http://127.0.0.1:{self.http}"
 
     def environment(self) -> dict[str, str]:
-        """The settings."""
+        """The environment variables of the program: ours that it needs, and its settings."""
         given = {
             "DATA_DIR": str(self.folder / "data"),
             "KEYS_DIR": str(self.folder / "keys"),
@@ -50,7 +53,11 @@ class Demo:
         raise AssertionError("the program ended before it was ready")
 
     def __exit__(self, *_: object) -> None:
-        """Stop as Ctrl-C does. Raises AssertionError when a request broke the published description of the Bot API."""
+        """Stop as Ctrl-C does.
+
+        Raises AssertionError when the program ends with another status than 0, or when one of its requests broke the
+        published description of the Bot API.
+        """
         with urllib.request.urlopen(f"{self.telegram}/sim/violations") as answer:
             violations = json.load(answer)
         self.process.send_signal(signal.SIGINT)
@@ -61,7 +68,7 @@ class Demo:
         assert violations == []
 
     def command(self, *words: str) -> str:
-        """Run another command beside it; what it prints. Raises CalledProcessError."""
+        """Run `python -m bot WORDS` beside the program; what it prints. Raises CalledProcessError when it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "bot", *words],
             cwd=ROOT, env=self.environment(), check=True, capture_output=True, text=True, timeout=180,

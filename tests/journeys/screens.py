@@ -1,4 +1,4 @@
-"""A phone on the phone page, and a console page, as a person uses them: look, tap, type, wait."""
+"""Browser helpers for the phone page and the console, which act as a person does: look, tap, type, wait."""
 
 import os
 from collections.abc import Callable
@@ -19,19 +19,19 @@ T = TypeVar("T")
 
 
 class Page:
-    """A part of a page in the browser."""
+    """The part of the page in the browser that the selector `css` names."""
 
     def __init__(self, browser: Chrome, css: str = "body") -> None:
         self.browser = browser
         self.css = css
 
     def wait(self, condition: Callable[[], T | Literal[False] | None], what: str) -> T:
-        """Wait until it is so. Raises TimeoutException that says what was waited for, and shows the words there."""
+        """Wait until the condition holds; its result. Raises TimeoutException after 30 s, which names `what`."""
         waiting = WebDriverWait(self.browser, SECONDS, 0.1, ignored_exceptions=[StaleElementReferenceException])
         return waiting.until(lambda _: condition(), message=f"waiting for {what}")  # type: ignore[return-value]
 
     def find(self, css: str, words: str = "") -> WebElement:
-        """The last visible element with those words, whatever marks of direction are in them, once it is there."""
+        """Wait for a visible element with those words, direction marks ignored; the last one if there are several."""
 
         def visible() -> WebElement | Literal[False]:
             found = self.browser.find_elements(By.CSS_SELECTOR, f"{self.css} {css}")
@@ -40,7 +40,7 @@ class Page:
         return self.wait(visible, f"{self.css} {css} with {words!r}")
 
     def click(self, css: str, words: str = "") -> None:
-        """Tap it; once more where the page was drawn anew between the look and the tap."""
+        """Click such an element; try again when the page was redrawn between finding and clicking it."""
 
         def tapped() -> bool:
             element = self.find(css, words)
@@ -57,7 +57,7 @@ class Page:
         field.send_keys(text)
 
     def picture(self, name: str) -> None:
-        """Take a screenshot into the folder SCREENSHOTS, where one is wanted."""
+        """Take a screenshot into the folder that the variable SCREENSHOTS names; without it, do nothing."""
         folder = os.environ.get("SCREENSHOTS")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ class PhoneOnPage(Page):
     """One resident's phone."""
 
     def __init__(self, browser: Chrome, name: str, language: str) -> None:
-        """Add the resident with the page's own form. language: as the page names it."""
+        """Add the resident by the form on the page. language: as the form names it, such as "Nederlands"."""
         super().__init__(browser)
         before = len(browser.find_elements(By.CSS_SELECTOR, "[data-resident]"))
         form = self.find('form[data-action="add-resident"]')
@@ -95,5 +95,5 @@ class PhoneOnPage(Page):
         self.click('form[data-action="send"] .send')
 
     def sees(self, words: str) -> str:
-        """Wait for a message of the bot with those words; all of its words."""
+        """Wait for a message of the bot with those words; its whole text."""
         return self.find(".bot .words", words).text

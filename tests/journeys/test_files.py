@@ -1,4 +1,4 @@
-"""A photo and a voice message from the phone to the API and the console: what a photo tells stays behind."""
+"""A photo and a voice message go from the phone to the API and the console; the photo's metadata does not."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ SECONDS = 34
 def photo() -> bytes:
     """A photo as a phone makes it: lying on its side, and telling where it was taken."""
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned a quarter
+    exif[0x0112] = 6  # orientation: to be turned a quarter
     exif[0x010E] = WHERE.decode()
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 21.0, 36.0), 3: "E", 4: (4.0, 48.0, 0.0)})
     out = io.BytesIO()
@@ -83,7 +83,7 @@ async def _sent(phone: Phone, message_id: int) -> bytes:
 
 
 async def _settled(api: httpx.AsyncClient, path: str) -> list[dict[str, object]]:
-    """The files of a signal with one turn, when none of them is waiting any more."""
+    """Wait until no file of a signal is waiting to be fetched; the files of its first turn."""
     async with asyncio.timeout(60):
         while True:
             files: list[dict[str, object]] = (await api.get(path)).json()["turns"][0]["attachments"]

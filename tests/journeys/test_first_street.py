@@ -20,7 +20,7 @@ CURL = ("curl", "--silent", "--show-error", "--fail-with-body")
 
 
 def curl(url: str, token: str, body: object = None) -> dict[str, object]:
-    """What a partner's program does."""
+    """Ask the API with curl, as a partner's program may: POST with a body, else GET; the JSON answer as a dict."""
     sent = ("--json", json.dumps(body)) if body is not None else ()
     done = subprocess.run(
         [*CURL, "-H", f"Authorization: Bearer {token}", *sent, url], check=True, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""An invitation to 300 neighbours: 90 are gone, it is paused in the middle, goes on, and the bot is killed twice."""
+"""An invitation to 300 neighbours: 90 have left Telegram, it is paused and resumed, and the bot is killed twice."""
 
 import asyncio
 import json
@@ -20,13 +20,13 @@ NEIGHBOURS, GONE = 300, 90
 
 
 class Desk:
-    """What an organiser's program does, over HTTP."""
+    """An organiser's program, which uses the API over HTTP."""
 
     def __init__(self, street: Street, token: str) -> None:
         self.street, self.token = street, token
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """One request to the API; its answer."""
+        """Send one request to the API; the JSON answer. Raises HTTPError when it is refused."""
         return await asyncio.to_thread(self._ask, method, path, body)
 
     def _ask(self, method: str, path: str, body: object) -> Any:
@@ -37,7 +37,10 @@ class Desk:
             return json.load(answer)
 
     async def until(self, path: str, condition: Callable[[Counter[str]], bool]) -> Counter[str]:
-        """Look at what became of each until it is so: the rows themselves, for a report hides small groups."""
+        """Wait until the condition holds for the counts of recipients by state; those counts.
+
+        They are counted from the rows themselves, because the API's report hides small groups. Raises TimeoutError.
+        """
         async with asyncio.timeout(120):
             while not condition(report := await self.street.report(path.rpartition("/")[2])):
                 await asyncio.sleep(0.2)
@@ -45,7 +48,7 @@ class Desk:
 
 
 async def opts_in(phone: Phone, language: str) -> None:
-    """From the first contact to the wish for news, in words and taps of one's own language."""
+    """Go from the first contact to having opted in to news, in the resident's own language."""
     await phone.starts()
     await phone.sees(bare(say("nl", "people.language.ask")))
     await phone.taps(f"g:language:{language}")

@@ -1,4 +1,4 @@
-"""An open house: 8 places and 12 people in four languages, moved once, reminded right, and the line moves up."""
+"""An open house with 8 places and 12 guests in four languages: a waiting line, a move, reminders, a cancellation."""
 
 from __future__ import annotations
 
@@ -35,38 +35,38 @@ class MovedDemo(Demo):
 
     @property
     def offset(self) -> Path:
-        """The file that holds how far the clock is moved."""
+        """The file with the number of seconds by which the clock is moved."""
         return self.folder / "clock"
 
     def environment(self) -> dict[str, str]:
-        """The settings."""
+        """The environment variables of the program, with the file that moves its clock."""
         return super().environment() | {"BUURTSTEM_CLOCK": f"file:{self.offset}"}
 
     def now(self) -> datetime:
-        """The moment it is there."""
+        """The program's present moment, aware UTC."""
         return make_clock(f"file:{self.offset}")()
 
     def go_to(self, moment: datetime) -> None:
-        """Let it be that moment."""
+        """Move the program's clock to that moment."""
         new = self.offset.with_suffix(".new")
         new.write_text(str((moment - make_clock("")()).total_seconds()))
         new.replace(self.offset)
 
 
 def at(day: datetime, hour: int) -> datetime:
-    """That hour of the day on the wall."""
+    """The moment (aware UTC) of that hour, by the clock in Amsterdam, on that day."""
     return datetime.combine(wall_of(day).date(), time(hour), TIMEZONE).astimezone(UTC)
 
 
 class Guest:
-    """A resident with a language of their own, and everything they were told by itself."""
+    """A resident with a phone and a language, who signs up and counts what the bot sent."""
 
     def __init__(self, phone: Phone, language: str) -> None:
         self.phone, self.language = phone, language
 
     @classmethod
     async def new(cls, url: str, number: int) -> Self:
-        """Every fourth speaks the same language."""
+        """Add guest `number` (from 0) to the phone page; the four languages take turns."""
         language = LANGUAGES[number % 4]
         return cls(await Phone.new(url, name=f"Gast {number + 1}", language_code=language), language)
 
@@ -74,7 +74,7 @@ class Guest:
         return say(self.language, key, {}, count)
 
     async def comes_from_a_poster(self, meeting_id: str) -> None:
-        """Language, warning, the meeting, and the question with how many."""
+        """Open the poster's link, choose a language, accept the warning, press "I come": the bot asks with how many."""
         await says(self.phone, f"/start meet-{meeting_id}", then="g:language:nl")
         await presses(self.phone, f"g:language:{self.language}", then="g:accept:")
         await presses(self.phone, "g:accept:", then=f"g:come:{meeting_id}")
@@ -87,13 +87,13 @@ class Guest:
         return list((await self.phone.chat())["messages"])
 
     async def times(self, key: str, count: int | None = None) -> int:
-        """How many messages of the bot hold this text."""
+        """How many messages of the bot hold the text of this key, in the guest's language."""
         words = self.say(key, count)
         return sum(words in str(one.get("text", "")) for one in await self.messages() if one["from"] == "bot")
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 60) -> None:
-    """Wait until it is so."""
+    """Wait until the condition holds. Raises AssertionError, which names `what`, after so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             while not await condition():
@@ -103,12 +103,12 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: fl
 
 
 async def told(guests: Sequence[Guest], key: str, count: int | None = None) -> list[int]:
-    """How often each was told this."""
+    """How many times each guest was sent the text of this key, in the order of `guests`."""
     return list(await asyncio.gather(*(guest.times(key, count) for guest in guests)))
 
 
 async def all_told(guests: Sequence[Guest], key: str, count: int | None = None) -> None:
-    """Wait until each was told this."""
+    """Wait until each guest was sent the text of this key at least once."""
 
     async def done() -> bool:
         return all(await told(guests, key, count))
@@ -210,7 +210,7 @@ async def _move(api: httpx.AsyncClient, meeting_id: str, starts: datetime) -> No
 
 
 async def _settled(api: httpx.AsyncClient, meeting_id: str) -> dict[str, Any]:
-    """The meeting as the API shows it, when nothing is on its way any more."""
+    """Wait until no message about the meeting is due or queued; the meeting as the API shows it."""
     found: dict[str, Any] = {}
 
     async def done() -> bool:
@@ -222,7 +222,7 @@ async def _settled(api: httpx.AsyncClient, meeting_id: str) -> dict[str, Any]:
 
 
 async def _place_and_calendar(guest: Guest, meeting_id: str, sequence: int) -> None:
-    """The map and the calendar file come as they should."""
+    """The guest gets the right map, and a calendar file with the meeting's uid and this sequence number."""
     await guest.phone.act("text", text="/agenda")
     await guest.phone.sees(THEMES[guest.language])
     await presses(guest.phone, f"g:meeting:{meeting_id}", then=f"g:venue:{meeting_id}")
@@ -236,7 +236,7 @@ async def _place_and_calendar(guest: Guest, meeting_id: str, sequence: int) -> N
 
 
 def _plan(demo: Demo, chrome: Chrome, link: str, starts: datetime) -> str:
-    """Plan and publish it on the console; its id."""
+    """Plan and publish the open house on the console; its id."""
     chrome.get(link)
     chrome.get(f"{demo.url}/meetings/new")
     page = Page(chrome)
@@ -258,7 +258,7 @@ def _plan(demo: Demo, chrome: Chrome, link: str, starts: datetime) -> str:
 
 
 def _pictures_of_console(demo: Demo, chrome: Chrome, meeting_id: str) -> None:
-    """Wide and narrow, where pictures are wanted."""
+    """Take screenshots of the console's meeting pages, 1280 and 360 pixels wide; none without SCREENSHOTS."""
     page = Page(chrome)
     chrome.get(f"{demo.url}/meetings")
     chrome.add_cookie({"name": "language", "value": "nl"})
@@ -272,7 +272,7 @@ def _pictures_of_console(demo: Demo, chrome: Chrome, meeting_id: str) -> None:
 
 
 def _picture_of_phones(demo: Demo, chrome: Chrome, guests: Sequence[Guest], name: str) -> None:
-    """Phones as they are, where pictures are wanted."""
+    """Take a screenshot of each guest's phone as it is now; none without SCREENSHOTS."""
     if not (folder := os.environ.get("SCREENSHOTS")):
         return
     chrome.get(demo.telegram)

@@ -1,4 +1,4 @@
-"""The second street: staff make a round, residents vote in four languages, everybody can count it again."""
+"""The second street: staff make a round, residents vote in four languages, and anybody can recount the result."""
 
 import asyncio
 import csv
@@ -35,7 +35,7 @@ TITLES = (
     ("Moestuin", "Vegetable garden", "Sebze bahçesi", "حديقة خضار"),
     ("Huiswerkhulp", "Homework help", "Ödev yardımı", "مساعدة في الواجبات"),
 )
-# What sixteen residents choose: no tie falls where it would matter.
+# The final choices of sixteen residents, so that no tie decides which plans are funded.
 CHOICES = (
     *[(1, 2, 3)] * 6, *[(1, 2, 5)] * 4, *[(1, 4, 5)] * 3, *[(1, 3, 4, 6)] * 2, (2, 3, 5, 6),
 )  # fmt: skip
@@ -165,7 +165,10 @@ def _votes_on_the_page(phone: PhoneOnPage, language: str, code: str) -> None:
 
 
 def _taps_plan(phone: PhoneOnPage, data: str, pages: str = "g:ballot:") -> None:
-    """A plan on this page of the ballot or on the other one, and wait until that is seen."""
+    """Tap a plan, turning to the other page where needed; when it is a choice, wait until the plan is ticked.
+
+    pages: how the data of the button that turns the page begin.
+    """
     selector = f'[data-data^="{data}"]'
     if not phone.browser.find_elements("css selector", f"{phone.css} {selector}"):
         phone.click(f'[data-data^="{pages}"]')
@@ -175,7 +178,7 @@ def _taps_plan(phone: PhoneOnPage, data: str, pages: str = "g:ballot:") -> None:
 
 
 async def _all_vote(url: str, codes: Sequence[str], cast: dict[str, tuple[int, ...]]) -> str:
-    """All of them at the same time; the receipt that the first of them noted."""
+    """Let all of them vote at the same time, and note what each chose in `cast`; the receipt of the first."""
     voters = [await Phone.new(url, name=f"Bewoner {at}", language_code=LANGUAGES[at % 4]) for at in range(len(codes))]
     told = await asyncio.gather(*(_votes(voter, at, codes, cast) for at, voter in enumerate(voters)))
     for voter in voters:
@@ -207,7 +210,7 @@ async def _votes(phone: Phone, at: int, codes: Sequence[str], cast: dict[str, tu
 
 
 async def _opens(phone: Phone, code: str) -> None:
-    """Types a code, until a new ballot is there."""
+    """Type a code, and wait for a new ballot."""
     before = _newest(await phone.chat()).get("message_id")
     await phone.says(shown(code))
     await _until_chat(
@@ -235,7 +238,7 @@ async def _receipt(phone: Phone, language: str) -> str:
 
 
 async def _press(phone: Phone, data: str) -> None:
-    """Press the newest button whose data begin so, as soon as it is there."""
+    """Wait for a button on the newest message whose data begin with `data`, and press it."""
     chat = await _until_chat(phone, lambda chat: _button(chat, data) is not None)
     found = _button(chat, data)
     assert found is not None
@@ -258,7 +261,7 @@ async def _until_chat(phone: Phone, condition: Callable[[Chat], bool]) -> Chat:
 
 
 def _newest(chat: Chat) -> Mapping[str, Any]:
-    """The newest message of the bot that has buttons."""
+    """The newest message of the bot that has buttons; empty where there is none."""
     found = [one for one in chat["messages"] if one["from"] == "bot" and one.get("buttons")]
     return found[-1] if found else {}
 
@@ -301,7 +304,7 @@ def _reads_the_result(phone: PhoneOnPage, demo: Demo, language: str, round_id: s
 
 
 def _winners(ballots: Any) -> list[int]:
-    """Most votes, stop at the first plan that does not fit. Raises AssertionError on a tie that would matter."""
+    """The numbers of the funded plans: most votes first, until a plan does not fit. Ties must not matter here."""
     votes = Counter(number for ballot in ballots for number in ballot)
     winners, left = [], AMOUNT
     for number, _ in votes.most_common():

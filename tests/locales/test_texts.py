@@ -1,4 +1,4 @@
-"""What texts.py says: plurals, values, the fallback to Dutch, dates, money, lists and recordings in each language."""
+"""Texts in each language: plurals, values, the fallback to Dutch, dates, money, lists and recordings."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from locales.texts import BrokenCatalogueError, Texts
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOON_IN_SUMMER = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
-# For each of these numbers, the form that each language takes.
+# The index of the plural form that each language takes for each of these numbers, in their order.
 NUMBERS = (0, 1, 2, 3, 5, 11, 21, 22, 100)
 FORMS = {
     "nl": (1, 0, 1, 1, 1, 1, 1, 1, 1),
@@ -25,7 +25,7 @@ assert set(FORMS) == set(HOW_MANY) == set(texts.LANGUAGES), "give the new langua
 
 
 def folder_of(folder: Path, messages: dict[str, str]) -> Path:
-    """A folder of catalogues with the house's own headers and these messages, in each language named."""
+    """Write a catalogue for each language into `folder`: our own header, and the messages given for that language."""
     for language in texts.LANGUAGES:
         header = (texts.FOLDER / language / "screens.po").read_text(encoding="utf-8").split("\n\n")[0]
         (folder / language).mkdir()

@@ -1,1 +1,1 @@
-"""What an operator sees: counts, health, log lines, units, and the steps of docs/operations.md."""
+"""What an operator sees of the running program: metrics, health ports, log lines, and what hangs."""

@@ -1,4 +1,7 @@
-"""The real program in which something hangs: `python -m tests.seen.hanging WHAT run`. Its watchdog is impatient."""
+"""The real program with one part made to hang: `python -m tests.seen.hanging WHAT run`; its watchdog is impatient.
+
+WHAT is a key of FAULTS: `speaker` waits for ever, `event_loop` is blocked, with `nothing` each loop says that it turns.
+"""
 
 import asyncio
 import sys

@@ -14,7 +14,7 @@ DEMO = {"BOT_TOKEN": "", "TELEGRAM_API_URL": ""}
 
 
 async def _seen(port: int) -> dict[str, str]:
-    """The last message on each phone by its owner's name, once both have one; the page itself names both owners."""
+    """Wait until each phone on the phone page shows a message with buttons; its text by the owner's first name."""
     _, page = await asyncio.to_thread(asked, port, "")
     residents = json.loads(re.findall(r'id="residents"[^>]*>(.+?)</script>', page)[0])
     while True:

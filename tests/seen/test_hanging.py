@@ -1,4 +1,4 @@
-"""What hangs ends the process, so that its supervisor starts it again; before that, it is told and can be asked."""
+"""A loop that hangs ends the process, which is then started again; before, the log and the health port say so."""
 
 import asyncio
 import json
@@ -18,12 +18,12 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def lines(bot: RunningBot) -> Iterator[dict[str, str]]:
-    """The log so far."""
+    """The log's JSON lines so far."""
     return (json.loads(line) for line in bot.log.read_text().splitlines() if line.startswith("{"))
 
 
 async def _until_hung(bot: RunningBot, health: int) -> tuple[tuple[int, str], tuple[int, str]]:
-    """What /healthz and /readyz say then."""
+    """Wait for a CRITICAL line in the log; then the answers (status, text) of /healthz and of /readyz."""
     async with asyncio.timeout(120):
         while not [line for line in lines(bot) if line["level"] == "CRITICAL"]:
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from bot.process import metrics
 from bot.running.observer import summed
 from services.speaking.delivering import STATES, Fate
 
-# What docs/operations.md tells to raise an alarm on, with how many series each has at least at the first request.
+# The metrics that docs/operations.md says to alert on, each with the least number of series at the first request.
 WANTED = {
     "buurtstem_updates_taken": 3, "buurtstem_sends": len(Fate), "buurtstem_halts": 1, "buurtstem_halt_seconds": 1,
     "buurtstem_outbox": len(STATES), "buurtstem_queue_age_seconds": 1, "buurtstem_dead_letters": 1,

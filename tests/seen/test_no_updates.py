@@ -1,4 +1,4 @@
-"""Why Telegram gives no updates, as it says it itself: somebody else polls, or a webhook is set."""
+"""Why Telegram gives no updates is named from its own error (409): another program polls, or a webhook is set."""
 
 import asyncio
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""What a process looks up for /metrics and the log: the outbox, its age, a halt, a database that is away and back."""
+"""The observer looks up for /metrics and the log: the outbox, its age, a halt, a database that is away and back."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from tests.parts import ROOT
 
 @pytest.fixture
 async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    """The parts of a program that does not run."""
+    """The program's parts wired together (bot.wiring.House), without running it."""
     make_keys(tmp_path / "keys")
     given = {"DATABASE_URL": database_url, "DATA_DIR": tmp_path / "data", "KEYS_DIR": tmp_path / "keys"}
     house = plug(read_settings({PREFIX + name: str(value) for name, value in {**given, "HEALTH_PORT": 0}.items()}))
@@ -32,14 +32,14 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
 
 
 def shown(series: str, **labels: str) -> float:
-    """What /metrics says now."""
+    """The present value of a series; its name goes without the prefix `buurtstem_`."""
     value = metrics.REGISTRY.get_sample_value(f"buurtstem_{series}", labels)
     assert value is not None
     return value
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """The lines since the last time."""
+    """The log lines since the previous call."""
     lines = [record.getMessage() for record in caplog.records]
     caplog.clear()
     return lines

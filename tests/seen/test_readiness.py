@@ -1,4 +1,4 @@
-"""/readyz and the running program: each cause is one line, counts are there, and the log tells what was done."""
+"""/readyz names each cause of not being ready in a line; the running program serves /metrics and logs what it does."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ __all__ = ["clock", "database", "keys", "logging_as_before"]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A deployment with folders and keys."""
+    """The settings of a deployment whose folders and keys exist."""
     make_keys(tmp_path / "keys")
     (tmp_path / "data").mkdir()
     return read_settings({PREFIX + "DATA_DIR": str(tmp_path / "data"), PREFIX + "KEYS_DIR": str(tmp_path / "keys")})
@@ -40,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(autouse=True)
 def _never_full_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another test met on its disk is not told here."""
+    """Forget a full disk that another test met."""
     monkeypatch.setattr("bot.process.readiness._full_at", -100.0)
 
 
@@ -54,7 +54,7 @@ def full_disk() -> Iterator[None]:
 
 
 async def why_not(begin: Begin, settings: Settings) -> str:
-    """Why it is not ready."""
+    """The reason that `readiness` gives for not being ready; fails where it is ready."""
     with pytest.raises(NotReady) as refused:
         await readiness(begin, settings)
     return str(refused.value)

@@ -1,4 +1,4 @@
-"""A loop that hangs is noticed from outside: /healthz fails, the log says where it stands, and it recovers."""
+"""An event loop that hangs is noticed from outside: /healthz fails, and the log says where; all is well after it."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ WORDS = "Fatma zegt dat het gevaarlijk is"
 
 @asynccontextmanager
 async def served(watchdog: Watchdog) -> AsyncIterator[int]:
-    """A health port before this very loop; its port."""
+    """Serve the health of this event loop, watched by `watchdog`; the port."""
 
     async def ready() -> str:
         return "ready"
@@ -49,7 +49,7 @@ async def test_a_hung_loop_is_told_without_a_value_and_recovers(caplog: pytest.L
     watchdog, answers = Watchdog(loops=Loops(), hung_after=3, look=0.3), list[tuple[int, str]]()
 
     def hang(words: str) -> None:
-        """A resident's words are in the frame that hangs."""
+        """Hang until the watchdog notices; a resident's words stand in the frame that hangs."""
         until(lambda: watchdog.hung)
         asking = threading.Thread(target=lambda: answers.extend(asked(port, path) for path in ("healthz", "readyz")))
         asking.start()
@@ -81,7 +81,7 @@ async def test_systemd_hears_of_every_turn_and_of_none_while_the_loop_hangs(tmp_
             heard = {await asyncio.to_thread(systemd.recv, 100) for _ in range(3)}
             until(lambda: watchdog.hung)
             systemd.setblocking(False)
-            while True:  # what was told before it hung
+            while True:  # what systemd was sent before the loop hung
                 try:
                     systemd.recv(100)
                 except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What the tests of this folder may ask for: `database` on both kinds, its `keys` and `clock`."""
+"""Fixtures of this folder: `database` of both kinds, its `keys` and `clock`, and the `other_url` of a second one."""
 
 from tests.opened import clock, database, keys, other_url
 

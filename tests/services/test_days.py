@@ -1,4 +1,4 @@
-"""A day is the one of Amsterdam: in the half hour after its midnight, and in the nights when the clock changes."""
+"""Every day is a day of Amsterdam: in the half hour after midnight, and in the nights when the clock changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Night:
-    """Half past twelve at night: the moment, the day that it is on the clocks here, and how many hours that day has."""
+    """Half past twelve at night in Amsterdam: the moment (aware UTC), the day there, and how many hours the day has."""
 
     at: datetime
     day: date
@@ -41,12 +41,12 @@ class Night:
 
     @property
     def begins(self) -> datetime:
-        """The midnight before."""
+        """The midnight at which the day begins."""
         return self.at - timedelta(minutes=30)
 
     @property
     def ends(self) -> datetime:
-        """The midnight after."""
+        """The midnight at which the day ends."""
         return self.begins + timedelta(hours=self.hours)
 
 
@@ -68,7 +68,7 @@ def night(request: pytest.FixtureRequest) -> Night:
 
 @pytest.fixture
 async def office(database_url: str, night: Night) -> AsyncIterator[Office]:
-    """An office, in that night."""
+    """An office whose clock stands at that moment of the night."""
     async with open_office(database_url) as opened:
         opened.clock.now = night.at
         yield opened

@@ -1,4 +1,4 @@
-"""What a deliberate breakage takes away: each check passes on a sound Telegram and fails on a broken one."""
+"""One check for each deliberate breakage: it passes on a sound local Telegram and fails on one broken that way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ async def secret_header(telegram: Telegram) -> None:
 
 
 async def redelivery(telegram: Telegram) -> None:
-    """A failure brings the same update again: at once, then only after 2 s, then 4 s; then the next one follows."""
+    """An update that failed is sent again at once, then after 2 s, then after 4 s; only then the next one is sent."""
     bot, phone = await started(telegram)
     async with phone, listening() as hook:
 
@@ -69,7 +69,7 @@ async def redelivery(telegram: Telegram) -> None:
 
 
 async def has_failed(telegram: Telegram, times: int) -> bool:
-    """Whether that many deliveries are noted as failed."""
+    """Whether the ledger notes that many failed deliveries, or more."""
     return [entry["kind"] for entry in await telegram.ledger()].count("update_failed") >= times
 
 

@@ -1,4 +1,4 @@
-"""What the tests here act with: a bot that asks, and a webhook that listens."""
+"""The bot's side in these tests: a bot that calls methods, and a webhook that listens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +15,7 @@ Update = dict[str, Any]
 
 
 class Bot:
-    """A bot by its token; `await bot("sendMessage", chat_id=1, text="x")` gives the result."""
+    """A bot with a token: `await bot("sendMessage", chat_id=1, text="x")` gives the result, and fails on an error."""
 
     def __init__(self, telegram: Telegram, token: str = TOKEN) -> None:
         self.telegram = telegram
@@ -28,13 +28,13 @@ class Bot:
         return answer["result"]
 
     async def refused(self, method: str, **params: Any) -> str:
-        """The description of an error that must come."""
+        """Call a method that must be refused; the description of the error."""
         answer = await self.telegram.call(self.token, method, **params)
         assert not answer["ok"], answer
         return str(answer["description"])
 
     async def updates(self, count: int = 1, **params: Any) -> list[Update]:
-        """The next `count` updates, confirmed."""
+        """Wait for `count` updates and confirm them. Fails when none comes for 5 s."""
         found: list[Update] = []
         while len(found) < count:
             batch = await self("getUpdates", offset=self._offset, timeout=5, **params)
@@ -53,7 +53,7 @@ Answer = Callable[[Update], Awaitable[web.Response]]
 
 
 class Hook:
-    """A webhook of the test's own. `answers` decides; by default all is well."""
+    """A webhook served by the test. `answers` makes the response to an update; by default status 200."""
 
     def __init__(self) -> None:
         self.heard: list[Update] = []
@@ -65,7 +65,7 @@ class Hook:
         self._news = asyncio.Event()
 
     async def hear(self, request: web.Request) -> web.Response:
-        """One delivery."""
+        """Take one delivery: note it, then answer."""
         update = await request.json()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -78,7 +78,7 @@ class Hook:
             self.at_once -= 1
 
     async def wait_for(self, count: int) -> list[Update]:
-        """Until that many deliveries came."""
+        """Wait until that many deliveries came; all of them so far. Raises TimeoutError after 10 s."""
         async with asyncio.timeout(10):
             while len(self.heard) < count:
                 self._news.clear()
@@ -92,7 +92,7 @@ async def _fine(_: Update) -> web.Response:
 
 @asynccontextmanager
 async def listening() -> AsyncIterator[Hook]:
-    """A Hook on a free port."""
+    """A Hook that listens on a free port."""
     hook = Hook()
     application = web.Application()
     application.router.add_post("/hook", hook.hear)
@@ -107,7 +107,7 @@ async def listening() -> AsyncIterator[Hook]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-    """Wait for a condition that only the simulator knows."""
+    """Wait for a condition that must be asked of the local Telegram. Raises TimeoutError after so many seconds."""
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.01)

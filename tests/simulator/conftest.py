@@ -14,7 +14,7 @@ from tests.simulator.client import Bot, Hook, listening
 
 @pytest.fixture(scope="session")
 def telegram_url() -> Iterator[str]:
-    """A process that runs as long as the tests."""
+    """Address of a local Telegram in a process that runs as long as the tests."""
     command = [sys.executable, "-m", "simulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
@@ -24,7 +24,7 @@ def telegram_url() -> Iterator[str]:
 
 @pytest.fixture
 async def telegram(telegram_url: str) -> AsyncIterator[Telegram]:
-    """The control API, everything away."""
+    """The control API of a local Telegram that was just emptied."""
     async with Telegram(telegram_url) as telegram:
         await telegram.reset()
         yield telegram
@@ -32,7 +32,7 @@ async def telegram(telegram_url: str) -> AsyncIterator[Telegram]:
 
 @pytest.fixture
 async def bot(telegram: Telegram) -> Bot:
-    """A bot that is known already."""
+    """A bot that the local Telegram knows already."""
     bot = Bot(telegram)
     await bot("getMe")
     return bot

@@ -1,4 +1,4 @@
-"""A resident who blocks, never started, or is gone: 403, and what the bot is told."""
+"""A resident who has blocked the bot, never started it, or is gone: 403, and the update that the bot gets."""
 
 from simulator.local_telegram import Telegram
 from simulator.phone import Phone

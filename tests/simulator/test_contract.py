@@ -91,7 +91,7 @@ def test_any_mutated_field_is_caught(place: int, junk: Any) -> None:
 
 
 def _paths(value: Any, before: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where the leaves of a request are."""
+    """The path (keys and indexes) to each leaf of a request."""
     if isinstance(value, dict):
         return [path for key, inner in value.items() for path in _paths(inner, (*before, key))]
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The control API: the clock, bots, events, reset, and clear words for wrong wishes."""
+"""The control API: the clock, bots, events, reset, and clear error messages for wrong requests."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Updates doubled and out of order, by a seed; each is accepted in the end."""
+"""Updates that come twice and out of order, as a seed decides; each is accepted in the end."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What is too old is dropped without a word; a quiet week makes the next update_id random."""
+"""Updates and presses that are too old are dropped silently; after a quiet week the next update_id is random."""
 
 from simulator.local_telegram import Telegram
 from simulator.phone import Phone

@@ -21,7 +21,7 @@ from tests.simulator.client import TOKEN
 
 
 class Client(Protocol):
-    """What the script needs; each library does it in its own way."""
+    """What the script needs of a client. refusal: (words of the refusal or "429", seconds to wait), ("", 0) if sent."""
 
     async def me(self) -> int: ...
     async def commands(self, command: str, description: str) -> None: ...
@@ -35,7 +35,7 @@ class Client(Protocol):
 
 
 class Aiogram:
-    """aiogram."""
+    """The client made with aiogram."""
 
     def __init__(self, url: str) -> None:
         self.bot = aiogram.Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
@@ -83,7 +83,7 @@ class Aiogram:
 
 
 class PythonTelegramBot:
-    """python-telegram-bot."""
+    """The client made with python-telegram-bot."""
 
     def __init__(self, url: str) -> None:
         self.bot = ptb.Bot(TOKEN, base_url=f"{url}/bot", base_file_url=f"{url}/file/bot")
@@ -129,7 +129,7 @@ class PythonTelegramBot:
 
 
 class PyTelegramBotAPI:
-    """pyTelegramBotAPI."""
+    """The client made with pyTelegramBotAPI; skips the test where it is not installed."""
 
     def __init__(self, url: str) -> None:
         self.telebot = pytest.importorskip("telebot.async_telebot")
@@ -244,7 +244,7 @@ async def test_an_independent_client_runs_the_script(
 
 
 async def refusal_at_last(client: Client, chat: int) -> str:
-    """Send until it is too fast."""
+    """Send up to twice, the burst being 1, until Telegram refuses; the words of the refusal."""
     words, wait = await client.refusal(chat)
     if not words:
         words, wait = await client.refusal(chat)

@@ -25,7 +25,7 @@ KEYBOARD = {
 
 
 class Page:
-    """One resident's phone on the page; waits run in a thread, so that the bot can answer meanwhile."""
+    """One resident's phone on the page. Waits run in a thread, so that the bot can answer meanwhile."""
 
     def __init__(self, browser: Chrome, resident: int) -> None:
         self.browser = browser
@@ -41,7 +41,7 @@ class Page:
         return await self.wait(visible)
 
     async def wait(self, condition: Callable[[WebDriver], Literal[False] | T]) -> T:
-        replaced = [StaleElementReferenceException]  # an element may be replaced while it is looked at
+        replaced = [StaleElementReferenceException]  # the page may replace an element while we look at it
         waiting = WebDriverWait(self.browser, 10, 0.05, ignored_exceptions=replaced)
         return await asyncio.to_thread(waiting.until, condition)
 

@@ -1,4 +1,4 @@
-"""The phone client: it waits for what is new, and shows the chat when it does not come."""
+"""The phone client waits for a new message; when none comes, its error shows the chat."""
 
 import asyncio
 

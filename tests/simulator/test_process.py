@@ -81,6 +81,6 @@ async def test_with_a_parent_that_is_killed_it_ends_and_its_port_is_free_again()
     parent.kill()
     await parent.wait()
     async with asyncio.timeout(20):
-        assert await parent.stdout.read() == b""  # nobody holds it any more: the local Telegram has ended too
+        assert await parent.stdout.read() == b""  # end of file: the local Telegram, which could write to it, has ended
     with socket.create_server(("127.0.0.1", port)):
         pass

@@ -1,4 +1,4 @@
-"""Requests come as JSON, form, multipart or in the address; what is not built says so."""
+"""Requests come as JSON, form, multipart or in the query; a method that is not built answers 501."""
 
 import aiohttp
 import pytest

@@ -1,4 +1,4 @@
-"""Webhook: order a chat, redelivery, Retry-After, the secret, a method in the answer, connections."""
+"""Webhook: order within a chat, redelivery, Retry-After, the secret, a method in the answer, connections."""
 
 import asyncio
 from functools import partial

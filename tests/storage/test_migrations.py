@@ -26,7 +26,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def asked(url: str, question: Callable[[Connection], Any]) -> Any:
-    """Ask a question of the database."""
+    """Give the answer of `question`, which gets a synchronous connection to the database."""
 
     async def ask() -> Any:
         async with opened(url, fresh_keys()) as database, database.begin() as work:
@@ -49,7 +49,7 @@ def a_row(table: Table) -> dict[str, Any]:
 
 
 def test_postgresql_keeps_no_samples_of_tags_and_of_what_is_sealed(postgres_url: str) -> None:
-    """Its ANALYZE would: they would outlive an erased record and a cut line."""
+    """ANALYZE would keep samples by default: they would outlive an erased record and a cut line."""
     samples = "SELECT tablename || '.' || attname FROM pg_stats WHERE schemaname = 'public'"
 
     def analysed(connection: Connection) -> list[str]:
@@ -77,7 +77,7 @@ async def fill(url: str) -> None:
 
 
 async def check(url: str, wanted: int) -> None:
-    """Every table holds so many rows, each as it was put."""
+    """Assert that every table holds `wanted` rows, each equal to `a_row`."""
     async with opened(url, fresh_keys()) as database, database.reading() as work:
         for table in metadata.sorted_tables:
             assert await rows(work, table.name) == [a_row(table)] * wanted
@@ -96,13 +96,13 @@ def test_rows_survive_in_every_table_and_the_way_down_and_up_again_leaves_none(d
 
 
 def down_to(url: str, revision: str) -> None:
-    """Bring the database down to this revision, however many there are by now."""
+    """Bring the database down to this revision, however many newer ones there are by now."""
     newer = [file for file in VERSIONS.glob("0*.py") if file.name[:4] > revision]
     migrate(url, f"-{len(newer)}")
 
 
 def kept(url: str, table: str) -> dict[str, Any]:
-    """The row that this table holds."""
+    """The only row of this table."""
 
     async def ask() -> dict[str, Any]:
         async with opened(url, fresh_keys()) as database, database.reading() as work:
@@ -162,7 +162,7 @@ def test_a_halt_that_stands_when_the_program_is_renewed_holds_on(database_url: s
 
 
 def differences(connection: Connection) -> list[Any]:
-    """What the tables of the code have and the database does not, or otherwise."""
+    """The differences between the code's tables and those of the database, as Alembic reports them."""
     return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
 
@@ -171,7 +171,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -
 
 
 async def newest(url: str) -> bool:
-    """Whether the database says that it has the newest form."""
+    """Whether the database is at the newest migration."""
     async with opened(url, fresh_keys()) as database, database.reading() as work:
         return await is_newest(work)
 

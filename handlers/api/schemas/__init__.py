@@ -1,1 +1,1 @@
-"""What goes in and out of the API: pydantic models, one file a subject."""
+"""The bodies that the API takes and gives: pydantic models, one file a subject."""

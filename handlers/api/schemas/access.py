@@ -1,4 +1,4 @@
-"""The access log, as an auditor reads it."""
+"""The access log over the API, as an auditor reads it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class AccessLine(BaseModel):
-    """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag is the same person, or the same thing."""
+    """One act. Tags are pseudonyms of 32 bytes in hexadecimal: the same tag means the same person or thing."""
 
     number: int = Field(description="Counts from 1 without gaps.")
     at: datetime = Field(description="When, in UTC.")

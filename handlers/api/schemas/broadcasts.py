@@ -12,7 +12,7 @@ from handlers.api.schemas.given import RequestBody, Version
 
 
 class BroadcastTexts(RequestBody):
-    """What is said, per language; "" or left out: there is no text."""
+    """The words of the message by language; "" or left out: there is no text in it."""
 
     nl: str = Field(default="", max_length=TEXT_LIMIT)
     en: str = Field(default="", max_length=TEXT_LIMIT)
@@ -21,7 +21,7 @@ class BroadcastTexts(RequestBody):
 
 
 class NewBroadcast(RequestBody):
-    """A broadcast as it is written."""
+    """A broadcast that is to be written."""
 
     texts: BroadcastTexts
     missing: Missing | None = Field(default=None, description="What readers get whose language has no text.")
@@ -32,13 +32,13 @@ class NewBroadcast(RequestBody):
 
 
 class ChangedBroadcast(NewBroadcast):
-    """A draft, changed."""
+    """The draft as it should be from now on."""
 
     version: Version
 
 
 class NewAct(RequestBody):
-    """What is done with it. Pause and stop don't look at the version."""
+    """An act on a broadcast. Pause and stop don't look at the version."""
 
     act: Act
     version: Version
@@ -46,7 +46,7 @@ class NewAct(RequestBody):
 
 
 class Asker(BaseModel):
-    """Who asked for it, by what they do."""
+    """Who asked to send it: role and organisation, no name."""
 
     role: StaffRole
     organisation: str
@@ -59,7 +59,7 @@ class Written(BaseModel):
 
 
 class Acted(BaseModel):
-    """Where it stands now."""
+    """The state of the broadcast after the act."""
 
     state: BroadcastState
 
@@ -71,7 +71,7 @@ class Test(BaseModel):
 
 
 class BroadcastLine(BaseModel):
-    """A line of the list."""
+    """A broadcast in the list."""
 
     id: str
     state: BroadcastState
@@ -80,7 +80,7 @@ class BroadcastLine(BaseModel):
 
 
 class BroadcastList(BaseModel):
-    """The newest 100."""
+    """The newest 100 broadcasts."""
 
     broadcasts: list[BroadcastLine]
 
@@ -94,14 +94,14 @@ class AudienceCell(BaseModel):
 
 
 class Audience(BaseModel):
-    """Whom a draft would reach now."""
+    """How many readers a draft would reach now."""
 
     total: int | None = Field(description="Of the cells that are shown: at least so many. null: all are hidden.")
     cells: list[AudienceCell]
 
 
 class Preview(BaseModel):
-    """What happens when it is sent now. To send or approve it give `seen`."""
+    """What happens when the broadcast is sent now. To send or approve it, give `seen`."""
 
     seen: str
     asked_by: Asker | None = Field(description="null: nobody has asked yet.")
@@ -123,7 +123,7 @@ class LanguageCell(BaseModel):
 
 
 class BroadcastDetail(BaseModel):
-    """One broadcast, with whom it would reach or what became of it."""
+    """One broadcast, with the readers it would reach, or what became of it."""
 
     id: str
     version: int

@@ -47,13 +47,13 @@ class NewRound(RequestBody):
 
 
 class ChangedRound(NewRound):
-    """The round as it is to be from now on."""
+    """The round as it should be from now on."""
 
     version: Version
 
 
 class CodeCounts(BaseModel):
-    """What became of the codes."""
+    """How many codes there are, and what became of them."""
 
     made: int
     handed_out: int
@@ -95,7 +95,7 @@ class RoundDetail(NewRound):
 
 
 class NewRoundMove(RequestBody):
-    """Where the round is to stand."""
+    """The state to which the round is brought."""
 
     to: RoundState
 
@@ -112,7 +112,7 @@ class NewPlan(RequestBody):
 
 
 class ChangedPlan(NewPlan):
-    """The plan as it is to be from now on."""
+    """The plan as it should be from now on."""
 
     version: Version
 
@@ -136,7 +136,7 @@ class NewVotingCodes(RequestBody):
 
 
 class VotingCodes(BaseModel):
-    """Fresh codes, shown this once: only hashes are kept."""
+    """New codes, shown only this once: only hashes are kept."""
 
     batch_id: str
     codes: list[str] = Field(description="14 characters each; a resident may type them with dashes.")
@@ -150,6 +150,6 @@ class LostCode(RequestBody):
 
 
 class Blocked(BaseModel):
-    """The code is worthless now."""
+    """The lost code is blocked: nobody can vote with it."""
 
     code: str | None = Field(description="The code in its place, shown this once; null when none was asked for.")

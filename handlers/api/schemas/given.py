@@ -1,4 +1,4 @@
-"""What every body that is sent to us has in common."""
+"""What all request bodies have in common."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ Version = Annotated[
 
 
 class RequestBody(BaseModel):
-    """What is sent to us: no member that we don't know."""
+    """A request body. A member that we don't know is refused."""
 
     model_config = ConfigDict(extra="forbid")

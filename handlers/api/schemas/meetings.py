@@ -59,26 +59,26 @@ class NewMeeting(RequestBody):
     capacity: int | None = Field(default=None, description="How many people; null = no limit.")
 
     def plan(self) -> MeetingPlan:
-        """What the service is given."""
+        """The plan as the services take it."""
         point = (self.point.latitude, self.point.longitude) if self.point else None
         details = Details(self.theme, self.place, self.address, self.about, self.access, point)
         return MeetingPlan(details, self.starts, self.ends, self.capacity)
 
 
 class ChangedMeeting(NewMeeting):
-    """The meeting as it is to be from now on."""
+    """The meeting as it should be from now on."""
 
     version: Version
 
 
 class NewMeetingAct(RequestBody):
-    """What is done with the version that was read."""
+    """An act on the version of the meeting that you read."""
 
     version: Version
 
 
 class Planned(BaseModel):
-    """The meeting is kept as a draft."""
+    """The meeting that was planned, as a draft."""
 
     id: str = Field(description="The same again for the same Idempotency-Key.")
 
@@ -108,7 +108,7 @@ class MeetingList(BaseModel):
 
 
 class MeetingTold(BaseModel):
-    """How many messages to guests, by their reason and by what became of them."""
+    """How many messages to guests there are with one reason and one state."""
 
     why: str = Field(description="day_before, two_hours, moved, cancelled or place.")
     state: str = Field(description="due, queued, sent, blocked, failed, uncertain, missed or dropped.")

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Mistake(BaseModel):
-    """One value that can't be. What was sent is not repeated."""
+    """One wrong value. What was sent is not repeated."""
 
     where: str = Field(description="The place of the value: body, query, path or header, then its name.")
     why: str = Field(description="What is wrong with it.")

@@ -65,7 +65,7 @@ class OfficialCodes(RequestBody):
 
 
 class SignalDetail(BaseModel):
-    """A signal with its dialogue. There is no name in it and no way to reach the reporter but an answer."""
+    """A signal with its dialogue. It holds no name, and no way to reach the reporter but an answer."""
 
     id: str
     version: int = Field(description="Send it with a change: who read an older version is told so.")
@@ -115,13 +115,13 @@ class NewAnswer(RequestBody):
 
 
 class AnswerKept(BaseModel):
-    """The answer is kept, and the reporter is told that there is news where that is possible."""
+    """The answer is kept. Where it is possible, the reporter is told that there is news."""
 
     id: str = Field(description="The id of the turn; the same again for the same Idempotency-Key.")
 
 
 class NewMove(RequestBody):
-    """Where the signal is to stand."""
+    """The state to which the signal is brought."""
 
     to: Status
     version: Version

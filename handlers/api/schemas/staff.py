@@ -1,4 +1,4 @@
-"""Who asks, and what they may."""
+"""The member of staff who holds the token, and what they may do."""
 
 from __future__ import annotations
 

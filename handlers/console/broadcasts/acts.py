@@ -1,4 +1,4 @@
-"""What is done with an invitation: the one page on which it is confirmed, the deed, its test and its deletion."""
+"""Acts on an invitation (a broadcast): the page that confirms them, the acts themselves, its test and its deletion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.work import Work
 router = APIRouter()
 BroadcastId = Annotated[str, Path(max_length=64)]
 DELETE = "delete"
-# What is confirmed first: it reaches many, or can't be undone.
+# The acts that are confirmed first: they reach many, or can't be undone.
 CONFIRMED = (Act.SEND, Act.APPROVE, Act.STOP, DELETE)
 
 
@@ -31,7 +31,7 @@ CONFIRMED = (Act.SEND, Act.APPROVE, Act.STOP, DELETE)
 async def asked_to_confirm(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, what: str = ""
 ) -> Response:
-    """What happens then, to whom, by whom; the deed is there."""
+    """The page that tells what an act does, to whom, and who asked for it. Nothing is done yet."""
     return await _confirm(request, work, staff, broadcast_id, what)
 
 
@@ -39,7 +39,7 @@ async def asked_to_confirm(
 async def sent_act(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
 ) -> Response:
-    """Send, approve, withdraw, pause, resume, stop."""
+    """Send, approve, withdraw, pause, resume or stop a broadcast."""
     what, version, seen = text_of(form, "what"), version_of(form) or 0, text_of(form, "seen")
     try:
         if what not in set(Act):
@@ -61,7 +61,7 @@ async def sent_act(
 async def sent_delete(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
 ) -> Response:
-    """A draft, deleted with its texts."""
+    """Delete a draft with its texts."""
     try:
         await drafts.discard(work, staff, broadcast_id, version_of(form) or 0)
     except sending.WrittenMeanwhile:
@@ -75,12 +75,12 @@ async def sent_delete(
 async def sent_test(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
 ) -> Response:
-    """A one-time link, its picture and the command, which show the message on one's own phone."""
+    """Make a test: a one-time link, its QR code and a command, which show the message on one's own phone."""
     try:
         command = await drafts.make_test(work, staff, broadcast_id)
     except sending.ActNotPossible:
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")
-    link = await request.app.state.outside.link(command.removeprefix("/start "))  # where there is none, the command is
+    link = await request.app.state.outside.link(command.removeprefix("/start "))  # "" leaves the command to be typed
     picture = drawn(link) if link else ""
     return await broadcast_page(request, work, staff, broadcast_id, command=command, link=link, picture=picture)
 
@@ -88,7 +88,7 @@ async def sent_test(
 async def _confirm(
     request: Request, work: Work, staff: Staff, broadcast_id: str, what: str, problem: str | None = None
 ) -> Response:
-    """The one page for who asks and who approves. problem: why it is shown again."""
+    """The page that confirms an act, the same for whoever asks and approves. problem: why it is shown again."""
     one = await sending.overview(work, staff, broadcast_id)
     if what not in CONFIRMED or not (one.editable if what == DELETE else what in one.acts):
         return await broadcast_page(request, work, staff, broadcast_id, status=409, problem="not_possible")

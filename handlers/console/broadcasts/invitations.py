@@ -1,4 +1,4 @@
-"""Invitations to many: the list, one with its form, counts and report. What is done with it: broadcast_acts.py."""
+"""Invitations to many (broadcasts): the list, and one with its form, counts and report. Acts on it: acts.py."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _FIELDS = {
 
 @router.get("/broadcasts")
 async def asked_for_broadcasts(request: Request, work: OpenWork, staff: SignedIn) -> Response:
-    """The newest first."""
+    """The list of broadcasts, the newest first."""
     return page(request, "broadcasts/broadcasts.html", found=await sending.listed(work, staff))
 
 
 @router.get("/broadcasts/new")
 async def asked_for_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, opens: str = "") -> Response:
-    """An empty form; opens: what its button opens, when one comes from there."""
+    """An empty form. opens: the meeting or round that its button opens, for staff who come from its page."""
     require(staff, Scope.INVITE)
     go_to, value = read(opens)
     return await _form_page(request, work, staff, replace(_NEW, go=go_to, value=value))
@@ -51,7 +51,7 @@ async def asked_for_new_broadcast(request: Request, work: OpenWork, staff: Signe
 
 @router.post("/broadcasts")
 async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
-    """A new draft."""
+    """Write a new draft; with a mistake, show the form again."""
     content = _content(form)
     try:
         broadcast_id = await drafts.write(work, staff, content, text_of(form, "once") or None)
@@ -66,7 +66,7 @@ async def sent_new_broadcast(request: Request, work: OpenWork, staff: SignedIn, 
 async def asked_for_broadcast(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, done: str = ""
 ) -> Response:
-    """One broadcast, with whom it would reach or what became of it."""
+    """One broadcast, with the readers it would reach, or what became of it."""
     return await broadcast_page(request, work, staff, broadcast_id, done=done if done in _DONE else "")
 
 
@@ -74,7 +74,7 @@ async def asked_for_broadcast(
 async def sent_broadcast(
     request: Request, work: OpenWork, staff: SignedIn, broadcast_id: BroadcastId, form: SentForm
 ) -> Response:
-    """A draft, changed."""
+    """Change a draft; with a mistake, show the form again."""
     content = _content(form)
     try:
         await drafts.rewrite(work, staff, broadcast_id, content, version_of(form) or 0)
@@ -101,7 +101,7 @@ async def broadcast_page(
     link: str = "",
     picture: str = "",
 ) -> Response:
-    """The broadcast as it is now; what was refused is still in the form. link, picture: of a test."""
+    """The broadcast as it is now. content: keeps a refused change in the form · command, link, picture: of a test."""
     one = await sending.overview(work, staff, broadcast_id)
     rows = sorted({buurt for buurt, _ in one.counts.cells}) if one.counts else []
     return page(
@@ -123,7 +123,7 @@ async def broadcast_page(
 async def _form_page(
     request: Request, work: Work, staff: Staff, content: Content, problem: str | None = None, there: str = ""
 ) -> Response:
-    """there: the page of what this form made before."""
+    """The form of a new broadcast. there: the page of the broadcast that this form made before."""
     status = 409 if there else 422 if problem else 200
     values = await _form_values(request, work, staff, content, problem)
     at = _FIELDS.get(problem or "", "")
@@ -133,7 +133,7 @@ async def _form_page(
 async def _form_values(
     request: Request, work: Work, staff: Staff, content: Content, problem: str | None
 ) -> dict[str, Any]:
-    """What the form needs; the neighbourhoods that one may reach, by area."""
+    """The values that the template of the form needs, such as the neighbourhoods that staff may reach, by area."""
     opens = await targets(work, staff, language_of(request))
     chosen = f"{content.go}.{content.value}" if content.go else ""
     areas: dict[str, list[Neighbourhood]] = {}
@@ -155,7 +155,7 @@ async def _form_values(
 
 
 def _content(form: FormData) -> Content:
-    """What the form holds."""
+    """The form as the content of a broadcast."""
     missing = text_of(form, "missing")
     opens, value = read(text_of(form, "opens"))
     return Content(

@@ -19,7 +19,7 @@ from services.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One that may be chosen: its deed and id, and how it is called in the reader's language."""
+    """A meeting or round that may be chosen: the button's deed, its id, and its name in the reader's language."""
 
     go: str
     value: str
@@ -27,7 +27,7 @@ class Target:
 
     @property
     def chosen(self) -> str:
-        """What the form sends, `DEED.ID`; `read` takes it apart."""
+        """The value that the form sends, `DEED.ID`; `read` takes it apart."""
         return f"{self.go}.{self.value}"
 
 
@@ -38,7 +38,10 @@ def read(chosen: str) -> tuple[str, str]:
 
 
 async def targets(work: Work, staff: Staff, language: str) -> dict[str, list[Target]]:
-    """By deed, as far as this member of staff plans such things; the soonest first."""
+    """The targets by deed, of the kinds that this member of staff plans.
+
+    Meetings stand soonest first, rounds the latest opening first. language: of the targets' names.
+    """
     meeting, vote = OPENS
     found: dict[str, list[Target]] = {}
     if Scope.MEETINGS in staff.scopes:

@@ -29,7 +29,7 @@ _HEAD = b"code,link\r\n"
 async def sent_codes_wanted(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
-    """New codes as a file. They are shown this once: only hashes of them are kept. Where there are some: asked."""
+    """Make new codes and send them as a file, only this once: we keep only hashes. Asks first if there are codes."""
     outside = request.app.state.outside
     found = await managed_round(work, staff, round_id)
     as_letters = text_of(form, "form") == "letters"
@@ -65,7 +65,7 @@ async def sent_codes_wanted(
     if as_letters:
         return _file(_whole(printed(found, made.codes, sender)), "letters.pdf", "application/pdf")
     portions = voting_codes.all_of(request.app.state.begin, staff, round_id, made, count, kind)
-    # All lines are equally long: the browser shows how far it is, and that a file was cut.
+    # All lines are equally long, so the length is known: the browser shows progress, and notices a file that was cut.
     length = len(_HEAD) + count * len(_lines(made.codes[:1], sender.bot))
     return _file(_table(portions, sender.bot), "codes.csv", "text/csv; charset=utf-8", length)
 
@@ -74,7 +74,7 @@ async def sent_codes_wanted(
 async def sent_handed_out(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
-    """How many codes of a batch went out."""
+    """Set how many codes of a batch were handed out."""
     batch = text_of(form, "batch")
     try:
         await voting_codes.set_handed_out(work, staff, round_id, batch, count_of(form, "count"))
@@ -89,7 +89,7 @@ async def sent_handed_out(
 
 @router.post("/rounds/{round_id}/codes/block")
 async def sent_block(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
-    """A lost code, blocked; and another one in its place where that is asked."""
+    """Block a lost code, and make another in its place where that is asked."""
     replaced, code = None, text_of(form, "code")
     try:
         if text_of(form, "replace"):
@@ -115,7 +115,7 @@ async def _refused(
     form: FormData | None = None,
     **values: int | str,
 ) -> Response:
-    """The page of the round with the reason; at: the field that it is about, with what the form holds."""
+    """The page of the round with the reason of a refusal. at: the wrong field · form: keeps what was filled in."""
     problem = say(language_of(request), key, values)
     given = {name: text_of(form, name) for name in ("count", "code")} if form else None
     return await round_page(request, work, staff, round_id, problem=problem, at=at, given=given)
@@ -128,7 +128,7 @@ async def _table(portions: AsyncIterator[tuple[str, ...]], bot: str) -> AsyncIte
 
 
 def _lines(codes: Sequence[str], bot: str) -> bytes:
-    """Letters, digits and an address of ours: nothing that a spreadsheet could take for a formula."""
+    """Lines of CSV: letters, digits and an address of ours, nothing that a spreadsheet could take for a formula."""
     return b"".join(f"{shown(code)},{link_of(bot, code)}\r\n".encode() for code in codes)
 
 
@@ -137,9 +137,9 @@ async def _whole(made: Awaitable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _file(content: AsyncIterator[bytes], name: str, media_type: str, length: int = 0) -> Response:
-    """A file to keep. It is made after the unit of work has ended: a thousand letters take seconds.
+    """A file to download. It is made after the unit of work has ended: a thousand letters take seconds.
 
-    length: in bytes, where it is known before.
+    length: in bytes, 0 where it is not known yet.
     """
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     if length:

@@ -36,7 +36,7 @@ _INK, _SOFT, _TINT = (29, 36, 35), (85, 96, 94), (226, 239, 237)
 
 
 def letters(round_: Round, codes: Sequence[str], sender: LetterSender) -> bytes:
-    """One page a code, in their order. Nothing on it tells whose it is; about 7 ms of processor time a page."""
+    """A PDF: one page a code, in their order. No page tells whose it is. About 7 ms of processor time a page."""
     sheet = _laid_out([_Block.of(round_, sender, language) for language in round_.languages], sender)
     frame = sheet.drawn()
     for number, code in enumerate(codes):
@@ -82,7 +82,7 @@ class _Block:
 
 
 class _Sheet(FPDF):
-    """A4 pages in our one font, that differ in their code only."""
+    """A4 pages in our one font, which differ in their code only. Places and widths are in millimetres."""
 
     def __init__(self, size: float) -> None:
         """size: of the sentences, in points."""
@@ -95,11 +95,11 @@ class _Sheet(FPDF):
         self.code_at = self._square_at = 0.0
 
     def put_away(self) -> None:
-        """Close the font of a sheet that is not used."""
+        """Close the font; for a sheet that is not used."""
         cast(TTFFont, self.fonts["letter"]).close()
 
     def drawn(self) -> bytes:
-        """What is drawn on this page so far, to be copied: fitting Arabic into lines takes 70 ms."""
+        """PDF of what is drawn on this page so far, for `copy`: fitting Arabic into lines again would take 70 ms."""
         return b"q " + bytes(cast(bytearray, self.pages[self.page].contents)) + b" Q"
 
     def copy(self, drawn: bytes) -> None:
@@ -107,7 +107,7 @@ class _Sheet(FPDF):
         self._out(drawn)
 
     def frame(self, blocks: Sequence[_Block], sender: LetterSender) -> float:
-        """Everything but the square and the code; where the sentences end."""
+        """Draw everything but the QR code and the code. Returns the y at which the sentences end."""
         y = self.put(blocks[0].language, MARGIN, MARGIN, WIDTH, 18, blocks[0].title) + 6
         self._square_at = y + 6
         self.set_fill_color(*_TINT)
@@ -119,7 +119,7 @@ class _Sheet(FPDF):
         return self._blocks(blocks, y + QR_SIDE + 12 + GAP)
 
     def square(self, link: str) -> None:
-        """A QR code, as black runs on white."""
+        """Draw a QR code, as black runs on white."""
         rows = [list(row) for row in segno.make(link, micro=False, error="m", mask=0).matrix_iter(border=2)]
         side = QR_SIDE / len(rows)
         self.set_fill_color(255)
@@ -130,7 +130,7 @@ class _Sheet(FPDF):
                 self.rect(MARGIN + 6 + start * side, self._square_at + line * side, length * side, side, style="F")
 
     def put(self, language: str, x: float, y: float, width: float, size: float, words: str, ink: Ink = _INK) -> float:
-        """Write words into a column, from the side where the language begins; where they end."""
+        """Write words into a column, from the side where the language begins. Returns the y at which they end."""
         side = direction(language)
         self.set_text_shaping(True, direction=side)
         self.set_font("letter", size=size)
@@ -141,7 +141,7 @@ class _Sheet(FPDF):
         return self.get_y()
 
     def _blocks(self, blocks: Sequence[_Block], top: float) -> float:
-        """Two languages beside each other, and two below; where they end."""
+        """Write two languages beside each other, and the next two below. Returns the y at which they end."""
         width = (WIDTH - GAP) / 2 if len(blocks) > 1 else WIDTH
         for at in range(0, len(blocks), 2):
             ends = [top]
@@ -156,7 +156,7 @@ class _Sheet(FPDF):
 
 
 def _laid_out(blocks: Sequence[_Block], sender: LetterSender) -> _Sheet:
-    """A first page with all but the code, in the largest type in which it fits."""
+    """A sheet with a first page that holds all but the code, in the largest type in which the sentences fit."""
     for size in SIZES:
         sheet = _Sheet(size)
         sheet.add_page()
@@ -167,7 +167,7 @@ def _laid_out(blocks: Sequence[_Block], sender: LetterSender) -> _Sheet:
 
 
 def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where dark modules stand together: the first, and how many."""
+    """The runs of dark modules in a row of the QR code: (place of the first, how many)."""
     start = None
     for place, dark in enumerate([*row, 0]):
         if dark and start is None:
@@ -178,7 +178,7 @@ def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def main() -> int:
-    """Read standard input, write standard output; exit status."""
+    """Read JSON from standard input, write the PDF to standard output. Returns the exit status."""
     given = json.load(sys.stdin.buffer)
     moments = {name: datetime.fromisoformat(given["round"][name]) for name in ("opens_at", "closes_at")}
     round_ = Round(**{**given["round"], **moments})

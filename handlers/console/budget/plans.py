@@ -34,7 +34,7 @@ PlanId = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A plan's form. photo: as PlanDraft has it · no_photo: what was sent is none."""
+    """A plan's form. photo: as in PlanDraft · no_photo: the file that was sent is no photo."""
 
     form: FormData
     photo: bytes | None
@@ -48,7 +48,7 @@ async def _sent(request: Request, form: StaffForm) -> _Sent:
     return _Sent(form, photo, no_photo=bool(content) and clean is None)
 
 
-# To be named before OpenWork: making a photo anew takes a while.
+# A route must name this parameter before OpenWork: making a photo anew takes a while.
 SentPlan = Annotated[_Sent, Depends(_sent, scope="function")]
 
 
@@ -65,7 +65,7 @@ async def asked_for_new_plan(request: Request, work: OpenWork, staff: SignedIn, 
 async def sent_new_plan(
     request: Request, sent: SentPlan, work: OpenWork, staff: SignedIn, round_id: RoundId
 ) -> Response:
-    """A new plan; with a mistake, the form again."""
+    """Add a plan; with a mistake, show the form again."""
     try:
         found = await changeable_round(work, staff, round_id)
         await plans.add_plan(work, staff, round_id, _draft(sent), text_of(sent.form, "once") or None)
@@ -82,7 +82,7 @@ async def sent_new_plan(
 
 @router.post("/rounds/{round_id}/plans/import")
 async def sent_plans(request: Request, form: StaffForm, work: OpenWork, staff: SignedIn, round_id: RoundId) -> Response:
-    """All plans of a CSV file, or none and the line that is wrong; what is there already is asked about first."""
+    """Import all plans of a CSV file, or none and name the wrong line. Asks first when the round has plans already."""
     language, content, table = language_of(request), await file_of(form, "csv"), text_of(form, "table")
     problem = "" if content or table else say(language, "console.plans.no_file")
     once, seen = text_of(form, "once") or None, text_of(form, "seen")
@@ -139,7 +139,7 @@ async def asked_for_plan(
 async def sent_plan(
     request: Request, sent: SentPlan, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId
 ) -> Response:
-    """The plan, changed."""
+    """Change a plan; with a mistake, show the form again."""
     try:
         found = await changeable_round(work, staff, round_id)
         await plans.change_plan(work, staff, round_id, plan_id, _draft(sent), version_of(sent.form) or 0)
@@ -159,7 +159,7 @@ async def sent_plan(
 async def sent_correction(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
 ) -> Response:
-    """The words of a plan, corrected while voting is open."""
+    """Correct the words of a plan while voting is open."""
     found, language = await managed_round(work, staff, round_id), language_of(request)
     plan = await _plan(work, round_id, plan_id)
     draft = PlanDraft(words_of(form, "title"), words_of(form, "story"), text_of(form, "place"), plan.cost_cents)
@@ -182,7 +182,7 @@ async def sent_correction(
 async def sent_removal(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, plan_id: PlanId, form: SentForm
 ) -> Response:
-    """The plan is gone."""
+    """Remove a plan."""
     try:
         await plans.remove_plan(work, staff, round_id, plan_id)
     except Frozen:
@@ -202,7 +202,7 @@ async def asked_for_plan_photo(work: OpenWork, staff: SignedIn, round_id: RoundI
 
 
 async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:
-    """Raises NoSuchPlan."""
+    """One plan of the round. Raises NoSuchPlan."""
     for plan in await plans.plans(work, round_id):
         if plan.id == plan_id:
             return plan
@@ -210,7 +210,7 @@ async def _plan(work: Work, round_id: str, plan_id: str) -> Plan:
 
 
 def _draft(sent: _Sent) -> PlanDraft:
-    """Raises WrongField."""
+    """The form as a draft of a plan. Raises WrongField."""
     if sent.no_photo:
         raise WrongField("photo")
     title, story = words_of(sent.form, "title"), words_of(sent.form, "story")
@@ -220,7 +220,7 @@ def _draft(sent: _Sent) -> PlanDraft:
 def _form_again(
     request: Request, found: Round, form: FormData, plan: Plan | None = None, version: str = "", **why: str
 ) -> Response:
-    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
+    """The form as it was filled in. version: the present one, to be sent next time · why: problem, at, there."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     given["version"] = version or text_of(form, "version")
     return _form_page(request, found, given, plan, **why)
@@ -236,7 +236,7 @@ def _form_page(
     at: str = "",
     there: str = "",
 ) -> Response:
-    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
+    """The form. problem: why nothing was kept · at: the wrong field · there: the page of what is kept already."""
     return page(
         request,
         "budget/plan_form.html",

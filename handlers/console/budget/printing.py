@@ -1,4 +1,4 @@
-"""Has letters made by a child process: Arabic type takes 40 MB and thousands of pages take seconds, and taps go on."""
+"""Makes letters in a child process, so that taps go on: Arabic type takes 40 MB, thousands of pages take seconds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from markupsafe import Markup
 from services.budget.rounds import Round
 
 LETTERS_AT_ONCE = 1000
-FONT = Path(__file__).parents[1] / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; may be shipped
+FONT = Path(__file__).parents[1] / "fonts" / "DejaVuSans.ttf"  # Latin and Arabic in one; its licence lets us ship it
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -34,19 +34,19 @@ class LetterSender:
 
 
 def link_of(bot: str, code: str) -> str:
-    """What the square on a letter opens: the bot, with the code already typed."""
+    """The link in the QR code of a letter: it opens the bot with the code already typed."""
     return f"https://t.me/{bot}?start=vote-{code}"
 
 
 def drawn(link: str) -> Markup:
-    """The square of a link, as an SVG for a page: a phone that looks at it follows the link."""
+    """The QR code of a link, as an SVG for a page."""
     picture = BytesIO()
     segno.make(link, error="m").save(picture, kind="svg", scale=4, border=4, xmldecl=False, svgns=True, light="#fff")
     return Markup(picture.getvalue().decode())  # noqa: S704 - drawn here, holds no text
 
 
 def unprintable(words: Iterable[str]) -> list[str]:
-    """The signs in these words for which the letters' font has no picture, each once; blanks need none."""
+    """The characters in these words that the letters' font can't draw, each once; invisible ones don't count."""
     signs = dict.fromkeys("".join(words))
     return [sign for sign in signs if ord(sign) not in _drawable() and not _is_unseen(sign)]
 
@@ -58,12 +58,15 @@ def _drawable() -> Container[int]:
 
 
 def _is_unseen(sign: str) -> bool:
-    """Blanks, marks of direction, joiners, and signs that only choose between two pictures."""
+    """Whether a character is invisible: a blank, a mark of direction, a joiner, or a variation selector."""
     return sign.isspace() or unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f"
 
 
 async def printed(round_: Round, codes: Sequence[str], sender: LetterSender) -> bytes:
-    """The letters as a PDF, made by letters.py. The codes go through a pipe: nobody else can read them."""
+    """The letters as a PDF, made by letters.py. The codes go through a pipe, where no other process can read them.
+
+    Raises RuntimeError when the child process fails.
+    """
     given = {"round": asdict(round_), "codes": codes, "sender": asdict(sender)}
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "handlers.console.budget.letters", env={}, cwd=_ROOT,

@@ -1,4 +1,4 @@
-"""The public page of a result: one file per language that stands by itself, with its style beside it."""
+"""The public pages of a result: one HTML file per language, which needs only the style sheet beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.wall_clock import TIMEZONE
 from handlers.console.pages import HERE, TEMPLATES
 from locales import texts
 
-# file -> what it is, in the order of the page
+# file -> text key of what it is, in the order of the page
 FILES = {
     "results.json": "results.file.results",
     "ballots.csv": "results.file.ballots",
@@ -50,7 +50,7 @@ def _page(results: Mapping[str, Any], language: str) -> str:
         languages=texts.NAMES,
         direction=texts.direction,
         results=results,
-        # Funded ones first; within them the order of the votes.
+        # Funded plans first; the order by votes stays as it is otherwise.
         plans=sorted(plans, key=lambda plan: not plan["funded"]),
         zip=ZIP,
         commands=[one.format(head=results["commitments"]["first_head"]) for one in COMMANDS],

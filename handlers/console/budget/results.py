@@ -25,7 +25,7 @@ _KINDS = {"html": "text/html", "css": "text/css", "csv": "text/csv", "json": "ap
 
 @router.get("/{round_id}/")
 async def asked_for_result(request: Request, round_id: str, work: OpenWork) -> Response:
-    """A vote for everybody. Nothing here needs a sign-in."""
+    """The public page of a vote: its result, or while it is open the heads of its chain. Needs no sign-in."""
     found = await round_of(work, round_id)
     if RoundState(found.state) in BEFORE_VOTING:
         raise NoSuchRound
@@ -46,7 +46,7 @@ async def asked_for_published_file(request: Request, round_id: str, name: str) -
     if name == ZIP:
         return Response(content, media_type="application/zip", headers=HEADERS)
     kind = _KINDS.get(name.rpartition(".")[2], "text/plain")
-    # They never change; the type is told with its alphabet, and no file is run in the console's name.
+    # These files never change, so they may be cached. HEADERS let no script in them run on the console's address.
     headers = {**HEADERS, "Cache-Control": f"public, max-age={int(timedelta(hours=1).total_seconds())}"}
     return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
 

@@ -1,4 +1,4 @@
-"""What is done with a round: moved, opened, given more time, deleted; the page on which that is confirmed."""
+"""Acts on a round: move it, open the vote, give it more time, delete it; and the page on which an act is confirmed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DELETE, EXTEND = "delete", "extend"
 async def asked_to_confirm(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, what: str = ""
 ) -> Response:
-    """What a move, or deleting a draft, does; the deed is there."""
+    """The page that tells what a move, or deleting a draft, does, and asks to confirm it. Nothing is done yet."""
     found, hindrance = await managed_round(work, staff, round_id), None
     if what == DELETE:
         hindrance = await round_acts.hindrance_to_discard(work, round_id)
@@ -48,7 +48,7 @@ async def asked_to_confirm(
 
 @router.post("/rounds/{round_id}/delete")
 async def sent_delete(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
-    """A draft, deleted with its plans."""
+    """Delete a draft with its plans."""
     try:
         await round_acts.discard(work, staff, round_id, version_of(form) or 0)
     except RoundChanged:
@@ -63,7 +63,7 @@ async def sent_delete(request: Request, work: OpenWork, staff: SignedIn, round_i
 async def sent_round_move(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
-    """The round in its next state."""
+    """Bring the round to another state."""
     to, seen = text_of(form, "to"), text_of(form, "seen")
     try:
         await round_acts.move_round(work, staff, round_id, to, seen)
@@ -79,7 +79,7 @@ async def sent_round_move(
 async def sent_more_time(
     request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm
 ) -> Response:
-    """An open vote, with more time."""
+    """Give an open vote more time."""
     given = {name: text_of(form, name) for name in ("closes_at", "why")}
     seen = text_of(form, "seen")
     try:
@@ -119,7 +119,11 @@ async def _confirm(
     fields: Sequence[tuple[str, str]] = (),
     changed: bool = False,
 ) -> Response:
-    """what: a state, extend or delete · more: the time that is asked for · fields: of the form that asks for it."""
+    """The page that asks to confirm an act.
+
+    what: a state, EXTEND or DELETE · more: the extension that is asked for · fields: (name, value) of its form ·
+    changed: this is asked again, because what staff saw has changed.
+    """
     language, there = language_of(request), await plans(work, found.id)
     path, counts = f"/rounds/{found.id}", await counts_for_staff(work, found.id)
     moves = what not in (EXTEND, DELETE)
@@ -154,7 +158,7 @@ async def _confirm(
 
 
 def _screens(found: Round, there: Sequence[Plan], more: Extension | None) -> list[Screen]:
-    """What voters read first; before the vote opens its plans too."""
+    """The first screens that voters read; before the vote opens, with its plans."""
     if more:
         return [vote.ask_code([replace(found, closes_at=more.until, extensions=(*found.extensions, more))], [])]
     return [vote.ask_code([found], []), vote.ballot(vote.BallotInHand(found, tuple(there), (), False))]

@@ -56,20 +56,20 @@ _DONE = ("made", "changed", "moved", "extended", "plan", "removed", "imported", 
 
 @router.get("/rounds")
 async def asked_for_rounds(request: Request, work: OpenWork, staff: SignedIn) -> Response:
-    """All rounds that one may manage."""
+    """The rounds that this member of staff may manage."""
     return page(request, "budget/rounds.html", rounds=await round_acts.rounds(work, staff), places=names_of)
 
 
 @router.get("/rounds/new")
 async def asked_for_new_round(request: Request, work: OpenWork, staff: SignedIn) -> Response:
     """The form for a new round."""
-    await round_acts.rounds(work, staff)  # who may make none is not shown the form
+    await round_acts.rounds(work, staff)  # raises NotAllowed for staff who may make none
     return _form_page(request, {"choose_min": "3", "choose_max": "5", "rule": Rule.MOST_VOTES_STOP}, ("nl",))
 
 
 @router.post("/rounds/new")
 async def sent_new_round(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
-    """A new round; with a mistake, the form again as it was filled in."""
+    """Make a round; with a mistake, show the form again as it was filled in."""
     try:
         made = await round_acts.make_round(work, staff, _draft(form), text_of(form, "once") or None)
     except (WrongField, WrongRound) as error:
@@ -110,7 +110,7 @@ async def asked_for_change(request: Request, work: OpenWork, staff: SignedIn, ro
 
 @router.post("/rounds/{round_id}/change")
 async def sent_change(request: Request, work: OpenWork, staff: SignedIn, round_id: RoundId, form: SentForm) -> Response:
-    """The round, changed."""
+    """Change a round; with a mistake, show the form again as it was filled in."""
     try:
         await changeable_round(work, staff, round_id)
         await round_acts.change_round(work, staff, round_id, _draft(form), version_of(form) or 0)
@@ -157,8 +157,8 @@ async def round_page(
 ) -> Response:
     """The page of one round.
 
-    problem: why something was refused, in words · at: the field that it is about · given: what was filled in there ·
-    replaced: a new code.
+    done: name of the act that was just done · problem: why something was refused, in words · at: the field that it is
+    about · given: what was filled in, by field · replaced: a new code, in place of a lost one.
     """
     found = await managed_round(work, staff, round_id)
     return page(
@@ -206,7 +206,7 @@ def _areas(form: FormData) -> tuple[str, ...]:
 
 
 def _form_again(request: Request, form: FormData, version: str = "", **why: str) -> Response:
-    """The form as it was filled in. version: of what is there now, to be sent next · why: as _form_page has it."""
+    """The form as it was filled in. version: the present one, to be sent next time · why: as in _form_page."""
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     given["version"] = version or text_of(form, "version")
     return _form_page(request, given, texts_of(form, "languages"), _areas(form), **why)
@@ -223,7 +223,7 @@ def _form_page(
     at: str = "",
     there: str = "",
 ) -> Response:
-    """problem: why nothing was kept · at: the field that it is about · there: the page of what is kept already."""
+    """The form. problem: why nothing was kept · at: the wrong field · there: the page of what is kept already."""
     return page(
         request,
         "budget/round_form.html",

@@ -29,7 +29,10 @@ _TOLD = {"move": ReminderRule.MOVED, "cancel": ReminderRule.CANCELLED}
 def meeting_confirm(
     request: Request, found: Meeting, what: str, fields: Sequence[tuple[str, str]] = (), plan: MeetingPlan | None = None
 ) -> Response:
-    """what: publish, move, cancel or delete · fields: of the form that is asked about · plan: what it says."""
+    """The page that asks to confirm an act on a meeting.
+
+    what: publish, move, cancel or delete · fields: (name, value) of the form with the change · plan: the changed plan.
+    """
     language = language_of(request)
     if plan:
         found = replace(found, details=plan.details, starts_at=moment_of(plan.starts), ends_at=moment_of(plan.ends))
@@ -38,7 +41,7 @@ def meeting_confirm(
         ("console.meeting.place", f"{found.details.place}, {found.details.address}"),
     ]
     if what in _TOLD:
-        # The sum of what is shown, so that it tells no more.
+        # The sum of the rounded numbers that staff see, so that it tells no more than those.
         parties = (found.coming_parties or 0) + (found.waiting_parties or 0)
         facts.append(("console.asked.reached", _people(language, parties)))
     path, version = f"/meetings/{found.meeting_id}", str(found.version)
@@ -56,12 +59,12 @@ def meeting_confirm(
 
 
 def _people(language: str, number: int) -> str:
-    """A number of people as it may be told."""
+    """A rounded number of people in words: "at least" so many; "fewer than 5" for 0."""
     return say(language, "console.people.least", count=number) if number else say(language, "console.people.few")
 
 
 def _screens(found: Meeting, what: str) -> list[Screen]:
-    """What residents read because of it."""
+    """The screens that residents read because of the act."""
     if what in _TOLD:
         return [news(_TOLD[what], found.meeting_id, found.starts_at, found.details)]
     if what == "delete":

@@ -48,7 +48,7 @@ _LIMITS = {"theme": THEME_LIMIT, "about": TEXT_LIMIT, "access": TEXT_LIMIT, "pla
 
 @dataclass(frozen=True, slots=True)
 class MeetingForm:
-    """What stands in the form: as it was typed."""
+    """The fields of the form, as they were typed."""
 
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {name: {} for name in _TEXTS})
     place: str = ""
@@ -60,7 +60,7 @@ class MeetingForm:
     capacity: str = ""
 
     def plan(self) -> MeetingPlan:
-        """The plan that it says. Raises WrongMeeting."""
+        """The form as a plan. Raises WrongMeeting."""
         theme, about, access = (self.texts[name] for name in _TEXTS)
         details = Details(theme, self.place, self.address, about, access, self._point())
         return MeetingPlan(details, _wall(self.starts, "starts"), _wall(self.ends, "ends"), self._capacity())
@@ -83,7 +83,7 @@ class MeetingForm:
 
 @router.get("/meetings")
 async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) -> Response:
-    """The meetings, latest first."""
+    """The list of meetings: those to come, the soonest first; then those that are over, the latest first."""
     language = language_of(request)
     lines = await planning.all_meetings(work, staff, language)
     return page(request, "meetings/meetings.html", lines=lines)
@@ -91,14 +91,14 @@ async def asked_for_meetings(request: Request, work: OpenWork, staff: SignedIn) 
 
 @router.get("/meetings/new")
 async def asked_for_form(request: Request, staff: SignedIn) -> Response:
-    """An empty form."""
+    """An empty form for a new meeting."""
     require(staff, Scope.MEETINGS)
     return _form(request, MeetingForm())
 
 
 @router.post("/meetings")
 async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: SentForm) -> Response:
-    """Plan one, as a draft."""
+    """Plan a meeting, as a draft."""
     draft = _draft(form)
     try:
         made = await planning.plan(work, staff, draft.plan(), text_of(form, "once") or None)
@@ -113,7 +113,7 @@ async def sent_meeting(request: Request, work: OpenWork, staff: SignedIn, form: 
 async def asked_for_meeting(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, done: str = ""
 ) -> Response:
-    """One meeting, with who comes."""
+    """One meeting, with how many people come."""
     return await _meeting_page(request, work, staff, meeting_id, done=done)
 
 
@@ -121,10 +121,10 @@ async def asked_for_meeting(
 async def sent_change(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
-    """Change it; guests are told when it moves."""
+    """Change a meeting; guests are told when it moves, which is confirmed first."""
     draft, version = _draft(form), version_of(form) or 0
     try:
-        # Confirmed is what the page of this very version asked.
+        # A move counts as confirmed only when the page that asked was about this very version.
         asked = text_of(form, "seen") != str(version)
         if asked and await planning.would_move(work, staff, meeting_id, draft.plan(), version):
             found = await planning.meeting(work, staff, meeting_id)
@@ -139,7 +139,7 @@ async def sent_change(
 async def sent_publish(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
-    """Show it to residents."""
+    """Publish a draft: residents see it from now on."""
     there = f"/meetings/{meeting_id}?done=published"
     return await _do(request, work, staff, meeting_id, form, planning.publish, there)
 
@@ -148,7 +148,7 @@ async def sent_publish(
 async def sent_cancel(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
-    """Call it off."""
+    """Cancel a meeting."""
     there = f"/meetings/{meeting_id}?done=cancelled"
     return await _do(request, work, staff, meeting_id, form, planning.cancel, there)
 
@@ -157,7 +157,7 @@ async def sent_cancel(
 async def asked_to_confirm(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, what: str = ""
 ) -> Response:
-    """What publishing, cancelling or deleting does, and to how many; the deed is there."""
+    """The page that tells what publishing, cancelling or deleting does, and asks to confirm it. Nothing is done yet."""
     found = await planning.meeting(work, staff, meeting_id)
     if found.status != _CONFIRMED.get(what):
         return await _refused(request, work, staff, meeting_id, MeetingNotNow())
@@ -168,7 +168,7 @@ async def asked_to_confirm(
 async def sent_delete(
     request: Request, work: OpenWork, staff: SignedIn, meeting_id: MeetingId, form: SentForm
 ) -> Response:
-    """A draft, deleted."""
+    """Delete a draft."""
     return await _do(request, work, staff, meeting_id, form, planning.discard, "/meetings")
 
 
@@ -181,7 +181,7 @@ async def _do(
     deed: Callable[[Work, Staff, str, int], Awaitable[object]],
     there: str,
 ) -> Response:
-    """Do what was confirmed and go on to `there`; or the meeting, with why not."""
+    """Do the deed that was confirmed and go on to `there`; when it is refused, show the meeting with the reason."""
     try:
         await deed(work, staff, meeting_id, version_of(form) or 0)
     except (WrongMeeting, MeetingChanged, MeetingNotNow) as error:
@@ -190,7 +190,7 @@ async def _do(
 
 
 def _fields(draft: MeetingForm) -> list[tuple[str, str]]:
-    """A form's fields as it was sent."""
+    """The (name, value) pairs of a form, as it was sent."""
     texts = [(f"{name}_{code}", words) for name in _TEXTS for code, words in draft.texts[name].items()]
     return texts + [(name, getattr(draft, name)) for name in MeetingForm.__slots__ if name != "texts"]
 
@@ -209,7 +209,7 @@ def _wall(typed: str, field: str) -> datetime:
 
 
 def _form(request: Request, draft: MeetingForm, wrong: str | None = None, at: str = "", there: str = "") -> Response:
-    """there: the page of what this form made before."""
+    """The form. wrong, at: why it was refused, and which field · there: page of the meeting that it made before."""
     return page(
         request,
         "meetings/meeting_form.html",
@@ -226,7 +226,7 @@ def _form(request: Request, draft: MeetingForm, wrong: str | None = None, at: st
 async def _refused(
     request: Request, work: Work, staff: Staff, meeting_id: str, error: Exception, draft: MeetingForm | None = None
 ) -> Response:
-    """The meeting as it is now, with why; what was typed is still there."""
+    """The page of the meeting as it is now, with the reason of the refusal; what was typed is still in the form."""
     known: dict[type[Exception], str] = {MeetingChanged: "changed", MeetingNotNow: "not_now"}
     why = known.get(type(error), str(error))
     status, at = (422, error.field) if isinstance(error, WrongMeeting) else (409, "")

@@ -54,7 +54,7 @@ async def asked_for_worklist(
     area: str = "",
     page_number: Annotated[str, Query(alias="page")] = "1",
 ) -> Response:
-    """The signals one may see; what a filter can't be is no filter."""
+    """The signals that this member of staff may see. Invalid filter values are ignored."""
     chosen_kind = Kind(kind) if kind in set(Kind) else None
     chosen_area = area if area in _AREAS else None
     statuses = {Status(status)} if status in set(Status) else OPEN
@@ -77,7 +77,7 @@ async def asked_for_worklist(
 async def asked_for_signal(
     request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, reason: str = "", done: str = ""
 ) -> Response:
-    """The signal; before it, once a day, the question why."""
+    """One signal. Once a day it is first asked why it is read."""
     given = Reason(reason) if reason in set(Reason) else None
     try:
         return await _signal_page(request, work, staff, signal_id, reason=given, done=done)
@@ -89,7 +89,7 @@ async def asked_for_signal(
 async def sent_answer(
     request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm
 ) -> Response:
-    """An answer in one's own words, or a standard reply."""
+    """Answer the reporter, in one's own words or with a standard reply."""
     reply = text_of(form, "reply") or None
     words, language, to = text_of(form, "words"), text_of(form, "language"), text_of(form, "to")
     try:
@@ -120,7 +120,7 @@ async def sent_answer(
 
 @router.post("/signals/{signal_id}/move")
 async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm) -> Response:
-    """A move by the table."""
+    """Bring a signal to another state, by the table of moves."""
     to = text_of(form, "to")
     try:
         if to not in set(Status):
@@ -135,7 +135,7 @@ async def sent_move(request: Request, work: OpenWork, staff: SignedIn, signal_id
 
 @router.post("/signals/{signal_id}/calm")
 async def sent_calm(request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm) -> Response:
-    """Somebody has looked: the mark of danger goes."""
+    """Take the mark of danger away, after somebody has looked."""
     try:
         await casework.clear_danger(work, staff, signal_id, version_of(form) or 0)
     except casework.ChangedMeanwhile:
@@ -147,7 +147,7 @@ async def sent_calm(request: Request, work: OpenWork, staff: SignedIn, signal_id
 async def sent_codes(
     request: Request, work: OpenWork, staff: SignedIn, signal_id: SignalId, form: SentForm
 ) -> Response:
-    """The official codes, as they are ticked."""
+    """Replace the official codes by those that are ticked."""
     grounds, domains, natures = (texts_of(form, name) for name in ("grounds", "domains", "natures"))
     codes = SignalCodes(grounds, domains, natures, text_of(form, "group") or None)
     try:
@@ -179,7 +179,7 @@ async def _refused(
     words: str = "",
     language: str = "",
 ) -> Response:
-    """The signal again as it is now, with why it was refused; what was written is still there, in its language."""
+    """The page of the signal as it is now, with the reason of a refusal; words and their language stay in the form."""
     try:
         return await _signal_page(
             request, work, staff, signal_id, status=status, problem=problem, words=words, language=language
@@ -205,12 +205,12 @@ def _go_on(request: Request, signal_id: str, done: str) -> Response:
 
 
 def _short(signal_id: str) -> str:
-    """A number to tell signals apart by. It is random and says nothing; it isn't the reporter's code."""
+    """A short name to tell signals apart by: random characters of the id, not the reporter's code."""
     return signal_id[:4].upper()
 
 
 def _when(language: str, told: str) -> str:
-    """A day as people read it; own words as they are."""
+    """A day (YYYY-MM-DD) as people read it; the reporter's own words as they are."""
     try:
         return day(language, date.fromisoformat(told))
     except ValueError:

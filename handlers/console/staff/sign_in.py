@@ -1,4 +1,4 @@
-"""Coming in and going out: password and code, the one-time link, the language of the pages."""
+"""Signing in and out: password and code, the one-time link; and the language of the pages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Link = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A sign-in whose password was checked. fits: as services.staff.sign_in has it."""
+    """A sign-in whose password was checked. fits: the kept hash that the password fits, "" for none."""
 
     device: str
     network: str
@@ -51,7 +51,7 @@ class _Asked:
 
 
 async def _asked(request: Request, form: SentForm) -> _Asked:
-    """Raises Busy."""
+    """Check the password, when it is this sign-in's turn. Raises Busy."""
     network, email = network_of(request.client.host if request.client else ""), text_of(form, "email")
     async with request.app.state.begin() as work:
         device = held(request, limits.device_name(work, email))
@@ -60,7 +60,7 @@ async def _asked(request: Request, form: SentForm) -> _Asked:
         return _Asked(device, network, await knock.fitting(text_of(form, "password")))
 
 
-# To be named before OpenWork: nobody waits, and no password is checked, with a unit of work open.
+# A route must name this parameter before OpenWork: no unit of work is open while we wait and check a password.
 Asked = Annotated[_Asked, Depends(_asked, scope="function")]
 
 
@@ -72,7 +72,7 @@ async def asked_for_sign_in(request: Request, next: str = "/") -> Response:
 
 @router.post("/sign-in")
 async def sent_sign_in(request: Request, form: SentForm, asked: Asked, work: OpenWork) -> Response:
-    """Right: to the page that was wanted. Wrong: the same words whatever it is that was wrong."""
+    """Sign in and go on to the wanted page. A refusal has the same words, whichever of the three was wrong."""
     wanted, email = local_path(text_of(form, "next")), text_of(form, "email")
     problem, status, headers = {"key": "console.enter.wrong"}, 401, {}
     try:
@@ -101,7 +101,7 @@ async def sent_sign_in(request: Request, form: SentForm, asked: Asked, work: Ope
 
 @router.get("/link/{link}")
 async def opened_link(request: Request, work: OpenWork, link: Link) -> Response:
-    """The one-time link: choose a password and enrol a phone. In a demonstration it signs in by itself."""
+    """The page of a one-time link: choose a password and enrol a phone. In a demonstration the link itself signs in."""
     if request.app.state.demo:
         session = await sign_in.enter(work, link)
         if session:
@@ -112,7 +112,7 @@ async def opened_link(request: Request, work: OpenWork, link: Link) -> Response:
 
 @router.post("/link/{link}")
 async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: SentForm) -> Response:
-    """Password and code chosen: the link is used up, its owner is in, and this browser is known."""
+    """Keep the chosen password and the code: the link is used up, its owner signed in, this browser known."""
     offered = await invitation(work, link)
     try:
         session = await sign_in.accept(work, link, text_of(form, "password"), text_of(form, "code"))
@@ -128,7 +128,7 @@ async def sent_enrolment(request: Request, work: OpenWork, link: Link, form: Sen
 
 @router.post("/sign-out")
 async def sent_sign_out(request: Request, work: OpenWork, form: SentForm) -> Response:
-    """The session ends here and in the store."""
+    """End the session, in the browser and in the database."""
     await sign_in.sign_out(work, held(request, SESSION))
     response = go("/sign-in")
     forget(request, response, SESSION)
@@ -137,7 +137,7 @@ async def sent_sign_out(request: Request, work: OpenWork, form: SentForm) -> Res
 
 @router.post("/language")
 async def sent_language(request: Request, form: SentForm) -> Response:
-    """The pages in another language, from the page one is on."""
+    """Show the pages in another language from now on, beginning with the page that was open."""
     response = go(local_path(text_of(form, "back")))
     chosen = text_of(form, "language")
     if chosen in LANGUAGES:

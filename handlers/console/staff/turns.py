@@ -1,4 +1,4 @@
-"""Checks of passwords one after another: they cost processor time and memory, and nobody may take all of it."""
+"""Lets passwords be checked one after another: a check costs processor time and memory; nobody may take all of it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MOST_STRANGERS = 64
 
 
 class Busy(Exception):
-    """So many wait already that this one is not let into the queue."""
+    """Too many wait already: this one may not join the queue."""
 
 
 class Turns:
     """A queue with a lane for each network and for each known browser; the lanes are served in turn.
 
-    Known browsers go first: a stranger can't make one. So 64 strangers wait at most, four of one network.
+    Known browsers go first: a stranger can't forge one. 64 strangers wait at most, and four in any one lane.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, lane: str, *, known: bool = False) -> AsyncIterator[None]:
-        """Wait for a turn, and have it until the block ends. Raises Busy."""
+        """Wait for a turn, and keep it until the block ends. lane: a network or known browser. Raises Busy."""
         if self._taken:
             await self._wait(lane, self._known if known else self._strangers)
         self._taken = True
@@ -47,7 +47,7 @@ class Turns:
         try:
             await mine
         except asyncio.CancelledError:
-            if not mine.cancelled():  # it had just been given the turn
+            if not mine.cancelled():  # we had just been given the turn
                 self._pass_on()
             elif mine in (waiting := lanes.get(lane, deque())):
                 waiting.remove(mine)

@@ -17,7 +17,7 @@ def upgrade() -> None:
     """To this revision."""
     with op.batch_alter_table("halts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("since", UtcMoment(), nullable=True))
-    # A halt that stands holds on: it was asked for at some time before.
+    # A halt that is in force goes on: any moment in the past will do for when it was asked for.
     halts = sa.table("halts", sa.column("since", UtcMoment()))
     op.execute(halts.update().values(since=datetime(2026, 1, 1, tzinfo=UTC)))
     with op.batch_alter_table("halts", schema=None) as batch_op:

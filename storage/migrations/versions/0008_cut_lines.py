@@ -1,4 +1,4 @@
-"""0008 cut lines: asked for by a row, told afterwards; what they must not be linked by is written anew."""
+"""0008 cut lines: a table of requests to cut one; tables whose order of rows could undo a cut are rewritten."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-# SQLite kept their rows in the order in which they came: that told whose a cut signal was.
+# SQLite kept the rows of these tables in the order in which they came: that told whose a cut signal was.
 _ANEW = ("record_keys", "erasures", "signals", "signal_messages", "signal_moves", "openers", "attachments")
 
 
@@ -42,7 +42,7 @@ def downgrade() -> None:
 
 
 def _write_anew(name: str) -> None:
-    """Once for all lines that were cut before: all rows in the order of their random ids."""
+    """Rewrite a table with its rows in the order of their random ids, for the lines that were cut before."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     table = sa.Table(name, sa.MetaData(), autoload_with=op.get_bind())
     anew = sa.table("anew", *map(sa.column, table.columns.keys()))
@@ -57,7 +57,7 @@ def _write_anew(name: str) -> None:
 
 
 def _phone_messages(before: str, after: str, kind: sa.types.TypeEngine[Any], sqlite: str, postgres: str) -> None:
-    """Put another column in the place of one, with what it says in each database's words."""
+    """Replace column `before` by `after`. sqlite, postgres: SQL that works out the new value in each database."""
     with op.batch_alter_table("phone_messages", schema=None) as batch_op:
         batch_op.drop_index(f"ix_phone_messages_{before}")
         batch_op.add_column(sa.Column(after, kind, nullable=True))

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """To this revision. Links have another form now: an open vote's chain is written again the next evening."""
+    """To this revision. Links are made in another way now: an open vote's chain is written again the next evening."""
     op.execute("DELETE FROM commitments")
     with op.batch_alter_table("commitments", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=12), nullable=False, server_default="ballot"))

@@ -1,4 +1,4 @@
-"""0013 marks of updates by door: each door counts for itself. The marks that are there are Telegram's."""
+"""0013 marks of updates by door, for each door has its own update numbers. Marks that exist are Telegram's."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def downgrade() -> None:
 
 
 def _made_anew(kept: str, *columns: sa.Column[str]) -> None:
-    """A primary key can't be changed on SQLite: the table is made anew, with what was in it."""
+    """Make the table anew with its rows, for SQLite can't change a primary key. kept: SQL of the values to copy."""
     op.execute("CREATE TABLE done_updates_before AS SELECT * FROM done_updates")
     op.drop_table("done_updates")
     op.create_table(

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """To this revision. What was sent before has its whole audience."""
+    """To this revision. Broadcasts that were sent before have their whole audience."""
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("slices", sa.Integer(), nullable=False, server_default="1"))
         batch_op.add_column(sa.Column("filled", sa.Integer(), nullable=False, server_default="1"))

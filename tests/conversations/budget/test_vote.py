@@ -1,4 +1,4 @@
-"""The ballot: five plans at a time, what is chosen always above them, and one button that casts."""
+"""The ballot: five plans at a time, the chosen plans always above them, and one button that casts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -95,7 +95,7 @@ def test_every_screen_is_within_the_limits_in_every_language(name: str, language
     shown = render(screen, language)
     assert 0 < len(shown.html) <= MESSAGE_LIMIT
     assert len(screen.lines) <= 8
-    # Five plans and "more plans" are the choices; a ballot has two ways around them in one row below.
+    # Each choice has a row of its own (five plans, and "more plans"); the other buttons share one row below them.
     choices = [row for row in screen.buttons if len(row) == 1]
     assert len(choices) <= 6
     assert len(screen.buttons) <= len(choices) + 1

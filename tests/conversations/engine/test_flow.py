@@ -1,4 +1,4 @@
-"""The engine: what is the same in every conversation."""
+"""The engine of conversations: the behaviour that all of them share."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The screens of meetings: what a meeting says of itself and offers, by its state."""
+"""The screens of meetings: the lines and buttons of a meeting in each of its states."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ ALL = ["come", "stay_away", "venue", *AROUND]
 
 
 def said(screen: Screen) -> list[str]:
-    """The text keys of its lines; of what staff wrote, the Dutch words."""
+    """The text key of each line; the Dutch words of a line that staff wrote."""
     found = []
     for line in screen.lines:
         assert isinstance(line, Text | Told)
@@ -25,7 +25,7 @@ def said(screen: Screen) -> list[str]:
 
 
 def offered(screen: Screen) -> list[str | None]:
-    """What its buttons do."""
+    """The deed (`go`) of each button."""
     return [button.go for row in screen.buttons for button in row]
 
 

@@ -5,7 +5,7 @@ import pytest
 from conversations.signals.danger import points_to_danger
 from locales.texts import FOLDER, LANGUAGES, entries
 
-# The texts of the house that speak of danger; and "we slaan dat plan over".
+# Our own texts that speak of danger; and one that only sounds so ("we slaan dat plan over": we skip that plan).
 SPEAK_OF_DANGER = {
     "commands.bot.description", "people.warning.danger", "screens.danger.numbers", "report.danger.heard",
     "results.rule.most_votes_skip", "console.signal.danger", "console.signal.danger_hint",

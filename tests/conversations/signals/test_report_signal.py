@@ -324,20 +324,20 @@ def test_what_the_summary_no_longer_shows_is_not_sent_either() -> None:
     assert (report.role, report.wants_help) == (Role.VICTIM, False)
 
 
-# What no step fills: it comes from elsewhere.
+# The fields of a report that no step fills: they come from elsewhere.
 FROM_ELSEWHERE = {"language", "danger"}
 
 
 def unfilled(flow: Flow) -> set[str]:
-    """Fields of a report that no step of the flow fills, or that two fill."""
+    """Fields of a report that no step of the flow fills, or more than one."""
     filled = [name for step in flow.steps for name in step.fills]
     names = {field.name for field in fields(Report)} - FROM_ELSEWHERE
     return (names ^ set(filled)) | {name for name in filled if filled.count(name) > 1}
 
 
 def nowhere(flow: Flow) -> set[str]:
-    """Steps whose answers end nowhere."""
-    known = {"danger", "photos", SUMMARY}  # nothing is kept of these; photos are given with the story
+    """Names of the steps whose answers fill no field of a report, though they should."""
+    known = {"danger", "photos", SUMMARY}  # these fill no field themselves; photos go with the story
     return {step.name for step in flow.steps if not step.fills} - known
 
 

@@ -1,4 +1,4 @@
-"""Invitations to many: what may be sent to whom, and counts from which no small group can be worked out."""
+"""Broadcasts: what may be sent to whom, and counts from which the size of no small group can be worked out."""
 
 import pytest
 from hypothesis import given
@@ -103,7 +103,7 @@ def test_no_small_cell_can_be_worked_out(counted: dict[tuple[str, str], int], da
 
 @given(CELLS)
 def test_counts_go_in_steps_and_nothing_shown_tells_more(counted: dict[tuple[str, str], int]) -> None:
-    """Whoever is the last of a step or the first: the same is shown, and what depends on it is the same."""
+    """Two numbers in the same step of five show the same, and so does everything worked out from them."""
     other = {cell: number - number % 5 or 1 for cell, number in counted.items()}
     assert (shown(counted), shown(counted).most) == (shown(other), shown(other).most)
     assert shown(counted).most >= sum(counted.values())

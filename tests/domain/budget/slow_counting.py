@@ -1,4 +1,4 @@
-"""The counting rules once more, slowly, straight from their definitions, in fractions, for the fast ones to equal."""
+"""The counting rules written a second time, slow and straight from their definitions: the fast ones must agree."""
 
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ Result = tuple[tuple[int, ...], dict[int, Fraction]]
 
 
 def most_votes(election: Election, *, skip: bool, left: int | None = None, done: tuple[int, ...] = ()) -> list[int]:
-    """Most votes first; stop at, or skip, what does not fit. The plans in the order of funding."""
+    """Most votes first; stop at, or skip, a plan that does not fit. The funded plans (indexes), in order of funding."""
     left = election.amount_cents if left is None else left
     votes = {p: sum(n for b, n in election.ballots.items() if p in b) for p in range(len(election.plans))}
     funded = []
@@ -24,7 +24,7 @@ def most_votes(election: Election, *, skip: bool, left: int | None = None, done:
 
 
 def equal_shares(election: Election, raised_cents: int = 0) -> Result:
-    """The Method of Equal Shares, each voter alone: the plans in order, and what each supporter of one paid at most."""
+    """The Method of Equal Shares, voter by voter: the plans in order, and the most that a supporter of each paid."""
     voters = [set(ballot) for ballot, times in election.ballots.items() if ballot for _ in range(times)]
     if not voters:
         return (), {}
@@ -50,7 +50,7 @@ def equal_shares(election: Election, raised_cents: int = 0) -> Result:
 
 
 def add1(election: Election) -> tuple[tuple[int, ...], dict[int, Fraction], int]:
-    """Equal shares with every share raised by a euro at a time, and by how many cents in the end."""
+    """Equal shares, with every share raised a euro at a time: (plans, paid as above, cents by which it was raised)."""
     raised = 0
     kept: Result = ((), {})
     while True:
@@ -66,7 +66,7 @@ def add1(election: Election) -> tuple[tuple[int, ...], dict[int, Fraction], int]
 
 
 def completed(election: Election) -> list[int]:
-    """Add1, most votes with the rest, and the comparison with most votes alone."""
+    """The plans of add1, then most votes with the money left; or most votes alone, where more voters prefer that."""
     shared, _, _ = add1(election)
     left = election.amount_cents - sum(election.plans[p].cost_cents for p in shared)
     mixed = [*shared, *most_votes(election, skip=True, left=left, done=shared)]

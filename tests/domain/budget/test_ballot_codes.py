@@ -1,4 +1,4 @@
-"""Voting codes: what is forgiven when they are typed, and which mistakes the check character finds."""
+"""Voting codes: which ways of typing them are forgiven, and which mistakes the check character finds."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Commitments: they bind and hide, batches are never small, and the chain shows every change."""
+"""Commitments bind a ballot and hide it; batches are never small, and the chain shows every change."""
 
 import hashlib
 import struct
@@ -14,12 +14,12 @@ BALLOT = SealedChoice((1, 4, 9), "7K2MQ-9RX4T", "ab" * 32)
 
 
 def values(many: int) -> list[bytes]:
-    """Commitments to ballots that are alike in everything but their salt."""
+    """Commitments to `many` ballots that differ in their salt alone."""
     return [replace(BALLOT, salt=new_salt()).commitment("round") for _ in range(many)]
 
 
 def broken(entries: Sequence[Commitment], head: bytes) -> int | None:
-    """The place of the first entry that is not as it was published."""
+    """The place (from 0) of the first entry that is not as it was published; None when all are."""
     return first_broken(BEGINNING, head, ((one.content(), one.link) for one in entries))
 
 

@@ -1,4 +1,4 @@
-"""The counting rules: real elections give their known results, and thousands of small ones those of a slow count."""
+"""The counting rules: real elections give their known results, thousands of small ones the same as a slow count."""
 
 import random
 
@@ -30,7 +30,7 @@ def small(*plans: tuple[str, int], amount: int, ballots: dict[Choices, int], see
 
 
 def drawn_at_random(chance: random.Random) -> Election:
-    """A small election, in round amounts so that equals are common."""
+    """A small election at random, in round amounts so that equal plans, which must be drawn, are common."""
     plans = tuple(
         ElectionPlan(f"p{n}", chance.choice((50, 100, 150, 200, 300, 700, 1001))) for n in range(chance.randint(1, 7))
     )
@@ -87,17 +87,18 @@ def test_random_elections_have_the_result_of_the_slow_count(part: int) -> None:
 
 
 def test_a_dear_plan_of_one_voter_does_not_take_a_count_for_every_euro() -> None:
-    # Its voter can pay for it alone when every share is raised by almost a million euros.
+    # The only voter for the dear plan can pay for it once every share is raised by almost a million euros.
     plans = (("liked", 5_000_00), ("dear", 990_000_00), ("middling", 1_000_00))
     ballots: dict[Choices, int] = {(0,): 900, (0, 2): 50, (1, 2): 1}
     found = count(small(*plans, amount=1_000_000_00, ballots=ballots), "equal-shares-add1")
     assert found.winners == (0, 2, 1)
-    # 1,000,000 / 951 = 1,051.52… was there, and 1,000 / 51 = 19.60… went to the plan in the middle.
+    # That voter had 1,000,000 / 951 = 1,051.52… euros, of which 1,000 / 51 = 19.60… paid for the middling plan.
     assert found.raised_cents == 988_969_00
 
 
 def test_no_euro_is_passed_over_while_a_plan_that_waits_has_as_many_votes_as_one_that_won() -> None:
-    # b would come to the 5 voters of a before a; by c, which has fewer votes, 83 euros could be added at once.
+    # From 74 euros on, the 5 voters of a can pay b too, and the draw may put b before a. Looking at c alone, which has
+    # fewer votes, 83 euros could be added at once, past that moment.
     plans = (("a", 300_00), ("b", 1_200_00), ("c", 1_000_00))
     election = small(*plans, amount=1_500_00, ballots={(0, 1): 5, (2,): 4})
     found = count(election, "equal-shares-add1")
@@ -106,8 +107,8 @@ def test_no_euro_is_passed_over_while_a_plan_that_waits_has_as_many_votes_as_one
 
 
 def test_what_floating_numbers_cannot_tell_apart_is_told_apart() -> None:
-    # After c is bought, b costs each euro of its supporters less than a by one part in 10^17: a float sees no
-    # difference, and the draw, which prefers a, must not be asked.
+    # After c is bought, b is cheaper for its supporters than a by one part in 10^17: a float sees no difference, and
+    # the draw, which prefers a, must not be asked.
     most = 10**16
     plans = (("a", 9 * most + 1), ("b", 9 * most), ("c", 20 * most))
     ballots: dict[Choices, int] = {(0, 2): 1, (1, 2): 1, (0,): 1, (1,): 1, (2,): 1}

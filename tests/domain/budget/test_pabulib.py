@@ -1,4 +1,4 @@
-"""Elections in Pabulib's form are read and written, and `python -m bot count` counts them."""
+"""Elections in Pabulib's file format are read and written, and `python -m bot count` counts them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The table of a round's moves, what is frozen, and which drafts are right."""
+"""The moves of a round between its states, when it is frozen, and which field of a draft is wrong."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone

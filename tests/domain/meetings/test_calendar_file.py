@@ -1,4 +1,4 @@
-"""The calendar file: folded, escaped, in Amsterdam's time, and told from the one before by its sequence."""
+"""The calendar file: folded, escaped, in Amsterdam's time, with a sequence number that tells it from older ones."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ EVENT = CalendarEntry(
 
 
 def lines_of(content: str) -> list[str]:
-    """The lines, unfolded."""
+    """The lines of a calendar file, unfolded."""
     assert content.endswith("\r\n")
     return content.replace("\r\n ", "").split("\r\n")[:-1]
 

@@ -1,4 +1,4 @@
-"""When a meeting is, and who gets a place: plans that can't be, the two nights of the clock, the line."""
+"""When a meeting is, and who gets a place: wrong plans, the nights when the clock changes, the waiting line."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""When a guest is told, until when it makes sense, and in which words; across both nights of the clock."""
+"""When a guest is told, until when, and in which words; also over the nights when the clock changes."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 
 def at(*parts: int) -> datetime:
-    """The moment at which the clock on the wall shows this."""
+    """The moment (aware UTC) at which the clock in Amsterdam shows this: year, month, day, hour, minute."""
     return moment_of(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
@@ -42,7 +42,7 @@ def on_the_wall(moments: dict[ReminderRule, datetime]) -> dict[str, str]:
         (at(2027, 3, 28, 4), "27 18:00", "27 20:30"),
         (at(2026, 11, 28, 8, 30), "27 18:00", "28 08:00"),  # not at 06:30
         (at(2026, 11, 28, 7, 30), "27 18:00", "27 20:30"),  # 08:00 would be too late
-        (at(2026, 11, 28, 23, 30), "27 18:00", "28 21:30"),  # the same evening: its own hour
+        (at(2026, 11, 28, 23, 30), "27 18:00", "28 21:30"),  # in the quiet hours, but on the evening itself
     ],
 )
 def test_reminders_are_due_by_the_clock_on_the_wall(start: datetime, day_before: str, two_hours: str) -> None:
@@ -52,7 +52,7 @@ def test_reminders_are_due_by_the_clock_on_the_wall(start: datetime, day_before:
 def test_two_hours_before_is_two_hours_also_across_the_nights_of_the_clock() -> None:
     for start in (at(2027, 3, 28, 10), at(2026, 10, 25, 10)):
         assert reminders_of(start, LONG_AGO)[ReminderRule.TWO_HOURS] == start - 2 * HOUR
-    # The day before's is a day of 23 and one of 25 hours away.
+    # The reminder of the day before comes 23 hours before the start in spring, and 25 in autumn.
     assert at(2027, 3, 28, 18) - reminders_of(at(2027, 3, 28, 18), LONG_AGO)[ReminderRule.DAY_BEFORE] == 23 * HOUR
     assert at(2026, 10, 25, 18) - reminders_of(at(2026, 10, 25, 18), LONG_AGO)[ReminderRule.DAY_BEFORE] == 25 * HOUR
 
@@ -70,7 +70,7 @@ def test_who_comes_later_gets_the_next_one_that_still_makes_sense() -> None:
 def test_every_reminder_lies_before_the_start_makes_sense_and_wakes_nobody(start: datetime, hours: int) -> None:
     now = start - hours * HOUR
     found = reminders_of(start, now)
-    # At the latest the day before's is due at 18:00 of that day, and two hours before at 20:30 of it.
+    # The first reminder is due at 18:00 of the day before, the second at 20:30 of it at the earliest.
     assert ReminderRule.DAY_BEFORE in found or hours <= 31
     assert ReminderRule.TWO_HOURS in found or hours <= 13
     for rule, moment in found.items():

@@ -1,4 +1,4 @@
-"""The workflow of a signal: one table, and what follows from it."""
+"""The workflow of a signal: the table of its moves, and what follows from that table."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -37,7 +37,7 @@ def test_every_state_can_be_reached_from_received() -> None:
 
 
 def test_nothing_is_passed_on_without_a_recorded_yes() -> None:
-    """No yes to a named partner can be kept yet, so nobody has that move."""
+    """A reporter's yes to a named partner can't be recorded yet, so nobody may pass a signal on."""
     assert not [start for start, end in MOVES if end == Status.PASSED_ON]
 
 

@@ -1,4 +1,4 @@
-"""Addresses of one household or office are of one network."""
+"""The addresses of one household or office belong to one network."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is said about who reads a report holds for every staff: 1,000 random ones, and each rule alone."""
+"""What residents are told about who reads a report is true of any team of staff: 1,000 random ones, and each rule."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Invitations to many: written, counted, approved, sent a few at a time, paused, stopped, reported, forgotten."""
+"""Broadcasts: written, counted, approved, sent a few at a time, paused, stopped, reported, forgotten."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ UNPACED = Pace(1000, timedelta(0), timedelta(0))
 
 
 async def feed(database: Database) -> None:
-    """The clock looks what goes on."""
+    """Do once what the clock does every second: put a slice of the audience in, and feed the outbox."""
     await tick(database, "audiences_are_put_in")
     await tick(database, "broadcasts_go_on")
 
 
 async def take(database: Database, most: int = 100, pace: Pace = UNPACED) -> list[Sending]:
-    """What leaves now."""
+    """Take the messages that may leave now, marked as being sent."""
     async with database.begin() as work:
         taken = await delivering.take(work, "speaker", most, pace)
         await delivering.start_sending(work, "speaker", [row.id for row in taken])
@@ -68,13 +68,13 @@ async def take(database: Database, most: int = 100, pace: Pace = UNPACED) -> lis
 
 
 async def settle(database: Database, taken: list[Sending], fate: delivering.Fate = delivering.Fate.SAID) -> None:
-    """What became of it."""
+    """Settle each of these messages with the same fate."""
     async with database.begin() as work:
         await delivering.settle(work, [SendResult(row, fate) for row in taken])
 
 
 async def send_all(database: Database) -> list[int]:
-    """Ticks and turns until nothing is left; the chats that were written to."""
+    """Feed and send until nothing is left; the ids of the chats that were written to, in order."""
     heard: list[int] = []
     for _ in range(100):
         await feed(database)
@@ -87,7 +87,7 @@ async def send_all(database: Database) -> list[int]:
 
 
 async def report(database: Database, broadcast_id: str) -> dict[str, int]:
-    """How many recipients are in which state: the rows themselves, for the page hides small groups."""
+    """The number of recipients by state, from the rows themselves: the page hides small groups."""
     async with database.begin() as work:
         found = await rows(work, "broadcast_recipients")
         return dict(Counter(str(row["state"]) for row in found if row["broadcast_id"] == broadcast_id))
@@ -100,13 +100,13 @@ async def halted(database: Database) -> bool:
 
 
 async def state(database: Database, broadcast_id: str) -> str:
-    """Where it stands."""
+    """The state of the broadcast."""
     async with database.begin() as work:
         return next(str(row["state"]) for row in await rows(work, "broadcasts") if row["id"] == broadcast_id)
 
 
 async def act(database: Database, broadcast_id: str, what: Act, email: str) -> BroadcastState:
-    """Somebody of the staff does it."""
+    """Have the organiser with this address do `what`; the new state."""
     async with database.begin() as work:
         me = await organiser(work, email)
         version = next(int(row["version"]) for row in await rows(work, "broadcasts") if row["id"] == broadcast_id)
@@ -557,7 +557,7 @@ async def test_a_broadcast_that_is_stopped_when_its_week_is_over_stays_stopped(
 
 
 async def reported(database: Database, broadcast_id: str) -> Overview:
-    """What an organiser sees."""
+    """The broadcast as an organiser sees it."""
     async with database.begin() as work:
         return await sending.overview(work, await organiser(work, "looks@office.example"), broadcast_id)
 

@@ -1,4 +1,4 @@
-"""Audiences that are too large for one transaction: put in a slice at a time, and counted beforehand by the clock."""
+"""Audiences too large for one transaction: recipients are added a slice at a time, and counted ahead by the clock."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def filled(database: Database, broadcast_id: str) -> tuple[int, int]:
-    """How many slices of its audience are in, and how many there are."""
+    """How many slices of the broadcast's audience were added, and how many there are."""
     async with database.reading() as work:
         (row,) = [row for row in await rows(work, "broadcasts") if row["id"] == broadcast_id]
         return row["filled"], row["slices"]
 
 
 async def all_in(database: Database, *broadcasts: str) -> None:
-    """The clock looks until their audiences are whole."""
+    """Feed until every slice of these broadcasts' audiences was added."""
     for _ in range(20):
         if all(done == slices for done, slices in [await filled(database, one) for one in broadcasts]):
             return
@@ -47,19 +47,19 @@ async def all_in(database: Database, *broadcasts: str) -> None:
 
 
 async def counted(database: Database, content: Content = SOME) -> Counter[tuple[str, str]]:
-    """What staff would be told, before it is rounded."""
+    """The readers that staff would be told of, by (neighbourhood, language), before the numbers are rounded."""
     async with database.reading() as work:
         return await census.counted(work, content, FEW)
 
 
 async def look(database: Database) -> None:
-    """The clock looks once."""
+    """Do one tick of the census."""
     async with database.begin() as work:
         await census.go_on(work, FEW)
 
 
 async def take_census(database: Database) -> int:
-    """The clock counts until nothing more is due; how many ticks that took."""
+    """Tick until the census no longer changes; how many ticks changed it."""
     for ticks in range(100):
         async with database.reading() as work:
             before = await rows(work, "reader_census")

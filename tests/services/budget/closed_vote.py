@@ -40,7 +40,7 @@ def made_plans(costs: Sequence[int] = (1_000_00, 700_00, 1_200_50, 400_00, 900_0
 
 
 def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence[int] | None = None) -> Opened:
-    """So many ballots of 1 to 3 plans, some of which took the place of another that was committed to."""
+    """A closed vote with so many ballots of 1 to 3 plans each; `replaced` more were committed to and changed later."""
     chance = random.Random(seed)
     plans = made_plans(costs) if costs else made_plans()
     numbers = range(1, len(plans) + 1)
@@ -59,7 +59,10 @@ def made_vote(ballots: int, *, seed: int = 1, replaced: int = 3, costs: Sequence
 
 
 def stated(opened: Opened, round_: Round, later: Sequence[tuple[EntryKind, dict[str, Any]]] = ()) -> Opened:
-    """The same vote, its chain begun with what opened this round; later: other statements, after the first batch."""
+    """The same vote with a chain that begins with the opening of this round.
+
+    later: statements (corrections, extensions) that the chain gets after its first batch of ballots.
+    """
     row = RoundRow.model_construct(
         id=round_.id, title=json.dumps(round_.title), areas=json.dumps(round_.areas), rule=round_.rule,
         languages=json.dumps(round_.languages), amount_cents=round_.amount_cents, choose_min=round_.choose_min,

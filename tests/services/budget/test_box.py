@@ -1,4 +1,4 @@
-"""What a close comes to, worked out ahead: used only where nothing has changed since."""
+"""The result of closing a vote, worked out ahead of it: used only where nothing has changed since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHOICE = [1, 2, 3]
 
 
 async def voted(database: Database, voters: int, spare: int = 0) -> tuple[str, list[str]]:
-    """A round in which so many have voted, and the codes of those who may still."""
+    """A round in which so many have voted; its id, and the `spare` codes that were not used."""
     async with database.begin() as work:
         made, several = await open_round(work, voters + spare)
         for number, code in enumerate(several[:voters]):
@@ -31,7 +31,7 @@ async def voted(database: Database, voters: int, spare: int = 0) -> tuple[str, l
 
 
 async def closed(database: Database, round_id: str, ahead: box.CloseResult) -> closing.Opened:
-    """The vote is closed with what was worked out ahead."""
+    """Close the vote with what was worked out ahead; what the closed vote holds."""
     async with database.begin() as work:
         await rounds.change_round(work, round_id, closes_at=work.now - timedelta(seconds=1))
         await closing.close(work, round_id, ahead)
@@ -40,7 +40,7 @@ async def closed(database: Database, round_id: str, ahead: box.CloseResult) -> c
 
 
 async def look_ahead(database: Database, round_id: str) -> box.CloseResult:
-    """What the close would come to now."""
+    """Work out what the close would come to now."""
     async with database.begin() as work:
         found = await box.worked_out_ahead(work, round_id)
     assert found is not None

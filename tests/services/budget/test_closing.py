@@ -1,4 +1,4 @@
-"""What the clock does with a vote: it opens, commits in the evening, reminds and closes; then no key is left."""
+"""The clock and a vote: it opens it, commits to ballots each evening, reminds and closes; then no key is left."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -165,7 +165,7 @@ async def test_a_ballot_that_was_tampered_with_is_left_out_and_missed(database: 
 
 
 async def _waiting_for_a_lock(database: Database) -> bool:
-    """Whether somebody waits for what somebody else of this database holds."""
+    """Whether a transaction on this PostgreSQL database waits for a lock of another."""
     async with database.reading() as work:
         found = await work.run(text(
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -174,7 +174,7 @@ async def _waiting_for_a_lock(database: Database) -> bool:
 
 
 async def _beside_the_close(database: Database, act: Callable[[Work], Awaitable[None]]) -> None:
-    """Votes close while `act` is done and not kept yet: it ends only when the close waits for it."""
+    """Close votes while a transaction has done `act` but not committed; it commits once the close waits for it."""
     acted = asyncio.Event()
 
     async def other() -> None:
@@ -255,7 +255,7 @@ async def test_two_votes_close_at_once_while_codes_are_made_for_one_of_them(
 
 
 async def commit(database: Database) -> int:
-    """An evening; how many ballots the chains hold then."""
+    """Have the clock do its evening work; how many ballots the chains hold then."""
     await tick(database, "evening_has_come")
     async with database.reading() as work:
         return sum(row["kind"] == EntryKind.BALLOT for row in await rows(work, "commitments"))
@@ -270,7 +270,7 @@ async def test_batches_of_ten_and_more_are_chained_in_the_evening_and_every_chan
             await vote(work, 1, code, [1, 2, 3])
     assert await commit(database) == 0  # it is morning
     clock.now = EVENING
-    assert await commit(database) == 0  # ten could not be held back
+    assert await commit(database) == 0  # of 19, ten are held back: fewer than ten are left
     async with database.begin() as work:
         for code in several[19:35]:
             await vote(work, 1, code, [1, 2, 3])
@@ -300,7 +300,7 @@ async def test_batches_of_ten_and_more_are_chained_in_the_evening_and_every_chan
 
 
 async def reminded(work: Work) -> list[dict[str, object]]:
-    """Whom a reminder waits for: (chat, what the row asks for)."""
+    """The reminders that wait in the outbox: chat, lane and receipt of each."""
     found = []
     for row in await rows(work, "outbox"):
         envelope = envelopes.opened(work.keys, row["envelope"], row["wrapped"])
@@ -324,7 +324,7 @@ async def test_who_stops_before_casting_is_reminded_once_before_the_close(databa
     clock.now = made.closes_at - timedelta(hours=24)
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:
-        assert await reminded(work) == []  # perhaps they are choosing at this very moment
+        assert await reminded(work) == []  # they may be choosing at this very moment
         await choose(work, 4, [1, 2, 4])
     await tick(database, "ballots_are_unfinished")
     async with database.begin() as work:

@@ -1,4 +1,4 @@
-"""Votes apart: what is damaged, large or held by somebody in one round keeps no other vote from its moment."""
+"""Votes don't hold each other up: what is damaged, large or locked in one round delays no other."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ MANY = 60_000
 
 
 async def damage(work: Work, name: str, column: str) -> str:
-    """Change a byte of the row that comes first; its round."""
+    """Change a byte in this column of the table's first row; the id of that row's round."""
     target = table(name)
     key = next(iter(target.primary_key.columns))
     row = (await work.run(target.select().order_by(key).limit(1))).mappings().one()
@@ -117,7 +117,7 @@ async def test_making_many_codes_keeps_nobody_from_their_turn(database: Database
 
 @pytest.fixture
 async def postgres_database(postgres_url: str, keys: KeyRing, clock: Clock) -> AsyncIterator[Database]:
-    """An opened PostgreSQL database, where several are at work at once."""
+    """An opened PostgreSQL database, where several transactions can write at once."""
     async with opened(postgres_url, keys, clock) as it:
         yield it
 

@@ -280,7 +280,7 @@ def test_what_counts_is_not_loaded_by_the_program_that_listens_and_serves() -> N
 
 
 def browser(database: Database, published: Path | None) -> httpx.AsyncClient:
-    """Somebody without a session."""
+    """A browser without a session. published: the folder with published votes, if any."""
     outside = Outside(OUTSIDE.bot_name, OUTSIDE.remade, published=published)
     app = make_app(database.begin, secure=False, outside=outside)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console.example")

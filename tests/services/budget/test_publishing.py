@@ -38,7 +38,7 @@ def folder_of(opened: Opened, rule: str = "most-votes-stop") -> Files:
 
 
 def resummed(files: Files) -> Files:
-    """The same files by somebody who also makes the checksums and the last link right again."""
+    """The same files with the checksums and the last link made right again, as a careful forger would."""
     return sealed({name: content for name, content in files.items() if name not in {SUMS, HEAD}})
 
 

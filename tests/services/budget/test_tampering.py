@@ -67,7 +67,7 @@ def wrong(files: Files, *heads: str) -> list[str]:
 
 
 def resealed(files: Files) -> Files:
-    """The same, by somebody who makes checksums and the last link right again, if the chain lets them."""
+    """The same files with checksums and the last link made right again, where the chain can still be read."""
     try:
         return sealed({name: content for name, content in files.items() if name not in {SUMS, HEAD}})
     except (ValueError, KeyError, IndexError, csv.Error):
@@ -125,7 +125,7 @@ def other_line_ends(files: Files, chance: random.Random) -> Files:
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The ways to all that is no list and no object."""
+    """The path (keys and indexes) to each value that is neither a list nor an object."""
     if isinstance(value, dict):
         return [way for key, one in value.items() for way in leaves(one, (*path, key))]
     if isinstance(value, list):
@@ -168,7 +168,7 @@ def a_statement(files: Files, chance: random.Random) -> Files:
 
 
 def a_key_or_row(files: Files, chance: random.Random) -> Files:
-    """A key or row that is gone, twice, added or in another place."""
+    """A key or row that is removed, added or moved."""
     name = chance.choice(("results.json", "statements.json"))
     told = json.loads(files[name])
     place = holder(told, chance.choice([path for path in leaves(told) if len(path) > 1]))

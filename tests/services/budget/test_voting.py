@@ -1,4 +1,4 @@
-"""A resident votes: code, draft, cast, change; and the close, after which nothing leads back to a code."""
+"""A resident votes: code, draft, cast, change; and the close, after which nothing leads from a ballot to its code."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Staff plan, publish, move and cancel; who may, what can't be, and who of two was first."""
+"""Staff plan, publish, move and cancel meetings: who may, what is refused, and two changes at the same moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guests are told once and rightly: over a move, a standstill, two processes, and a Telegram that is away."""
+"""Guests get each message once and right: over a move, a standstill, two processes, and a Telegram that is away."""
 
 from __future__ import annotations
 
@@ -35,13 +35,16 @@ FREE = Pace(1000, timedelta(milliseconds=1), timedelta(0))
 
 
 def at(*parts: int) -> datetime:
-    """The moment at which the clock on the wall shows this."""
+    """The moment (aware UTC) at which the clock in Amsterdam shows this: year, month, day, hour, minute."""
     return moment_of(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 @dataclass
 class Town:
-    """A database whose clock moves, and all that its residents were told: (resident, first text key, at)."""
+    """A database whose clock moves, and all that its residents were told.
+
+    told: (resident, first text key without "meetings.", with its count, moment) · fate: of each message that is sent.
+    """
 
     database: Database
     clock: Clock
@@ -54,11 +57,11 @@ class Town:
                 await rsvp.come(work, (await here(work, number)).reach, meeting_id, 1)
 
     async def look(self) -> None:
-        """The clock asks what is due."""
+        """Have the clock put the reminders that are due into the outbox."""
         await tick(self.database, "reminders_are_due")
 
     async def speak(self) -> None:
-        """The speaker says what stands in the outbox."""
+        """Send what stands in the outbox, with the fate that the test chose."""
         async with self.database.begin() as work:
             for row in await delivering.take(work, "speaker", 100, FREE):
                 assert row.envelope.screen
@@ -71,7 +74,7 @@ class Town:
                 await delivering.settle(work, [SendResult(row, self.fate, 1)])
 
     async def until(self, end: datetime) -> None:
-        """Live until then, from one moment at which something is due to the next."""
+        """Move the clock to `end`, stopping at each moment at which a reminder is due."""
         while True:
             await self.look()
             await self.speak()
@@ -88,7 +91,7 @@ class Town:
 
 @pytest.fixture
 def town(database: Database, clock: Clock) -> Town:
-    """Residents, and a clock."""
+    """A Town on a fresh database."""
     return Town(database, clock)
 
 
@@ -211,7 +214,7 @@ async def test_what_waited_too_long_in_the_outbox_is_said_in_new_words_or_not_at
     meeting_id = await published(town.database)
     await town.comes(meeting_id, 1)
     town.clock.now = at(2026, 11, 28, 12)
-    await town.look()  # the day before's is missed, two hours before is queued; then Telegram or we are away
+    await town.look()  # the first reminder is missed, the second queued; then Telegram or the bot is away
     town.clock.now = at(2026, 11, 28, 13)
     await town.speak()
     assert (town.told, await town.states()) == ([], [("day_before", "missed"), ("two_hours", "due")])
@@ -365,7 +368,7 @@ async def test_however_many_come_all_are_told_of_a_move(database: Database) -> N
         assert meeting
         await reminder_plans.plan(work, meeting, guests, ReminderRule.MOVED)
         assert len(await rows(work, "reminders")) == 33_000
-        # More than PostgreSQL takes in one statement, without the outbox of each.
+        # More ids than PostgreSQL takes in one statement; none of them has a row in the outbox.
         await stored_reminders.drop_reminders(work, [guest.id for guest in guests * 4])
         assert await rows(work, "reminders") == []
 

@@ -1,4 +1,4 @@
-"""Residents say that they come: exactly as many people as there is room for, and the rest in order."""
+"""Residents sign up: exactly as many people get a place as there is room for, the others stand in line in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_ONCE = 200
 
 
 async def comes(database: Database, meeting_id: str, number: int, count: int = 1) -> RsvpAnswer | NoRoom | None:
-    """Somebody says that they come, with so many people."""
+    """Resident `number` signs up with `count` people; None where the meeting or the count can't be."""
     async with database.begin() as work:
         return await rsvp.come(work, (await here(work, number)).reach, meeting_id, count)
 
@@ -34,7 +34,7 @@ async def leaves(database: Database, meeting_id: str, number: int) -> bool:
 
 
 async def standing(database: Database, meeting_id: str, numbers: Sequence[int]) -> list[Mine | None]:
-    """How each of them stands."""
+    """The place of each of them, or where they stand in line; None for who has not signed up."""
     async with database.begin() as work:
         shown = [await rsvp.look(work, (await here(work, number)).reach, meeting_id) for number in numbers]
     return [one.mine if one else None for one in shown]

@@ -1,4 +1,4 @@
-"""Residents: arriving, speaking a language, being in a conversation, blocking and coming back."""
+"""Residents: arriving, their language, their conversation, blocking, coming back, and being erased."""
 
 import asyncio
 from typing import Any
@@ -170,7 +170,7 @@ LEFT = {
 
 
 async def erased(database: Database, life: Life) -> None:
-    """The resident asks for it."""
+    """Erase the resident of this life, as they ask."""
     async with database.begin() as work:
         await erasing.erase(work, await here(work, life.marks.telegram_id))
 

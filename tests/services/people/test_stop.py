@@ -1,4 +1,4 @@
-"""After /stop or a block nothing is said that nobody asked for: neither what comes up later nor what waits already."""
+"""After /stop or a block the bot says nothing unasked: neither what comes up later nor what waits already."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def stopped(database: Database) -> None:
 
 
 async def said(database: Database) -> list[int]:
-    """The chats that the speaker would say something to now."""
+    """The ids of the chats that would be sent something now."""
     async with database.begin() as work:
         return [chat_of(row.envelope.to) for row in await delivering.take(work, "speaker", 50, FAST)]
 
@@ -121,7 +121,7 @@ async def a_ballot_not_cast(database: Database, clock: Clock) -> Callable[[], Aw
     clock.now = made.closes_at - timedelta(hours=24)
 
     async def act() -> None:
-        for _ in range(2):  # what was touched since the look before may still be under way
+        for _ in range(2):  # the first marks the draft as seen, the second reminds if it was not touched since
             await tick(database, "ballots_are_unfinished")
 
     return act
@@ -145,12 +145,12 @@ async def test_what_comes_up_after_stop_is_not_said(database: Database, clock: C
     await stopped(database)
     await act()
     async with database.reading() as work:
-        assert await rows(work, "outbox") == []  # nor does it wait there for the day on which they write again
+        assert await rows(work, "outbox") == []  # nor does it wait there until they write again
 
 
 @EACH
 async def test_what_waits_to_be_said_at_a_stop_is_not_said(database: Database, clock: Clock, ready: MadeReady) -> None:
-    """A halt of Telegram, or the pace of a chat, may hold it back until after the stop."""
+    """A halt of Telegram, or the pace of a chat, can hold a message back until after the stop."""
     act = await ready(database, clock)
     await act()
     await stopped(database)

@@ -1,4 +1,4 @@
-"""Erasing takes every row that was somebody's: what names them, and what others left on what was theirs."""
+"""Erasing a resident takes every row about them: their own, and what others left on what was theirs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.services.rights.test_my_data import DECIDED
 from tests.services.signals.test_cutting import CUT, FAILED
 
 ABOUT_RESIDENTS = [name for name, columns in DECIDED.items() if isinstance(columns, dict)]
-# Under tags: counts per hour stay for a day, lest erasing be a way to guess codes, and a chat's pace for an hour. The
-# keys are looked at by tests/faults/test_erasure.py, which tries each of them on all that is left.
+# Tables that keep rows, under tags: counts per hour stay for a day, lest erasing be a way to guess codes, and a chat's
+# pace for an hour. The keys are checked by tests/faults/test_erasure.py, which tries each of them on all that is left.
 STAYS = {"rates", "paces", "record_keys"}
 OTHER = Marks(telegram_id=99, story="another story", name="Another Name", reply="Other", unhandled="another")
 
@@ -34,7 +34,7 @@ async def snapshot(database: Database) -> Rows:
 
 
 def since(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that came."""
+    """The rows of `after` that are not in `before`."""
     known = list(before)
     return [row for row in after if row not in known]
 
@@ -50,7 +50,7 @@ async def test_every_row_that_came_with_a_resident_goes_with_them(database: Data
         assert await ask(work, me.reach, life.signal_id, cut=CUT, failed=FAILED, edit=None, thread=THREAD)
         await saying.show(work, me.reach, CUT)
     came = {name: since(before[name], rows) for name, rows in (await snapshot(database)).items()}
-    # Each table about residents is looked at: a life that leaves no row there would prove nothing.
+    # A table in which the life left no row would prove nothing.
     assert [name for name, rows in came.items() if not rows] == []
     async with database.begin() as work:
         await erasing.erase(work, await here(work, life.marks.telegram_id))
@@ -62,6 +62,6 @@ async def test_every_row_that_came_with_a_resident_goes_with_them(database: Data
 
 
 def recipient_tag(database: Database, telegram_id: int, came: Rows) -> bytes:
-    """The neighbour's pseudonym in the invitation that went out in this life: both of them got it."""
+    """The pseudonym of the resident `telegram_id` in the broadcast that this life sent, which goes to them too."""
     (broadcast_id,) = {row["broadcast_id"] for row in came["broadcast_recipients"]}
     return audience.recipient_tag(database.keys, broadcast_id, reach_of(telegram_id))

@@ -12,7 +12,7 @@ from storage.engine.database import Database
 from storage.upkeep.tables import metadata
 from tests.lives import Life, Marks, here, live
 
-# Every column of every table. A path is where it stands in what a resident is shown; anything else is the reason
+# Every column of every table. A path says where the column stands in what a resident is shown; a text in brackets says
 # why it is not shown. A new column that nobody decided on fails the test below.
 INNER = "(an inner id that says nothing about the resident)"
 TAG = "(a pseudonym: worked out from what is shown)"
@@ -116,14 +116,14 @@ SHOWN = [
 
 
 def at(shown: Any, path: str) -> Any:
-    """What stands at a path."""
+    """The value at a path such as "signals/0/kind"."""
     for part in path.split("/"):
         shown = shown[int(part)] if part.isdecimal() else shown[part]
     return shown
 
 
 async def my_data(database: Database, life: Life) -> dict[str, Any]:
-    """What the resident is shown, by way of the file that they get."""
+    """The data of the life's resident, as they stand in the JSON file that the resident gets."""
     async with database.begin() as work:
         return dict(json.loads(json.dumps(await erasing.my_data(work, await here(work, life.marks.telegram_id)))))
 

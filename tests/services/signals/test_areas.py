@@ -1,4 +1,4 @@
-"""The shapes of the neighbourhoods: the whole file or nothing, and a clear word about what is wrong."""
+"""Importing the shapes of the neighbourhoods: the whole file or nothing, with a clear message about what is wrong."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ FAR = [[4.84, 52.34], [4.85, 52.34], [4.85, 52.35], [4.84, 52.34]]
 
 
 def feature(code: str = "FK01", *rings: Any, **properties: Any) -> dict[str, Any]:
-    """A GeoJSON feature."""
+    """A GeoJSON feature: a polygon of these rings, or one square. properties: in place of the code."""
     geometry = {"type": "Polygon", "coordinates": list(rings) or [SQUARE]}
     return {"type": "Feature", "properties": properties or {"code": code}, "geometry": geometry}
 

@@ -1,4 +1,4 @@
-"""Cutting a line: asked for, done apart, told afterwards; and what then names neither the signal nor the resident."""
+"""Cutting the line from a signal to its reporter: asked for, done by the clock, told; then nothing links the two."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_a_request_that_can_not_be_opened_holds_up_no_other(database: Data
 
 
 async def test_what_the_conversation_and_the_outbox_still_named_is_gone(database: Database) -> None:
-    """In a halt of Telegram, or by a button pressed in between, either may name the signal after it was asked."""
+    """A halt of Telegram, or a button pressed in between, can leave the signal's id there after the request."""
     life = await live(database)
     await ask_to_cut(database, life)
     named = Screen(
@@ -125,7 +125,7 @@ async def test_what_the_conversation_and_the_outbox_still_named_is_gone(database
 
 
 async def test_a_cut_waits_for_what_is_being_said_about_the_signal(database: Database) -> None:
-    """Else it would be noted after the cut which messages on that phone were about it."""
+    """Otherwise it would be noted, after the cut, which messages on that phone were about the signal."""
     life = await live(database)
     async with database.begin() as work:
         await saying.show(work, reach_of(life.marks.telegram_id), FAILED, thread=life.signal_id)
@@ -160,7 +160,7 @@ async def test_writing_anew_changes_no_row_and_no_file(database: Database) -> No
 
 
 async def test_no_line_is_cut_while_a_backup_reads_and_it_is_afterwards(database: Database) -> None:
-    """SQLite sees one state whatever is written: there nothing has to wait."""
+    """On SQLite the backup reads one unchanging state, so there the cut need not wait."""
     life = await live(database)
     await ask_to_cut(database, life)
     async with database.reading() as backup:

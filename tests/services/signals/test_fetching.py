@@ -1,4 +1,4 @@
-"""Files of residents: fetched from Telegram, photos made anew without what they tell, nothing lost while it is away."""
+"""Residents' files: fetched from Telegram, photos made anew without metadata, nothing lost while Telegram is away."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ GPS = b"52.36N 4.80E"
 
 
 def photo(width: int = 60, height: int = 40, form: str = "JPEG") -> bytes:
-    """A photo that tells where it was taken."""
+    """A photo whose metadata say where it was taken."""
     exif = Image.Exif()
     exif[0x010E] = GPS.decode()
     out = io.BytesIO()
@@ -126,7 +126,7 @@ async def test_the_child_process_makes_it_anew_and_refuses_the_same() -> None:
 
 
 class File:
-    """A file that lies with Telegram."""
+    """A file on Telegram's server, as python-telegram-bot gives it."""
 
     def __init__(self, content: bytes, size: int | None) -> None:
         self.content, self.file_size = content, size
@@ -136,7 +136,7 @@ class File:
 
 
 class Telegram:
-    """A Bot that hands out files, or fails as often as the test says."""
+    """A stand-in for the Bot: hands out one file, after raising each error in `fails` once."""
 
     def __init__(self, content: bytes, size: int | None = None) -> None:
         self.file, self.fails, self.asked = File(content, size), list[Exception](), 0
@@ -150,7 +150,7 @@ class Telegram:
 
 
 async def fetched(database: Database, telegram: Any, until: Callable[[set[str]], bool]) -> dict[str, str]:
-    """Report with a photo and a voice, fetch until the states are so; the state of each kind."""
+    """Report with a photo and a voice message, and fetch until `until` accepts their states; the state by kind."""
     async with database.begin() as work:
         await reporting.report(work, (await here(work, 1)).reach, report_of(Marks()))
     fetcher = Fetcher(database.begin, telegram)

@@ -28,13 +28,13 @@ PLAIN = Report(Kind.NUISANCE, "Every night music", "nl")
 
 
 async def reported(database: Database, report: Report = PLAIN) -> Receipt:
-    """A report of mine."""
+    """Report as the resident ME; the receipt."""
     async with database.begin() as work:
         return await reporting.report(work, (await here(work, ME)).reach, report)
 
 
 async def bring(database: Database, signal_id: str, status: Status) -> None:
-    """Staff brought it there today."""
+    """Put the signal into this state, as if staff had moved it today."""
     async with database.begin() as work:
         ended = work.today if status in ENDED else None
         await cases.change_signal(work, signal_id, status=status, moved_on=work.today, ended_on=ended)

@@ -1,4 +1,4 @@
-"""The worklist shows what may be seen, by the same rule as one signal, and in the order of waiting."""
+"""The worklist shows the signals that one may see, by the same rule as a single signal, longest waiting first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REPORTER = reach_of(4711)
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    """Open an office on a fresh database."""
+    """An office (staff, console and API) on a fresh database."""
     async with open_office(database_url) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""Saying things: sealed, at a chat's pace, in order, and settled by what became of them."""
+"""Delivering messages: sealed, at a chat's pace, in order, and settled by what became of each."""
 
 import json
 from dataclasses import replace
@@ -31,14 +31,14 @@ def screen(words: str = "hello") -> Screen:
 
 
 async def say(database: Database, *words: str, chat: int = ME, **options: Any) -> None:
-    """Say these to a chat."""
+    """Put each of these words into the outbox for a chat."""
     async with database.begin() as work:
         for one in words:
             await saying.show(work, reach_of(chat), screen(one), **options)
 
 
 async def take(database: Database, pace: Pace = FAST) -> list[Sending]:
-    """What may be sent now, marked as about to be."""
+    """Take the messages that may be sent now, marked as being sent."""
     async with database.begin() as work:
         taken = await delivering.take(work, "me", 100, pace)
         await delivering.start_sending(work, "me", [row.id for row in taken])
@@ -178,7 +178,7 @@ async def test_who_blocked_the_bot_is_no_longer_reachable(database: Database) ->
 
 
 async def tired(database: Database, fate: Fate) -> dict[str, int]:
-    """What becomes of a message that was tried for a day, after one more try."""
+    """Try once more to send a message that was tried for a day; the outbox by state."""
     await say(database, "a")
     (row,) = await take(database)
     async with database.begin() as work:
@@ -243,7 +243,8 @@ async def test_a_conversation_can_be_removed_from_the_phone_for_two_days(databas
         assert await saying.erase_from_phone(work, reach_of(ME), "report") == 121
         assert await saying.erase_from_phone(work, reach_of(ME), "report") == 0
     found = [row.envelope.delete for row in await take(database)]
-    # Of the oldest day only the day is known: each message of it goes alone, lest it be refused with others.
+    # Only a message's day is kept, so those of the oldest day may be too old: each is deleted alone, as a refusal
+    # would keep the others of its batch on the phone.
     assert [len(batch) for batch in found] == [1, 100, 20]
     assert sorted(sum(found, ())) == [11, *range(1000, 1120)]
 

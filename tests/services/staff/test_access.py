@@ -22,7 +22,7 @@ from tests.ticks import tick
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    """Open an office on a fresh database."""
+    """An office (staff, console and API) on a fresh database."""
     async with open_office(database_url) as opened:
         yield opened
 

@@ -21,7 +21,7 @@ EMAIL = "Fatima@Office.example"
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    """Open an office on a fresh database."""
+    """An office (staff, console and API) on a fresh database."""
     async with open_office(database_url) as opened:
         yield opened
 

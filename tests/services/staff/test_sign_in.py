@@ -26,13 +26,13 @@ EMAIL, PASSWORD = "fatima@office.example", "een lange zin met woorden"
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    """Open an office on a fresh database."""
+    """An office (staff, console and API) on a fresh database."""
     async with open_office(database_url) as opened:
         yield opened
 
 
 async def enrol(office: Office, email: str = EMAIL, password: str = PASSWORD) -> pyotp.TOTP:
-    """Somebody with a password; the device that shows their codes."""
+    """Make an account with a password and a second factor; the device that shows its codes."""
     async with office.database.begin() as work:
         link = await accounts.create(work, email, StaffRole.HANDLER)
         offered = await accounts.invitation(work, link)

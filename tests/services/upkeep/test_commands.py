@@ -1,4 +1,4 @@
-"""The commands that keep a deployment: backup, restore, migrate, areas, doctor, each with a clear last word."""
+"""The upkeep commands backup, restore, migrate, areas, keys and doctor: what they do, print and refuse."""
 
 import asyncio
 import gzip
@@ -36,7 +36,7 @@ SQUARE = [[4.80, 52.36], [4.81, 52.36], [4.81, 52.37], [4.80, 52.36]]
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logging_as_before: None) -> Set:
-    """Sets settings; a deployment with keys is set already, its database not yet made."""
+    """A function that sets settings by name. Set already: a deployment with keys, whose database is not made yet."""
 
     def put(**given: object) -> None:
         for name, value in given.items():
@@ -52,7 +52,7 @@ def url(folder: Path) -> str:
 
 
 def machine_clock() -> Clock:
-    """The moment at which commands run: they read the machine's clock, so the data must be of the same day."""
+    """A clock that stands at the machine's moment: commands read that clock, so the data must be of the same day."""
     return Clock(make_clock("")())
 
 
@@ -83,7 +83,7 @@ def test_a_backup_comes_back_in_a_new_place(settings: Set, tmp_path: Path, capsy
     stopped = {**before["news"]["invitations"][0], "state": "stopped", "can_still_be_sent": False}
     assert after == before | {
         "unfinished_ballot": None,  # no backup holds ballots
-        "news": before["news"] | {"invitations": [stopped]},  # who waited may have had it since
+        "news": before["news"] | {"invitations": [stopped]},  # a recipient who waited may have got it since the backup
     }
     assert restore.main([data_file, keys_file]) == 1
     assert "not empty" in capsys.readouterr().err
@@ -212,7 +212,7 @@ def test_a_command_with_wrong_words_says_its_right_ones(
 
 
 def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
-    """What the doctor says of each part."""
+    """Run the doctor: (state, text) by the part that it looked at."""
     status = doctor.main([])
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
     found = {part: (state, "".join(rest)) for state, part, *rest in lines}
@@ -278,7 +278,7 @@ def test_the_doctor_asks_the_running_process_and_tells_of_a_halt_and_a_full_disk
     assert "halt" not in found
     asyncio.run(halted())
     health = HealthPort(read_settings(), "run")
-    Thread(target=health._server.handle_request, daemon=True).start()  # which is not yet said to be ready
+    Thread(target=health._server.handle_request, daemon=True).start()  # not told to be ready yet
     found = findings(capsys)
     health.close()
     assert found["running"][0] == "wrong"

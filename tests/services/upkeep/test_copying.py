@@ -1,4 +1,4 @@
-"""Backup and restore: onto either kind of database, never over anything, and what was erased since stays erased."""
+"""Backup and restore: into either kind of database, only an empty one, and what was erased since stays erased."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ OTHER = Marks(telegram_id=99, story="another story", name="Another Name")
 
 
 async def backup(database: Database, name: str = "one") -> Files:
-    """The lines of both files."""
+    """Make a backup; the lines of its data file and of its keys file."""
     async with database.reading() as work:
         await copying.hold_still(work)
         data = [line async for line in copying.lines(work, keys=False, backup_id=name)]
@@ -64,7 +64,7 @@ async def restore(database: Database, files: Files) -> Restored:
 
 
 async def contents(database: Database) -> dict[str, Any]:
-    """All rows, in an order that does not matter; the outbox without its numbers."""
+    """All rows by table, sorted, without what a restore leaves out or changes."""
     async with database.reading() as work:
         found = await everything(work)
     for row in found["outbox"]:
@@ -230,7 +230,7 @@ async def test_keys_of_what_came_after_the_data_are_not_kept(database: Database,
     async with fresh.begin() as work:
         with pytest.raises(CannotOpen):
             await vault.open_record(work, record)
-        assert len(await rows(work, "people")) == 2  # people stand with the keys: their language and warning stay
+        assert len(await rows(work, "people")) == 2  # people are in the keys file: their language and warning come back
 
 
 async def test_what_was_on_its_way_at_another_moment_is_not_said_again(database: Database, fresh: Database) -> None:
@@ -290,13 +290,13 @@ def changed(before: str, after: str) -> Callable[[Files], Files]:
 
 
 def sealed(lines: list[str]) -> list[str]:
-    """The lines with an end that fits them."""
+    """The lines, and an end line with their right number and checksum."""
     digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
     return [*lines, json.dumps({"table": "end", "row": {"lines": len(lines), "sha256": digest}})]
 
 
 def written_so(damage: Callable[[Files], Files]) -> Callable[[Files], Files]:
-    """The damage in a file whose end fits: what is in a line is checked too."""
+    """The same damage with an end line that fits it, so that the checks of the lines themselves must find it."""
 
     def written(files: Files) -> Files:
         data, keys = damage((files[0][:-1], files[1][:-1]))

@@ -1,4 +1,4 @@
-"""Changing the team key: afterwards everything opens with the new one alone, also when it was broken off before."""
+"""Changing the team key: then everything opens with the new key alone, also when a change was interrupted before."""
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
@@ -23,18 +23,18 @@ def with_new(keys: KeyRing) -> KeyRing:
 
 
 def newest_only(keys: KeyRing) -> KeyRing:
-    """Without the older team keys."""
+    """The same ring without the older team keys."""
     return KeyRing({keys.newest: keys.team[keys.newest]}, keys.pseudonyms)
 
 
 async def check(database: Database, keys: KeyRing) -> Checked:
-    """What opens with these keys."""
+    """How many wrapped keys open with this ring, and how many don't."""
     async with opened(database.url, keys) as other, other.reading() as work:
         return await keeping.check_keys(work)
 
 
 async def shown(database: Database, keys: KeyRing, clock: Clock, life: Life) -> dict[str, object]:
-    """All that the resident sees, with these keys."""
+    """All that the life's resident is shown of their data, opened with this ring."""
     async with opened(database.url, keys, clock) as other, other.begin() as work:
         return await erasing.my_data(work, await here(work, life.marks.telegram_id))
 

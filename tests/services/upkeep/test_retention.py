@@ -19,7 +19,7 @@ from tests.ticks import ACTS
 
 
 async def end(database: Database, life: Life, status: Status = Status.RESOLVED) -> None:
-    """The signal ends today."""
+    """End the life's signal today."""
     async with database.begin() as work:
         today = work.today
         await cases.change_signal(work, life.signal_id, status=status, moved_on=today, ended_on=today)

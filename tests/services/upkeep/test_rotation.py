@@ -1,4 +1,4 @@
-"""A change of the team key between machines: who lacks it is waited for or refused, who was frozen can't undo it."""
+"""A change of the team key on several machines: one without it is waited for or refused, a frozen one can't undo it."""
 
 import asyncio
 from collections.abc import Callable
@@ -40,7 +40,7 @@ async def states(database: Database) -> dict[int, str]:
 
 
 async def begun(database: Database) -> KeyRing:
-    """A new key is announced; the ring that has it."""
+    """Announce a new team key; the ring that has it."""
     async with database.begin() as work:
         database.keys = await rotation.fitting(work, database.keys)
         database.keys = with_new(database.keys)
@@ -101,7 +101,7 @@ async def test_nobody_wraps_with_a_key_before_every_live_process_has_it(database
 
 
 async def changed(database: Database) -> KeyRing:
-    """The team key is changed; the ring with the old and the new one."""
+    """Change the team key to the end; the ring with the old and the new one."""
     both = await begun(database)
     async with database.begin() as work:
         await rotation.let_wrap(work, 2)
@@ -176,12 +176,12 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-# With hearts and folders
+# With hearts (bot.process.heart) and folders of keys
 
 
 @pytest.fixture
 def machine(tmp_path: Path, postgres_url: str) -> Settings:
-    """The settings of a machine with keys."""
+    """The settings of a machine with keys, on PostgreSQL."""
     make_keys(tmp_path / "keys")
     given = {"KEYS_DIR": str(tmp_path / "keys"), "DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": postgres_url}
     return read_settings({PREFIX + name: value for name, value in given.items()})
