@@ -1,6 +1,6 @@
 """A round of the neighbourhood budget: its states and moves, when it is frozen, and what is wrong with a draft.
 
-Source: budget.md, "A round". Money is integer cents of a euro.
+Money is integer cents of a euro.
 """
 
 from __future__ import annotations

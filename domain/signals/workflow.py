@@ -1,4 +1,4 @@
-"""What a signal is: kinds, roles, the official codes, and the one table of its workflow. Source: signals.md."""
+"""What a signal is: kinds, roles, the official codes, and the one table of its workflow."""
 
 from __future__ import annotations
 

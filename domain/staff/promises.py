@@ -1,4 +1,4 @@
-"""Who will read a report, by the mandates of all staff: told to residents before they send it. Source: promises.md."""
+"""Who will read a report, by the mandates of all staff: told to residents before they send it."""
 
 from __future__ import annotations
 

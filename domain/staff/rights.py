@@ -1,4 +1,4 @@
-"""Who of the staff may see and do what: role × areas × kinds × organisation. Source: trust.md, "Staff".
+"""Who of the staff may see and do what: role × areas × kinds × organisation.
 
 Accounts are managed with commands, so an admin reads no signals; organisers and tellers have no part in them.
 An area limits access to signals, rounds and broadcasts. Meetings have no area: see docs/decisions, 14.
