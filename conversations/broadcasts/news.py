@@ -28,7 +28,7 @@ def _take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
     if isinstance(answer, Pinned):
         # Only the neighbourhood is kept, never the place itself.
         place = (answer.longitude, answer.latitude)
-        found = containing(*place, facts.house.polygons) or nearest(*place)
+        found = containing(*place, facts.deployment.polygons) or nearest(*place)
         if found is None:
             return Again(notes=(Text("report.where.outside"),), scratch={})
         return Again(scratch={"codes": [found.code], "page": 0})

@@ -57,12 +57,12 @@ class Deployment:
 class Facts:
     """What a conversation may need to know beside its state.
 
-    today: the date in Europe/Amsterdam · house: the deployment · staff: the mandates of all staff, None where they
-    were not looked up, so that nothing is promised about who reads · places: whether the resident's door (a way to
-    reach people, such as Telegram) can share a place on the map.
+    today: the date in Europe/Amsterdam · deployment: what it says about itself · staff: the mandates of all staff,
+    None where they were not looked up, so that nothing is promised about who reads · places: whether the resident's
+    door (a way to reach people, such as Telegram) can share a place on the map.
     """
 
     today: date
-    house: Deployment
+    deployment: Deployment
     staff: tuple[Mandate, ...] | None = None
     places: bool = True

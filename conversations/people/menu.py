@@ -13,30 +13,30 @@ AGENDA = Button(Text("meetings.button.all"), go="agenda")
 RESUME = Button(Text("screens.button.resume"), go="resume")
 
 
-def language_choice(first: str, house: Deployment | None = None) -> Screen:
+def language_choice(first: str, deployment: Deployment | None = None) -> Screen:
     """Every language in its own script, `first` on top; the question stands there in all of them.
 
-    house: where given, every language also has a line of welcome in its name.
+    deployment: where given, every language also has a line of welcome in its name.
     """
     order = sorted(LANGUAGES, key=lambda language: language != first)
     lines = []
     for language in order:
-        if house is not None:
-            lines.append(Text("people.language.welcome", {"name": house.responsible_name}, language=language))
+        if deployment is not None:
+            lines.append(Text("people.language.welcome", {"name": deployment.responsible_name}, language=language))
         lines.append(Text("people.language.ask", language=language))
     buttons = [Button(NAMES[language], go="language", value=language) for language in order]
     return Screen(tuple(lines), column(buttons), numbered=True)
 
 
-def warning(house: Deployment) -> Screen:
+def warning(deployment: Deployment) -> Screen:
     """What can't be promised, said before anything is asked."""
     lines = (
         Text("people.warning.telegram"),
         Text("people.warning.staff"),
         Text("people.warning.computer"),
         Text("people.warning.police"),
-        Text("people.warning.responsible", house.responsible),
-        Text("people.warning.danger", {"now": house.danger_now}),
+        Text("people.warning.responsible", deployment.responsible),
+        Text("people.warning.danger", {"now": deployment.danger_now}),
     )
     return Screen(lines, ((Button(Text("people.button.understood"), go="accept"),),), numbered=True)
 
@@ -62,7 +62,7 @@ def unfinished() -> Screen:
     return Screen((Text("screens.resume.question"),), column(buttons), numbered=True)
 
 
-def privacy(house: Deployment) -> Screen:
+def privacy(deployment: Deployment) -> Screen:
     """What is kept, how long, who answers for it, and what everybody may do about it."""
     lines = (
         Text("people.privacy.kept"),
@@ -73,20 +73,20 @@ def privacy(house: Deployment) -> Screen:
         Text("meetings.privacy.kept"),
         Text("news.privacy.kept"),
         Text("people.privacy.rights"),
-        Text("people.privacy.age", {"child": house.children}),
-        Text("people.warning.responsible", house.responsible),
+        Text("people.privacy.age", {"child": deployment.children}),
+        Text("people.warning.responsible", deployment.responsible),
     )
     return Screen(lines, column((*_rights(), MENU)), numbered=True)
 
 
-def explanation(house: Deployment) -> Screen:
+def explanation(deployment: Deployment) -> Screen:
     """What this bot does, how to use it, the commands, the numbers for danger, another way."""
     lines = (
         Text("people.help.what"),
         Text("people.help.how"),
         Text("people.help.commands"),
-        Text("people.help.other_way", house.responsible),
-        house.danger[0],
+        Text("people.help.other_way", deployment.responsible),
+        deployment.danger[0],
     )
     return Screen(lines, ((MENU,),), numbered=True)
 

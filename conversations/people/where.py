@@ -78,7 +78,7 @@ def _tapped(state: State, value: str) -> Outcome:
 
 
 def _pinned(longitude: float, latitude: float, facts: Facts) -> Outcome:
-    found = containing(longitude, latitude, facts.house.polygons) or nearest(longitude, latitude)
+    found = containing(longitude, latitude, facts.deployment.polygons) or nearest(longitude, latitude)
     if found is None:
         return Again(notes=(Text("report.where.outside"),), scratch={})
     return Again(scratch={"pin": [longitude, latitude], "code": found.code})

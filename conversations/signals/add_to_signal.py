@@ -20,7 +20,7 @@ def _ask(state: State, facts: Facts) -> Screen:
         return Screen((Text("signals.add.ask"), Text("screens.voice.welcome")))
     words = words_of(state.answers)
     told = (Words(words),) if words else ()
-    danger = facts.house.danger if points_to_danger(words) else ()
+    danger = facts.deployment.danger if points_to_danger(words) else ()
     lines = (*danger, Text("signals.add.check", {"send": _SEND}), *told)
     return Screen(lines, column([Button(_SEND, "send")]), numbered=True)
 

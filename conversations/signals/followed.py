@@ -37,14 +37,21 @@ PAGE = 3000
 
 
 def receipt(
-    signal_id: str, code: str, thread: str, reads: ReportReader, house: Deployment, *, wants_help: bool, shut_out: bool
+    signal_id: str,
+    code: str,
+    thread: str,
+    reads: ReportReader,
+    deployment: Deployment,
+    *,
+    wants_help: bool,
+    shut_out: bool,
 ) -> Screen:
     """After sending: the code, what happens next, and how to remove the conversation from this phone."""
     lines = [
         Text("signals.receipt.received"),
         Text("signals.receipt.code", {"code": code}),
         Text("signals.receipt.keep"),
-        who_reads(reads, house),
+        who_reads(reads, deployment),
     ]
     read = reads in (ReportReader.TEAM, ReportReader.CONFIDANT)
     if read:
@@ -52,7 +59,7 @@ def receipt(
     if shut_out:
         lines.append(Text("report.about.shut_out"))
     if wants_help:
-        helps = {"discrimination": house.discrimination}
+        helps = {"discrimination": deployment.discrimination}
         lines.append(Text("signals.receipt.help", helps) if read else Text("signals.receipt.help_self", helps))
     buttons = (
         Button(Text("signals.button.follow"), go="follow", value=signal_id),

@@ -41,7 +41,7 @@ def _own_words(answers: Answers) -> str:
 def _ask_story(state: State, facts: Facts) -> Screen:
     if words := words_of(state.answers):
         return Screen((Text("report.story.again", {"next": _NEXT}), Words(words)))
-    return Screen((Text("report.story.ask"), Text("report.story.how"), *facts.house.danger))
+    return Screen((Text("report.story.ask"), Text("report.story.how"), *facts.deployment.danger))
 
 
 def _take_story(state: State, answer: Answer, facts: Facts) -> Outcome | None:
@@ -56,7 +56,7 @@ def _take_story(state: State, answer: Answer, facts: Facts) -> Outcome | None:
 
 def _ask_danger(state: State, facts: Facts) -> Screen:
     on = column([Button(Text("report.button.go_on"), "on")])
-    return Screen((Text("report.danger.heard"), *facts.house.danger), on, numbered=True)
+    return Screen((Text("report.danger.heard"), *facts.deployment.danger), on, numbered=True)
 
 
 def _in_danger(state: State) -> bool:

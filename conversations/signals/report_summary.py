@@ -67,9 +67,9 @@ def _who_reads(answers: Any, facts: Facts) -> Iterator[Text]:
         kind, about = Kind(answers.get("kind", Kind.OTHER)), About(answers.get("about", About.NOBODY))
         about = about if kind == Kind.DISCRIMINATION else About.NOBODY
         found = BY_CODE.get(answers.get("neighbourhood", ""))
-        yield who_reads(reader(facts.staff, kind, found.area if found else None, about), facts.house)
+        yield who_reads(reader(facts.staff, kind, found.area if found else None, about), facts.deployment)
 
 
-def who_reads(found: ReportReader, house: Deployment) -> Text:
+def who_reads(found: ReportReader, deployment: Deployment) -> Text:
     """Who reads a report, or that nobody does and where else the resident can go."""
-    return Text(f"report.reader.{found}", house.elsewhere)
+    return Text(f"report.reader.{found}", deployment.elsewhere)

@@ -182,7 +182,7 @@ async def tapped_result(tap: Tap, value: str) -> None:
     if found is None:
         await _ask_code(tap)
     else:
-        whole = voted.result(found, tap.house.public_url)
+        whole = voted.result(found, tap.deployment.public_url)
         await tap.show(voted.every_plan(found, _number(page)) if page else whole, in_place=True)
 
 

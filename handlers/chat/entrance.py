@@ -23,18 +23,18 @@ class Entrance:
     """Handles what comes in, the same for every door.
 
     Attributes:
-        house: What the deployment says about itself.
+        deployment: What the deployment says about itself.
         deeds: Name of a deed -> what it does, for buttons and commands.
         endings: Name of a conversation -> what follows when it was held to its end.
     """
 
-    house: Deployment
+    deployment: Deployment
     deeds: Mapping[str, Deed]
     endings: Mapping[str, Ending]
 
     async def enter(self, tap: Tap, came: Came, door: Capabilities) -> None:
         """Do what a resident meant by a message or press, in the tap's unit of work. door: what the door can carry."""
-        tap.house, tap.deeds, tap.endings, tap.door = self.house, self.deeds, self.endings, door
+        tap.deployment, tap.deeds, tap.endings, tap.door = self.deployment, self.deeds, self.endings, door
         tap.message_id, tap.pressed = came.message, came.pressed
         tap.resident = await residents.arrive(tap.work, came.reach, came.language)
         before = tap.session = _session(residents.conversation(tap.resident))

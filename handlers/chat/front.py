@@ -87,7 +87,7 @@ def _heed(tap: Tap, answer: Answer) -> None:
     """When words point to danger, put the lines about help first, whatever was asked, even before first contact."""
     match answer:
         case Typed(told) | Corrected(told) | Photographed(caption=told) if points_to_danger(told):
-            tap.urgent = tap.house.danger
+            tap.urgent = tap.deployment.danger
 
 
 async def _meant_otherwise(tap: Tap, text: str) -> bool:
@@ -225,9 +225,9 @@ def _settled(tap: Tap) -> bool:
 
 async def _first_contact(tap: Tap, *, in_place: bool) -> None:
     if not tap.who.language_chosen:
-        await tap.show(menu.language_choice(tap.who.language, tap.house), in_place=in_place)
+        await tap.show(menu.language_choice(tap.who.language, tap.deployment), in_place=in_place)
     else:
-        await tap.show(menu.warning(tap.house), in_place=in_place)
+        await tap.show(menu.warning(tap.deployment), in_place=in_place)
 
 
 async def _onward(tap: Tap) -> None:

@@ -28,12 +28,12 @@ async def tapped_menu(tap: Tap, _value: str) -> None:
 
 async def tapped_privacy(tap: Tap, _value: str) -> None:
     """Shows what is kept of a resident, and what is promised."""
-    await tap.show(_with_resume(tap, menu.privacy(tap.house)))
+    await tap.show(_with_resume(tap, menu.privacy(tap.deployment)))
 
 
 async def tapped_help(tap: Tap, _value: str) -> None:
     """Shows what this bot does, and how."""
-    await tap.show(_with_resume(tap, menu.explanation(tap.house)))
+    await tap.show(_with_resume(tap, menu.explanation(tap.deployment)))
 
 
 async def tapped_settings(tap: Tap, _value: str) -> None:

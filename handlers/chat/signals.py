@@ -62,7 +62,7 @@ async def reported(tap: Tap, done: Done) -> None:
         receipt.code,
         done.thread,
         await tap.reader(report.kind, report.neighbourhood, report.about),
-        tap.house,
+        tap.deployment,
         wants_help=report.wants_help and report.kind == Kind.DISCRIMINATION,
         shut_out=report.about != About.NOBODY,
     )
@@ -104,7 +104,7 @@ async def tapped_follow(tap: Tap, value: str) -> None:
     lines = []
     if found.about != About.NOBODY:
         reads = await tap.reader(Kind(found.kind), found.neighbourhood, About(found.about))
-        lines = [outcomes.SHUT_OUT, who_reads(reads, tap.house)]
+        lines = [outcomes.SHUT_OUT, who_reads(reads, tap.deployment)]
     screen = followed.signal(found, int(page) if page.isdecimal() else 0, lines)
     await tap.show(screen, in_place=True, thread=signal_id, about=signal_id)
 

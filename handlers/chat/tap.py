@@ -59,7 +59,7 @@ class Tap:
     forgotten: bool = False
     urgent: tuple[Text, ...] = ()
     session: Session = field(default_factory=Session)
-    house: Deployment = field(default_factory=lambda: Deployment("", ""))
+    deployment: Deployment = field(default_factory=lambda: Deployment("", ""))
     staff: tuple[Mandate, ...] | None = None
     deeds: Mapping[str, Deed] = field(default_factory=dict)
     endings: Mapping[str, Ending] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Tap:
     @property
     def facts(self) -> Facts:
         """What a conversation needs to know at this moment."""
-        return Facts(self.work.today, self.house, self.staff, self.door.places)
+        return Facts(self.work.today, self.deployment, self.staff, self.door.places)
 
     async def ask_staff(self) -> tuple[Mandate, ...]:
         """Who may read what. Read once an update, and only before a screen that tells who reads a report."""

@@ -19,7 +19,7 @@ from domain.staff.promises import ReportReader
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
-HOUSE = Deployment("Stichting Voorbeeld", "020 555 0100")
+DEPLOYMENT = Deployment("Stichting Voorbeeld", "020 555 0100")
 DAY = date(2026, 11, 21)
 
 
@@ -43,17 +43,17 @@ Meeting = partial(
 FILES = tuple(workflow.File("b" * 26, kind, 5, "kept", "") for kind in ("photo", "voice"))
 LONG = Followed(turns=tuple(Turn(words=f"{number} " + "x" * 2900, files=FILES) for number in range(5)))
 SCREENS: dict[str, Screen] = {
-    **{f"language {language}": menu.language_choice(language, HOUSE) for language in LANGUAGES},
-    "warning": menu.warning(HOUSE),
+    **{f"language {language}": menu.language_choice(language, DEPLOYMENT) for language in LANGUAGES},
+    "warning": menu.warning(DEPLOYMENT),
     "menu": menu.main(unfinished=False),
     "menu with more": menu.main(unfinished=True),
     "unfinished": menu.unfinished(),
-    "privacy": menu.privacy(HOUSE),
-    "help": menu.explanation(HOUSE),
+    "privacy": menu.privacy(DEPLOYMENT),
+    "help": menu.explanation(DEPLOYMENT),
     "settings": menu.settings(),
     **{
         f"receipt {reads}": followed.receipt(
-            "a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=True, shut_out=True
+            "a" * 26, "SNW-2345-6789", "b" * 26, reads, DEPLOYMENT, wants_help=True, shut_out=True
         )
         for reads in ReportReader
     },
@@ -155,7 +155,7 @@ def test_only_what_is_possible_is_offered(signal: workflow.Followed, deed: str, 
 
 @pytest.mark.parametrize("reads", ReportReader)
 def test_news_is_promised_only_where_somebody_reads(reads: ReportReader) -> None:
-    shown = followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, reads, HOUSE, wants_help=False, shut_out=False)
+    shown = followed.receipt("a" * 26, "SNW-2345-6789", "b" * 26, reads, DEPLOYMENT, wants_help=False, shut_out=False)
     promised = Text("signals.receipt.next") in shown.lines
     assert promised == (reads in (ReportReader.TEAM, ReportReader.CONFIDANT))
 

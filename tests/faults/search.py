@@ -1,4 +1,4 @@
-"""Searches for what must not be readable: try every key that is present on every stored blob; find plain text in any spelling."""
+"""Searches for what must not be readable: tries every present key on every stored blob, and finds plain text."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from services.speaking.delivering import Fate, SendResult
 from storage.engine.database import Database
 from tests.ticks import tick
 
-HOUSE = Deployment("Stichting Voorbeeld", "020 555 0100")
+DEPLOYMENT = Deployment("Stichting Voorbeeld", "020 555 0100")
 _TOKEN = "424242:for-tests-only"
 
 
@@ -220,12 +220,12 @@ class Phone:
 
 
 @asynccontextmanager
-async def open_bench(url: str, house: Deployment = HOUSE) -> AsyncIterator[Bench]:
+async def open_bench(url: str, deployment: Deployment = DEPLOYMENT) -> AsyncIterator[Bench]:
     """The handlers on this database."""
     bench: list[Bench] = []
     database = Database(url, KeyRing({1: new_key()}, new_key()), lambda: bench[0].now)
     dispatcher = Dispatcher(disable_fsm=True)
-    entrance = Entrance(house, DEEDS, ENDINGS)
+    entrance = Entrance(deployment, DEEDS, ENDINGS)
     for router in routers(entrance):
         dispatcher.include_router(router)
     bench.append(Bench(database, dispatcher, Bot(_TOKEN), entrance))

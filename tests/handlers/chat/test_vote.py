@@ -18,7 +18,7 @@ from services.budget import closing, codes, plans, publishing, round_acts, shut_
 from services.budget.rounds import Round
 from services.outbox import envelopes
 from services.people import residents, updates
-from tests.handlers.chat.phones import HOUSE, Bench, Phone, open_bench
+from tests.handlers.chat.phones import DEPLOYMENT, Bench, Phone, open_bench
 from tests.opened import rows
 from tests.rounds import drafted, open_round, organiser
 from tests.rounds import vote as cast_vote
@@ -626,7 +626,7 @@ async def test_cancel_puts_a_ballot_aside_and_says_that_a_vote_before_it_stays(b
 
 
 async def test_where_the_public_address_is_known_the_result_leads_to_its_page(sqlite_url: str) -> None:
-    async with open_bench(sqlite_url, replace(HOUSE, public_url="https://buurt.example")) as bench:
+    async with open_bench(sqlite_url, replace(DEPLOYMENT, public_url="https://buurt.example")) as bench:
         phone = bench.phone()
         made = await _closed(bench)
         await _published(bench, made)
