@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
+
+from domain.folding import latin
 
 # 32 letters and digits; 0 O 1 I are left out because people mix them up.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PREFIX = "SNW"
 # Between the parts any signs but letters and digits may stand: phones type long dashes, people blanks and dots.
 # At most 20 of them, so that no text can make the search slow.
-_IN_SENTENCE = re.compile(rf"\b{PREFIX}\W{{0,20}}[0-9A-Z]{{4}}\W{{0,20}}[0-9A-Z]{{4}}\b")
+_IN_SENTENCE = re.compile(rf"(?<![0-9A-Z]){PREFIX}[\W_]{{0,20}}[0-9A-Z]{{4}}[\W_]{{0,20}}[0-9A-Z]{{4}}(?![0-9A-Z])")
 _LONGEST = 100  # characters of a text that may be one code, with the signs around and between its parts
-_FORM = re.compile(rf"\W{{0,20}}({PREFIX})?\W{{0,20}}([0-9A-Z]{{4}})(\W{{0,20}})([0-9A-Z]{{4}})\W{{0,20}}")
+_FORM = re.compile(rf"[\W_]{{0,20}}({PREFIX})?[\W_]{{0,20}}([0-9A-Z]{{4}})([\W_]{{0,20}})([0-9A-Z]{{4}})[\W_]{{0,20}}")
 
 
 def new_code() -> str:
@@ -48,12 +49,12 @@ def looks_like_code(typed: str) -> bool:
 
 def code_in(said: str) -> str | None:
     """The code, as it is shown, that stands with its `SNW` somewhere in a sentence; None where none does."""
-    found = (read_code(one) for one in _IN_SENTENCE.findall(_latin(said).upper()))
+    found = (read_code(one) for one in _IN_SENTENCE.findall(latin(said).upper()))
     return next(filter(None, found), None)
 
 
 def _form(typed: str) -> re.Match[str] | None:
-    return _FORM.fullmatch(_latin(typed).upper()) if len(typed) <= _LONGEST else None
+    return _FORM.fullmatch(latin(typed).upper()) if len(typed) <= _LONGEST else None
 
 
 def _shown(letters: str) -> str:
@@ -63,8 +64,3 @@ def _shown(letters: str) -> str:
 def _check(body: str) -> str:
     # Odd weights are invertible modulo 32, so one wrong character is always found, and most swaps.
     return ALPHABET[sum((2 * place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 32]
-
-
-def _latin(typed: str) -> str:
-    """The text with all digits as 0-9: an Arabic keyboard types its own, even into a copied code."""
-    return "".join(str(unicodedata.decimal(c, c)) for c in typed)

@@ -65,6 +65,11 @@ def unclear(*, reporting: bool) -> Screen:
     return menu.main(unfinished=False).before(first if reporting else Text("people.menu.unclear"))
 
 
+def not_corrected() -> Screen:
+    """A message was changed after it was used: the change is not."""
+    return Screen((Text("people.menu.not_corrected"),), ((MENU,),))
+
+
 def erased() -> Screen:
     """Everything was erased; what stays, and what only the resident can remove."""
     return Screen((Text("people.erase.done"), Text("people.erase.stays"), Text("people.erase.chat")))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterator
+
+from domain.folding import latin
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 14
@@ -62,7 +63,7 @@ def looks_like_code(typed: str) -> bool:
 
 def code_in(said: str) -> str | None:
     """The code (14 characters) that stands somewhere in a sentence, with a digit among it; None where none does."""
-    pieces = [_capitals(piece) for piece in _BETWEEN.split(_latin(said)) if piece]
+    pieces = [_capitals(piece) for piece in _BETWEEN.split(latin(said)) if piece]
     # Words beside a code may form a code by chance: try the fewest pieces first, and of those the last.
     for start, end in sorted(_of_length(pieces), key=lambda run: (run[1] - run[0], -run[0])):
         run = "".join(pieces[start:end])
@@ -118,20 +119,15 @@ def looks_like_receipt(typed: str) -> bool:
 
 
 def _has_digit(typed: str) -> bool:
-    return any(unicodedata.category(one) == "Nd" for one in typed)
+    return any(map(str.isdecimal, latin(typed)))
 
 
 def _lengths(typed: str) -> list[int]:
-    return [len(piece) for piece in _BETWEEN.split(typed) if piece]
+    return [len(piece) for piece in _BETWEEN.split(latin(typed)) if piece]
 
 
 def _letters(typed: str) -> str:
-    return _capitals(_BETWEEN.sub("", _latin(typed)))
-
-
-def _latin(typed: str) -> str:
-    """The text with all digits as 0-9: an Arabic keyboard types its own, even into a copied code."""
-    return typed if typed.isascii() else "".join(str(unicodedata.decimal(one, one)) for one in typed)
+    return _capitals(_BETWEEN.sub("", latin(typed)))
 
 
 def _capitals(piece: str) -> str:

@@ -46,9 +46,10 @@ async def tapped_round(tap: Tap, round_id: str) -> None:
 async def typed_code(tap: Tap, typed: str) -> None:
     """A code came: typed from the letter, perhaps in a sentence, or from its QR code."""
     await _remember(tap)
-    before = await voting.draft(tap.work, tap.who.reach)
+    before, code = await voting.draft(tap.work, tap.who.reach), code_in(typed) or typed
+    same = before if before is not None and before.is_of(code) else None
     try:
-        entered = await voting.enter(tap.work, tap.who.reach, code_in(typed) or typed)
+        entered = same or await voting.enter(tap.work, tap.who.reach, code)
     except voting.WrongCode:
         if looks_like_receipt(typed):
             await typed_receipt(tap)
@@ -59,7 +60,7 @@ async def typed_code(tap: Tap, typed: str) -> None:
     except voting.NotOpen:
         await _ask_code(tap, vote.NOT_OPEN)
     else:
-        notes = (vote.ANEW,) if before and before.choices else ()
+        notes = (vote.ANEW,) if before and before.choices and not same else ()
         notes = (*await _news(tap, entered.round), *notes)
         held = _ballot(entered, await plans.plans(tap.work, entered.round.id))
         await _show(tap, held, vote.ballot(held, 0, *notes), in_place=False)
@@ -116,6 +117,20 @@ async def tapped_choose(tap: Tap, value: str) -> None:
         await _show(tap, held, vote.details(held, plan, _number(page), *notes))
     else:
         await _show(tap, held, vote.ballot(held, _number(page), *notes))
+
+
+async def choose_several(tap: Tap, values: Sequence[str]) -> None:
+    """Chooses plans that were typed by their numbers, as many as may be chosen. values: as of `tapped_choose`."""
+    found = await _read(tap, lock=True)
+    if found is None:
+        return
+    draft, every = found
+    held = _ballot(draft, every)
+    wanted = [plan.number for value in values if (plan := held.plan(_number(value.split(".")[0])))]
+    chosen = list(dict.fromkeys((*held.chosen, *wanted)))[: held.round.choose_max]
+    notes = () if {*wanted} <= {*chosen} else (vote.full(held),)
+    held = _ballot(await voting.choose(tap.work, draft, chosen, [one.number for one in every]), every)
+    await _show(tap, held, vote.ballot(held, _number(values[0].split(".")[1]), *notes))
 
 
 async def tapped_my_choice(tap: Tap, _value: str) -> None:

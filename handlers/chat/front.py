@@ -20,8 +20,8 @@ from domain.budget import ballot_codes
 from domain.refusals import Refusal
 from domain.screens import Button
 from handlers.chat import budget, conversation, signals
-from handlers.chat.buttons import answer_of
-from handlers.chat.commands import command_of
+from handlers.chat.buttons import button_of, buttons_of, numbers_in
+from handlers.chat.commands import command_of, language_named
 from handlers.chat.links import link_of
 from handlers.chat.tap import ABOUT_ALL, Deed, Tap
 from locales.texts import LANGUAGES
@@ -51,9 +51,15 @@ async def heard(tap: Tap, answer: Answer) -> None:
 
 async def corrected(tap: Tap, answer: Answer) -> None:
     """A message that was changed: it corrects an answer in a conversation, and is never a command."""
-    if isinstance(answer, Corrected) and tap.session.present is not None:
-        _heed(tap, answer)
+    if not isinstance(answer, Corrected):
+        return
+    _heed(tap, answer)
+    if tap.session.present is not None:
         await _converse(tap, answer)
+    elif (code := _code_in(tap, answer.text)) is not None:  # one that was mistyped
+        await run(tap, *code)
+    elif _settled(tap):
+        await tap.show(notices.not_corrected())
 
 
 async def pressed(tap: Tap, answer: Tapped) -> None:
@@ -94,10 +100,14 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
     """Do what a text means as a command, a code, or a button's number or words. False when it is none of these."""
     if (command := command_of(text)) is not None:
         await _commanded(tap, *command)
+    elif tap.session.present is None and (language := language_named(text)) is not None:
+        await run(tap, "language", language)
     elif codes.looks_like_code(text):
         await run(tap, "code", text)
     elif ballot_codes.looks_like_code(text):
         await run(tap, "vote", text)
+    elif chosen := await _plans_meant(tap, text):
+        await budget.choose_several(tap, chosen)
     elif (button := await _button_meant(tap, text)) is None:
         code = _code_in(tap, text)
         if code is None:
@@ -108,6 +118,15 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
     elif button.answer is not None:
         await _converse(tap, Tapped(button.answer))
     return True
+
+
+async def _plans_meant(tap: Tap, text: str) -> list[str]:
+    """The values of the plans whose numbers were typed, where a ballot is shown and there are several; else []."""
+    shown = tap.session.shown
+    if shown is None or len(numbers_in(text)) < 2:
+        return []
+    buttons = buttons_of(text, await shut_screens.opened(tap.work, shown))
+    return [button.value for button in buttons] if {button.go for button in buttons} == {"choose"} else []
 
 
 def _code_in(tap: Tap, text: str) -> tuple[str, str] | None:
@@ -126,7 +145,9 @@ async def _button_meant(tap: Tap, text: str) -> Button | None:
     present = tap.session.present
     for kept in (tap.session.shown, present.screen if present else None):
         screen = await shut_screens.opened(tap.work, kept) if kept else None
-        if screen is not None and (button := answer_of(text, screen, tap.who.language)) is not None:
+        loosely = kept is not tap.session.shown
+        button = button_of(text, screen, tap.who.language, loosely=loosely) if screen is not None else None
+        if button is not None:
             return button
     return None
 
@@ -136,8 +157,19 @@ async def _commanded(tap: Tap, deed: str, rest: str) -> None:
         await _started(tap, rest)
     elif deed == "cancel":
         await _cancel(tap)
+    elif deed == "language" and (language := language_named(rest)) is not None:
+        await run(tap, deed, language)
+    elif deed in {"mine", "vote"} and (code := _code_in(tap, rest)) is not None:
+        await run(tap, *code)
     else:
         await run(tap, deed)
+        if (
+            deed == "report"
+            and rest
+            and tap.session.present is not None
+            and tap.session.present.flow in signals.TELLING
+        ):
+            await _converse(tap, Typed(rest, tap.message_id))
 
 
 async def _started(tap: Tap, payload: str) -> None:

@@ -7,7 +7,7 @@ import re
 from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Typed, Unusable
 from domain.cleaning import cleaned
 from handlers.telegram.aiogram_lazily import Document, Message
-from handlers.telegram.links import with_links
+from handlers.telegram.links import pasted, with_links
 
 PHOTO_BYTES = 10_000_000
 # The types that an image sent as a file may have; some apps give no type, then its name decides. Whether it really is
@@ -21,7 +21,7 @@ _HEIC_NAME = re.compile(r"\.hei[cf]$", re.IGNORECASE)
 def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
     """The answer that a message holds. edited: the message was changed; that corrects its text."""
     if message.text is not None:
-        text = cleaned(with_links(message.text, message.entities))
+        text = pasted(cleaned(with_links(message.text, message.entities)))
         return Corrected(text, message.message_id) if edited else Typed(text, message.message_id)
     caption = cleaned(with_links(message.caption or "", message.caption_entities))
     if edited:

@@ -1,11 +1,16 @@
-"""Links that hide behind a word: the team reads plain text, so the address is written after the word."""
+"""Links in messages: the address of one that hides behind a word, and what a pasted link to the bot asks for."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from handlers.telegram.aiogram_lazily import MessageEntity
 
+_LINK = re.compile(
+    r"(?:(?:https?://)?(?:t|telegram)\.(?:me|dog)/\w{1,64}/?\?start=|tg://resolve\?domain=\w{1,64}&start=)([\w-]{1,64})",
+    re.ASCII | re.IGNORECASE,
+)
 _TOO_LONG = 4096  # code units of all addresses of a text together
 
 
@@ -28,6 +33,15 @@ def with_links(text: str, entities: Sequence[MessageEntity] | None) -> str:
         pieces += [units[2 * done : 2 * end], f" ({address})".encode("utf-16-le", "surrogatepass")]
         done = end
     return b"".join([*pieces, units[2 * done :]]).decode("utf-16-le", "surrogatepass")
+
+
+def pasted(text: str) -> str:
+    """A link to a bot that was pasted as a message, as the command that opening it would send; else the same text.
+
+    "https://t.me/some_bot?start=vote-7K2M" → "/start vote-7K2M"
+    """
+    found = _LINK.fullmatch(text.strip())
+    return f"/start {found[1]}" if found else text
 
 
 def _boundary(units: bytes, place: int) -> int:

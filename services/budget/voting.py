@@ -74,6 +74,10 @@ class BallotDraft:
     id: str = field(repr=False)
     content: Mapping[str, Any] = field(repr=False)
 
+    def is_of(self, code_text: str) -> bool:
+        """Whether this ballot was begun with that code."""
+        return read_code(code_text) == self.content["code"]
+
     def order(self, numbers: Iterable[int]) -> tuple[int, ...]:
         """These numbers of plans in a random order, always the same for one code."""
         return self.keys.shuffled(self.content["code"], numbers)

@@ -23,7 +23,7 @@ from conversations.engine.flow import (
 from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
 from domain.screens import Text
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 from tests.conversations.told import FACTS
@@ -145,7 +145,7 @@ def test_a_button_can_be_typed_in_any_language_by_its_words_or_its_number(
         assert isinstance(state, State)
         for row, shown in zip(state.screen.buttons, render(state.screen, language).keyboard, strict=True):
             for button, label in zip(row, shown, strict=True):
-                assert answer_of(label["text"], state.screen, "nl") == button
+                assert button_of(label["text"], state.screen, "nl") == button
         after = _moved(state, move)
         if isinstance(after, Done):
             return

@@ -17,7 +17,7 @@ from domain.money import cents_of
 from domain.neighbourhoods import find
 from domain.screens import Screen, Words
 from domain.sealing import is_id
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.chat.commands import command_of
 from handlers.chat.links import link_of
 from handlers.telegram.aiogram_lazily import MessageEntity
@@ -56,7 +56,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     _update, _asks_code,
 )  # fmt: skip
 MORE: dict[str, Callable[[str], object]] = {
-    "a typed button": lambda text: answer_of(text, MENU, "nl"),
+    "a typed button": lambda text: button_of(text, MENU, "nl"),
     "a command": lambda text: command_of("/" + text),
     "an answer shown again": lambda text: render(Screen((Words(text),)), "ar"),
     "a caption": lambda text: render(Screen((Words(text), Words(text)), picture="a"), "nl"),

@@ -11,7 +11,7 @@ from conversations.budget import vote, voted
 from conversations.budget.vote import BallotInHand
 from domain.budget.results import ElectionResult, PlanResult
 from domain.screens import Button, Money, Screen, Text
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.telegram.render import MESSAGE_LIMIT, render
 from locales.texts import LANGUAGES
 
@@ -109,8 +109,8 @@ def test_every_button_can_be_typed_by_its_number_and_its_words(name: str, langua
     screen = SCREENS[name]
     buttons = [button for row in screen.buttons for button in row]
     for number, (button, label) in enumerate(zip(buttons, _labels(screen, language), strict=True), 1):
-        assert answer_of(str(number), screen, language) == button
-        assert answer_of(label, screen, language) == button
+        assert button_of(str(number), screen, language) == button
+        assert button_of(label, screen, language) == button
 
 
 def test_the_plans_stand_in_the_voters_own_order_five_at_a_time_and_come_round() -> None:

@@ -12,7 +12,7 @@ from conversations.signals.add_to_signal import ADD
 from conversations.signals.report_signal import REPORT, report_of
 from domain.screens import Text, Words
 from domain.signals.workflow import About, GivenFile, Kind, Report, Role
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.telegram.render import render
 from locales.texts import LANGUAGES
 from tests.conversations.told import FACTS, finished, keys, running
@@ -293,10 +293,10 @@ def test_not_knowing_the_neighbourhood_can_be_said_on_every_list_of_them(steps: 
 
 def test_an_addition_is_sent_by_its_number_too() -> None:
     screen = running(ADD, "Het was om elf uur").screen
-    send = answer_of("1", screen, "nl")
+    send = button_of("1", screen, "nl")
     assert send is not None
     assert send.answer == "send"
-    assert answer_of("2", screen, "nl") is None
+    assert button_of("2", screen, "nl") is None
 
 
 def test_no_number_is_asked_for_where_nothing_has_one() -> None:

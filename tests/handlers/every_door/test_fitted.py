@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from conversations.engine.fitting import Capabilities, fitted, parts_of
 from domain.screens import Button, Document, Screen, Text, Venue, Words
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.telegram.routing import CAPABILITIES as TELEGRAM
 from tests.handlers.every_door.plain import CAPABILITIES as PLAIN
 from tests.handlers.every_door.plain import render
@@ -29,7 +29,7 @@ def test_buttons_that_are_too_many_stand_below_with_their_number_and_can_be_type
     assert message.text.splitlines()[2::2] == ["3. Drie", "4. Vier", "• Terug"]
     assert list(message.buttons) == ["1. Een", "2. Twee"]
     for typed, answer in (("3", "Drie"), ("vier", "Vier"), ("terug", "_back"), ("4. Vier", "Vier")):
-        found = answer_of(typed, screen, "nl")
+        found = button_of(typed, screen, "nl")
         assert found is not None
         assert found.answer == answer
 

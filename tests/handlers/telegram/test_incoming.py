@@ -19,13 +19,26 @@ from handlers.telegram.callbacks import Answer, Go
         ("/mydata", "my_data", ""),
         ("/wis alles", "erase", "alles"),
         ("/xyz", "help", ""),
+        ("/stop.", "stop", ""),
+        ("/menu!", "start", ""),
+        ("／wis", "erase", ""),
+        ("\u200f/مساعدة", "help", ""),
+        ("/İPTAL", "cancel", ""),
+        ("/DİL", "language", ""),
+        ("/stem 7K2MQ-9RX4T-AB2C", "vote", "7K2MQ-9RX4T-AB2C"),
+        ("stop", "stop", ""),
+        ("STOP!", "stop", ""),
+        (" Menu. ", "start", ""),
+        ("İPTAL", "cancel", ""),
+        ("الغاء", "cancel", ""),
+        ("ايقاف", "stop", ""),
     ],
 )
 def test_a_command_is_known_in_every_spelling(text: str, deed: str, rest: str) -> None:
     assert command_of(text) == (deed, rest)
 
 
-@pytest.mark.parametrize("text", ["start", "wis alles", "/", "// nee", "en/of", "/onbekend maar met een verhaal"])
+@pytest.mark.parametrize("text", ["start nu", "wis alles", "stop daarmee", "🙂", "/", "// nee", "en/of", "/onbekend maar met een verhaal"])
 def test_what_is_no_command_is_a_text(text: str) -> None:
     assert command_of(text) is None
 

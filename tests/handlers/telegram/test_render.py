@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conversations.engine.spoken import spoken
 from domain.screens import Button, Day, Document, Listing, Moment, Money, Screen, Text, Words
-from handlers.chat.buttons import answer_of
+from handlers.chat.buttons import button_of
 from handlers.telegram.render import CAPTION_LIMIT, MESSAGE_LIMIT, render
 
 CHOICES = ((Button(Text("screens.button.yes"), "yes"),), (Button(Text("report.button.today"), "today"),))
@@ -73,18 +73,18 @@ def test_values_are_shown_as_each_language_shows_them() -> None:
     ],
 )  # fmt: skip
 def test_a_typed_answer_finds_its_button(typed: str, answer: str) -> None:
-    button = answer_of(typed, SCREEN, "nl")
+    button = button_of(typed, SCREEN, "nl")
     assert button is not None
     assert button.answer == answer
 
 
 @pytest.mark.parametrize("typed", ["3", "0", "99", "jaja", "ja dat was zo", "", "…", "12 uur"])
 def test_other_words_find_no_button(typed: str) -> None:
-    assert answer_of(typed, SCREEN, "nl") is None
+    assert button_of(typed, SCREEN, "nl") is None
 
 
 def test_a_number_is_no_button_where_free_words_are_asked() -> None:
-    assert answer_of("1", Screen(SCREEN.lines, SCREEN.buttons), "nl") is None
+    assert button_of("1", Screen(SCREEN.lines, SCREEN.buttons), "nl") is None
 
 
 def test_a_screen_that_asks_for_a_place_has_a_key_for_it_and_one_without_buttons_takes_keys_away() -> None:
