@@ -1,4 +1,4 @@
-"""The 73 neighbourhoods (buurten) of Amsterdam Nieuw-West: found by name, by alias, by place.
+"""The 73 neighbourhoods (buurten) of Amsterdam Nieuw-West, and which of them holds a point of the map.
 
 Codes, names and label points (WGS84 longitude and latitude) are the municipality's, division of 2022.
 """
@@ -6,18 +6,14 @@ Codes, names and label points (WGS84 longitude and latitude) are the municipalit
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from domain.folding import folded
 
 Ring = Sequence[tuple[float, float]]  # (longitude, latitude); the first point need not be repeated
 Polygons = Mapping[str, Sequence[Ring]]  # code -> outer ring, then its holes
 
 FARTHEST_KM = 5.0
 _KM_A_DEGREE = 111.2
-_LONGEST = 300  # characters of a name, however it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,81 +151,12 @@ AREAS: Mapping[str, tuple[Neighbourhood, ...]] = {
     area: tuple(one for one in ALL if one.area == area) for area in dict.fromkeys(one.area for one in ALL)
 }
 
-# What people say -> codes, the likeliest first. Squares and streets lie on borders, so some have two.
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "Allebéplein": ("FM02", "FM04"),
-    "August Allebéplein": ("FM02", "FM04"),
-    "Aker": ("FG03", "FG02", "FG01"),
-    "Calandlaan": ("FK04",),
-    "Confuciusplein": ("FC03",),
-    "Delflandplein": ("FP04", "FP05"),
-    "Delflandpleinbuurt": ("FP04", "FP05"),
-    "Dijkgraafplein": ("FH02",),
-    "Eendracht": ("FB02",),
-    "Jan Tooropstraat": ("FM01",),
-    "Lambertus Zijlplein": ("FB07", "FB06"),
-    "Louis de Visserplein": ("FB03",),
-    "Lucas Andreas": ("FM01",),
-    "Meer en Vaart": ("FK02", "FK03"),
-    "OLVG West": ("FM01",),
-    "Osdorpplein": ("FK03",),
-    "Osdorperban": ("FK03", "FJ02"),
-    "Plein 40-45": ("FE01", "FD04", "FC02"),
-    "Plein '40-'45": ("FE01", "FD04", "FC02"),
-    "Reimerswaalplein": ("FJ01",),
-    "Sierplein": ("FN01", "FL02"),
-    "Sloten": ("FQ01",),
-    "Slotervaartziekenhuis": ("FN03",),
-    "Sloterplas": ("FE03", "FL01", "FE04", "FK02"),
-    "Station Sloterdijk": ("FA08",),
-    "Tussen Meer": ("FK03", "FK02"),
-    "Van Tijen": ("FB05",),
-    "Wilhelminaplein": ("FP02",),
-    "Zuidwestkwadrant": ("FJ03", "FJ04"),
-    "أوسدورب": tuple(one.code for one in ALL if one.area == "Osdorp"),
-    "سلوترفارت": tuple(one.code for one in ALL if one.area == "Slotervaart"),
-    "سلوترمير": tuple(one.code for one in ALL if one.district.startswith("Slotermeer")),
-    "خوزنفيلد": tuple(one.code for one in ALL if one.district == "Geuzenveld"),
-}
-
 
 def names_of(codes: Iterable[str]) -> tuple[str, ...]:
     """The names of these neighbourhoods together: one name for a gebied that is complete, else their own names."""
     left = set(codes)
     whole = [area for area, within in AREAS.items() if left.issuperset(one.code for one in within)]
     return (*whole, *(one.spoken for one in ALL if one.code in left and one.area not in whole))
-
-
-def find(name: str) -> tuple[Neighbourhood, ...]:
-    """The neighbourhoods that somebody may mean, best first; () when there are none.
-
-    Capitals, accents, blanks, "de" and "-buurt" don't matter; one typing error in five letters is forgiven.
-    A wijk or gebied ("Osdorp") gives all its neighbourhoods, first those with "Osdorp" in their own name. The exact
-    name of a neighbourhood gives that one alone.
-
-    >>> [one.name for one in find("wildemanbuurt")]
-    ['Wildeman']
-    """
-    wanted = _plain(name) if len(name) <= _LONGEST else ""
-    if not wanted:
-        return ()
-    if wanted in _OWN_NAMES:
-        return (_OWN_NAMES[wanted],)
-    ranked: dict[str, float] = {}
-    for spoken, codes in _NAMES:
-        if (distance := _distance(wanted, spoken)) is not None:
-            for place, code in enumerate(codes):
-                ranked[code] = min(ranked.get(code, math.inf), distance + place / 100)
-    exact = [code for code, distance in ranked.items() if distance < 1]
-    best = sorted(exact or ranked, key=lambda code: (*_own(wanted, code), ranked[code]))
-    return tuple(BY_CODE[code] for code in best)
-
-
-def _own(wanted: str, code: str) -> tuple[float, int]:
-    """How far a neighbourhood's own name is from what was typed, and its length: the shorter one is meant."""
-    name = _plain(BY_CODE[code].name)
-    distance = _distance(wanted, name)
-    return (math.inf, 0) if distance is None else (distance, len(name))
 
 
 def nearest(longitude: float, latitude: float) -> Neighbourhood | None:
@@ -264,52 +191,3 @@ def _inside(x: float, y: float, ring: Ring) -> bool:
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
     return crossings % 2 == 1
-
-
-def _plain(name: str) -> str:
-    """Letters and digits only, without accents, "de", "-buurt", "-wijk" and "e.o."."""
-    words = re.sub(r"[^\w]+|_", " ", re.sub(r"\be\.?\s?o\b\.?|\ben omgeving\b", " ", folded(name))).split()
-    joined = "".join(words[1:] if words[:1] == ["de"] and words[1:] else words)
-    return re.sub(r"(?<=..)(buurt|buurd|burt|wijk|mahallesi)(?=$|noord|zuid|oost|west)", "", joined)
-
-
-def _distance(wanted: str, spoken: str) -> float | None:
-    """0 for the same name, 1-2 for its beginning or a part of it, 2 and more for typing errors; None: too far."""
-    if wanted == spoken:
-        return 0.0
-    if len(wanted) >= 4 and wanted in spoken:
-        return 1.0 if spoken.startswith(wanted) else 1.5
-    errors = _errors(wanted, spoken, most=len(wanted) // 5)
-    return None if errors is None else 1.0 + errors
-
-
-def _errors(one: str, other: str, most: int) -> int | None:
-    """The typing errors between two words (letters changed, left out, added, swapped), or None above `most`."""
-    if abs(len(one) - len(other)) > most:
-        return None
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        now = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(now[-1] + 1, row[j] + 1, row[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            now.append(cost)
-        before, row = row, now
-    return row[-1] if row[-1] <= most else None
-
-
-def _names() -> Iterable[tuple[str, tuple[str, ...]]]:
-    for one in ALL:
-        yield _plain(one.name), (one.code,)
-    for larger in dict.fromkeys(name for one in ALL for name in (one.district, one.area)):
-        codes = tuple(one.code for one in ALL if larger in (one.district, one.area))
-        for part in {larger, *larger.split("/")}:
-            yield _plain(part), codes
-    for alias, codes in _ALIASES.items():
-        yield _plain(alias), codes
-
-
-_NAMES = tuple(_names())
-_OWN_NAMES = {name: one for one in ALL for name in (_plain(one.name), one.code.casefold())}

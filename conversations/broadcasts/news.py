@@ -37,8 +37,9 @@ def _take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
         return Next({"neighbourhood": outcome.changes["neighbourhood"]}, outcome.notes)
     if isinstance(outcome, Again):
         # The name of a street is not kept here: ask which neighbourhood it is.
-        notes = (Text("report.where.unknown"),) if outcome.changes else outcome.notes
-        return Again(notes=notes, scratch=outcome.scratch)
+        said = tuple(note for note in outcome.notes if note.key != "report.where.street")
+        unknown = () if said or outcome.scratch else (Text("report.where.unknown"),)
+        return Again(notes=(*said, *unknown), scratch=outcome.scratch)
     return outcome
 
 

@@ -7,13 +7,15 @@ Within the step the scratch says where the resident is: {} the question · `dist
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conversations.engine.answers import Again, Answer, Next, Outcome, Pinned, Tapped, Typed
 from conversations.engine.choices import column, paged
 from conversations.engine.facts import Facts
 from conversations.engine.state import State
-from domain.neighbourhoods import BY_CODE, DISTRICTS, Neighbourhood, containing, find, in_district, nearest
+from domain.neighbourhoods import BY_CODE, DISTRICTS, Neighbourhood, containing, in_district, nearest
+from domain.places import find, is_bare_name, is_outside
 from domain.screens import Button, Screen, Text
 
 PLACE_LIMIT = 300
@@ -53,7 +55,7 @@ def take_where(state: State, answer: Answer, facts: Facts) -> Outcome | None:
         case Pinned(latitude, longitude):
             return _pinned(longitude, latitude, facts)
         case Typed(text):
-            return _typed(text)
+            return _typed(state, text)
     return None
 
 
@@ -84,25 +86,37 @@ def _pinned(longitude: float, latitude: float, facts: Facts) -> Outcome:
     return Again(scratch={"pin": [longitude, latitude], "code": found.code})
 
 
-def _typed(text: str) -> Outcome | None:
+def _typed(state: State, text: str) -> Outcome | None:
+    """What was typed is written down where it says more than the neighbourhood alone, found or not."""
     found = find(text)
+    place = "" if is_bare_name(text) else _with(state.answers.get("place", ""), text)
+    kept = {"place": place} if place else {}
     if len(found) == 1:
-        return _at(found[0].code)
+        return _at(found[0].code, changes=kept)
     if found:
-        return _choose(found)
+        return _choose(found, kept)
     if not any(map(str.isalpha, text)):
         return None
-    if len(text) <= PLACE_LIMIT and _STREET.search(text.casefold()):
-        return Again({"place": text}, (Text("report.where.street"),), {})
-    return Again(notes=(Text("report.where.unknown"),), scratch={})
+    written = (Text("report.where.street"),) if kept else ()
+    if is_outside(text):
+        return Again(kept, (Text("report.where.outside"), *written), {})
+    unknown = () if kept and _STREET.search(text.casefold()) else (Text("report.where.unknown"),)
+    return Again(kept, (*unknown, *written), {})
 
 
-def _at(code: str, pin: list[float] | None = None) -> Next:
-    return Next({"neighbourhood": code, "pin": pin}, (Text("report.where.noted", {"name": BY_CODE[code].spoken}),))
+def _with(before: str, text: str) -> str:
+    """What is written down of the place, with what was typed now; "" where it is too long."""
+    whole = text if before in {"", text} else f"{before}, {text}"
+    return next((words for words in (whole, text) if len(words) <= PLACE_LIMIT), "")
 
 
-def _choose(found: Sequence[Neighbourhood]) -> Again:
-    return Again(scratch={"codes": [one.code for one in found], "page": 0})
+def _at(code: str, pin: list[float] | None = None, changes: Mapping[str, Any] | None = None) -> Next:
+    noted = Text("report.where.noted", {"name": BY_CODE[code].spoken})
+    return Next({"neighbourhood": code, "pin": pin, **(changes or {})}, (noted,))
+
+
+def _choose(found: Sequence[Neighbourhood], changes: Mapping[str, Any] | None = None) -> Again:
+    return Again(changes or {}, scratch={"codes": [one.code for one in found], "page": 0})
 
 
 def _agree(found: Neighbourhood) -> Screen:

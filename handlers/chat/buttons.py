@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conversations.engine.fitting import choices
+from conversations.engine.flow import SKIP
 from conversations.engine.spoken import spoken
 from domain.folding import folded
 from domain.screens import Button, Screen
@@ -18,6 +19,15 @@ _COUNTED: Sequence[str] = ("een|one|bir|واحد", "twee|two|iki|اثنان|اث
 _AND = {"en", "and", "ve", "و", "plus", "ook"}
 _VALUES = {folded(word): value for value, words in enumerate(_COUNTED, 1) for word in words.split("|")}
 _WORDS_BEFORE = {folded(word) for word in _NUMBERED.split("|")}
+# Who does not know an answer skips the question.
+_UNKNOWN = frozenset(
+    " ".join(folded(one).split())
+    for one in (
+        "weet niet|weet ik niet|ik weet het niet|ik weet niet|geen idee|weet k niet|kweenie|idk|dunno|dont know|"
+        "i dont know|i don t know|no idea|not sure|bilmiyorum|bilmem|hic bilmiyorum|لا اعرف|ما اعرف|ما بعرف|لا ادري|"
+        "معرفش|مانعرف|ما كنعرف|ma3raftch|overslaan|skip|atla|تخطي"
+    ).split("|")
+)
 _TOKEN = re.compile(r"\d+|[^\W\d]+")
 _LONGEST_NUMBERS = 60  # characters of numbers typed by themselves
 _LONGEST_LABEL = 1000  # characters: whoever types the words of a button types no more
@@ -69,6 +79,8 @@ def _meant(wanted: str, screen: Screen, languages: Sequence[str], *, loosely: bo
     labels = {language: [(button, _words(label_of(button, language))) for button in buttons] for language in languages}
     for language in languages:
         yield from (button for button, label in labels[language] if label == wanted)
+    if wanted in _UNKNOWN:
+        yield from (button for button in buttons if button.answer == SKIP)
     words = wanted.split()
     if len(words) > _MOST_WORDS:
         return

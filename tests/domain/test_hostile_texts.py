@@ -14,7 +14,7 @@ from domain.budget import ballot_codes
 from domain.cleaning import cleaned, one_line
 from domain.folding import folded
 from domain.money import cents_of
-from domain.neighbourhoods import find
+from domain.places import find
 from domain.screens import Screen, Words
 from domain.sealing import is_id
 from handlers.chat.buttons import button_of

@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from domain.neighbourhoods import ALL, BY_CODE, DISTRICTS, containing, find, in_district, names_of, nearest
-from tests.parts import shared_data
+from domain.neighbourhoods import ALL, BY_CODE, DISTRICTS, containing, in_district, names_of, nearest
+from domain.place_names import PLACES
+from domain.places import find, is_outside
+from tests.parts import ROOT, shared_data
 
 FOCUS = {
     "Wildeman": "FK01", "Reimerswaal": "FJ01", "Johan Jongkind": "FM06", "Jacob Geel": "FL03",
@@ -61,7 +63,7 @@ def test_typing_errors_and_accents_are_forgiven(typed: str, code: str) -> None:
         ("Wildemanbuurt", {"FK01"}),
         ("August Allebéplein", {"FM02", "FM04"}),
         ("delflandplein", {"FP04", "FP05"}),
-        ("Plein 40-45", {"FE01", "FD04", "FC02"}),
+        ("Plein 40-45", {"FC01", "FC02", "FD01", "FD04", "FE01"}),
         ("De Aker", {"FG01", "FG02", "FG03"}),
     ],
 )
@@ -90,6 +92,42 @@ def test_residents_read_no_abbreviation_and_are_understood_when_they_type_it_out
     assert BY_CODE["FK03"].spoken == "Osdorpplein en omgeving"
     assert not [one.spoken for one in ALL if "e.o" in one.spoken]
     assert all(find(one.spoken)[0] == one for one in ALL)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("bij het Confuciusplein in Slotermeer", "FC03"), ("op de hoek van het Dijkgraafplein", "FH02"),
+        ("wilde man buurt", "FK01"), ("Osdorp meydanı", "FK03"), ("Osdorpplein'de", "FK03"), ("Gözenveld", "FB"),
+        ("Sloterpılas", "FE04"), ("ساحة أوسدورب", "FK03"), ("حي ويلدمان", "FK01"), ("محطة سلوتردايك", "FA"),
+        ("ساحة كونفوشيوس", "FC03"), ("Konfüçyüs meydanı", "FC03"), ("o'veld zuid", "FM04"), ("1068 TG", "FK"),
+        ("de speeltuin in het botteskerkpark", "FJ02"), ("Klarenburg", "FK01"), ("Roëllbuurt", "FB08"),
+        ("near the Sierplein", "FN01"), ("nieuwsloten", "FQ"), ("osdrop", "F"), ("slotervaart, comeniusstraat", "FL02"),
+    ],
+)  # fmt: skip
+def test_a_place_is_found_as_people_say_it(typed: str, code: str) -> None:
+    assert code in {one.code[: len(code)] for one in find(typed)}
+    assert not is_outside(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["De Pijp", "bij de bijlmer", "zuidoost", "in Haarlem", "هارلم", "1012 AB", "Mercatorplein"]
+)
+def test_a_place_outside_nieuw_west_is_told_from_one_that_is_not_known(typed: str) -> None:
+    assert (find(typed), is_outside(typed)) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "typed", ["weet ik niet", "thuis", "in de trein", "overal", "بيتي", "evde", "ergens in de buurt"]
+)
+def test_what_is_no_place_is_neither_found_nor_outside(typed: str) -> None:
+    assert (find(typed), is_outside(typed)) == ((), False)
+
+
+def test_every_name_of_a_place_is_found_and_its_neighbourhoods_exist() -> None:
+    for name, codes in PLACES.items():
+        assert set(codes) <= set(BY_CODE)
+        assert {one.code for one in find(name)} & set(codes), name
 
 
 @pytest.mark.parametrize("typed", ["", "buurt", "x", "Kralingen", "…", "12", "الرياض"])
@@ -130,3 +168,20 @@ def test_a_gebied_that_is_whole_is_called_by_its_name() -> None:
     assert names_of(osdorp[:2]) == tuple(one.name for one in ALL if one.code in osdorp[:2])
     assert names_of([*osdorp, "FL03"]) == ("Osdorp", "Jacob Geelbuurt")
     assert names_of([]) == ()
+
+
+def test_of_300_places_as_people_type_them_nine_in_ten_are_found_and_none_is_wrong() -> None:
+    with (ROOT / "tests/domain/places_as_typed.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["typed"], row["expected"]) for row in csv.DictReader(file, delimiter=";")]
+    assert len(rows) >= 300
+    right, wrong = 0, []
+    for typed, expected in rows:
+        codes, outside = [one.code for one in find(typed)], is_outside(typed)
+        meant = set() if expected in {"outside", "none"} else set(expected.split())
+        # Several are shown to choose from: one of them is meant. One alone is taken.
+        good = bool(meant & set(codes)) if meant else not codes and outside == (expected == "outside")
+        right += good
+        if (codes and not meant) or (codes and not good) or (outside and expected != "outside"):
+            wrong.append(typed)
+    assert wrong == []
+    assert right >= 0.9 * len(rows)
