@@ -1,6 +1,6 @@
 # What one does here: make run, test, check, proof, bench, doctor. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help run test moment check proof bench doctor format migration lock
+.PHONY: help run test moment check proof bench learn doctor format migration lock
 
 # The first python3 that is new enough; the message below when there is none.
 PYTHON = $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
@@ -18,6 +18,7 @@ help:
 	@echo "make check   fast: lint, types, imports, catalogues"
 	@echo "make proof   the long fault tests, with progress"
 	@echo "make bench   the benchmarks"
+	@echo "make learn   learn what sentences mean, from locales/*/sentences"
 	@echo "make doctor  say what is missing or wrong on this machine"
 	@echo "make format  put the code in the house's form"
 	@echo "make migration NAME='what is new'  write what the tables have and the newest migration does not"
@@ -61,6 +62,9 @@ proof: .venv/made-dev
 
 bench: .venv/made-dev
 	@$(RUN) -m bench
+
+learn: .venv/made-dev
+	@$(RUN) -m conversations.meaning.learning
 
 format: .venv/made-dev
 	@.venv/bin/ruff check --quiet --fix-only .

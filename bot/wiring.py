@@ -27,6 +27,7 @@ from bot.speaking.sender import Sender, make_bot
 from bot.speaking.speaker import Speaker
 from bot.speaking.transport import AiohttpRequest
 from conversations.engine.facts import Deployment
+from conversations.meaning import hearing
 from domain.pace import Pace
 from domain.sealing import KeyRing
 from handlers.chat.entrance import Entrance
@@ -69,6 +70,7 @@ class House:
 
     def listener(self) -> Listener:
         """A listener with aiogram's dispatcher; aiogram routes and types, and never polls or sends."""
+        hearing.ready()
         dispatcher = Dispatcher(disable_fsm=True)
         for router in routers(Entrance(self._shown(), DEEDS, ENDINGS)):
             dispatcher.include_router(router)

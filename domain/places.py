@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from domain.folding import folded
 from domain.neighbourhoods import ALL, BY_CODE, Neighbourhood
@@ -16,7 +16,9 @@ from domain.place_names import OUTSIDE, PLACES, POSTCODES
 
 _LONGEST = 300  # characters of a text that names a place
 _MOST_WORDS = 6  # of a name
-_MOST_TYPED = 24  # words that are looked through
+_MOST_TYPED = 16  # words that are looked through
+_MOST_MISSPELT = 3  # words of a name with a typing error in it
+_LONGEST_NAME = 40  # letters
 _SHORTEST = 4  # letters of a name inside a sentence
 _FUZZY = 6  # letters from which one typing error is forgiven inside a sentence
 _CONSONANTS = 4  # from so many on a name is known by them
@@ -107,12 +109,14 @@ def _in_sentence(text: str) -> list[Sequence[str]]:
     exact = [_NAMES[name] for name in _longest(words, lambda name: name in _NAMES and len(name) >= _SHORTEST)]
     if exact:
         return exact
-    spans = list(_spans(words))
-    nearly = [codes for name in spans if len(name) >= _FUZZY and (codes := _misspelt(name))]
+    short = dict.fromkeys(_spans(words, _MOST_MISSPELT))
+    nearly = [codes for name in short if _FUZZY <= len(name) <= _LONGEST_NAME and (codes := _misspelt(name))]
     if nearly:
         return [min(nearly, key=len)]
     heard = [
-        codes for name in spans if len(sound := _sound(name)) >= _CONSONANTS and (codes := _sounds().get(sound, ()))
+        codes
+        for name in dict.fromkeys(_spans(words))
+        if len(sound := _sound(name)) >= _CONSONANTS and (codes := _sounds().get(sound, ()))
     ]
     return [min(heard, key=len)] if heard else []
 
@@ -128,7 +132,7 @@ def _together(found: list[Sequence[str]]) -> Sequence[str]:
 def _nearly(wanted: str) -> list[str]:
     """The codes of names that begin with, hold, or nearly are what was typed; the nearest first."""
     ranked: dict[str, float] = {}
-    for spoken, codes in _NAMES.items():
+    for spoken, codes in _NAMES.items() if len(wanted) <= _LONGEST_NAME else ():
         if (distance := _distance(wanted, spoken)) is not None:
             for place, code in enumerate(codes):
                 ranked[code] = min(ranked.get(code, 9.9), distance + place / 100)
@@ -150,9 +154,9 @@ def _is(word: str, sign: str) -> bool:
     return word == sign or (len(sign) > 4 and word.startswith(sign))
 
 
-def _spans(words: Sequence[str]) -> Iterator[str]:
+def _spans(words: Sequence[str], most: int = _MOST_WORDS) -> Iterator[str]:
     """Each row of neighbouring words as one name, the longest rows first."""
-    for size in range(min(_MOST_WORDS, len(words)), 0, -1):
+    for size in range(min(most, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             row = words[at : at + size]
             if row[0] not in _EMPTY and row[-1] not in _EMPTY and (name := _joined(row)):
@@ -161,7 +165,8 @@ def _spans(words: Sequence[str]) -> Iterator[str]:
 
 def _longest(words: Sequence[str], known: Callable[[str], bool]) -> list[str]:
     """The names in a sentence, none inside another."""
-    found, taken = [], set()
+    found: list[str] = []
+    taken: set[int] = set()
     for size in range(min(_MOST_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             row, here = words[at : at + size], set(range(at, at + size))
@@ -179,9 +184,8 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _misspelt(name: str) -> Sequence[str]:
-    errors = {
-        spoken: wrong for spoken in _NAMES if (wrong := _errors(name, spoken, most=len(name) // 5 or 1)) is not None
-    }
+    alike = _BY_LETTER.get(name[:1], ())  # hardly anybody gets the first letter wrong
+    errors = {spoken: wrong for spoken in alike if (wrong := _errors(name, spoken, most=len(name) // 5)) is not None}
     least = min(errors.values(), default=0)
     codes = dict.fromkeys(code for spoken in errors if errors[spoken] == least for code in _NAMES[spoken])
     return tuple(codes)
@@ -211,6 +215,7 @@ def _own(wanted: str, code: str) -> tuple[float, int]:
     return (9.9, 0) if distance is None else (distance, len(name))
 
 
+@lru_cache(4096)
 def _plain(name: str) -> str:
     """Letters and digits only, without accents, "de", "-buurt" and "-wijk"."""
     words = re.sub(r"[^\w]+|_", " ", folded(name)).split()
@@ -258,6 +263,7 @@ def _names() -> Mapping[str, Sequence[str]]:
 
 
 _NAMES = _names()
+_BY_LETTER = {letter: [name for name in _NAMES if name.startswith(letter)] for letter in {name[0] for name in _NAMES}}
 _OWN_NAMES = {name: one for one in ALL for name in (_plain(one.spoken), _plain(one.name), one.code.casefold())}
 _LARGER = frozenset(_plain(name) for one in ALL for name in (one.district, one.area))
 _OUTSIDE = frozenset(_plain(name) for name in OUTSIDE)

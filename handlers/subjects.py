@@ -19,7 +19,7 @@ from handlers.api import signals as signals_api
 from handlers.api import staff as staff_api
 from handlers.chat import broadcasts as broadcasts_chat
 from handlers.chat import budget as budget_chat
-from handlers.chat import front, people
+from handlers.chat import front, offering, people
 from handlers.chat import meetings as meetings_chat
 from handlers.chat import signals as signals_chat
 from handlers.chat.tap import Deed, Ending
@@ -68,7 +68,7 @@ class SubjectWays:
 SUBJECTS = (
     SubjectWays(
         name="people",
-        deeds={**people.DEEDS, **front.DEEDS},
+        deeds={**people.DEEDS, **front.DEEDS, **offering.DEEDS},
         endings={ERASE.name: people.erased},
         moments=(ClockMoment(conversations_are_old, 3600), ClockMoment(traces_are_old, 600)),
         api=(),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from bot.process import metrics
+from services.outbox.at_once import Slot
 from services.outbox.envelopes import Envelope
 from services.outbox.saying import ANSWER
 from services.speaking.delivering import Fate, Sending, SendResult
@@ -17,7 +18,7 @@ _TRIED_AGAIN = frozenset({Fate.UNSENT, Fate.AMBIGUOUS, Fate.HALTED})
 log = logging.getLogger("buurtstem.speaker")
 
 
-class Slot:
+class _Slot:
     """Room for one answer that is said at once; see services/outbox/at_once.py."""
 
     def __init__(self, flight: Flight, chat_tag: bytes, landed: int) -> None:
@@ -56,7 +57,7 @@ class Flight:
         self.open = False  # while it is closed nothing begins: the rows stay as they are for whoever takes them over
         self.flying: dict[asyncio.Task[SendResult], Sending] = {}
         self.finished: list[SendResult] = []
-        self.slots: set[Slot] = set()
+        self.slots: set[_Slot] = set()
         self.marking: set[bytes] = set()
         self.in_vain = 0  # sends in a row that did not get through
         self.stirred = asyncio.Event()  # by the bell, by what was begun at once, and by what has landed
@@ -78,7 +79,7 @@ class Flight:
         busy = {row.chat_tag for row in (*queued, *self.flying.values())} | self.marking
         if chat_tag in busy or any(one.chat_tag == chat_tag for one in self.slots):
             return None
-        one = Slot(self, chat_tag, landed[0].id if landed else 0)
+        one = _Slot(self, chat_tag, landed[0].id if landed else 0)
         self.slots.add(one)
         return one
 

@@ -17,10 +17,10 @@ from typing import Any
 from bot.process.loops import LOOPS
 from bot.process.readiness import say_away
 from bot.process.stopping import Rounds, pause
-from bot.speaking.flight import IN_FLIGHT, Flight, Slot
+from bot.speaking.flight import IN_FLIGHT, Flight
 from domain.pace import Pace
 from domain.sealing import new_id
-from services.outbox.at_once import LEASE
+from services.outbox.at_once import LEASE, Slot
 from services.outbox.saying import MANY
 from services.speaking import delivering
 from services.speaking.delivering import Sending, SendResult

@@ -35,10 +35,12 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A voice message: Telegram's file_id and its length in seconds."""
+    """A voice message: Telegram's file_id, its length in seconds, and the text that may stand under it."""
 
     file_id: str
     seconds: int
+    caption: str = ""
+    ref: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,28 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that no question asks for: `contact`, `video`, `file` or `other`. album: the album that it came in."""
+    """Something that no question asks for: `contact`, `video`, `file` or `other`. album: the album that it came in.
+
+    caption: the text that may stand under it, which counts like any other.
+    """
 
     kind: str
     album: str | None = None
+    caption: str = ""
+    ref: int | None = None
 
 
 Answer = Tapped | Typed | Corrected | Spoken | Photographed | Pinned | Unusable
+
+
+def words_in(answer: Answer) -> str:
+    """The words of an answer: what was typed, or stands under a photo, a voice message or something else; or ""."""
+    match answer:
+        case Typed(words) | Corrected(words):
+            return words
+        case Photographed(caption=words) | Spoken(caption=words) | Unusable(caption=words):
+            return words
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

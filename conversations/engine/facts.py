@@ -44,13 +44,17 @@ class Deployment:
         return {"contact": self.responsible_contact, **numbers}
 
     @property
-    def danger(self) -> tuple[Text, Text]:
-        """Two lines: whom to call in danger, and that nothing reaches the police by itself."""
-        numbers = {
+    def numbers(self) -> Mapping[str, str]:
+        """The telephone numbers for danger, by the names that texts give them."""
+        return {
             "now": self.danger_now, "police": self.police, "home": self.safe_at_home, "crime": self.crime,
             "suicide": self.suicide, "sexual": self.sexual_violence, "child": self.children,
         }  # fmt: skip
-        return Text("screens.danger.numbers", numbers), Text("screens.danger.promise")
+
+    @property
+    def danger(self) -> tuple[Text, Text]:
+        """Two lines: whom to call in danger, and that nothing reaches the police by itself."""
+        return Text("screens.danger.numbers", self.numbers), Text("screens.danger.promise")
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,12 @@ def _navigation(flow: Flow, state: State) -> tuple[tuple[Button, ...], ...]:
     return tuple(row for row in (tuple(onward), tuple(around)) if row)
 
 
+def refused(answer: Unusable) -> Text:
+    """Why something is not taken, and what can be sent instead."""
+    return Text(_REFUSED.get(answer.kind, "screens.unreadable.text"))
+
+
 def _refusal(answer: Answer, screen: Screen) -> Text:
     if isinstance(answer, Unusable):
-        return Text(_REFUSED.get(answer.kind, "screens.unreadable.text"))
+        return refused(answer)
     return Text("screens.choice.unclear" if screen.numbered else "screens.question.unclear")

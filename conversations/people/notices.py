@@ -9,7 +9,7 @@ from conversations.engine.choices import column
 from conversations.people import menu
 from conversations.people.menu import MENU, RESUME
 from domain.refusals import Changed, Invalid, NotAllowed, NotNow, NotThere, Refusal, TooMany
-from domain.screens import Button, Line, Moment, Screen, Text
+from domain.screens import Button, Line, Moment, Screen, Text, Words
 
 # Lines that somebody in danger must not read: that they were not understood, or mistyped something.
 _NOT_UNDERSTOOD = frozenset({
@@ -65,6 +65,17 @@ def unclear(*, reporting: bool) -> Screen:
     return menu.main(unfinished=False).before(first if reporting else Text("people.menu.unclear"))
 
 
+def offer(words: str) -> Screen:
+    """What was told beside every question is kept: whether it is to be reported. words: those that were typed."""
+    buttons = (
+        Button(Text("people.button.report_this"), go="report_kept"),
+        Button(Text("people.button.not_this"), go="drop_kept"),
+        MENU,
+    )
+    told = (Words(words),) if words else ()
+    return Screen((Text("people.menu.story_kept"), *told), column(buttons), numbered=True)
+
+
 def not_corrected() -> Screen:
     """A message was changed after it was used: the change is not."""
     return Screen((Text("people.menu.not_corrected"),), ((MENU,),))
@@ -115,5 +126,7 @@ def only(*lines: Line) -> Screen:
 
 def urgent_first(screen: Screen, urgent: tuple[Text, ...]) -> Screen:
     """The screen with urgent lines on top, and without a word about not having understood."""
-    lines = tuple(line for line in screen.lines if not (isinstance(line, Text) and line.key in _NOT_UNDERSTOOD))
+    sure = urgent[0].key == "screens.danger.numbers"
+    hidden = _NOT_UNDERSTOOD if sure else frozenset()
+    lines = tuple(line for line in screen.lines if not (isinstance(line, Text) and line.key in hidden))
     return replace(screen, lines=lines if urgent[0] in lines else (*urgent, *lines))

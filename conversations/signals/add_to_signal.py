@@ -7,7 +7,7 @@ from conversations.engine.choices import column
 from conversations.engine.facts import Facts
 from conversations.engine.flow import Flow, Step
 from conversations.engine.state import State
-from conversations.signals.danger import points_to_danger
+from conversations.signals.danger import whom_to_call
 from conversations.signals.story import tell, tells_nothing, words_of
 from domain.screens import Button, Screen, Text, Words
 
@@ -20,7 +20,7 @@ def _ask(state: State, facts: Facts) -> Screen:
         return Screen((Text("signals.add.ask"), Text("screens.voice.welcome")))
     words = words_of(state.answers)
     told = (Words(words),) if words else ()
-    danger = facts.deployment.danger if points_to_danger(words) else ()
+    danger = whom_to_call(words, facts.deployment)
     lines = (*danger, Text("signals.add.check", {"send": _SEND}), *told)
     return Screen(lines, column([Button(_SEND, "send")]), numbered=True)
 

@@ -1,10 +1,17 @@
-"""Words that point to danger, in the four languages: one makes the bot show the danger numbers before going on."""
+"""Whether a text tells of danger, and whom to call then. Pure.
+
+Words that are danger in most sentences stand here: then the conversation stops and asks. What was learned from whole
+sentences (conversations/meaning) hears much more, and is wrong more often: then one line with a number is shown.
+"""
 
 from __future__ import annotations
 
 import re
 
+from conversations.engine.facts import Deployment
+from conversations.meaning.hearing import Level, meaning_of
 from domain.folding import folded
+from domain.screens import Text
 
 # A star stands for any ending. Better a word too many than one too few: a false alarm costs the resident one tap. But a
 # word that is harmless in another language stays out ("kan" is Turkish "blood" and Dutch "can"): see the phrases.
@@ -83,6 +90,18 @@ can güvenliğim/güvenliğimiz/güvenliğimden
 _ARABIC_PREFIX = "(?:و|ف)?(?:ب|ل|ك)?(?:ال|لل)?"
 
 
+# By theme of danger, the line with the number that fits; for other themes the emergency number.
+LINES = {
+    "suicide": "screens.danger.line_suicide",
+    "home": "screens.danger.line_home",
+    "forced": "screens.danger.line_home",
+    "stalking": "screens.danger.line_home",
+    "sexual": "screens.danger.line_sexual",
+    "images": "screens.danger.line_sexual",
+    "recruiting": "screens.danger.line_crime",
+}
+
+
 def points_to_danger(text: str) -> bool:
     """Whether one of the words or phrases of danger stands in the text.
 
@@ -91,6 +110,16 @@ def points_to_danger(text: str) -> bool:
     """
     plain = folded(text)
     return any(map(_is_danger, _WORD.findall(plain))) or _PHRASE.search(plain) is not None
+
+
+def whom_to_call(text: str, deployment: Deployment) -> tuple[Text, ...]:
+    """Whom to call about a text: all numbers for a word of danger, else the one that fits what was learned, or ()."""
+    if points_to_danger(text):
+        return deployment.danger
+    meaning = meaning_of(text)
+    if meaning.danger is Level.NONE:
+        return ()
+    return (Text(LINES.get(meaning.theme, "screens.danger.line_now"), deployment.numbers),)
 
 
 def _is_danger(word: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from conversations.engine.answers import Again, Answer, Corrected, Photographed, Spoken, Typed
-from conversations.engine.flow import Answers
+from conversations.engine.answers import Again, Answer, Corrected, Photographed, Spoken, Typed, Unusable
+from conversations.engine.flow import Answers, refused
 from domain.screens import Text
 from domain.signals.workflow import PHOTO_LIMIT, STORY_LIMIT, VOICE_LIMIT_SECONDS, GivenFile
 
@@ -28,10 +29,12 @@ def tells_nothing(answers: Answers) -> bool:
     return not words_of(answers).strip() and not files_of(answers)
 
 
-def join(answers: Answers, said: Typed, *, afresh: bool = False) -> Again:
+def join(answers: Answers, said: Typed, *, afresh: bool = False, under: bool = False) -> Again:
     """Add a message to the story. afresh: begin a new story with it."""
-    parts = [] if afresh else list(answers.get("story", ()))
-    return _kept([*parts, {"ref": said.ref, "words": said.text}], Text("report.story.added"))
+    before = answers.get("story", ())
+    parts = [part for part in before if not afresh or part.get("under")]
+    mark = {"under": True} if under else {}
+    return _kept([*parts, {"ref": said.ref, "words": said.text, **mark}], Text("report.story.added"))
 
 
 def correct(answers: Answers, corrected: Corrected) -> Again:
@@ -51,7 +54,7 @@ def add_voice(answers: Answers, spoken: Spoken) -> Again:
     if len(voices) >= VOICES_LIMIT:
         return Again(notes=(Text("report.voice.full", {"limit": VOICES_LIMIT}),))
     voices.append([spoken.file_id, spoken.seconds])
-    return Again({"voices": voices}, (Text("report.voice.kept", count=len(voices)),))
+    return _with_caption(answers, spoken, {"voices": voices}, Text("report.voice.kept", count=len(voices)))
 
 
 def add_photo(answers: Answers, photo: Photographed) -> Again:
@@ -60,12 +63,8 @@ def add_photo(answers: Answers, photo: Photographed) -> Again:
     if len(photos) >= PHOTO_LIMIT:
         return Again(notes=(Text("report.photos.full", {"limit": PHOTO_LIMIT}),))
     photos.append(photo.file_id)
-    changes: dict[str, Any] = {"photos": photos}
-    notes: tuple[Text, ...] = (Text("report.photos.kept", {"limit": PHOTO_LIMIT}, len(photos)),)
-    if photo.caption:
-        joined = join(answers, Typed(photo.caption, photo.ref))
-        changes, notes = {**changes, **joined.changes}, (*notes, *joined.notes)
-    return Again(changes, notes)
+    kept = Text("report.photos.kept", {"limit": PHOTO_LIMIT}, len(photos))
+    return _with_caption(answers, photo, {"photos": photos}, kept)
 
 
 def tell(answers: Answers, answer: Answer) -> Again | None:
@@ -79,7 +78,19 @@ def tell(answers: Answers, answer: Answer) -> Again | None:
             return add_voice(answers, answer)
         case Photographed():
             return add_photo(answers, answer)
+        case Unusable(caption=words) if words:
+            return _with_caption(answers, answer, {}, refused(answer))
     return None
+
+
+def _with_caption(
+    answers: Answers, answer: Photographed | Spoken | Unusable, changes: Mapping[str, Any], note: Text
+) -> Again:
+    """What stands under something joins the story, whether that itself is kept or not."""
+    if not answer.caption:
+        return Again(changes, (note,))
+    joined = join(answers, Typed(answer.caption, answer.ref), under=True)
+    return Again({**changes, **joined.changes}, (note, *joined.notes))
 
 
 def _kept(parts: list[dict[str, Any]], note: Text) -> Again:

@@ -44,7 +44,7 @@ def button_of(typed: str, screen: Screen, language: str, *, loosely: bool = Fals
     if screen.numbered and (numbers := numbers_in(typed)):
         numbered = choices(screen)
         place = numbers[0]
-        return numbered[place - 1] if len(numbers) == 1 and 1 <= place <= len(numbered) else None
+        return numbered[place - 1] if len({*numbers}) == 1 and 1 <= place <= len(numbered) else None
     wanted = _words(typed) if len(typed) <= _LONGEST_LABEL else ""
     if not wanted:
         return None
@@ -54,7 +54,7 @@ def button_of(typed: str, screen: Screen, language: str, *, loosely: bool = Fals
 def buttons_of(typed: str, screen: Screen) -> list[Button]:
     """The buttons that were meant by several numbers, such as "1,3"; [] where it is not several numbers of buttons."""
     numbers, numbered = numbers_in(typed) if screen.numbered else [], choices(screen)
-    if len(numbers) < 2 or not all(1 <= place <= len(numbered) for place in numbers):
+    if len({*numbers}) < 2 or not all(1 <= place <= len(numbered) for place in numbers):
         return []
     return [numbered[place - 1] for place in dict.fromkeys(numbers)]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conversations.engine import flow as engine
-from conversations.engine.answers import Answer, Corrected, Photographed, Unusable
+from conversations.engine.answers import Answer, Corrected, Photographed, Tapped, Unusable
 from conversations.engine.flow import Flow
 from conversations.engine.state import Done, State
 from conversations.flows import FLOWS
@@ -27,12 +27,23 @@ class Refused(Exception):
         self.notes = notes
 
 
-async def begin(tap: Tap, flow: Flow, answers: Mapping[str, Any] | None = None, thread: str | None = None) -> None:
+async def begin(
+    tap: Tap,
+    flow: Flow,
+    answers: Mapping[str, Any] | None = None,
+    thread: str | None = None,
+    *,
+    past_first: bool = False,
+) -> None:
     """Ask the first question of a conversation, in a new message. thread: one to share; None: a thread of its own."""
     seed = new_id()
     if not tap.pressed and tap.message_id is not None:
         await saying.heard(tap.work, tap.who.reach, tap.message_id, thread or seed)
-    await show_state(tap, engine.start(flow, thread or seed, tap.facts, answers, seed=seed), in_place=False)
+    state: State | Done = engine.start(flow, thread or seed, tap.facts, answers, seed=seed)
+    if past_first and isinstance(state, State):
+        state = engine.advance(flow, state, Tapped(engine.SKIP), tap.facts)
+    if isinstance(state, State):
+        await show_state(tap, state, in_place=False)
 
 
 async def hear(tap: Tap, answer: Answer) -> Done | None:

@@ -10,16 +10,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations.budget import vote
-from conversations.engine.answers import Answer, Corrected, Photographed, Pinned, Spoken, Tapped, Typed, Unusable
+from conversations.engine.answers import (
+    Answer,
+    Corrected,
+    Photographed,
+    Pinned,
+    Spoken,
+    Tapped,
+    Typed,
+    Unusable,
+    words_in,
+)
 from conversations.engine.flow import CANCELLED
 from conversations.engine.state import Done, State
+from conversations.meaning.hearing import meaning_of
 from conversations.people import menu, notices
-from conversations.signals.danger import points_to_danger
+from conversations.signals.danger import whom_to_call
 from domain import codes
 from domain.budget import ballot_codes
 from domain.refusals import Refusal
 from domain.screens import Button
-from handlers.chat import budget, conversation, signals
+from handlers.chat import budget, conversation, offering, signals
 from handlers.chat.buttons import button_of, buttons_of, numbers_in
 from handlers.chat.commands import command_of, language_named
 from handlers.chat.links import link_of
@@ -34,8 +45,14 @@ _OPEN = frozenset({"language", "accept", "privacy", "help", "settings", "my_data
 # Deeds that are kept with their value until language and warning are settled. None of them may tie a vote to a person
 # later: a receipt stands in its button's value, and the same receipt is published with its ballot.
 _WAITS = frozenset({
-    "vote", "round", "result", "secret", "meeting", "agenda", "report", "mine", "code", "news", "news_test",
+    "vote", "round", "result", "secret", "meeting", "agenda", "report", "mine", "code", "news", "news_test", "offer",
 })  # fmt: skip
+# What somebody may want in plain words -> the deed.
+WISHES = {
+    "report": "report", "mine": "mine", "agenda": "agenda", "vote": "vote", "news": "news", "stop": "stop",
+    "language": "language", "erase": "erase", "privacy": "privacy", "my_data": "my_data", "help": "help",
+    "person": "help", "menu": "menu",
+}  # fmt: skip
 
 
 async def heard(tap: Tap, answer: Answer) -> None:
@@ -46,6 +63,9 @@ async def heard(tap: Tap, answer: Answer) -> None:
             answer = Unusable("other")
         elif await _meant_otherwise(tap, answer.text):
             return
+    elif (words := words_in(answer)) and (code := _code_in(tap, words)) is not None:
+        await run(tap, *code)
+        return
     await _converse(tap, answer)
 
 
@@ -91,9 +111,8 @@ async def run(tap: Tap, deed: str, value: str = "") -> None:
 
 def _heed(tap: Tap, answer: Answer) -> None:
     """When words point to danger, put the lines about help first, whatever was asked, even before first contact."""
-    match answer:
-        case Typed(told) | Corrected(told) | Photographed(caption=told) if points_to_danger(told):
-            tap.urgent = tap.deployment.danger
+    if words := words_in(answer):
+        tap.urgent = whom_to_call(words, tap.deployment)
 
 
 async def _meant_otherwise(tap: Tap, text: str) -> bool:
@@ -123,7 +142,7 @@ async def _meant_otherwise(tap: Tap, text: str) -> bool:
 async def _plans_meant(tap: Tap, text: str) -> list[str]:
     """The values of the plans whose numbers were typed, where a ballot is shown and there are several; else []."""
     shown = tap.session.shown
-    if shown is None or len(numbers_in(text)) < 2:
+    if shown is None or len({*numbers_in(text)}) < 2:
         return []
     buttons = buttons_of(text, await shut_screens.opened(tap.work, shown))
     return [button.value for button in buttons] if {button.go for button in buttons} == {"choose"} else []
@@ -236,11 +255,18 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
     tap.session = replace(tap.session, album=album, refused=album is not None)
     if goes_on and not tap.urgent:
         return
+    if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text) and _settled(tap):
+        await budget.typed_receipt(tap)
+        return
+    if isinstance(answer, Typed) and not tap.urgent and (deed := WISHES.get(meaning_of(answer.text).wish)) is not None:
+        await run(tap, deed)
+        return
+    if offering.tells(answer):
+        tap.session = offering.keep(tap.session, answer)
+        await run(tap, "offer")
+        return
     if not _settled(tap):
         await run(tap, "menu")
-        return
-    if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text):
-        await budget.typed_receipt(tap)
         return
     if tap.message_id is not None:  # a message that was not understood leaves the phone with the others
         await saying.heard(tap.work, tap.who.reach, tap.message_id, ABOUT_ALL)

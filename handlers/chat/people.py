@@ -46,6 +46,7 @@ async def tapped_my_data(tap: Tap, _value: str) -> None:
     found = await erasing.my_data(tap.work, tap.who)
     # The answers of a half-finished conversation, without the program's own notes of where it stands.
     found["unfinished_conversation"] = [dict(state.answers) for state in tap.session.flows]
+    found["unfinished_conversation"] += map(dict, tap.session.kept)
     on_its_way = any(one.get("file") == own_data.FILE for one in found["messages"]["waiting"])
     if not on_its_way:
         await _send_whole(tap, found)

@@ -29,6 +29,7 @@ class Session:
     neighbourhood: str | None = None
     album: str | None = None
     refused: bool = False
+    kept: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def present(self) -> State | None:
@@ -59,6 +60,7 @@ class Session:
             "neighbourhood": self.neighbourhood,
             "album": self.album,
             "refused": self.refused,
+            "kept": list(self.kept),
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -79,4 +81,5 @@ class Session:
             neighbourhood=plain.get("neighbourhood"),
             album=plain.get("album"),
             refused=plain.get("refused", False),
+            kept=tuple(plain.get("kept", ())),
         )

@@ -27,12 +27,12 @@ def answer_of_message(message: Message, *, edited: bool = False) -> Answer:
     if edited:
         return Corrected(caption, message.message_id) if caption else Unusable("edited")
     if message.voice is not None:
-        return Spoken(message.voice.file_id, message.voice.duration)
+        return Spoken(message.voice.file_id, message.voice.duration, caption, message.message_id)
     if (photo := _photo_of(message)) is not None:
         return Photographed(photo, caption, message.message_id, message.media_group_id)
     if message.location is not None:
         return Pinned(message.location.latitude, message.location.longitude)
-    return Unusable(_kind_of(message), message.media_group_id)
+    return Unusable(_kind_of(message), message.media_group_id, caption, message.message_id)
 
 
 def _photo_of(message: Message) -> str | None:

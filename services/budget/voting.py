@@ -76,7 +76,7 @@ class BallotDraft:
 
     def is_of(self, code_text: str) -> bool:
         """Whether this ballot was begun with that code."""
-        return read_code(code_text) == self.content["code"]
+        return bool(read_code(code_text) == self.content["code"])
 
     def order(self, numbers: Iterable[int]) -> tuple[int, ...]:
         """These numbers of plans in a random order, always the same for one code."""

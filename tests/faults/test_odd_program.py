@@ -87,7 +87,8 @@ class Street:
         await phone.chat()
         for message in reversed(phone.seen["messages"]):
             for button in (button for row in message.get("buttons", []) for button in row if "data" in button):
-                await phone.act("press", message_id=message["message_id"], data=button["data"])
+                # By force: a phone may show a screen a little longer than the server has it.
+                await phone.act("press", message_id=message["message_id"], data=button["data"], force=True)
                 return
         await phone.says("/help")
 

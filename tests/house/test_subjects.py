@@ -20,7 +20,7 @@ from tests.parts import ROOT
 
 FLOORS = ("services", "storage", "conversations")
 # Folders inside a floor that are no subject.
-NO_SUBJECTS = {"engine", "outbox", "rights", "speaking", "upkeep", "migrations", "__pycache__"}
+NO_SUBJECTS = {"engine", "meaning", "outbox", "rights", "speaking", "upkeep", "migrations", "__pycache__"}
 
 
 def unnamed_tables(given: tuple[Subject, ...]) -> set[str]:

@@ -8,7 +8,8 @@ from locales.texts import FOLDER, LANGUAGES, entries
 # Our own texts that speak of danger; and one that only sounds so ("we slaan dat plan over": we skip that plan).
 SPEAK_OF_DANGER = {
     "commands.bot.description", "people.warning.danger", "screens.danger.numbers", "report.danger.heard",
-    "results.rule.most_votes_skip", "console.signal.danger", "console.signal.danger_hint",
+    "screens.danger.line_now", "screens.danger.line_suicide", "screens.danger.line_home", "screens.danger.line_sexual",
+    "screens.danger.line_crime", "results.rule.most_votes_skip", "console.signal.danger", "console.signal.danger_hint",
 }  # fmt: skip
 
 

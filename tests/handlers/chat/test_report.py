@@ -302,12 +302,10 @@ async def test_an_image_that_came_as_a_file_is_taken_by_its_type_or_its_name(
 @pytest.mark.parametrize(
     "content",
     [
-        {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 9}},
-        {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
         {"location": {"latitude": 52.3621, "longitude": 4.8013}},
     ],
 )
-async def test_who_sends_a_file_before_anything_was_asked_hears_how_to_report(
+async def test_who_sends_a_place_before_anything_was_asked_hears_how_to_report(
     phone: Phone, content: dict[str, object]
 ) -> None:
     await phone.arrives()

@@ -38,7 +38,9 @@ def test_a_command_is_known_in_every_spelling(text: str, deed: str, rest: str) -
     assert command_of(text) == (deed, rest)
 
 
-@pytest.mark.parametrize("text", ["start nu", "wis alles", "stop daarmee", "🙂", "/", "// nee", "en/of", "/onbekend maar met een verhaal"])
+@pytest.mark.parametrize(
+    "text", ["start nu", "wis alles", "stop daarmee", "🙂", "/", "// nee", "en/of", "/onbekend maar met een verhaal"]
+)
 def test_what_is_no_command_is_a_text(text: str) -> None:
     assert command_of(text) is None
 

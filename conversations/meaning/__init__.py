@@ -1,0 +1,1 @@
+"""What a sentence means: danger, a wish, or neither; learned from whole sentences."""
