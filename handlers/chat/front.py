@@ -30,7 +30,7 @@ from domain import codes
 from domain.budget import ballot_codes
 from domain.refusals import Refusal
 from domain.screens import Button
-from handlers.chat import budget, conversation, offering, signals
+from handlers.chat import budget, conversation, offering, signals, unasked
 from handlers.chat.buttons import button_of, buttons_of, numbers_in
 from handlers.chat.commands import command_of, language_named
 from handlers.chat.links import link_of
@@ -254,9 +254,16 @@ async def _not_understood(tap: Tap, answer: Answer) -> None:
     goes_on = album is not None and album == tap.session.album
     tap.session = replace(tap.session, album=album, refused=album is not None)
     if goes_on and not tap.urgent:
+        if tap.session.kept and offering.tells(answer):
+            tap.session = offering.keep(tap.session, answer)
         return
     if isinstance(answer, Typed) and ballot_codes.looks_like_receipt(answer.text) and _settled(tap):
         await budget.typed_receipt(tap)
+        return
+    if isinstance(answer, Typed) and (button := await unasked.button_told(tap, answer.text)) is not None:
+        await run(tap, button.go or "", button.value)
+        return
+    if await signals.answered_beside(tap, answer):
         return
     if isinstance(answer, Typed) and not tap.urgent and (deed := WISHES.get(meaning_of(answer.text).wish)) is not None:
         await run(tap, deed)

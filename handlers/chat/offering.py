@@ -49,7 +49,10 @@ def answers_of(session: Session) -> dict[str, Any]:
 
 async def offer(tap: Tap, _value: str) -> None:
     """Asks whether what was kept is to be reported."""
-    await tap.show(notices.offer(words_of(answers_of(tap.session))), thread=ABOUT_ALL)
+    if tap.session.kept:
+        await tap.show(notices.offer(words_of(answers_of(tap.session))), thread=ABOUT_ALL)
+    else:
+        tap.toast = notices.STALE
 
 
 async def tapped_report_kept(tap: Tap, _value: str) -> None:

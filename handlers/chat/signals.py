@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from conversations.engine.answers import Answer
 from conversations.engine.flow import Flow
 from conversations.engine.state import Done, State
 from conversations.people import menu
@@ -13,7 +14,7 @@ from conversations.signals.add_to_signal import ADD
 from conversations.signals.danger import points_to_danger
 from conversations.signals.report_signal import REPORT, report_of
 from conversations.signals.report_summary import who_reads
-from conversations.signals.story import files_of, tells_nothing, words_of
+from conversations.signals.story import files_of, tell, tells_nothing, words_of
 from conversations.signals.undoing import CUT_LINE, REOPEN, WITHDRAW
 from domain.codes import read_code
 from domain.screens import Text
@@ -127,6 +128,19 @@ def _asking(flow: Flow) -> Deed:
         await conversation.begin(tap, flow, {"signal": signal_id, "code": found.code}, thread=signal_id)
 
     return tapped
+
+
+async def answered_beside(tap: Tap, answer: Answer) -> bool:
+    """Words, a voice message or a photo that come while a signal is shown add to it, after one "Send"."""
+    shown = tap.session.shown
+    buttons = (button for row in (shown.buttons if shown is not None else ()) for button in row)
+    signal_id = next((button.value for button in buttons if button.go == ADD.name), None)
+    told = tell({}, answer) if signal_id is not None else None
+    found = await following.follow(tap.work, tap.who.reach, signal_id) if signal_id and told and told.changes else None
+    if found is None or told is None:
+        return False
+    await conversation.begin(tap, ADD, {"signal": signal_id, "code": found.code, **told.changes}, thread=signal_id)
+    return True
 
 
 async def added(tap: Tap, done: Done) -> None:

@@ -157,6 +157,12 @@ async def my_meetings(work: Work, reach: Reach) -> list[dict[str, Any]]:
     return found
 
 
+async def coming_to(work: Work, reach: Reach) -> list[Shown]:
+    """The meetings still to come at which a resident has a place or waits for one."""
+    found = [await attendance.meeting_by_id(work, mine.meeting_id) for mine in await _all_of(work, reach)]
+    return [_shown(work, row) for row in found if row is not None and _open(work, row)]
+
+
 async def is_on_a_list(work: Work, reach: Reach) -> bool:
     """Whether a resident has a place or waits for one at a meeting that is still to come."""
     return any([await is_open(work, mine.meeting_id) for mine in await _all_of(work, reach)])

@@ -2,7 +2,10 @@
 
 import pytest
 
+from storage.signals import cases
 from tests.handlers.chat.phones import Bench, Phone
+from tests.handlers.chat.test_following import reports
+from tests.handlers.chat.test_meetings import planned
 
 STORY = "De brommers op het plein maken elke avond lawaai"
 PHOTO = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
@@ -66,6 +69,18 @@ async def test_a_photo_with_words_and_a_voice_message_at_the_menu_are_offered_to
     assert "1 spraakbericht" in phone.last.text
 
 
+async def test_all_photos_of_an_album_at_the_menu_are_kept_and_it_is_said_once(phone: Phone) -> None:
+    await phone.arrives()
+    answers = phone.answers
+    for _ in range(3):
+        await phone.sends(photo=PHOTO, media_group_id="album")
+    assert phone.answers == answers + 1
+    await phone.taps("Ja, dit melden")
+    for label in ("Overlast", "overzicht"):
+        await phone.taps(label)
+    assert "3 foto" in phone.last.text
+
+
 async def test_danger_in_a_sentence_at_the_menu_shows_the_numbers_and_the_offer(phone: Phone) -> None:
     await phone.arrives()
     await phone.says("Help, hij staat voor mijn deur met een mes")
@@ -115,3 +130,43 @@ async def test_what_is_kept_and_not_yet_reported_is_among_ones_own_data(phone: P
     await phone.says("/mijngegevens")
     files = [message.screen.document for message in phone.messages if message.screen.document is not None]
     assert STORY in files[-1].content
+
+
+@pytest.mark.parametrize(
+    "said", [{"text": "Het was weer zo, ook afgelopen nacht"}, {"photo": PHOTO, "caption": "Zo ziet het eruit"}]
+)
+async def test_what_comes_while_a_signal_is_shown_adds_to_it_after_one_send(
+    phone: Phone, said: dict[str, object]
+) -> None:
+    await reports(phone)
+    (signal_id,) = await phone.signals()
+    await phone.presses(f"g:follow:{signal_id}", phone.last.id)
+    await phone.sends(**said)
+    assert "Versturen" in " ".join(phone.last.buttons)
+    await phone.taps("Versturen")
+    await phone.presses(f"g:follow:{signal_id}", phone.last.id)
+    assert str(said.get("text") or said["caption"]) in phone.last.text
+
+
+@pytest.mark.parametrize("words", ["Ik kom niet meer", "ik kom niet"])
+async def test_the_button_of_a_reminder_can_be_typed_later(bench: Bench, phone: Phone, words: str) -> None:
+    meeting_id = await planned(bench)
+    await phone.arrives()
+    await phone.presses(f"g:come:{meeting_id}", phone.last.id)
+    await phone.taps("alleen")
+    await phone.says("/start")
+    await phone.says(words)
+    assert "g:stay_away" not in " ".join(phone.last.buttons.values())
+    assert "begrijp ik niet" not in phone.last.text
+    assert "Wil je dit melden" not in phone.last.text
+
+
+@pytest.mark.parametrize("words", ["Bekijk het", "bekijk", "BEKIJK HET!"])
+async def test_the_button_under_news_of_a_signal_can_be_typed(bench: Bench, phone: Phone, words: str) -> None:
+    code = await reports(phone)
+    (signal_id,) = await phone.signals()
+    async with bench.database.begin() as work:
+        await cases.change_signal(work, signal_id, news=True)
+    await phone.says("/agenda")
+    await phone.says(words)
+    assert code in phone.last.text
