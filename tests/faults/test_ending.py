@@ -227,7 +227,7 @@ async def test_a_part_that_falls_over_starts_again_and_says_no_words(sqlite_url:
         with sqlite3.connect(sqlite_url.partition("///")[2], timeout=10) as file:
             file.execute("ALTER TABLE mislaid_letters RENAME TO dead_letters")
             file.execute("ALTER TABLE mislaid RENAME TO conversations")
-        await phone.sees("Kies", timeout=60)
+        await phone.sees("Wil je dit melden", timeout=60)
         await bot.stop()
         status, lines = await ended(bot)
     assert status == 0
