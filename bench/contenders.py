@@ -50,7 +50,7 @@ class Contender:
 CONTENDERS = (
     Contender("this bot, SQLite, one process", ("run",), aims=(0.95, 1.25)),
     Contender("this bot, PostgreSQL, one process", ("run",), postgres=True, aims=(0.9, 1.2)),
-    Contender("this bot, PostgreSQL, two that listen", ("web", "web", "work"), postgres=True),
+    Contender("this bot, PostgreSQL, two that take updates", ("web", "web", "work"), postgres=True),
     Contender("aiogram, MemoryStorage", twin=("bench.aiogram_twin",)),
     Contender("aiogram, with its uvloop extra", twin=("bench.aiogram_twin", "uvloop")),
     Contender("python-telegram-bot, ConversationHandler", twin=("bench.ptb_twin",)),

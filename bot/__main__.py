@@ -11,7 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("bot.run", "everything in one process; without a token the local Telegram too"),
     "web": ("bot.run", "the API, the console and the webhook (PostgreSQL)"),
     "listen": ("bot.run", "the listener alone, by long polling (PostgreSQL)"),
-    "work": ("bot.run", "what is sent unasked, and the clock (PostgreSQL)"),
+    "work": ("bot.run", "the speaker and the clock alone (PostgreSQL)"),
     "simulator": ("simulator.app", "the local Telegram and its phone page"),
     "adopt": ("bot.commands.adopt", "[--yes]: bind the database to another bot, and say what dies with the old one"),
     "migrate": ("bot.commands.migrate", "bring the database to the newest form"),

@@ -133,9 +133,6 @@ class _Running:
                 app = Hook(app, listener, self.settings.webhook_secret)
             http = HttpPart(app, listening, self.settings.trusted_proxies)
             self.parts.start("http", http.run, http.stop)
-        if "work" in self.roles or self._leads():
-            speaker = house.speaker(claims="work" in self.roles)
-            self.parts.start("speaker", speaker.run, speaker.stop)
         if "work" in self.roles:
             self._start_work(house)
         self.parts.start("profile", partial(present, house, self._leads()))
@@ -153,10 +150,10 @@ class _Running:
         return await self._ended()
 
     def _start_work(self, house: House) -> None:
-        fetcher = Fetcher(house.begin, house.speaking_bot)
+        speaker, fetcher = house.speaker(), Fetcher(house.begin, house.speaking_bot)
         counting = CountingStarter(house.database.reading, self.settings.data_dir / "published")
         ticker = Ticker(house.begin)
-        for name, part in (("fetcher", fetcher), ("counting", counting), ("clock", ticker)):
+        for name, part in (("speaker", speaker), ("fetcher", fetcher), ("counting", counting), ("clock", ticker)):
             self.parts.start(name, part.run, part.stop)
 
     async def _warn_of_pollers(self, house: House) -> None:

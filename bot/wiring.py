@@ -95,12 +95,10 @@ class House:
             public_url=settings.public_url,
         )
 
-    def speaker(self, pace: Pace | None = None, *, claims: bool = True) -> Speaker:
-        """The speaker of this process. claims: it says all that is due, not only what this process says at once."""
-        speaker = Speaker(self.begin_short, self.sender.send, alone=self.database.is_sqlite, claims=claims, pace=pace)
-        bell.mouth = speaker
-        if claims:
-            bell.ring = speaker.ring
+    def speaker(self, pace: Pace | None = None) -> Speaker:
+        """The speaker, rung by this process's outbox."""
+        speaker = Speaker(self.begin_short, self.sender.send, alone=self.database.is_sqlite, pace=pace)
+        bell.ring, bell.mouth = speaker.ring, speaker
         return speaker
 
     def outside(self) -> Outside:

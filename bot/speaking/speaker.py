@@ -1,10 +1,7 @@
-"""A speaker: takes what is due out of the outbox and says it, at most 8 at once, in order per chat.
+"""The one speaker: takes what is due out of the outbox and says it, at most 8 at once, in order per chat.
 
 One turn is one transaction: it writes down what became of finished sends, takes what is due, and marks what is
 about to go as `sending`. So a crash leaves at most 8 sends of which nobody knows whether they arrived.
-
-Each process that takes updates has a speaker for the answers it has just kept (services/outbox/at_once.py). The one
-of `work` also claims: it says whatever else stands in the outbox, and what dead processes left.
 """
 
 from __future__ import annotations
@@ -51,7 +48,6 @@ class Speaker:
         send: Callable[[Sending], Coroutine[Any, Any, SendResult]],
         *,
         alone: bool,
-        claims: bool = True,
         pace: Pace | None = None,
     ) -> None:
         """Set it up; it says nothing before `run`.
@@ -60,12 +56,10 @@ class Speaker:
             begin: Opens a unit of work.
             send: `Sender.send`.
             alone: No other process can be sending (SQLite).
-            claims: It says everything that is due; False: only the answers that this process says at once.
             pace: How fast it may send.
         """
         self._begin = begin
         self._alone = alone
-        self._claims = claims
         self.pace = pace or Pace()
         self.owner = new_id()
         self.flight = Flight(self.owner, send)
@@ -169,8 +163,6 @@ class Speaker:
         if self._unsure:  # another process may have taken over what we hold: the next turn sees what is left of it
             self._queue.clear()
             return 0.0
-        if not (self._claims or settled or flight.flying):
-            flight.in_vain = 0  # it claims nothing with which it would notice that messages get through again
         chosen = {row.id for row in candidates}
         self._queue = [row for row in (*queue, *taken) if row.id not in chosen]
         for row in candidates:
@@ -190,7 +182,7 @@ class Speaker:
 
     async def _take(self, work: Work, queue: list[Sending], now: float, rung: bool) -> list[Sending]:
         """Lease what is due, when it is worth looking for it."""
-        looks = self._claims and (rung or self._may_wait or now >= self._look_at)
+        looks = rung or self._may_wait or now >= self._look_at
         if not looks or len(queue) >= IN_FLIGHT or self._stopping.is_set():
             return []
         many = MANY_IN_FLIGHT - sum(row.lane == MANY for row in (*queue, *self.flight.flying.values()))
@@ -208,13 +200,13 @@ class Speaker:
         if now - self._renewed > _RENEW_EVERY and (queue or self.flight.flying):
             await delivering.renew(work, self.owner)
             self._renewed = now
-        if self._claims and not self._alone and now >= self._take_over_at:
+        if not self._alone and now >= self._take_over_at:
             await delivering.take_over(work, alone=False)
             self._take_over_at = now + _TAKE_OVER_EVERY
 
     async def _wait(self, work: Work, now: float) -> float:
         """How long nothing is due: until a halt ends or a row's time comes, and never long."""
-        wait = await self._quiet(work) if self._claims else _QUIET
+        wait = await self._quiet(work)
         self._look_at = min(self._look_at, now + wait)
         return wait
 

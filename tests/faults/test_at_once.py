@@ -31,14 +31,11 @@ class Refused(Exception):
 
 
 @asynccontextmanager
-async def mouth(
-    database: Database, telegram: Telegram, pace: Pace = FAST, *, claims: bool = True
-) -> AsyncIterator[Speaker]:
-    """A running speaker that is the `Mouth` of this process. claims: it also says what else is due."""
-    speaker = Speaker(database.begin_short, telegram.send, alone=database.is_sqlite, claims=claims, pace=pace)
+async def mouth(database: Database, telegram: Telegram, pace: Pace = FAST) -> AsyncIterator[Speaker]:
+    """A running speaker that is the `Mouth` of this process."""
+    speaker = Speaker(database.begin_short, telegram.send, alone=database.is_sqlite, pace=pace)
     task = asyncio.create_task(speaker.run())
-    bell.mouth = speaker
-    bell.ring = speaker.ring if claims else lambda: None
+    bell.ring, bell.mouth = speaker.ring, speaker
     try:
         await until(lambda: speaker.slot(b"somebody") is not None)
         speaker.flight.slots.clear()
@@ -211,33 +208,6 @@ async def test_what_a_dead_process_had_on_the_way_is_said_by_the_next(database: 
             await work.driver.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
     async with mouth(database, telegram):
         await until(lambda: telegram.heard == [(1, "a")])
-
-
-async def test_who_does_not_claim_says_its_own_answers_and_leaves_the_rest(database: Database) -> None:
-    telegram = Telegram()
-    async with mouth(database, telegram, claims=False):
-        async with database.begin() as work:
-            await saying.show(work, reach_of(1), Screen((Words("by itself"),)))
-            await answer(work, 2, "an answer")
-        await until(lambda: telegram.heard == [(2, "an answer")])
-    assert (telegram.heard, await under_way(database)) == ([(2, "an answer")], ["waiting"])
-    async with mouth(database, telegram):
-        await until(lambda: telegram.heard == [(2, "an answer"), (1, "by itself")])
-
-
-@pytest.mark.parametrize("fate", [Fate.UNSENT, Fate.AMBIGUOUS])
-async def test_who_does_not_claim_goes_on_after_sends_that_did_not_get_through(database: Database, fate: Fate) -> None:
-    telegram = Telegram()
-    telegram.fates["a"] = [fate]
-    async with mouth(database, telegram, claims=False) as speaker:
-        async with database.begin() as work:
-            await answer(work, 1, "a")
-        await until(lambda: speaker.flight.in_vain > 0)
-        await until(lambda: speaker.flight.in_vain == 0)
-        assert await under_way(database) == ["waiting"]  # for who claims
-        async with database.begin() as work:
-            await answer(work, 2, "b")
-        await until(lambda: (2, "b") in telegram.heard)
 
 
 async def test_what_is_shut_or_for_nobody_who_waits_is_claimed(database: Database) -> None:

@@ -65,6 +65,7 @@ ENDS = {  # or cannot turn without a pause
     "bot/speaking/transport.py AiohttpRequest._asked": "with the answer, which has a limit and a time limit",
     "bot/process/watchdog.py Watchdog.run": "each round is a fixed pause",
     "handlers/api/budget.py _written": "with the last portion of the codes",
+    "handlers/chat/unasked.py button_told": "with the last screen that may stand on the phone",
     "handlers/console/budget/codes.py _table": "with the last portion of the codes",
     "services/budget/codes.py all_of": "with the last portion of the codes",
     "services/upkeep/copying.py _lines": "with the rows of the backup",
@@ -178,7 +179,6 @@ async def test_no_part_asks_the_database_without_a_pause(database: Database, tmp
     most = {
         "speaker": 40,
         "alone": 40,
-        "answers": 6,
         "fetcher": 4,
         "counting": 2,
         "heart": 5,
@@ -188,7 +188,6 @@ async def test_no_part_asks_the_database_without_a_pause(database: Database, tmp
     parts: dict[str, Any] = {
         "speaker": Speaker(each["speaker"].begin, telegram.send, alone=False, pace=FAST),
         "alone": Speaker(each["alone"].begin, telegram.send, alone=True, pace=FAST),
-        "answers": Speaker(each["answers"].begin, telegram.send, alone=False, claims=False, pace=FAST),
         "fetcher": Fetcher(each["fetcher"].begin, cast(Any, telegram)),
         "counting": CountingStarter(each["counting"].begin, tmp_path),
         "clock": Ticker(each["clock"].begin),

@@ -36,6 +36,7 @@ TOGETHER = ("run", "work")
 ROLES = ("run", "web", "listen", "work")
 IN_FLIGHT = 8
 SECONDS = 10.0
+TRANSACTION_SECONDS = 5.0  # so long the server lets a transaction stand still
 PHONES = 32  # each hears less than its pace allows, or what is measured is the pace
 LIVING = 1  # who report, at once
 _HELD = text(
@@ -92,7 +93,7 @@ class Street:
                 return
             await lives(self.telegram.url, number, self.promises, 1, Beat(PHONES, over=True))
 
-    async def freeze(self, which: int, chance: random.Random) -> None:
+    async def freeze(self, which: int, chance: random.Random, seconds: float = SECONDS) -> None:
         """Stop a process, with a transaction open if that can be met; wake it when the others had time to go on."""
         process = self.bots[which].process
         assert process is not None
@@ -111,7 +112,7 @@ class Street:
         try:
             began, first = loop.time(), self.put
             while not await self._said_since(first + 3):
-                assert loop.time() - began < SECONDS, f"{self.roles[which]} is frozen, and nobody speaks"
+                assert loop.time() - began < seconds, f"{self.roles[which]} is frozen, and nobody speaks"
                 await asyncio.sleep(0.1)
             self.longest = max(self.longest, loop.time() - began)
             if self.roles[which] in {"run", "work"}:  # and what it had under way
@@ -172,7 +173,9 @@ async def frozen(
     chance = random.Random(seed)
     async with street(folder, database_url, roles) as here:
         for together in moments:
-            await asyncio.gather(*(here.freeze(which, chance) for which in together))
+            # Frozen together, one may get its lock only when the transaction of the one before it has been ended.
+            seconds = SECONDS + TRANSACTION_SECONDS * (len(together) - 1)
+            await asyncio.gather(*(here.freeze(which, chance, seconds) for which in together))
         here.over = True
         await asyncio.gather(*here.acts)
         async with asyncio.timeout(PATIENCE):
